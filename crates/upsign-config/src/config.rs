@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::overrides::{Overridden, Override};
+use crate::source::effective::numbered;
 use crate::source::raw::Raw;
 use crate::source::variables;
 use crate::warning::Warning;
@@ -211,11 +212,15 @@ impl Config {
 
     /// Returns the value of a key such as `deployment.reads` in the format of the file, and its source: the file with the
     /// line, as in `upsign.toml:12`, or the environment variable. Returns `None` if the key has its default.
+    ///
+    /// The keys of the second `[[auth]]` are `auth[1].issuer` and the like.
     #[must_use]
     pub fn effective_value(&self, key: &str) -> Option<(&str, &str)> {
         let (section, name) = key.rsplit_once('.')?;
-        let heading = format!("[{section}]");
-        let lines = self.effective.lines().skip_while(|line| *line != heading).skip(1);
+        let (section, number) = numbered(section);
+        let heading = |line: &str| line.trim_matches(['[', ']']) == section && line.starts_with('[');
+        let mut lines = self.effective.lines();
+        lines.by_ref().filter(|line| heading(line)).nth(number)?;
         let mut lines = lines.take_while(|line| !line.is_empty());
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
         value.rsplit_once("  # ")
@@ -228,8 +233,8 @@ impl Config {
     pub fn values_of_variables(&self) -> Vec<(String, &str, &str)> {
         let (mut section, mut all) = ("", Vec::new());
         for line in self.effective.lines() {
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                section = name;
+            if line.starts_with('[') {
+                section = line.trim_matches(['[', ']']);
             } else if let Some((assignment, source)) = line.rsplit_once("  # ")
                 && let Some((name, value)) = assignment.split_once(" = ")
                 && source.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))

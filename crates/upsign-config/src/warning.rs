@@ -65,11 +65,13 @@ pub enum WarningCode {
     OtherProvider,
     /// A key contains a claim that tokens of the accepted kind have only if the user pool is configured to add it.
     UnlikelyClaim,
+    /// Tokens of the maximum length are longer than what the API in front of the function accepts as a header.
+    LargeTokens,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -86,6 +88,7 @@ impl WarningCode {
         Self::Corrected,
         Self::OtherProvider,
         Self::UnlikelyClaim,
+        Self::LargeTokens,
     ];
 
     /// Returns the stable name, for example `example-value`.
@@ -108,6 +111,7 @@ impl WarningCode {
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",
             Self::UnlikelyClaim => "unlikely-claim",
+            Self::LargeTokens => "large-tokens",
         }
     }
 }

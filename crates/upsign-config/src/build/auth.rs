@@ -37,9 +37,14 @@ impl Reader {
         }
     }
 
+    /// Returns whether the file or a variable describes how callers are identified.
+    pub(super) fn has_auth(&self) -> bool {
+        self.raw.values.keys().any(|key| key.starts_with("auth.")) || self.raw.heading("auth").is_some()
+    }
+
     /// Returns how callers are identified, or `None` if there is no `[auth]` or a part of it is invalid.
     pub(super) fn auth(&mut self, claims: &[String]) -> Option<Auth> {
-        if !self.raw.values.keys().any(|key| key.starts_with("auth.")) && self.raw.heading("auth").is_none() {
+        if !self.has_auth() {
             return None;
         }
         let source = self.choice("auth.source", &SOURCES);
@@ -47,11 +52,8 @@ impl Reader {
         let token_header = self.optional("auth.token_header").unwrap_or_default();
         let max_token_bytes = self.max_token_bytes().unwrap_or(DEFAULT_MAX_TOKEN_BYTES);
         let fetch_timeout = self.fetch_timeout().unwrap_or(FETCH_TIMEOUT);
-        let gateway = match source {
-            Some(AuthSource::LambdaAuthorizer) => Some(self.lambda_authorizer()?),
-            Some(AuthSource::Iam) => Some(self.iam()?),
-            _ => None,
-        };
+        self.report_keys_of_the_api();
+        let gateway = self.gateway(source, claims)?;
         let issuers = if gateway.is_some() { Vec::new() } else { self.issuers(claims, max_token_bytes)? };
         Some(Auth {
             issuers,

@@ -19,7 +19,11 @@ impl Reader {
             issuers.push(self.auth_issuer(claims, max_token_bytes));
         }
         self.issuer_index = 0;
-        issuers.into_iter().collect()
+        let issuers: Option<Vec<AuthIssuer>> = issuers.into_iter().collect();
+        if let Some(issuers) = &issuers {
+            self.report_same_issuers(issuers);
+        }
+        issuers
     }
 
     fn auth_issuer(&mut self, claims: &[String], max_token_bytes: usize) -> Option<AuthIssuer> {
@@ -79,6 +83,7 @@ impl Reader {
         let verifier = self.with_demands(config)?;
         let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
         let allows_http_keys = self.flag("auth.danger_http_keys").unwrap_or(false);
+        self.check_inline_keys(&verifier)?;
         Some(AuthIssuer { name, verifier, user_pool, keys: self.keys(), allows_http_keys })
     }
 
@@ -94,8 +99,25 @@ impl Reader {
         Some(config)
     }
 
-    fn issuer_name(&mut self) -> Option<IssuerName> {
-        self.optional("auth.name")
+    /// Returns the name, which is mandatory if there are several issuers.
+    pub(super) fn issuer_name(&mut self) -> Option<IssuerName> {
+        let key = "auth.name";
+        if self.raw.issuer_count() > 1 && !self.has(key) {
+            self.report_missing(
+                key,
+                "\"staff\" # each of several issuers needs one, for {issuer} in keys and for messages",
+            );
+        }
+        let text = self.text(key)?;
+        let report = |error| {
+            let meant = text.trim().to_ascii_lowercase().replace(['_', ' ', '.'], "-");
+            let help = match meant.parse::<IssuerName>() {
+                Ok(meant) => self.assignment(key, &Value::Text(meant.to_string())),
+                Err(_) => self.assignment(key, &Value::Text("staff".to_owned())),
+            };
+            self.report(key, Finding::malformed(&text, &error).help(help));
+        };
+        text.parse().map_err(report).ok()
     }
 
     /// Reports requirements that accept every token or none.

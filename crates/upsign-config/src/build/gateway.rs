@@ -18,7 +18,9 @@ impl Reader {
         claims: &[String],
     ) -> Option<Option<GatewayIdentity>> {
         let used: &[&str] = match source {
-            Some(AuthSource::LambdaAuthorizer) => &["name", "issuer", "subject_claim", "groups_claim", "scopes_claim"],
+            Some(AuthSource::LambdaAuthorizer) => {
+                &["name", "issuer", "subject_claim", "groups_claim", "scopes_claim", "token_header"]
+            }
             Some(AuthSource::Iam) => &["name", "user_pool", "identity_pool"],
             _ => {
                 self.report_identity_pool();
@@ -27,7 +29,8 @@ impl Reader {
         };
         let source = source?;
         if self.raw.issuer_count() > 1 {
-            let message = format!("\"{source}\" needs a single [auth], because there are no tokens of several issuers");
+            let message =
+                format!("\"{source}\" needs a single [auth], because there are no tokens of several issuers");
             let help = "keep one [[auth]], or remove source";
             self.report("auth.source", Finding::contradiction(message).help(help));
             return None;
@@ -55,8 +58,7 @@ impl Reader {
         let subject = self.subject_claim();
         let groups = self.list_claim("auth.groups_claim", ListForm::Json);
         let scopes = self.list_claim("auth.scopes_claim", ListForm::Json);
-        let mut authorizer =
-            LambdaAuthorizer::new(issuer?.as_str(), &subject?).with_identity_claims(claims);
+        let mut authorizer = LambdaAuthorizer::new(issuer?.as_str(), &subject?).with_identity_claims(claims);
         if let Some(groups) = groups {
             authorizer = authorizer.with_groups_claim(groups);
         }
@@ -109,7 +111,8 @@ impl Reader {
                     _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
                 })
         };
-        let is_id = text.split_once(':').is_some_and(|(region, id)| region.parse::<Region>().is_ok() && is_uuid(id));
+        let is_id =
+            text.split_once(':').is_some_and(|(region, id)| region.parse::<Region>().is_ok() && is_uuid(id));
         if !is_id {
             let error = "is not the id of an identity pool, which is a region, `:` and a UUID in lower case";
             let finding = Finding::malformed(&text, &error);
@@ -123,7 +126,10 @@ impl Reader {
     fn report_identity_pool(&mut self) {
         if self.has("auth.identity_pool") {
             let finding = Finding::contradiction("has an effect only with source = \"iam\"");
-            self.report("auth.identity_pool", finding.help("write source = \"iam\", or remove identity_pool"));
+            self.report(
+                "auth.identity_pool",
+                finding.help("write source = \"iam\", or remove identity_pool"),
+            );
         }
     }
 
@@ -137,7 +143,10 @@ impl Reader {
             let message = format!("has no effect with source = \"{source}\", because callers send no token");
             let help = match key.name {
                 "groups" | "scopes" if source == AuthSource::LambdaAuthorizer => {
-                    format!("remove it here, and write {} in [upload] or in the routes that need it", key.name)
+                    format!(
+                        "remove it here, and write {} in [upload] or in the routes that need it",
+                        key.name
+                    )
                 }
                 "client_ids" | "token_use" | "audiences" => {
                     format!("remove {}: the gateway decides who may call the API", key.name)

@@ -1,7 +1,5 @@
 //! The issuer of the tokens, and where its keys are.
 
-use std::path::Path;
-
 use upsign_cognito::{InvalidIssuer, TrustedIssuer, UserPool};
 use upsign_core::error_chain;
 
@@ -28,17 +26,11 @@ pub(super) const PROVIDERS: [(&str, Provider); 2] =
 impl Reader {
     /// Returns the issuer whose tokens are accepted.
     pub(super) fn issuer(&mut self, provider: Provider) -> Option<TrustedIssuer> {
+        if !self.has_one_source_of_keys() {
+            return None;
+        }
         if self.has("auth.user_pool") {
             return self.issuer_of_pool(provider);
-        }
-        if self.has("auth.jwks_file") && self.has("auth.jwks_uri") {
-            let finding =
-                Finding::contradiction("cannot be combined with jwks_uri: the keys come from one place");
-            self.report(
-                "auth.jwks_file",
-                finding.help("remove jwks_uri, so that nothing is fetched, or jwks_file"),
-            );
-            return None;
         }
         let (issuer, jwks_uri) = (self.text("auth.issuer"), self.text("auth.jwks_uri"));
         let Some(issuer) = issuer else {
@@ -86,14 +78,6 @@ impl Reader {
         pool.map(|pool| pool.trusted_issuer())
     }
 
-    /// Returns where the keys come from. A path is relative to the folder of the file.
-    pub(super) fn keys(&self) -> KeysFrom {
-        let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
-        let inline = self.text("auth.jwks").map(|document| KeysFrom::Inline(document.into()));
-        let file = self.text("auth.jwks_file").map(|path| KeysFrom::File(folder.join(path)));
-        inline.or(file).unwrap_or(KeysFrom::Issuer)
-    }
-
     /// Returns the issuer. Without the URL of its keys, its discovery document names it.
     fn trusted_issuer(&mut self, issuer: &str, jwks_uri: Option<&str>) -> Option<TrustedIssuer> {
         let danger = self.flag("auth.danger_http_keys").unwrap_or(false);
@@ -107,7 +91,7 @@ impl Reader {
         trusted.map_err(|error| self.report_issuer(issuer, jwks_uri, &error)).ok()
     }
 
-    fn user_pool(&mut self) -> Option<UserPool> {
+    pub(super) fn user_pool(&mut self) -> Option<UserPool> {
         let key = "auth.user_pool";
         let text = self.text(key)?;
         let report = |error| {
@@ -168,9 +152,7 @@ impl Reader {
     fn report_issuer(&mut self, issuer: &str, jwks_uri: Option<&str>, error: &InvalidIssuer) {
         let (key, text) = match (error, jwks_uri) {
             (InvalidIssuer::Issuer(_), _) | (_, None) => ("auth.issuer", issuer),
-            (InvalidIssuer::JwksUri(_), Some(keys)) => ("auth.jwks_uri", keys),
-            (_, Some(keys)) if issuer.starts_with("https://") => ("auth.jwks_uri", keys),
-            _ => ("auth.issuer", issuer),
+            (_, Some(keys)) => ("auth.jwks_uri", keys),
         };
         let finding = Finding::malformed(text, &error_chain(error));
         let finding = match (pasted::endpoint(text), error) {

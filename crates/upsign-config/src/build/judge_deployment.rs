@@ -20,6 +20,33 @@ impl Reader {
         self.judge_store(routes);
     }
 
+    /// Warns about tokens that are longer than what the API in front of the function accepts as a header.
+    ///
+    /// API Gateway accepts 10,240 bytes for the request line and all header values together
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>,
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>), and a load balancer 16 KiB for a
+    /// single header (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>). AWS
+    /// documents no limit for function URLs.
+    pub(super) fn judge_token_size(&mut self, api: ApiKind, max_token_bytes: usize) {
+        let key = "auth.max_token_size";
+        let (limit, message) = match api {
+            ApiKind::Rest | ApiKind::Http => {
+                (10_240, "API Gateway accepts 10 KiB for the request line and all headers together")
+            }
+            ApiKind::LoadBalancer => (16_384, "a load balancer accepts 16 KiB for a single header"),
+            _ => return,
+        };
+        let is_deployed = self.raw.heading("deployment").is_some() || self.has("deployment.api");
+        if is_deployed && self.has(key) && max_token_bytes + "Bearer ".len() > limit {
+            let message = format!("{message}, and answers requests with longer tokens itself");
+            let help = match api {
+                ApiKind::LoadBalancer => "write max_token_size = \"15 KiB\"",
+                _ => "write max_token_size = \"9 KiB\", or set api = \"url\" in [deployment]",
+            };
+            self.warn(WarningCode::LargeTokens, key, None, message, help);
+        }
+    }
+
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html>.
     fn judge_acls(&mut self, routes: &[RouteConfig]) {
         for route in routes.iter().filter(|route| route.described().provider() == Provider::Aws) {

@@ -12,6 +12,7 @@ mod gateway;
 mod issuer;
 mod judge;
 mod judge_deployment;
+mod key_set;
 mod objects;
 mod options;
 mod origins;
@@ -20,6 +21,7 @@ mod placement;
 mod policy;
 mod regions;
 mod route;
+mod several;
 mod target;
 mod values;
 
@@ -55,6 +57,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
         routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
     let claims = Vec::from_iter(claims);
     let auth = reader.auth(&claims);
+    reader.report_templates(&routes);
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
     let deployment = reader.deployment();
@@ -64,6 +67,9 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             reader.judge_deployment(&deployment, &routes);
+            if let Some(auth) = &auth {
+                reader.judge_token_size(deployment.api, auth.max_token_bytes);
+            }
             if auth.is_none() {
                 let message =
                     "there is no section [auth]: that is safe only behind a gateway that verifies tokens";

@@ -65,7 +65,8 @@ impl Reader {
         if let Some(shared) = self.choice(&scope.key("shared_content"), &SHARED_CONTENT) {
             options = options.shared_content(shared);
         }
-        options
+        let issuers = self.issuer_names();
+        if issuers.is_empty() { options } else { options.issuers(issuers) }
     }
 
     pub(super) fn lifetime(&mut self, scope: &Scope) -> LifetimeOptions {

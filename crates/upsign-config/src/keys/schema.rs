@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys::{KEYS, Key, ROUTE, Shape, sections};
+use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, sections};
 
 /// Returns the JSON Schema (draft 2020-12) of `upsign.toml`, for editors.
 ///
@@ -13,11 +13,15 @@ use crate::keys::{KEYS, Key, ROUTE, Shape, sections};
 /// Source: <https://json-schema.org/draft/2020-12>.
 #[must_use]
 pub fn schema() -> Value {
-    let mut properties = Map::new();
+    let mut definitions = Map::new();
+    let mut properties = Map::from_iter([(AUTH.to_owned(), one_or_several())]);
     for section in sections() {
         let keys = KEYS.iter().filter(|key| key.section == section);
-        properties
-            .insert(section.into(), object(keys.map(|key| (key.name, key)), section_description(section)));
+        let one = object(keys.map(|key| (key.name, key)), section_description(section));
+        match section {
+            AUTH => drop(definitions.insert(AUTH.into(), one)),
+            _ => drop(properties.insert(section.into(), one)),
+        }
     }
     let in_route = KEYS.iter().filter_map(|key| Some((key.name_in_route()?, key)));
     let mut route =
@@ -43,6 +47,7 @@ pub fn schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
+        "$defs": definitions,
     })
 }
 
@@ -61,13 +66,33 @@ fn section_description(section: &str) -> &'static str {
         "bucket" => "The bucket for uploads. A route can override it.",
         "upload" => "The policy for requests that name no route.",
         "credentials" => "How signing credentials are handled.",
-        "auth" => "Which tokens are accepted.",
+        "auth" => {
+            "How callers are identified: the issuer whose tokens are accepted. [[auth]] for each of several issuers."
+        }
         "cors" => "Which web pages may upload from a browser.",
         "server" => "Where the API is reachable.",
         "limit" => "The rate limit per caller.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",
     }
+}
+
+/// Returns the schema of `[auth]`, or `[[auth]]` for each of several issuers, which then need names. It refers to the
+/// definition of one of them.
+fn one_or_several() -> Value {
+    let one = json!({"$ref": "#/$defs/auth"});
+    json!({
+        "anyOf": [
+            one,
+            {
+                "type": "array",
+                "description": "Several issuers, each with its own keys. Keys about the whole API are those of the first.",
+                "minItems": 1,
+                "items": one,
+                "anyOf": [{"maxItems": 1}, {"items": {"required": ["name"]}}],
+            },
+        ],
+    })
 }
 
 fn object<'a>(keys: impl Iterator<Item = (&'a str, &'a Key)>, description: &str) -> Value {

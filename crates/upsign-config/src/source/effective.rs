@@ -3,28 +3,39 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::keys::{AUTH, base_section};
 use crate::source::raw::{ItemOrigin, Located, Origin, Raw, Value};
 
 /// Returns every value that is set, in its section, with a comment that names its place.
 pub(crate) fn text(raw: &Raw) -> String {
-    let mut sections: BTreeMap<&str, Vec<(&str, &Located)>> = BTreeMap::new();
+    // The issuers of `[[auth]]` in the order of the file.
+    let mut sections: BTreeMap<(&str, usize), Vec<(&str, &Located)>> = BTreeMap::new();
     for (path, located) in &raw.values {
         if let Some((section, name)) = path.rsplit_once('.') {
-            sections.entry(section).or_default().push((name, located));
+            sections.entry(numbered(section)).or_default().push((name, located));
         }
     }
     let mut text = String::new();
-    for (section, values) in sections {
+    for ((section, _), values) in sections {
         if !text.is_empty() {
             text.push('\n');
         }
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "[{section}]");
+        let _ = match section == AUTH && raw.issuer_count() > 1 {
+            true => writeln!(text, "[[{section}]]"),
+            false => writeln!(text, "[{section}]"),
+        };
         for (name, located) in values {
             let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), source(raw, &located.origin));
         }
     }
     text
+}
+
+/// Returns the name of a section and, for one of several issuers, its number, counted from 0: `("auth", 1)` for `auth[1]`.
+pub(crate) fn numbered(section: &str) -> (&str, usize) {
+    let number = section.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']')?.parse().ok());
+    (base_section(section), number.unwrap_or(0))
 }
 
 /// Returns where a value comes from, for people.

@@ -102,6 +102,10 @@ pub(crate) fn apply(raw: &mut Raw, variable: impl Fn(&str) -> Option<String>) {
     }
     for key in KEYS {
         if let Some(value) = variable(key.variable) {
+            if raw.issuer_count() > 1 && key.is_of_one_issuer() {
+                report_ambiguous_issuer(raw, key);
+                continue;
+            }
             raw.variable(&key.path(), key, key.variable, &value);
         }
     }
@@ -113,6 +117,16 @@ pub(crate) fn apply(raw: &mut Raw, variable: impl Fn(&str) -> Option<String>) {
             }
         }
     }
+}
+
+/// Reports a variable that sets a key of one issuer, if there are several.
+fn report_ambiguous_issuer(raw: &mut Raw, key: &Key) {
+    let message = format!("which of the {} issuers is meant is not known", raw.issuer_count());
+    let finding = Finding::contradiction(message).help(format!(
+        "unset it, and write {} in the [[auth]] of the issuer in {}",
+        key.name, raw.source.file
+    ));
+    raw.add(Place::Variable(key.variable.into()), &key.path(), finding);
 }
 
 /// Reports route names whose variables could mean keys of two routes.

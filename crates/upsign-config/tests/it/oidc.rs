@@ -13,7 +13,13 @@ fn with_auth(section: &str) -> String {
 }
 
 fn auth(section: &str) -> AuthIssuer {
-    Config::read("conf/upsign.toml", &with_auth(section), |_| None).unwrap().auth().unwrap().only_issuer().unwrap().clone()
+    Config::read("conf/upsign.toml", &with_auth(section), |_| None)
+        .unwrap()
+        .auth()
+        .unwrap()
+        .only_issuer()
+        .unwrap()
+        .clone()
 }
 
 /// Returns the headings of the manual's page with the configuration below each.
@@ -34,7 +40,17 @@ fn configurations_of_the_manual_are_valid_and_without_warnings() {
     let providers: Vec<String> = manual().into_iter().map(|(provider, _)| provider).collect();
     assert_eq!(
         providers,
-        ["Auth0", "Clerk", "Supabase", "Keycloak", "Microsoft Entra", "Firebase", "Zitadel", "Google", "Okta"]
+        [
+            "Auth0",
+            "Clerk",
+            "Supabase",
+            "Keycloak",
+            "Microsoft Entra",
+            "Firebase",
+            "Zitadel",
+            "Google",
+            "Okta"
+        ]
     );
     for (provider, section) in manual() {
         let config = Config::read("upsign.toml", &with_auth(&section), |_| None);

@@ -1,0 +1,108 @@
+//! Where the keys of an issuer come from, and the key set in the file itself.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+use upsign_cognito::{Verifier, VerifierConfig};
+use upsign_core::error_chain;
+
+use super::values::Reader;
+use crate::auth::KeysFrom;
+use crate::error::ProblemCode;
+use crate::source::finding::Finding;
+use crate::source::raw::Value;
+
+impl Reader {
+    /// Returns where the keys come from. A path is relative to the folder of the file.
+    pub(super) fn keys(&self) -> KeysFrom {
+        let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
+        let inline = self.text("auth.jwks").map(|document| KeysFrom::Inline(document.into()));
+        let file = self.text("auth.jwks_file").map(|path| KeysFrom::File(folder.join(path)));
+        inline.or(file).unwrap_or(KeysFrom::Issuer)
+    }
+
+    /// Returns whether one key says where the keys are, and reports all but the first.
+    pub(super) fn has_one_source_of_keys(&mut self) -> bool {
+        let sources = ["jwks_uri", "jwks_file", "jwks"];
+        let mut set = sources
+            .into_iter()
+            .filter(|name| self.has(&format!("auth.{name}")))
+            .collect::<Vec<_>>()
+            .into_iter();
+        let (Some(first), Some(other)) = (set.next(), set.next()) else {
+            self.report_danger_without_fetch();
+            return true;
+        };
+        let message = format!("cannot be combined with {first}: the keys come from one place");
+        let help = match first {
+            "jwks_uri" => format!("remove jwks_uri, so that nothing is fetched, or {other}"),
+            _ => format!("remove {first} or {other}"),
+        };
+        self.report(&format!("auth.{other}"), Finding::contradiction(message).help(help));
+        false
+    }
+
+    /// Reports the permission to fetch keys without TLS where it has no effect.
+    fn report_danger_without_fetch(&mut self) {
+        let key = "auth.danger_http_keys";
+        let keys = ["auth.jwks_file", "auth.jwks"].into_iter().find(|key| self.has(key));
+        let (message, help) = match keys {
+            _ if self.flag(key) != Some(true) => return,
+            Some(keys) => {
+                let name = keys.trim_start_matches("auth.");
+                (
+                    format!("has no effect with {name}: nothing is fetched"),
+                    "remove danger_http_keys".to_owned(),
+                )
+            }
+            None if self.has("auth.user_pool") => (
+                "has no effect with user_pool, whose keys are fetched from Amazon Cognito with TLS"
+                    .to_owned(),
+                "remove it; for an emulator, write issuer and jwks_uri in place of user_pool".to_owned(),
+            ),
+            None => return,
+        };
+        self.report(key, Finding::contradiction(message).help(help));
+    }
+
+    /// Checks the key set in the file. Returns `None` after it has reported a problem.
+    pub(super) fn check_inline_keys(&mut self, verifier: &VerifierConfig) -> Option<()> {
+        let key = "auth.jwks";
+        let Some(text) = self.text(key) else { return Some(()) };
+        if has_private_key(&text) {
+            let message =
+                "is the key with which the issuer signs: whoever reads this file could issue tokens";
+            let help = "write the public key set, which the issuer serves at its jwks_uri, and replace the signing key";
+            self.report(key, Finding::new(ProblemCode::SecretInFile, message).help(help));
+            return None;
+        }
+        let Err(error) = Verifier::with_static_keys(verifier.clone(), text.as_bytes()) else {
+            return Some(());
+        };
+        let write = |name: &str| {
+            format!("write {name} = {}", crate::source::effective::toml(&Value::Text(text.clone())))
+        };
+        let trimmed = text.trim();
+        let finding = if trimmed.starts_with("https://") || trimmed.starts_with("http://") {
+            Finding::invalid("must be the key set itself, not its URL").help(write("jwks_uri"))
+        } else if trimmed.ends_with(".json") && !trimmed.contains('{') {
+            Finding::invalid("must be the key set itself, not a file").help(write("jwks_file"))
+        } else {
+            let help =
+                "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'";
+            Finding::invalid(error_chain(&error).to_string()).help(help)
+        };
+        self.report(key, finding);
+        None
+    }
+}
+
+/// Returns whether a key set, or a single key, has the private part of a key.
+///
+/// Source: RFC 7518, sections 6.2.2 and 6.3.2 (`d`), and 6.4.1 (`k`).
+fn has_private_key(text: &str) -> bool {
+    let is_private = |key: &Json| ["d", "k"].iter().any(|member| key.get(member).is_some());
+    let Ok(document) = serde_json::from_str::<Json>(text) else { return false };
+    let keys = document.get("keys").and_then(Json::as_array);
+    is_private(&document) || keys.is_some_and(|keys| keys.iter().any(is_private))
+}
