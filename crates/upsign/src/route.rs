@@ -114,6 +114,26 @@ impl Access {
         matches(self.groups(), caller.groups()) && matches(self.scopes(), caller.scopes())
     }
 
+    /// Returns what `caller` lacks, for the operator: the groups or scopes that it has, and those of which it needs one. `None` if it
+    /// may use the route.
+    pub(crate) fn unmet(&self, caller: &Identity) -> Option<String> {
+        let lists: [(&str, Option<&[Box<str>]>, Vec<&str>); 2] = [
+            ("group", self.groups(), caller.groups().collect()),
+            ("scope", self.scopes(), caller.scopes().collect()),
+        ];
+        let unmet = lists.into_iter().find_map(|(kind, required, held)| {
+            let required = required?;
+            let is_held = held.iter().any(|held| required.iter().any(|name| **name == **held));
+            (!is_held).then_some((kind, required, held))
+        });
+        let (kind, required, held) = unmet?;
+        let held = match held.is_empty() {
+            true => format!("the caller has no {kind}"),
+            false => format!("the caller has the {kind}s {}", listed(held)),
+        };
+        Some(format!("{held}, expected one of {}", listed(required.iter().map(|name| &**name))))
+    }
+
     /// Returns the groups of which the caller needs one, or `None` if no group is required.
     #[must_use]
     pub fn groups(&self) -> Option<&[Box<str>]> {
@@ -126,6 +146,25 @@ impl Access {
         self.scopes.as_deref()
     }
 }
+
+/// Lists names for a log: escaped, because an issuer can give any, and up to 1,024 characters.
+fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut list = String::new();
+    for name in names {
+        let separator = if list.is_empty() { "" } else { ", " };
+        let name: String = name.escape_debug().collect();
+        if list.len() + name.len() > MAX_LISTED_BYTES {
+            list.push_str(separator);
+            list.push('…');
+            break;
+        }
+        list.push_str(separator);
+        list.push_str(&name);
+    }
+    list
+}
+
+const MAX_LISTED_BYTES: usize = 1_024;
 
 /// A policy of a service, with the name under which requests select it and the callers that may use it.
 ///

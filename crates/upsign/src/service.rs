@@ -338,7 +338,8 @@ impl<P: Presigner> UploadService<P> {
     /// [`issue_under_counted`](Self::issue_under_counted) into the refusal to report.
     ///
     /// The route is set only if it exists, so the refusal contains no text that the client chose. If the request named no
-    /// route or an unknown one, the reason, which is for the operator, lists the names of the routes.
+    /// route or an unknown one, the reason, which is for the operator, lists the names of the routes. If the caller may not use the
+    /// route, it lists the groups or scopes that the caller has, and those of which it needs one.
     #[must_use]
     pub fn refusal(
         &self,
@@ -347,9 +348,14 @@ impl<P: Presigner> UploadService<P> {
         route: Option<&str>,
         at: Timestamp,
     ) -> Refusal {
-        let route = self.route(route).and_then(Route::name);
-        let refusal = Refusal::from_error(error, at).with_caller(caller).with_route(route);
+        let route = self.route(route);
+        let refusal = Refusal::from_error(error, at).with_caller(caller);
+        let refusal = refusal.with_route(route.and_then(Route::name));
         match error {
+            IssueError::RouteForbidden => match route.and_then(|route| route.access().unmet(caller)) {
+                Some(unmet) => refusal.with_reason(format!("{error}: {unmet}")),
+                None => refusal,
+            },
             IssueError::RouteRequired | IssueError::RouteUnknown => {
                 refusal.with_reason(format!("{error}: {}", self.route_names()))
             }

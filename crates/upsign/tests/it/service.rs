@@ -80,6 +80,33 @@ async fn request_without_route_needs_an_unnamed_route() {
 }
 
 #[test]
+fn refusals_of_forbidden_routes_name_what_the_caller_has_and_needs() {
+    let reason = |access: Access, caller: Identity| {
+        let route = Route::named("a".parse().unwrap(), simple("a")).with_access(access);
+        let service = UploadService::new([route]).unwrap();
+        let refusal = service.refusal(&IssueError::RouteForbidden, &caller, Some("a"), at());
+        refusal.reason.unwrap().to_string()
+    };
+    let alice = || Identity::from_verified("https://issuer.example", "alice").unwrap();
+    let access = || Access::unrestricted().with_groups(["crew", "staff"]).with_scopes(["up/w"]);
+    assert_eq!(
+        reason(access(), alice()),
+        "the caller may not use this route: the caller has no group, expected one of crew, staff"
+    );
+    assert_eq!(
+        reason(access(), alice().with_groups(["readers", "a\nb"]).with_scopes(["up/w"])),
+        "the caller may not use this route: the caller has the groups readers, a\\nb, expected one of crew, staff"
+    );
+    assert_eq!(
+        reason(access(), alice().with_groups(["crew"]).with_scopes(["up/r"])),
+        "the caller may not use this route: the caller has the scopes up/r, expected one of up/w"
+    );
+    let many: Vec<String> = (0..1_000).map(|number| format!("group-{number}")).collect();
+    let long = reason(access(), alice().with_groups(&many));
+    assert!(long.len() < 1_300 && long.ends_with("…, expected one of crew, staff"), "{long}");
+}
+
+#[test]
 fn refusals_of_missing_and_unknown_routes_name_the_routes_to_the_operator() {
     let named = |name: &str| Route::named(name.parse().unwrap(), simple(name));
     let reason = |routes: Vec<Route<Signer>>, error: IssueError, route| {
