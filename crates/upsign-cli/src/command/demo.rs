@@ -30,7 +30,7 @@ pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
 pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandError> {
     let photo = Photo::open(args.file.as_deref()).await?;
     let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
-    let services = EmbeddedServices::start(address, &EmbeddedServices::default_config()?).await?;
+    let services = EmbeddedServices::start(address, &EmbeddedServices::default_config()?, &[], &[]).await?;
     let app = upsign_axum::router(services.api()?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -122,14 +122,15 @@ async fn upload(
 ) -> Result<serde_json::Value, CommandError> {
     let http = client::client()?;
     output::report().step(1, "Start a user pool, the API and an S3 server in this process");
-    output::report().detail("pool", &services.pool.issuer());
+    let issuer = services.issuers.first();
+    output::report().detail("pool", &issuer.pool.issuer());
     output::report().detail("api", &format!("POST {api}"));
     output::report()
         .detail("s3", &format!("{}/{}", services.s3.endpoint(), services.policy()?.target().bucket()));
 
     output::report().step(2, "Sign in");
-    let pool = (services.pool.endpoint(), services.pool.client_id());
-    let token = client::sign_in(&http, &pool.0, pool.1, USERNAME, &services.password).await?;
+    let pool = (issuer.pool.endpoint(), issuer.pool.client_id());
+    let token = client::sign_in(&http, &pool.0, pool.1, USERNAME, &services.issuers.password).await?;
     output::report().success(&format!("{USERNAME} has an access token of {} bytes", token.len()));
 
     output::report().step(3, "Request an upload URL for one file");

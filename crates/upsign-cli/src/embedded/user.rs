@@ -1,65 +1,101 @@
-//! The one user of the embedded pool, with the groups, scopes and claims that a configuration requires.
+//! The users of the embedded issuers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use upsign_cognito::{TokenUse, VerifierConfig};
-use upsign_config::{Auth, AuthIssuer, Config, RouteConfig};
-use upsign_core::{Identity, InvalidIdentity};
+use serde_json::{Value, json};
+use upsign_cognito::VerifierConfig;
+use upsign_config::{Config, RouteConfig};
 use upsign_local::LocalUser;
 use upsign_policy::Placeholder;
 
-use crate::sample;
-
-/// The name of the user.
+/// The name of the user who may use every route.
 pub(crate) const USERNAME: &str = "alice";
+/// The name of the user who is in no group and has no scope.
+const OTHER_USERNAME: &str = "bob";
 
-/// What a token of the user contains, in addition to the name.
-#[derive(Debug, Default)]
+/// A user, and what the tokens contain in addition to the name.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct User {
+    pub(crate) name: String,
     pub(crate) groups: BTreeSet<String>,
     pub(crate) scopes: BTreeSet<String>,
-    pub(crate) claims: BTreeSet<String>,
+    pub(crate) claims: BTreeMap<String, Value>,
 }
 
-/// The value of every claim.
+/// The claim that is the subject. Every other claim is one of a user's own.
+const SUBJECT: &str = "sub";
+/// The value of every claim that a key template contains.
 const CLAIM_VALUE: &str = "example";
 
 impl User {
-    /// Returns the user that may use the routes of `config`, as far as one user can.
-    pub(crate) fn for_config(config: &Config) -> Self {
-        let verifier = config.auth().and_then(Auth::only_issuer).map(|issuer| &issuer.verifier);
+    pub(crate) fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// Returns the users for `config`: one who may use its routes, as far as one user can, and one who has none of the groups
+    /// and scopes that they require, if they require any.
+    pub(crate) fn for_config(config: &Config) -> Vec<Self> {
+        let alice = Self::permitted(config);
+        let is_restricted = !alice.groups.is_empty() || !alice.scopes.is_empty();
+        let bob = Self { name: OTHER_USERNAME.to_owned(), claims: alice.claims.clone(), ..Self::default() };
+        if is_restricted { vec![alice, bob] } else { vec![alice] }
+    }
+
+    /// Returns the user that may use the routes of `config`.
+    fn permitted(config: &Config) -> Self {
+        let verifiers: Vec<&VerifierConfig> =
+            config.auth().into_iter().flat_map(|auth| &auth.issuers).map(|issuer| &issuer.verifier).collect();
         let routes = config.routes();
         let lists = routes.iter().filter_map(|route| route.access.scopes());
-        let lists = lists.chain(verifier.and_then(VerifierConfig::required_scopes));
+        let lists = lists.chain(verifiers.iter().filter_map(|verifier| verifier.required_scopes()));
         let scopes = lists.flatten().map(ToString::to_string).collect();
-        let claims = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
-        Self { groups: groups(routes, verifier), scopes, claims }
+        let claims = routes.iter().flat_map(|route| route.policy.claims());
+        let claims = claims.map(|claim| (claim.to_owned(), CLAIM_VALUE.into())).collect();
+        Self { name: USERNAME.to_owned(), groups: groups(routes, &verifiers), scopes, claims }
     }
 
-    /// Returns the user for the pool.
+    /// Returns the user for an issuer.
     pub(crate) fn local(&self, password: &str) -> LocalUser {
-        let user = LocalUser::new(USERNAME, password);
+        let user = LocalUser::new(&self.name, password);
         let user = self.groups.iter().fold(user, LocalUser::group);
         let user = self.scopes.iter().fold(user, LocalUser::scope);
-        self.claims.iter().fold(user, |user, claim| user.claim(claim, CLAIM_VALUE))
+        self.claims.iter().fold(user, |user, (claim, value)| match value {
+            Value::String(subject) if claim == SUBJECT => user.subject(subject),
+            _ => user.claim(claim, value.clone()),
+        })
     }
 
-    /// Returns the caller that a verified token of the user identifies.
-    pub(crate) fn identity(&self, issuer: Option<&AuthIssuer>) -> Result<Identity, InvalidIdentity> {
-        let caller = sample::bare_caller()?.with_groups(&self.groups);
-        // Only access tokens have scopes.
-        let has_scopes = issuer.is_none_or(|issuer| issuer.verifier.token_use() != TokenUse::Id);
-        let caller = if has_scopes { caller.with_scopes(&self.scopes) } else { caller };
-        Ok(self.claims.iter().fold(caller, |caller, claim| caller.with_claim(claim, CLAIM_VALUE)))
+    /// Returns the groups, scopes and claims, for people.
+    pub(crate) fn attributes(&self) -> String {
+        let list = |name: &str, values: Vec<String>| {
+            (!values.is_empty()).then(|| format!("{name} {}", values.join(", ")))
+        };
+        let claim = |(name, value): (&String, &Value)| match value {
+            Value::String(text) => format!("{name}={text}"),
+            other => format!("{name}:={other}"),
+        };
+        let lists = [
+            list("groups", self.groups.iter().cloned().collect()),
+            list("scopes", self.scopes.iter().cloned().collect()),
+            list("claims", self.claims.iter().map(claim).collect()),
+        ];
+        let lists: Vec<String> = lists.into_iter().flatten().collect();
+        if lists.is_empty() { "no groups, scopes or claims".to_owned() } else { lists.join("; ") }
+    }
+
+    /// Returns the user as a JSON object.
+    pub(crate) fn json(&self) -> Value {
+        json!({"name": self.name, "groups": self.groups, "scopes": self.scopes, "claims": self.claims})
     }
 }
 
 /// Returns every group that the configuration names. If a key contains `{group}`, returns as few of them as suffice, because a
 /// caller of that route must be in exactly one eligible group.
-fn groups(routes: &[RouteConfig], verifier: Option<&VerifierConfig>) -> BTreeSet<String> {
+fn groups(routes: &[RouteConfig], verifiers: &[&VerifierConfig]) -> BTreeSet<String> {
     let by_group = || routes.iter().filter(|route| route.policy.template().uses(&Placeholder::Group));
     let by_route = routes.iter().filter_map(|route| route.access.groups());
-    let required: Vec<_> = by_route.chain(verifier.and_then(VerifierConfig::required_groups)).collect();
+    let by_issuer = verifiers.iter().filter_map(|verifier| verifier.required_groups());
+    let required: Vec<_> = by_route.chain(by_issuer).collect();
     if by_group().next().is_none() {
         return required.into_iter().flatten().map(ToString::to_string).collect();
     }
@@ -92,6 +128,7 @@ fn groups(routes: &[RouteConfig], verifier: Option<&VerifierConfig>) -> BTreeSet
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
 
     /// Returns the groups of the user for two routes with these settings.
     fn user_groups(first: &str, second: &str) -> Vec<String> {
@@ -106,12 +143,14 @@ mod tests {
              [upload]\n{first}[route.other]\n{second}"
         );
         let config = Config::read("upsign.toml", &text, |_| None).unwrap();
-        let user = User::for_config(&config);
+        let users = User::for_config(&config);
+        let [alice, bob] = &*users else { panic!("{users:?}") };
         for route in config.routes() {
-            let caller = user.identity(None).unwrap();
-            assert!(route.access.allows(&caller) && sample::key_for(route, &caller).is_ok(), "{user:?}");
+            let caller = sample::bare_caller().unwrap().with_groups(&alice.groups);
+            assert!(route.access.allows(&caller) && sample::key_for(route, &caller).is_ok(), "{alice:?}");
         }
-        user.groups.into_iter().collect()
+        assert_eq!((&*bob.name, bob.groups.len()), ("bob", 0));
+        alice.groups.iter().cloned().collect()
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! The commands that `upsign dev` prints at its start. Each works as it is, in another terminal.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use serde_json::{Value, json};
-use upsign::RouteName;
-use upsign_config::RouteConfig;
-use upsign_core::Target;
+use upsign_config::{RouteConfig, TokenHeader};
+use upsign_core::{Bucket, Target};
+use upsign_http::UPLOAD_URL;
 use upsign_policy::{SignedHeaders, UploadPolicy};
 
 use super::token;
-use crate::embedded::EmbeddedServices;
+use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
 use crate::{output, sample, shell, summary};
 
 /// Prints the command that reads an uploaded file back.
@@ -29,70 +28,134 @@ pub(super) fn print_reading(services: &EmbeddedServices, address: SocketAddr) {
     output::notes().line(&format!(
         "   The page shows an uploaded file. To get a URL that reads one, with its key in place of KEY{route}:"
     ));
-    output::notes().verbatim(&post(address, "/dev/read", &body, " "));
-}
-
-/// Prints the command that verifies the tokens of the pool.
-pub(super) fn print_verification(services: &EmbeddedServices, address: SocketAddr) {
-    let kind = if services.takes_id_tokens() { "id" } else { "access" };
-    output::notes().line("   To verify a token of the pool:");
-    output::notes().verbatim(&format!(
-        "curl -s http://{address}{} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
-         --client-id {} --token-use {kind} --danger-http-keys",
-        token::PATH,
-        services.pool.issuer(),
-        services.pool.jwks_url(),
-        shell::quote(services.pool.client_id()),
+    let Some(user) = services.users.first() else { return };
+    output::notes().verbatim(&Request { services, address, user, issuer: None }.post(
+        "/dev/read",
+        &body,
+        " ",
     ));
 }
 
-/// Prints, for each route, a request that works as it is, and the upload that follows it. For a route that only some callers may
-/// use, also prints a command that shows a denial, if the routes are those of the configuration `file`.
-pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr, file: Option<&Path>) {
+/// Prints the command that lists a bucket with the AWS CLI. The keys work for this process only.
+pub(super) fn print_aws_cli(services: &EmbeddedServices) {
+    let (credentials, buckets) = (services.s3.credentials(), services.buckets());
+    let names: Vec<&str> = buckets.iter().map(Bucket::as_str).collect();
+    let Some(first) = names.first() else { return };
+    output::notes().line(&format!(
+        "   To look into a bucket with the AWS CLI, or with these keys in any SDK ({}):",
+        names.join(", ")
+    ));
+    // Variables of the terminal stay as they are. A session token of another account would be refused.
+    output::notes().verbatim(&format!(
+        "AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_SESSION_TOKEN= \\\n  \
+         aws --endpoint-url {} --region {} s3 ls --recursive s3://{first}",
+        shell::quote(credentials.access_key_id()),
+        shell::quote(credentials.secret_access_key()),
+        services.s3.endpoint(),
+        services.s3.region(),
+    ));
+}
+
+/// Prints, for each issuer, the command that verifies its tokens.
+pub(super) fn print_verification(services: &EmbeddedServices, address: SocketAddr) {
+    let Some(user) = services.users.first() else { return };
+    // The options of `upsign verify` describe tokens of Cognito. Other tokens are verified with the configuration.
+    for (place, issuer) in
+        services.issuers.iter().enumerate().filter(|(_, issuer)| !issuer.verifier.is_oidc())
+    {
+        let kind = if issuer.takes_id_tokens() { "id" } else { "access" };
+        match &issuer.name {
+            Some(name) => output::notes().line(&format!("   To verify a token of the pool {name}:")),
+            None => output::notes().line("   To verify a token of the pool:"),
+        }
+        let named = (place > 0).then_some(issuer);
+        output::notes().verbatim(&format!(
+            "curl -s {} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
+             --client-id {} --token-use {kind} --danger-http-keys",
+            shell::quote(&format!("http://{address}{}", token::path(services, user, named))),
+            issuer.pool.issuer(),
+            issuer.pool.jwks_url(),
+            shell::quote(issuer.pool.client_id()),
+        ));
+    }
+}
+
+/// Prints, for each route, a request that works as it is, and the upload that follows it. For a route that one of the users may
+/// not use, also prints a request that is denied.
+pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr) {
     output::notes().next("open the page, or request an upload URL in another terminal:");
-    let routes = services.config.routes();
-    for (place, route) in routes.iter().enumerate() {
+    let first = services.issuers.first();
+    for (place, route) in services.config.routes().iter().enumerate() {
         if place > 0 {
             output::notes().line(&format!("\n{}:", summary::route_name(route)));
         }
         let body = sample::upload(route).body;
-        output::notes().verbatim(&post(address, "/upload-url", &body, " \\\n  "));
-        let caller = services.user.identity(services.issuer());
-        match caller.map(|caller| sample::headers_for(route, &caller)) {
-            Ok(Ok(Some(headers))) => print_put(route, &body, &headers, place == 0),
-            Ok(Ok(None)) => output::notes().line(
-                "then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`",
-            ),
-            // The user may not use the route, as a warning above says.
-            _ => {}
+        let denied = services.users.iter().find(|user| services.denial(route, first, user).is_some());
+        let permitted = services.users.iter().find(|user| services.denial(route, first, user).is_none());
+        let request =
+            |user| Request { services, address, user, issuer: None }.post(UPLOAD_URL, &body, " \\\n  ");
+        if let Some(user) = permitted {
+            output::notes().verbatim(&request(user));
+            print_upload(services, route, user, &body, place == 0);
         }
-        if let Some(file) = file.filter(|_| route.access.groups().is_some()) {
-            output::notes().line("to see a denial, of a caller who is in no group:");
-            output::notes().verbatim(&denied(file, route, &body));
+        if let Some(user) = denied {
+            output::notes().line(&format!("to see a denial, of {} ({}):", user.name, user.attributes()));
+            output::notes().verbatim(&request(user));
         }
+    }
+    print_other_issuers(services, address);
+}
+
+/// Prints a request with a token of each issuer but the first one.
+fn print_other_issuers(services: &EmbeddedServices, address: SocketAddr) {
+    let Some(route) = services.config.routes().first() else { return };
+    let body = sample::upload(route).body;
+    for issuer in services.issuers.iter().skip(1) {
+        let permitted = services.users.iter().find(|user| services.denial(route, issuer, user).is_none());
+        let (Some(user), Some(name)) = (permitted, &issuer.name) else { continue };
+        output::notes().line(&format!("\nwith a token of the issuer {name}:"));
+        let request = Request { services, address, user, issuer: Some(issuer) };
+        output::notes().verbatim(&request.post(UPLOAD_URL, &body, " \\\n  "));
     }
 }
 
-/// Returns a curl command that posts JSON with the token of the user.
-fn post(address: SocketAddr, path: &str, body: &Value, separator: &str) -> String {
-    [
-        format!("curl -sS -w '\\n' -X POST http://{address}{path}"),
-        format!("-H \"authorization: Bearer $(curl -s http://{address}{})\"", token::PATH),
-        "-H 'content-type: application/json'".to_owned(),
-        format!("-d {}", shell::in_quotes(&body.to_string())),
-    ]
-    .join(separator)
+/// Prints how the file is sent after the request.
+fn print_upload(services: &EmbeddedServices, route: &RouteConfig, user: &User, body: &Value, is_first: bool) {
+    let caller = services.issuers.caller(services.issuers.first(), user).ok();
+    let headers = caller.and_then(|caller| sample::headers_for(route, &caller).ok());
+    match headers {
+        Some(Some(headers)) => print_put(route, body, &headers, is_first),
+        Some(None) => output::notes().line(
+            "then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`",
+        ),
+        None => {}
+    }
 }
 
-/// Returns the command that applies the policy of `route` to a caller without groups.
-fn denied(file: &Path, route: &RouteConfig, body: &Value) -> String {
-    let mut command = format!("upsign key --config {}", shell::quote(&file.display().to_string()));
-    if let Some(name) = route.name.as_ref().map(RouteName::as_str) {
-        command = format!("{command} --route {}", shell::quote(name));
+/// A request with the token of a user.
+struct Request<'a> {
+    services: &'a EmbeddedServices,
+    address: SocketAddr,
+    user: &'a User,
+    /// The issuer of the token, if it is not the first one.
+    issuer: Option<&'a EmbeddedIssuer>,
+}
+
+impl Request<'_> {
+    /// Returns a curl command that posts JSON.
+    fn post(&self, path: &str, body: &Value, separator: &str) -> String {
+        let auth = self.services.config.auth();
+        let header = auth.map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
+        let address = self.address;
+        let token = format!("http://{address}{}", token::path(self.services, self.user, self.issuer));
+        [
+            format!("curl -sS -w '\\n' -X POST http://{address}{path}"),
+            format!("-H \"{header}: Bearer $(curl -s {})\"", shell::quote(&token)),
+            "-H 'content-type: application/json'".to_owned(),
+            format!("-d {}", shell::in_quotes(&body.to_string())),
+        ]
+        .join(separator)
     }
-    let content_type = body.get("contentType").and_then(Value::as_str).unwrap_or_default();
-    let length = body.get("contentLength").and_then(Value::as_u64).unwrap_or_default();
-    format!("{command} --content-type {} --content-length {length}", shell::quote(content_type))
 }
 
 /// Prints the upload that follows the request.

@@ -8,9 +8,9 @@ use upsign_core::Origin;
 use upsign_policy::{CannedAcl, UploadMethod};
 
 use crate::config_file::ConfigFile;
-use crate::embedded::{EmbeddedServices, USERNAME, User};
+use crate::embedded::{EmbeddedServices, Origins, USERNAME, User};
 use crate::exit::{CommandError, Diagnostic};
-use crate::{output, sample, summary};
+use crate::{output, summary};
 
 /// The largest file of a form that the embedded S3 server accepts, in bytes.
 const MAX_FORM: u64 = 64 << 20;
@@ -18,9 +18,15 @@ const MAX_FORM: u64 = 64 << 20;
 /// Reads the configuration. Values that are still the examples of `upsign init` are accepted: nothing uses them.
 ///
 /// # Errors
-/// The file is not valid, as `upsign check` would say, or requires what the embedded S3 server does not have.
+/// The file is not valid, as `upsign check` would say, or requires what the embedded services do not have.
 pub(super) fn load(file: &Path) -> Result<Config, CommandError> {
     let config = ConfigFile { config: Some(file.to_owned()) }.load()?;
+    if config.auth().is_some_and(|auth| auth.gateway.is_some()) {
+        let message = "auth.source: callers of this configuration have no tokens, and only the Lambda function gets the events \
+                       that identify them";
+        let help = "to try the routes here, use a copy of the file whose [auth] has user_pool, client_ids and token_use";
+        return Err(CommandError::usage(message).with_help(help));
+    }
     match CommandError::all(config.routes().iter().filter_map(|route| unsupported(file, route))) {
         Some(error) => Err(error),
         None => Ok(config),
@@ -57,42 +63,52 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
         "files go to buckets of the same names in the embedded S3 server, not to the store of the file, with credentials of \
          its own",
     );
-    if config.auth().is_some() {
-        notes.detail("", "the issuer of [auth] is the embedded pool; its other requirements apply");
+    match config.auth().map(|auth| auth.issuers.len()) {
+        None => {}
+        Some(1) => notes.detail("", "the issuer of [auth] is the embedded one; its other requirements apply"),
+        Some(_) => {
+            notes.detail("", "the issuers of [[auth]] are the embedded ones; their other requirements apply")
+        }
     }
     print_pages(services);
-    notes.detail(USERNAME, &attributes(&services.user));
     for route in config.routes() {
         print_limits(route, services);
     }
 }
 
-/// Prints which pages of `[cors]` may call the API here, and which not.
+/// Prints which pages may call the API here, and which not.
 fn print_pages(services: &EmbeddedServices) {
-    let notes = output::notes();
-    let listed: Vec<&str> = services.listed_origins.iter().map(Origin::as_str).collect();
-    if listed.is_empty() {
-        notes.detail("pages", "only the one above: [cors] lists no other origin on this machine");
-    } else {
-        notes.detail(
-            "pages",
-            &format!("the one above, and from [cors] those on this machine: {}", listed.join(", ")),
-        );
+    let Origins { listed, admitted, .. } = &services.origins;
+    let names = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ");
+    let mut pages = vec!["the one above".to_owned()];
+    if !listed.is_empty() {
+        pages.push(format!("from [cors] those on this machine: {}", names(listed)));
+    }
+    if !admitted.is_empty() {
+        pages.push(format!("from --origin: {}", names(admitted)));
+    }
+    let text = match &*pages {
+        [_] => "only the one above: [cors] lists no other origin on this machine, and --origin admits none"
+            .to_owned(),
+        several => several.join("; "),
+    };
+    output::notes().detail("pages", &text);
+}
+
+/// Prints the users, and warns about a user who may use no route.
+pub(super) fn print_users(services: &EmbeddedServices) {
+    // Without restrictions, the only user needs no description.
+    if let [only] = &*services.users
+        && *only == User::named(USERNAME)
+    {
+        return;
+    }
+    for user in &services.users {
+        output::notes().detail(&user.name, &user.attributes());
     }
 }
 
-/// Returns the groups, scopes and claims of the user.
-fn attributes(user: &User) -> String {
-    let list = |name: &str, values: &std::collections::BTreeSet<String>| {
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        (!values.is_empty()).then(|| format!("{name} {}", values.join(", ")))
-    };
-    let lists = [list("groups", &user.groups), list("scopes", &user.scopes), list("claims", &user.claims)];
-    let lists: Vec<String> = lists.into_iter().flatten().collect();
-    if lists.is_empty() { "the routes require no group, scope or claim".to_owned() } else { lists.join("; ") }
-}
-
-/// Warns about what differs from the real store, and about a route that the user may not use.
+/// Warns about what differs from the real store, and about a route that no user may use.
 fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
     let policy = &route.policy;
     if policy.encryption().is_some() {
@@ -111,16 +127,13 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
             "{key}: every id is allowed here; your application has to check who may use it"
         ));
     }
-    if let Err(reason) = try_upload(route, services) {
+    let first = services.issuers.first();
+    let denials: Vec<Option<String>> =
+        services.users.iter().map(|user| services.denial(route, first, user)).collect();
+    if let (Some(user), Some(Some(reason))) = (services.users.first(), denials.first())
+        && denials.iter().all(Option::is_some)
+    {
         let name = summary::route_name(route);
-        output::warning(&format!("{name}: {USERNAME} gets no upload URL: {reason}"));
+        output::warning(&format!("{name}: {} gets no upload URL: {reason}", user.name));
     }
-}
-
-fn try_upload(route: &RouteConfig, services: &EmbeddedServices) -> Result<(), Box<dyn std::error::Error>> {
-    let user = services.user.identity(services.issuer())?;
-    if !route.access.allows(&user) {
-        return Err("the token has none of the route's groups or scopes".into());
-    }
-    sample::key_for(route, &user).map(drop)
 }

@@ -4,32 +4,33 @@ mod commands;
 mod config;
 mod guard;
 mod page;
+mod page_config;
+mod query;
 mod token;
+mod users;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use clap::Args;
-use http::HeaderMap;
-use http::header::HOST;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use upsign::{RouteName, SigV4};
+use upsign::SigV4;
 use upsign_axum::{Authentication, Caller};
-use upsign_core::{ExpiresIn, ObjectKey, Operation, PresignRequest, Sign};
-use upsign_http::Problem;
-use upsign_policy::Checksums;
+use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign};
+use upsign_http::{Problem, UPLOAD_URL};
 
 use crate::config_file::DEFAULT_FILE;
-use crate::embedded::{EmbeddedServices, USERNAME};
+use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
-use crate::{output, sample};
+use crate::output;
+use users::UserArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
@@ -39,6 +40,11 @@ pub(crate) struct DevArgs {
     /// Loopback address for the page and the API; port 0 picks a free port.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4280", value_parser = listen::address)]
     listen: SocketAddr,
+    /// Admit pages of this origin, such as http://localhost:5173: they may call the API, upload, and get tokens; repeatable.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<Origin>,
+    #[command(flatten)]
+    users: UserArgs,
 }
 
 pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError> {
@@ -52,8 +58,8 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         None => EmbeddedServices::default_config()?,
     };
     let (listener, address) = listen::bind(args.listen, "--listen").await?;
-    let services = Arc::new(EmbeddedServices::start(address, &config).await?);
-    let app = app(&services, address)?;
+    let services = Arc::new(EmbeddedServices::start(address, &config, &args.users.0, &args.origins).await?);
+    let app = app(&services)?;
     let signals = ShutdownSignals::install()?;
     print_addresses(&services, address);
     match &args.config {
@@ -63,17 +69,14 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         )),
         None => {}
     }
+    config::print_users(&services);
     output::notes().line("   Press Ctrl-C to stop. Uploaded files are then deleted.");
     commands::print_reading(&services, address);
+    commands::print_aws_cli(&services);
     commands::print_verification(&services, address);
-    commands::print_requests(&services, address, args.config.as_deref());
+    commands::print_requests(&services, address);
     if json {
-        let ready = json!({
-            "page": format!("http://{address}/"), "api": format!("http://{address}"),
-            "token": format!("http://{address}{}", token::PATH),
-            "s3": services.s3.endpoint().to_string(), "pool": services.pool.endpoint(),
-        });
-        output::result(&ready.to_string());
+        output::result(&ready(&services, address).to_string());
     }
     listen::serve_locally(listener, app, signals.received(1)).await;
     if let Ok(services) = Arc::try_unwrap(services) {
@@ -83,11 +86,38 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
 }
 
 fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
-    output::notes().line(&format!("upsign dev: open http://{address}/"));
-    output::notes().detail("api", &format!("POST http://{address}/upload-url"));
-    output::notes().detail("s3", &services.s3.endpoint().to_string());
-    output::notes().detail("pool", &services.pool.issuer());
-    output::notes().detail("token", &format!("GET http://{address}{}", token::PATH));
+    let notes = output::notes();
+    notes.line(&format!("upsign dev: open http://{address}/"));
+    notes.detail("api", &format!("POST http://{address}{UPLOAD_URL}"));
+    notes.detail("s3", &services.s3.endpoint().to_string());
+    for issuer in services.issuers.iter() {
+        let label = if issuer.verifier.is_oidc() { "issuer" } else { "pool" };
+        let name = issuer.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+        notes.detail(label, &format!("{name}{}", issuer.pool.issuer()));
+    }
+    notes.detail("token", &format!("GET http://{address}{}", token::PATH));
+}
+
+/// Returns what a program that starts the server needs to know. The keys and users exist for this run only.
+fn ready(services: &EmbeddedServices, address: SocketAddr) -> Value {
+    let credentials = services.s3.credentials();
+    let origins = &services.origins;
+    json!({
+        "page": format!("http://{address}/"),
+        "api": format!("http://{address}"),
+        "token": format!("http://{address}{}", token::PATH),
+        "s3": services.s3.endpoint().to_string(),
+        "s3Credentials": {
+            "accessKeyId": credentials.access_key_id(),
+            "secretAccessKey": credentials.secret_access_key(),
+            "region": services.s3.region().as_str(),
+        },
+        "pool": services.issuers.first().pool.endpoint(),
+        "users": services.users.iter().map(User::json).collect::<Vec<_>>(),
+        "issuers": services.issuers.iter().map(EmbeddedIssuer::json).collect::<Vec<_>>(),
+        "buckets": services.buckets().iter().map(Bucket::as_str).collect::<Vec<_>>(),
+        "origins": origins.listed.iter().chain(&origins.admitted).map(Origin::as_str).collect::<Vec<_>>(),
+    })
 }
 
 /// The state of the page's own routes.
@@ -103,52 +133,18 @@ impl FromRef<DevState> for Authentication {
     }
 }
 
-fn app(services: &Arc<EmbeddedServices>, address: SocketAddr) -> Result<Router, CommandError> {
+fn app(services: &Arc<EmbeddedServices>) -> Result<Router, CommandError> {
     let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
-        .route("/dev/config.json", get(page_config))
+        .route("/dev/config.json", get(page_config::page_config))
         .route("/dev/read", post(read))
         .route(token::PATH, get(token::token))
         .with_state(dev)
         .merge(page::router());
     let api = services.api()?;
-    let guard = guard::Guard::new(address, services.listed_origins.clone(), api.path());
+    let guard = guard::Guard::new(services.origins.clone(), api.paths());
     let all = upsign_axum::router(api, services.authentication.clone()).merge(own);
     Ok(all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine)))
-}
-
-/// Returns the configuration of the page: that of the default route. The password works for this process only.
-async fn page_config(State(dev): State<DevState>, headers: HeaderMap) -> Response {
-    let services = &dev.services;
-    let Ok(route) = services.route() else { return internal_error() };
-    let policy = &route.policy;
-    // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
-    let required = match policy.checksums() {
-        Checksums::Required(algorithms) => algorithms.iter().map(|algorithm| algorithm.as_str()).collect(),
-        _ => Vec::new(),
-    };
-    let config = json!({
-        "api": format!("http://{host}"),
-        "uploadUrlPath": "/upload-url",
-        "route": route.name.as_ref().map(RouteName::as_str),
-        "pool": {
-            "endpoint": services.pool.endpoint(), "clientId": services.pool.client_id(),
-            "username": USERNAME, "password": services.password,
-            "token": if services.takes_id_tokens() { "IdToken" } else { "AccessToken" },
-        },
-        "s3": services.s3.endpoint().to_string(),
-        "bucket": policy.target().bucket().as_str(),
-        "region": policy.target().region().as_str(),
-        "policy": {
-            "types": types, "minSize": policy.size().min(), "maxSize": policy.max_size(),
-            "expiresIn": policy.expires_in().as_secs(), "keyTemplate": policy.template().as_str(),
-            "requiredChecksums": required,
-        },
-        "sample": sample::upload(route).body,
-    });
-    Json(config).into_response()
 }
 
 fn internal_error() -> Response {

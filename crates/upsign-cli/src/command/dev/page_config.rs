@@ -1,0 +1,102 @@
+//! `GET /dev/config.json`: what the page needs to know about this run.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::header::HOST;
+use serde_json::{Value, json};
+use upsign_config::{IssuerName, RouteConfig, TokenHeader};
+use upsign_http::UPLOAD_URL;
+use upsign_policy::{Checksums, UploadMethod};
+
+use super::DevState;
+use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
+use crate::{sample, summary};
+
+/// Returns the configuration of the page. The password works for this process only.
+pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap) -> Response {
+    let services = &dev.services;
+    // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let routes: Vec<Value> =
+        services.config.routes().iter().map(|route| self::route(services, route)).collect();
+    let header = services.config.auth().map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
+    let config = json!({
+        "api": format!("http://{host}"),
+        "uploadUrlPath": UPLOAD_URL,
+        "tokenHeader": header.as_str(),
+        "s3": services.s3.endpoint().to_string(),
+        "region": services.s3.region().as_str(),
+        "password": services.issuers.password,
+        "issuers": services.issuers.iter().map(issuer).collect::<Vec<_>>(),
+        "users": services.users.iter().map(|user| self::user(services, user)).collect::<Vec<_>>(),
+        "routes": routes,
+    });
+    Json(config).into_response()
+}
+
+/// Returns an issuer, and where users sign in.
+fn issuer(issuer: &EmbeddedIssuer) -> Value {
+    let pool = &issuer.pool;
+    let is_openid = issuer.verifier.is_oidc();
+    let endpoint = if is_openid { format!("{}/oauth2/token", pool.issuer()) } else { pool.endpoint() };
+    json!({
+        "name": issuer.name.as_ref().map(IssuerName::as_str),
+        "issuer": pool.issuer(),
+        "provider": if is_openid { "oidc" } else { "cognito" },
+        "endpoint": endpoint,
+        "clientId": pool.client_id(),
+        "token": match (is_openid, issuer.takes_id_tokens()) {
+            (false, false) => "AccessToken",
+            (false, true) => "IdToken",
+            (true, false) => "access_token",
+            (true, true) => "id_token",
+        },
+    })
+}
+
+/// Returns a user, and why the first issuer's token of the user is refused for each route that it is refused for.
+fn user(services: &EmbeddedServices, user: &User) -> Value {
+    let first = services.issuers.first();
+    let denials = services.config.routes().iter().filter_map(|route| {
+        let reason = services.denial(route, first, user)?;
+        Some((summary::route_name(route).to_owned(), Value::from(reason)))
+    });
+    let denials: serde_json::Map<String, Value> = denials.collect();
+    let mut json = user.json();
+    if let Value::Object(members) = &mut json {
+        members.insert("denials".to_owned(), denials.into());
+    }
+    json
+}
+
+/// Returns a route: what it accepts, who may use it, and a request that it grants.
+fn route(services: &EmbeddedServices, route: &RouteConfig) -> Value {
+    let policy = &route.policy;
+    let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
+    let required = match policy.checksums() {
+        Checksums::Required(algorithms) => algorithms.iter().map(|algorithm| algorithm.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let auth = services.config.auth();
+    let required_groups = auth.into_iter().flat_map(|auth| &auth.issuers);
+    let required_groups: Vec<&[Box<str>]> =
+        required_groups.filter_map(|issuer| issuer.verifier.required_groups()).collect();
+    json!({
+        "name": summary::route_name(route),
+        "member": route.name.as_ref().map(|name| name.as_str()),
+        "method": if policy.method() == UploadMethod::Post { "POST" } else { "PUT" },
+        "bucket": policy.target().bucket().as_str(),
+        "types": types,
+        "minSize": policy.size().min(),
+        "maxSize": policy.max_size(),
+        "expiresIn": policy.expires_in().as_secs(),
+        "keyTemplate": policy.template().as_str(),
+        "requiredChecksums": required,
+        "groups": route.access.groups(),
+        "scopes": route.access.scopes(),
+        "requiredGroups": required_groups,
+        "sample": sample::upload(route).body,
+    })
+}
