@@ -13,6 +13,10 @@ const THIS_MACHINE: &str = "localhost,127.0.0.0/8,::1";
 ///
 /// The default client of the SDK sends `http` to the proxy of `HTTP_PROXY`. That includes the calls of the instance metadata and
 /// of the container endpoint, whose responses are credentials in clear text, unless `NO_PROXY` lists their addresses.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "its callers load the configuration of AWS from the environment"
+)]
 pub(crate) fn http_client() -> SharedHttpClient {
     let proxy = environment_proxy(|name| std::env::var(name).ok());
     http_client_fn(move |settings, components| {

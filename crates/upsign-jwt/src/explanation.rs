@@ -75,7 +75,7 @@ mod tests {
         let many = list(&names(1_000));
         assert!(many.len() <= 2_200 && many.ends_with("https://issuer-0069.example and 930 more"), "{many}");
         let long: Box<str> = "a".repeat(5_000).into();
-        assert_eq!(list(&[long.clone()]), *long);
+        assert_eq!(list(std::slice::from_ref(&long)), *long);
     }
 
     #[test]

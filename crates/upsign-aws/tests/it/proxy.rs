@@ -14,6 +14,7 @@ const STS_URL: &str = "https://sts.example.invalid";
 /// Loads the credentials that the environment selects, and prints what came of it.
 #[tokio::test]
 #[ignore = "runs as a child process of the other tests"]
+#[expect(clippy::disallowed_methods, reason = "the variables tell the child process what to do")]
 async fn credentials() {
     let region = "us-east-1".parse().unwrap();
     let chain = if std::env::var("UPSIGN_TEST_ASSUME_ROLE").is_ok() {

@@ -192,6 +192,13 @@ impl VerifierConfig {
         Ok(self)
     }
 
+    /// Replaces the kind of token that is accepted.
+    #[must_use]
+    pub const fn with_token_use(mut self, token_use: TokenUse) -> Self {
+        self.token_use = token_use;
+        self
+    }
+
     /// Replaces the clients whose tokens are accepted. Pass [`ClientIds::Any`] to accept every client.
     ///
     /// # Errors

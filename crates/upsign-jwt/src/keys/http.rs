@@ -119,9 +119,10 @@ impl HttpFetch {
     }
 
     fn client(&self, uri: &str) -> Result<&Client, FetchError> {
-        let is_http = !uri.starts_with("https://");
+        let scheme = uri.split_once("://").map_or("", |(scheme, _)| scheme);
+        let is_http = !scheme.eq_ignore_ascii_case("https");
         let is_local = uri.parse::<Endpoint>().is_ok_and(|endpoint| endpoint.is_loopback());
-        if is_http && !is_local && !(self.accepts_http && uri.starts_with("http://")) {
+        if is_http && !is_local && !(self.accepts_http && scheme.eq_ignore_ascii_case("http")) {
             return Err(FetchError::Http);
         }
         let cell = match (is_http, is_local) {

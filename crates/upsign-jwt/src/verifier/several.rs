@@ -160,6 +160,7 @@ impl Verifiers {
     }
 
     /// Returns the requirements of each issuer's tokens, in the order in which the verifiers were added.
+    #[must_use]
     pub fn configs(&self) -> impl ExactSizeIterator<Item = &VerifierConfig> + Clone {
         self.verifiers.iter().map(|verifier| verifier.config())
     }

@@ -113,6 +113,46 @@ async fn no_response_times_out() {
 }
 
 #[tokio::test]
+async fn time_limit_is_configurable() {
+    let response: Arc<[u8]> = ok("", jwks(&["old"]).as_bytes()).into();
+    let server = Server::start(move |mut stream| {
+        let response = Arc::clone(&response);
+        async move {
+            sleep(Duration::from_secs(4)).await;
+            let _ = stream.write_all(&response).await;
+        }
+    });
+    let server = server.await;
+    // Setting the limit again replaces the client that the first fetch has built.
+    let fetcher = HttpFetch::new().with_timeout(Duration::from_millis(500));
+    let started = Instant::now();
+    assert_eq!(fetcher.fetch(&server.uri).await.unwrap_err().code(), "key-set-timeout");
+    assert!((500..2_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+    let fetcher = fetcher.with_timeout(Duration::from_secs(30));
+    assert_eq!(fetcher.fetch(&server.uri).await.unwrap().status(), 200);
+}
+
+/// `.invalid` does not exist, so the request fails after the address was accepted (RFC 6761, section 6.4).
+#[tokio::test]
+async fn plain_http_from_other_hosts_needs_the_option() {
+    for (uri, code) in [
+        ("http://cognito.invalid:9229/local_x/.well-known/jwks.json", "key-set-transport"),
+        ("ftp://cognito.invalid/", "key-set-http"),
+        ("file:///etc/passwd", "key-set-http"),
+        ("HTTP://cognito.invalid/", "key-set-transport"),
+        ("httpx://cognito.invalid/", "key-set-http"),
+        ("cognito.invalid", "key-set-http"),
+    ] {
+        let fetcher = HttpFetch::new().danger_accept_http();
+        assert_eq!(fetcher.fetch(uri).await.unwrap_err().code(), code, "{uri}");
+        assert_eq!(HttpFetch::new().fetch(uri).await.unwrap_err().code(), "key-set-http", "{uri}");
+    }
+    // The name of a scheme has no case (RFC 3986, section 3.1).
+    let error = HttpFetch::new().fetch("HTTPS://id.example.invalid/keys").await.unwrap_err();
+    assert_eq!(error.code(), "key-set-transport");
+}
+
+#[tokio::test]
 async fn stalled_body_times_out() {
     let server = Server::start(|mut stream| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").await.unwrap();

@@ -35,6 +35,7 @@ mod several_attacks;
 mod several_keys;
 pub(crate) mod signer;
 mod static_keys;
+mod time_limits;
 mod token_cache;
 mod token_size;
 #[cfg(feature = "fetch")]

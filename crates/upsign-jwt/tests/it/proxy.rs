@@ -17,6 +17,7 @@ const KEYS: &str = "https://id.example.invalid/keys";
 /// Fetches the address in the environment, and prints what came of it.
 #[tokio::test]
 #[ignore = "runs as a child process of the other tests"]
+#[expect(clippy::disallowed_methods, reason = "the variables tell the child process what to do")]
 async fn fetch() {
     let uri = std::env::var("UPSIGN_TEST_URI").unwrap();
     let mut fetcher = HttpFetch::new().with_timeout(Duration::from_secs(10));
