@@ -65,13 +65,20 @@ pub enum WarningCode {
     OtherProvider,
     /// A key contains a claim that tokens of the accepted kind have only if the user pool is configured to add it.
     UnlikelyClaim,
+    /// A demanded scope is in no token of the user pool, or in no event of the gateway.
+    UnlikelyScope,
+    /// A group is demanded, but the tokens or events contain no groups.
+    UnlikelyGroup,
+    /// The demands exclude a kind of caller: the users of one of several issuers, users who sign in with the SDK, or machines.
+    /// That can be a choice.
+    ExcludedCallers,
     /// Tokens of the maximum length are longer than what the API in front of the function accepts as a header.
     LargeTokens,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -88,6 +95,9 @@ impl WarningCode {
         Self::Corrected,
         Self::OtherProvider,
         Self::UnlikelyClaim,
+        Self::UnlikelyScope,
+        Self::UnlikelyGroup,
+        Self::ExcludedCallers,
         Self::LargeTokens,
     ];
 
@@ -111,6 +121,9 @@ impl WarningCode {
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",
             Self::UnlikelyClaim => "unlikely-claim",
+            Self::UnlikelyScope => "unlikely-scope",
+            Self::UnlikelyGroup => "unlikely-group",
+            Self::ExcludedCallers => "excluded-callers",
             Self::LargeTokens => "large-tokens",
         }
     }

@@ -112,8 +112,10 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
             }
         }
     }
-    // Uploads to a prefix that expires are a choice, as in a configuration that copies them once they are checked.
-    let choices = config.warnings().iter().filter(|it| it.code == WarningCode::ExpiringUploads).count();
+    // Uploads to a prefix that expires are a choice, as in a configuration that copies them once they are checked; so are routes
+    // for some kinds of callers only.
+    let is_choice = |code| matches!(code, WarningCode::ExpiringUploads | WarningCode::ExcludedCallers);
+    let choices = config.warnings().iter().filter(|it| is_choice(it.code)).count();
     let deniable = warnings.len() - choices;
     let denied = args.deny_warnings && deniable > 0;
     warnings.extend(deployment_warnings(&config));

@@ -203,24 +203,24 @@ impl Reader {
 
     /// Warns about claims that tokens of the accepted kind usually do not have.
     ///
-    /// Source: "Customizing the access token" in
+    /// Sources: "Customizing the access token" in
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html>: attributes of users
-    /// are in id tokens only, and a trigger with an event of version 2 or 3 can add claims to access tokens.
+    /// are in id tokens only, and a trigger with an event of version 2 or 3 can add claims to access tokens; the claims of both
+    /// kinds in
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html>.
     pub(super) fn judge_claims(
         &mut self,
         provider: Provider,
         token_use: Option<TokenUse>,
         claims: &[String],
     ) {
-        if provider != Provider::Cognito || token_use != Some(TokenUse::Access) {
-            return;
+        let Some(token_use) = token_use else { return };
+        for claim in claims {
+            let Some((why, help)) = unlikely(provider, token_use, claim) else { continue };
+            let message =
+                format!("a key contains {{claim:{claim}}}, but {why}: every upload with it would be refused");
+            self.warn(WarningCode::UnlikelyClaim, "auth.token_use", None, message, help);
         }
-        let Some(claim) = claims.iter().find(|claim| claim.starts_with("custom:")) else { return };
-        let message = format!(
-            "a key contains {{claim:{claim}}}, but access tokens do not have the attributes of the user: every upload with it would be refused"
-        );
-        let help = "add the claim with a pre token generation trigger (event version V2_0 or V3_0), or set token_use = \"id\"";
-        self.warn(WarningCode::UnlikelyClaim, "auth.token_use", None, message, help);
     }
 
     /// Warns about client ids that a user pool does not generate, such as the name of an app client: they match no token.
@@ -245,6 +245,55 @@ impl Reader {
         }
     }
 }
+
+/// Returns why tokens usually do not have a claim, and what to do.
+fn unlikely(provider: Provider, token_use: TokenUse, claim: &str) -> Option<(&'static str, &'static str)> {
+    let of_cognito = ["custom:", "cognito:"].iter().any(|prefix| claim.starts_with(prefix));
+    match (provider, token_use) {
+        (Provider::Oidc, _) if of_cognito => Some((
+            "only user pools of Amazon Cognito have claims with such names",
+            "write the name of a claim that the tokens of this issuer have",
+        )),
+        (Provider::Cognito, TokenUse::Id) if claim == "username" => {
+            Some(("id tokens do not have this claim", "write {claim:cognito:username}, which id tokens have"))
+        }
+        (Provider::Oidc, _) | (Provider::Cognito, TokenUse::Id) => None,
+        (Provider::Cognito, _) if claim == "cognito:username" => {
+            Some(("access tokens do not have this claim", "write {claim:username}, which access tokens have"))
+        }
+        (Provider::Cognito, _) if of_cognito || ATTRIBUTES.contains(&claim) => Some((
+            "access tokens do not have the attributes of the user",
+            "add the claim with a pre token generation trigger (event version V2_0 or V3_0), or set token_use = \"id\"",
+        )),
+        (Provider::Cognito, _) => None,
+    }
+}
+
+/// The standard attributes of users, which are claims of id tokens.
+///
+/// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>.
+const ATTRIBUTES: [&str; 20] = [
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "identities",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
 
 /// Returns why a text cannot be the name of a claim.
 fn invalid_claim(name: &str) -> Option<&'static str> {

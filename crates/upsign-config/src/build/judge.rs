@@ -209,19 +209,22 @@ fn overlaps(routes: &[RouteConfig]) -> Vec<(&RouteConfig, &RouteConfig)> {
         let target = route.policy.target();
         (target.bucket().as_str().to_owned(), target.host().to_owned())
     };
-    let prefix = |route: &RouteConfig| route.policy.template().literal_prefix().to_owned();
-    let mut sorted: Vec<_> =
-        routes.iter().enumerate().map(|(index, route)| (place(route), prefix(route), index)).collect();
+    let prefixes = routes.iter().enumerate().flat_map(|(index, route)| {
+        route.policy.key_prefixes().into_iter().map(move |prefix| (place(route), prefix, index))
+    });
+    let mut sorted: Vec<_> = prefixes.collect();
     sorted.sort_unstable();
     let mut outer: Vec<&((String, String), String, usize)> = Vec::new();
     let mut pairs = Vec::new();
     for one in &sorted {
         while outer.pop_if(|outer| outer.0 != one.0 || !one.1.starts_with(&outer.1)).is_some() {}
-        if let Some(outer) = outer.last() {
+        // The names of two issuers can begin alike in one route.
+        if let Some(outer) = outer.last().filter(|outer| outer.2 != one.2) {
             pairs.push((outer.2.min(one.2), outer.2.max(one.2)));
         }
         outer.push(one);
     }
     pairs.sort_unstable();
+    pairs.dedup();
     pairs.into_iter().filter_map(|(one, other)| Some((routes.get(one)?, routes.get(other)?))).collect()
 }

@@ -70,8 +70,7 @@ impl Reader {
         let key = "deployment.expire";
         for (index, (prefix, limit)) in values.expire.iter().enumerate() {
             let covered = routes.iter().filter(|route| {
-                let keys = route.policy.template().literal_prefix();
-                keys.starts_with(prefix.as_str())
+                route.policy.key_prefixes().iter().any(|keys| keys.starts_with(prefix.as_str()))
             });
             let covered: Vec<String> = covered.map(|route| format!("[{}]", section(route))).collect();
             if covered.is_empty() {
@@ -92,7 +91,7 @@ impl Reader {
     /// Warns about routes whose uploads expire before they would move to another storage class.
     fn judge_transitions(&mut self, prefix: &str, days: u32, routes: &[RouteConfig]) {
         for route in routes {
-            let is_covered = route.policy.template().literal_prefix().starts_with(prefix);
+            let is_covered = route.policy.key_prefixes().iter().any(|keys| keys.starts_with(prefix));
             if !is_covered || route.infrequent_after.is_none_or(|moves| moves < days) {
                 continue;
             }

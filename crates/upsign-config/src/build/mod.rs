@@ -2,6 +2,7 @@
 
 mod auth;
 mod auth_issuer;
+mod callers;
 mod claims;
 mod content;
 mod contradictions;
@@ -70,7 +71,9 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
             }
-            if auth.is_none() {
+            if let Some(auth) = &auth {
+                reader.judge_callers(auth, &routes);
+            } else {
                 let message =
                     "there is no section [auth]: that is safe only behind a gateway that verifies tokens";
                 reader.warn(WarningCode::NoAuth, "auth", None, message, "");

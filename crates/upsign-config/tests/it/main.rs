@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test's panic is its report")]
 
 mod auth_source;
+mod caller_warnings;
 mod deployment;
 mod deployment_warnings;
 mod effective;
