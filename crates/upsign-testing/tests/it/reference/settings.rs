@@ -85,8 +85,28 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "unlikely-claim",
-        "the key contains a claim that access tokens have only with a trigger of the user pool",
-        "add the claim with a pre token generation trigger (V2 or later), or accept id tokens",
+        "the key contains a claim that tokens of the accepted kind do not have, or only with a trigger of the user pool",
+        "add the claim with a pre token generation trigger (V2 or later), accept id tokens, or write the claim that the tokens have",
+    ),
+    (
+        "unlikely-scope",
+        "a demanded scope is in no token of the user pool, or in no event of the gateway",
+        "write `RESOURCE-SERVER/SCOPE`, set `auth.scopes_claim`, or remove the demand",
+    ),
+    (
+        "unlikely-group",
+        "a group is demanded, but the tokens or events contain no groups",
+        "set `auth.groups_claim`, or remove the demand",
+    ),
+    (
+        "excluded-callers",
+        "the demands exclude a kind of caller: of one of several issuers, users of the SDK, or machines; `check --deny-warnings` accepts it",
+        "decide whether that is meant; otherwise give these callers a route of their own",
+    ),
+    (
+        "large-tokens",
+        "tokens of the maximum length are longer than what the API in front of the function accepts",
+        "lower `auth.max_token_size`, or use a load balancer or a function URL",
     ),
     (
         "corrected",
