@@ -50,8 +50,9 @@ pub(crate) fn trusted_issuers(found: &Excerpt, trusted: &[Box<str>]) -> String {
 /// Completes the message of [`Rejection::NotCompact`](crate::Rejection::NotCompact).
 pub(crate) fn not_compact(parts: usize) -> String {
     match parts {
-        5 => "five parts joined by dots are an encrypted token (JWE), such as a refresh token; \
-              send the access token or the id token"
+        // Auth0: <https://github.com/auth0/auth0-spa-js/issues/1008>.
+        5 => "five parts joined by dots are an encrypted token (JWE), such as a refresh token of Cognito, or an access token \
+              that was requested without an audience from Auth0; send an access token for this API, or the id token"
             .to_owned(),
         3 => "one of its three parts is not base64url without padding".to_owned(),
         _ => {

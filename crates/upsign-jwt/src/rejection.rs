@@ -441,7 +441,7 @@ mod tests {
             ),
             (
                 Rejection::NotCompact { parts: 5 },
-                "this is not a JWT: five parts joined by dots are an encrypted token (JWE), such as a refresh token; send the access token or the id token",
+                "this is not a JWT: five parts joined by dots are an encrypted token (JWE), such as a refresh token of Cognito, or an access token that was requested without an audience from Auth0; send an access token for this API, or the id token",
             ),
             (
                 Rejection::TokenUse { found: TokenKind::Id, expected: TokenUse::Access },

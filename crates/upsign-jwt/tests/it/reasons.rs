@@ -62,6 +62,46 @@ fn found_and_expected_are_shown_whole() {
     );
 }
 
+/// A user in many groups, and a service with many clients: the message ends, and says how much it leaves out.
+#[test]
+fn long_lists_are_shown_as_far_as_a_log_line_allows() {
+    let group = |number: usize| format!("aaaabbbb-0000-cccc-1111-{number:012}");
+    let groups = |count: usize| -> Vec<String> { (0..count).map(group).collect() };
+    let required = |count: usize| config().with_required_groups((0..count).map(|n| format!("g{n}"))).unwrap();
+    let message = reason(required(2), &json!({"groups": groups(25)}));
+    let found = groups(25).join(" ");
+    assert_eq!(
+        message,
+        format!("the caller is in none of the required groups: found `{found}`, expected one of g0, g1")
+    );
+    let message = reason(required(3_000), &json!({"groups": groups(100)}));
+    assert!(message.len() < 3_400, "{}", message.len());
+    assert!(message.contains(&group(26)) && message.contains("…`, expected one of g0, g1, "), "{message}");
+    assert!(message.ends_with(" more"), "{message}");
+
+    let client = "c".repeat(255);
+    let message = reason(config().with_client_ids([&client]).unwrap(), &json!({"azp": format!("{client}d")}));
+    assert!(message.contains(&format!("`{client}d`")) && message.ends_with(&client), "{message}");
+    let audience = format!("api://{}", "a".repeat(250));
+    let message = reason(config(), &json!({"aud": [audience, "userinfo"]}));
+    assert!(message.contains(&format!("`{audience} userinfo`")), "{message}");
+    let scopes = (0..100).map(|number| format!("scope:{number}")).collect::<Vec<_>>().join(" ");
+    let message = reason(config().with_required_scopes(["write"]).unwrap(), &json!({"scope": scopes}));
+    assert!(
+        message.contains(&format!("`{scopes}`")) && message.ends_with("expected one of write"),
+        "{message}"
+    );
+}
+
+/// An issuer as long as one of any provider, of which only the last character differs.
+#[test]
+fn issuers_are_shown_to_their_end() {
+    let issuer = format!("https://id.example.com/{}", "r".repeat(230));
+    let config = config().with_issuer(TrustedIssuer::offline(&issuer).unwrap());
+    let message = reason(config, &json!({"iss": format!("{issuer}x")}));
+    assert_eq!(message, format!("issuer mismatch: the token was issued by `{issuer}x`, expected {issuer}"));
+}
+
 #[test]
 fn mistakes_of_people_who_copy_tokens_are_named() {
     let token = Signer::of(Algorithm::Rs256).sign(&json!({}));
@@ -78,8 +118,9 @@ fn mistakes_of_people_who_copy_tokens_are_named() {
         // The shape of a refresh token of Amazon Cognito.
         (
             "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ.a.b.c.d".to_owned(),
-            "this is not a JWT: five parts joined by dots are an encrypted token (JWE), such as a refresh token; \
-             send the access token or the id token",
+            "this is not a JWT: five parts joined by dots are an encrypted token (JWE), such as a refresh token of Cognito, \
+             or an access token that was requested without an audience from Auth0; send an access token for this API, or \
+             the id token",
         ),
     ] {
         assert_eq!(reason_of(config(), &text), expected);
