@@ -18,8 +18,12 @@ export const claims = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'ba
 /** Returns `[auth]`, or one of several `[[auth]]`, for tokens of another issuer than Cognito. */
 export const auth = (keys, several = false) => section({ provider: 'oidc', audiences: [API], ...keys }, several);
 
+/** The time for fetches of keys on a machine that does much else at the same time. */
+export const PATIENT = { fetch_timeout: '30s' };
+
 /** Returns `[auth]` with these keys. JSON's texts, numbers and lists are those of TOML. */
 export function section(keys, several = false) {
-  const lines = Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+  const all = several ? keys : { ...PATIENT, ...keys };
+  const lines = Object.entries(all).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
   return `${several ? '[[auth]]' : '[auth]'}\n${lines.join('')}\n`;
 }

@@ -9,7 +9,7 @@ const HEADER = 'x-upload-token';
 /** CloudFront signs its requests to a function URL, so the token is in another header. */
 export async function tokenHeader({ tls, environment }) {
   const { issuer, close } = await startIssuer({ tls });
-  await withService('token-header', auth({ issuer, token_use: 'access', token_header: HEADER }) + upload(), async (service) => {
+  await withService('token-header', auth({ issuer, token_use: 'access', token_header: HEADER, accept_raw_authorization: true }) + upload(), async (service) => {
     const { access_token: token } = await signIn(issuer, 'alice');
     const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/lambda/aws4_request' };
     for (const value of [`Bearer ${token}`, token]) {
@@ -21,17 +21,20 @@ export async function tokenHeader({ tls, environment }) {
   close();
 }
 
-/** The token of a user with many groups, which is longer than 8 KiB. */
+/** Tokens of users with many groups: longer than the default of 8 KiB, and longer than other servers accept headers. */
 export async function longTokens({ tls, environment }) {
-  const groups = Array.from({ length: 400 }, (_, index) => `department-${index}-of-the-company`);
-  const { issuer, close } = await startIssuer({ tls, settings: { extraTokenClaims: () => ({ groups }) } });
-  const { access_token: token } = await signIn(issuer, 'alice');
-  for (const [max, name] of [[undefined, 'default-size'], ['32 KiB', 'greater-size']]) {
-    const config = auth({ issuer, token_use: 'access', ...(max && { max_token_size: max }) });
-    await withService(name, config + upload('{sub}/{id}.{ext}', `groups = ["${groups[399]}"]`), async (service) => {
-      if (max) await service.grants(token, 'alice/{id}.jpg', `a token of ${token.length} bytes`);
-      else await service.refuses(token, { reason: 'max_token_size' }, `a token of ${token.length} bytes`);
-    }, environment);
-  }
+  const groups = Array.from({ length: 1000 }, (_, index) => `department-${index}-of-the-company`);
+  // The names of users are those of provider.mjs, which knows no others.
+  const count = { alice: groups.length, bob: 250 };
+  const { issuer, close } = await startIssuer({ tls, settings: { extraTokenClaims: (_, { accountId }) => ({ groups: groups.slice(0, count[accountId]) }) } });
+  const [many, fewer] = [await signIn(issuer, 'alice'), await signIn(issuer, 'bob')].map((answer) => answer.access_token);
+  const config = auth({ issuer, token_use: 'access' });
+  const uploads = upload('{sub}/{id}.{ext}', 'groups = ["department-249-of-the-company"]');
+  await withService('token-size', config + uploads, async (service) => {
+    await service.refuses(fewer, { reason: 'token-too-long: ' }, `a token of ${fewer.length} bytes, for the default of 8 KiB`);
+  }, environment);
+  await withService('token-size-64', auth({ issuer, token_use: 'access', max_token_size: '64 KiB' }) + uploads, async (service) => {
+    for (const [user, token] of [['bob', fewer], ['alice', many]]) await service.grants(token, `${user}/{id}.jpg`, `a token of ${token.length} bytes`);
+  }, environment);
   close();
 }

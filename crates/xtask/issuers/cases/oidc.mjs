@@ -47,14 +47,14 @@ export async function refuses({ tls, environment }) {
     const bob = (await signIn(issuer, 'bob', { scope: 'openid' })).access_token;
     await service.grants(token, 'group/{id}.jpg', 'a caller in the group', { route: 'group' });
     await service.grants(token, 'scope/{id}.jpg', 'a token with the scope', { route: 'scope' });
-    await service.refuses(bob, { status: 403, reason: 'route-forbidden', route: 'group' }, 'a caller who is not in the group');
-    await service.refuses(bob, { status: 403, reason: 'route-forbidden', route: 'scope' }, 'a token without the scope');
+    await service.refuses(bob, { status: 403, reason: 'groups readers, expected one of editors', route: 'group' }, 'a caller who is not in the group');
+    await service.refuses(bob, { status: 403, reason: 'no scope, expected one of uploads:write', route: 'scope' }, 'a token without the scope');
 
     const elsewhere = (await signIn(issuer, 'alice', { resource: 'https://other.example.com' })).access_token;
     await service.refuses(elsewhere, { reason: 'audience: the token is for the audience `https://other.example.com`' }, 'a token for another API');
     await service.refuses(idToken, { reason: 'token-use: ' }, 'an id token, although its audience is listed');
     await service.refuses(unsigned(token), { reason: 'algorithm: ' }, 'an unsigned token');
-    await service.refuses((await signIn(other.issuer, 'alice')).access_token, { reason: `issuer: ` }, 'a token of another issuer');
+    await service.refuses((await signIn(other.issuer, 'alice')).access_token, { reason: `unknown-issuer: the token names the issuer \`${other.issuer}\`` }, 'a token of another issuer, whose key is unknown');
     await service.refuses(await clientCredentials(impostor.address), { reason: 'signature: ' }, 'a token that another issuer signed, in the name of this one');
     await service.refuses(await clientCredentials(stranger.address), { reason: 'unknown-kid' }, 'the same with a key that is not published');
     await service.refuses('x', { reason: 'not-compact: ' }, 'something that is no token');

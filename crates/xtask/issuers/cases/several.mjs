@@ -2,7 +2,7 @@
 import { startIssuer } from '../provider.mjs';
 import { upload, withService } from '../service.mjs';
 import { signIn } from '../sign_in.mjs';
-import { auth, section } from '../tokens.mjs';
+import { PATIENT, auth, section } from '../tokens.mjs';
 import { ofPool } from './cognito.mjs';
 
 export async function several({ tls, environment, pools }) {
@@ -10,7 +10,7 @@ export async function several({ tls, environment, pools }) {
   const partner = await startIssuer({ tls, path: '/realms/partner' });
   const unknown = await startIssuer({ tls });
   // The staff needs a scope, a partner a group, and a customer the group of the pool.
-  const config = auth({ name: 'staff', issuer: staff.issuer, algorithms: ['ES256'], token_use: 'access', scopes: ['uploads:write'] }, true)
+  const config = auth({ ...PATIENT, name: 'staff', issuer: staff.issuer, algorithms: ['ES256'], token_use: 'access', scopes: ['uploads:write'] }, true)
     + auth({ name: 'partner', issuer: partner.issuer, audiences: ['https://partners.example.com'], token_use: 'access', groups: ['editors'] }, true)
     + section({ name: 'customer', ...ofPool(pools.ministack), groups: ['writers'] }, true)
     + section({ name: 'trial', ...ofPool(pools['cognito-local']) }, true);
