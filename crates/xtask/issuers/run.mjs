@@ -1,4 +1,4 @@
-// usage: run.mjs POOLS CERTIFICATES, with UPSIGN, SCRATCH, S3_ENDPOINT, NODE_PATH and credentials in the environment; ONLY=name,name
+// usage: run.mjs POOLS CERTIFICATES, with UPSIGN, SCRATCH, S3_ENDPOINT, NODE_PATH and credentials in the environment; ISSUER_CASES=name,name
 // selects cases
 // Signs callers in at issuers of every kind, and asks `upsign serve` for upload URLs with their tokens.
 import fs from 'node:fs';
@@ -40,7 +40,7 @@ const cases = {
   'long tokens': longTokens,
 };
 
-const only = process.env.ONLY?.split(',');
+const only = process.env.ISSUER_CASES?.split(',');
 const waiting = Object.entries(cases).filter(([name]) => !only || only.includes(name));
 const [selected, failed] = [waiting.length, []];
 

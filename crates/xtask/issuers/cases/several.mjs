@@ -32,7 +32,7 @@ export async function several({ tls, environment, pools }) {
     await service.refuses((await signIn(unknown.issuer, 'alice')).access_token, { reason: unknown.issuer }, 'a token of an issuer that is not listed');
     // With the signature of one issuer and the claims of another.
     const [header, , signature] = ours.access_token.split('.');
-    await service.refuses(`${header}.${theirs.access_token.split('.')[1]}.${signature}`, { reason: '' }, 'claims of one issuer with the signature of another');
+    await service.refuses(`${header}.${theirs.access_token.split('.')[1]}.${signature}`, { reason: 'algorithm: ' }, 'claims of one issuer with the signature of another');
   }, environment);
   for (const one of [staff, partner, unknown]) one.close();
 }

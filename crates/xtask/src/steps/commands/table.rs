@@ -109,6 +109,12 @@ pub(super) const ROWS: &[Row] = &[
         How::Instead("cp template.yaml deployed.yaml"),
         "no stack is deployed; the step `drift` exports one",
     ),
+    row(
+        "howto/keys.rs",
+        "HTTPS_PROXY=",
+        How::Instead("upsign check"),
+        "there is no proxy; the step `issuers` starts one",
+    ),
     row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
 ];
 
