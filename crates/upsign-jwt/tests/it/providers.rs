@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use upsign_core::Timestamp;
 use upsign_jwt::{
-    Algorithm, ListClaim, ListForm, Rejection, TokenCheck, TokenKind, TokenUse, TrustedIssuer,
-    VerifiedClaims, VerifierConfig,
+    Algorithm, ListClaim, ListForm, Rejection, StaticKeys, TokenCheck, TokenKind, TokenUse, TrustedIssuer,
+    VerifiedClaims, Verifier, VerifierConfig, Verifiers,
 };
 
 use crate::corpus::{cases, text, texts};
 use crate::signer::{ALGORITHMS, Signer};
 
-const PROVIDERS: [&str; 8] =
-    ["auth0", "clerk", "supabase", "keycloak", "entra", "firebase", "zitadel", "google"];
+const PROVIDERS: [&str; 9] =
+    ["auth0", "clerk", "supabase", "keycloak", "entra", "firebase", "zitadel", "google", "okta"];
 
 fn corpus() -> Value {
     serde_json::from_str(include_str!("../../../upsign-testing/vectors/oidc_tokens.json")).unwrap()
@@ -23,7 +23,8 @@ fn list_claim(claim: &Value) -> ListClaim {
 
 fn config_of(case: &Value) -> VerifierConfig {
     let config = &case["config"];
-    let issuer = TrustedIssuer::discover(text(&case["claims"]["iss"])).unwrap();
+    let issuer = config["issuer"].as_str().unwrap_or_else(|| text(&case["claims"]["iss"]));
+    let issuer = TrustedIssuer::discover(issuer).unwrap();
     let token_use = text(&config["token_use"]).parse().unwrap();
     let mut built = VerifierConfig::oidc(issuer, texts(&config["audiences"]), token_use).unwrap();
     built = built.with_algorithms([text(&config["algorithm"]).parse().unwrap()]).unwrap();
@@ -35,6 +36,9 @@ fn config_of(case: &Value) -> VerifierConfig {
     }
     if config["scopes"].is_object() {
         built = built.with_scopes_claim(list_claim(&config["scopes"]));
+    }
+    if config["identity_claims"].is_array() {
+        built = built.with_identity_claims(texts(&config["identity_claims"]));
     }
     if let Some(subject) = config["subject"].as_str() {
         built = built.with_subject_claim(subject);
@@ -78,7 +82,59 @@ fn tokens_are_accepted_with_the_right_configuration() {
         for (name, value) in found.as_object().unwrap() {
             assert_eq!(value, &expected[name], "{id}: {name}");
         }
+        for (name, value) in expected["claims"].as_object().into_iter().flatten() {
+            assert_eq!(claims.identity().claim(name), value.as_str(), "{id}: {name}");
+        }
     }
+}
+
+/// Shapes that cannot be accepted, or not with this configuration: the reason says what was found.
+#[test]
+fn unusable_shapes_are_rejected_with_a_reason() {
+    let corpus = corpus();
+    let rejected = corpus["rejected"].as_array().unwrap();
+    assert_eq!(Some(rejected.len() as u64), corpus["rejected_count"].as_u64());
+    for case in rejected {
+        let (id, expected) = (text(&case["id"]), &case["expect"]);
+        let error = check(case, config_of(case)).unwrap_err();
+        assert_eq!(error.code(), text(&expected["code"]), "{id}: {error}");
+        let message = error.to_string();
+        assert!(expected["reason"].as_str().is_none_or(|reason| message.contains(reason)), "{id}: {message}");
+    }
+}
+
+/// Several issuers at once: each token is verified with the requirements of its own issuer only.
+#[tokio::test]
+async fn tokens_of_all_providers_are_verified_side_by_side() {
+    let corpus = corpus();
+    // One configuration of each issuer.
+    let mut of_issuers: Vec<&Value> = Vec::new();
+    for case in cases(&corpus) {
+        if of_issuers.iter().all(|other| other["claims"]["iss"] != case["claims"]["iss"]) {
+            of_issuers.push(case);
+        }
+    }
+    let verifiers = of_issuers.iter().map(|case| {
+        let algorithm: Algorithm = text(&case["config"]["algorithm"]).parse().unwrap();
+        let keys = StaticKeys::new(Signer::of(algorithm).jwks()).unwrap();
+        Verifier::new(config_of(case), keys)
+    });
+    let verifiers = Verifiers::new(verifiers).unwrap();
+    let now = Timestamp::from_unix(corpus["now_epoch"].as_u64().unwrap()).unwrap();
+    for case in &of_issuers {
+        let signer = Signer::of(text(&case["config"]["algorithm"]).parse().unwrap());
+        let token = signer.sign_with(&case["header"], &case["claims"]);
+        let claims = verifiers.verify(&token, now).await.unwrap();
+        assert_eq!(claims.subject(), text(&case["expect"]["sub"]), "{}", case["id"]);
+        // The same claims under the name of another issuer are not accepted.
+        for other in of_issuers.iter().filter(|other| other["claims"]["iss"] != case["claims"]["iss"]) {
+            let mut forged = case["claims"].clone();
+            forged["iss"] = other["claims"]["iss"].clone();
+            let error = verifiers.verify(&signer.sign_with(&case["header"], &forged), now).await;
+            assert!(error.is_err(), "{} as {}", case["id"], other["id"]);
+        }
+    }
+    assert!(of_issuers.len() >= 10, "{}", of_issuers.len());
 }
 
 #[test]
