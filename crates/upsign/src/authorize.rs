@@ -95,7 +95,8 @@ pub trait Authorize: Debug + Send + Sync {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AuthorizeRequest<'a> {
-    /// The verified caller.
+    /// The verified caller. Two issuers can use the same subject for different people: if the service accepts callers of several,
+    /// compare the issuer too.
     pub caller: &'a Identity,
     /// The name of the route, or `None` for the unnamed route.
     pub route: Option<&'a str>,

@@ -18,7 +18,9 @@ use crate::grant::UploadGrant;
 ///
 /// impl UploadObserver for AuditTrail {
 ///     fn granted(&self, event: &GrantEvent<'_>) {
-///         println!("{} granted {} to {}", event.at, event.grant.key, event.caller.subject());
+///         // A subject is unique only within its issuer.
+///         let (issuer, subject) = (event.caller.issuer(), event.caller.subject());
+///         println!("{} granted {} to {subject} of {issuer}", event.at, event.grant.key);
 ///     }
 ///
 ///     fn refused(&self, refusal: &Refusal) {

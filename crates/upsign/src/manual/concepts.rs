@@ -94,8 +94,9 @@
 //! 401 means that another token can help; 403 means that the token is valid and its caller lacks a group or scope.
 //!
 //! A caller is an issuer *and* a subject. The key template places the caller's files: `{sub}` is the subject, encoded so that no two
-//! subjects give the same text; `{group}` and `{claim:NAME}` come from the token as well. What a client sends never becomes part of
-//! a key as it is.
+//! subjects give the same text; `{group}` and `{claim:NAME}` come from the token as well. With several issuers, `{issuer}` writes the
+//! name that you gave to the caller's issuer, so that two people with the same subject have different folders. What a client sends
+//! never becomes part of a key as it is.
 //!
 //! # Who verifies the token
 //!

@@ -8,6 +8,7 @@ mod fixture;
 mod functions;
 mod generics;
 mod issue_now;
+mod issuers;
 mod lifetimes;
 mod names;
 mod presigner;

@@ -74,8 +74,11 @@
 //! ```
 //!
 //! The value is encoded so that no two tenants give the same folder, and a caller without the claim is denied with 403
-//! `claim-required`. A claim is as trustworthy as the parties that may write it: make the attribute read-only for the app client of your
-//! user pool, or use `{group}`, which only the pool's administrator assigns.
+//! `claim-required`. The access tokens of a user pool do not have the attributes of the user: set `token_use = "id"`, or add the claim
+//! with a pre token generation trigger (event version V2_0 or V3_0). `upsign check` warns.
+//!
+//! A claim is as trustworthy as the parties that may write it: make the attribute read-only for the app client of your user pool, or
+//! use `{group}`, which only the pool's administrator assigns.
 //!
 //! In code, an [`Identity`](crate::Identity) carries the claims that your application verified:
 //!
