@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use upsign_cognito::{Rejection, RejectionKind, VerifyError, VerifyToken, bearer};
+use upsign_cognito::{MAX_TOKEN_BYTES_RANGE, Rejection, RejectionKind, VerifyError, VerifyToken, bearer};
 use upsign_core::{Identity, Timestamp, TokenHeader, error_chain};
 
 use crate::auth::challenge::bearer_challenge;
@@ -158,7 +158,10 @@ impl From<Rejection> for AuthenticateError {
     /// A rejection of groups or scopes forbids, because they are checked last. A request without a bearer token is rejected,
     /// and so is one whose gateway has verified none; everything else is about a token.
     fn from(rejection: Rejection) -> Self {
-        let (code, reason) = (rejection.code(), rejection.to_string());
+        let (code, mut reason) = (rejection.code(), rejection.to_string());
+        if matches!(rejection, Rejection::TokenTooLong { max, .. } if max < *MAX_TOKEN_BYTES_RANGE.end()) {
+            reason.push_str("; auth.max_token_size raises it");
+        }
         match (rejection.kind(), rejection) {
             (RejectionKind::Forbidden, _) => Self::Forbidden { code, reason },
             (RejectionKind::BadRequest, _)

@@ -131,19 +131,17 @@ impl<'a> HttpEvent<'a> {
         };
         let path = text(self.root, member, Malformed::Path)?.filter(|path| path.starts_with('/'));
         let path = path.ok_or(Malformed::Path)?;
-        let path = match self.source {
-            EventSource::RestV1 => {
-                let resource = text(self.context, "resourcePath", Malformed::Path)?;
-                target::without_base_path(path, resource)
-            }
-            // A route key is "POST /upload-url"; that of a catch-all route contains `{` or is `$default`.
+        let resource = match self.source {
+            EventSource::RestV1 => text(self.context, "resourcePath", Malformed::Path)?,
+            // A route key is "POST /upload-url", "ANY /{proxy+}" or `$default`.
             EventSource::HttpV2 | EventSource::FunctionUrl => {
                 let route = text(self.context, "routeKey", Malformed::Path)?;
-                let resource = route.and_then(|route| route.split_once(' ')).map(|(_, resource)| resource);
-                target::without_base_path(path, resource)
+                route.and_then(|route| route.split_once(' ')).map(|(_, resource)| resource)
             }
-            EventSource::Alb => path,
+            EventSource::Alb => None,
         };
+        let matched = resource.map(|resource| target::matched(resource, self.root)).transpose()?.flatten();
+        let path = target::without_base_path(path, matched.as_deref());
         let path = match self.source {
             EventSource::RestV1 | EventSource::HttpV2 => {
                 target::without_stage(path, text(self.context, "stage", Malformed::Path)?)

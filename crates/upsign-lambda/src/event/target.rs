@@ -1,5 +1,6 @@
 //! The path and the query of a request.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use http::Uri;
@@ -76,10 +77,36 @@ fn join(root: &Members, set: &'static AsciiSet) -> Result<String, Malformed> {
     Ok(query)
 }
 
-/// Removes the base path that a custom domain name maps to the API. The matched resource is the path without it.
-pub(super) fn without_base_path<'a>(path: &'a str, resource: Option<&'a str>) -> &'a str {
-    let is_path = |resource: &&str| resource.starts_with('/') && !resource.contains('{');
-    resource.filter(is_path).filter(|resource| path.ends_with(resource)).unwrap_or(path)
+/// Removes the base path that a custom domain name maps to the API. `resource` is the path without it: that of the matched route.
+pub(super) fn without_base_path<'a>(path: &'a str, resource: Option<&str>) -> &'a str {
+    let resource = resource.filter(|resource| resource.starts_with('/'));
+    let start = resource.and_then(|resource| path.strip_suffix(resource)).map_or(0, str::len);
+    path.get(start..).unwrap_or(path)
+}
+
+/// Returns the path of the matched route: `resource`, such as `/upload-url` or `/{proxy+}`, with the values of its parameters.
+///
+/// A catch-all route without parameters (`$default`) has no such path, nor has an event without the values.
+pub(super) fn matched<'a>(resource: &'a str, root: &'a Members) -> Result<Option<Cow<'a, str>>, Malformed> {
+    if !resource.contains('{') {
+        return Ok(Some(resource.into()));
+    }
+    let values: Vec<_> = members(root, "pathParameters", Malformed::Path)?.collect();
+    let mut path = String::new();
+    for segment in resource.split('/').skip(1) {
+        let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let name = name.map(|name| name.strip_suffix('+').unwrap_or(name));
+        let value = match name {
+            None => Some(segment),
+            Some(name) => {
+                values.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, value)| value.as_str())
+            }
+        };
+        let Some(value) = value else { return Ok(None) };
+        path.push('/');
+        path.push_str(value);
+    }
+    Ok(Some(path.into()))
 }
 
 /// Removes the name of the stage, which an HTTP API puts in front of the path unless it is `$default`.
@@ -112,6 +139,28 @@ mod tests {
             );
         }
         assert_eq!(query(EventSource::HttpV2, json!({"rawQueryString": {}})), Err(Malformed::Query));
+    }
+
+    #[test]
+    fn base_path_is_what_the_matched_route_does_not_contain() {
+        let event = json!({"pathParameters": {"proxy": "a/b", "id": "7", "number": 7}});
+        let event = event.as_object().unwrap();
+        for (path, resource, expected) in [
+            ("/v1/a/b", "/{proxy+}", "/a/b"),
+            ("/a/b", "/{proxy+}", "/a/b"),
+            ("/v1/api/a/b", "/api/{proxy+}", "/api/a/b"),
+            ("/v1/users/7/a/b", "/users/{id}/{proxy+}", "/users/7/a/b"),
+            ("/v1/a/b", "/{other+}", "/v1/a/b"),
+            ("/v1/7", "/{number}", "/v1/7"),
+            ("/v1/upload-url", "/upload-url", "/upload-url"),
+            ("/upload-url", "$default", "/upload-url"),
+            ("/v1/a/c", "/{proxy+}", "/v1/a/c"),
+        ] {
+            let matched = matched(resource, event).unwrap();
+            assert_eq!(without_base_path(path, matched.as_deref()), expected, "{path} {resource}");
+        }
+        let invalid = json!({"pathParameters": "a/b"});
+        assert_eq!(matched("/{proxy+}", invalid.as_object().unwrap()), Err(Malformed::Path));
     }
 
     #[test]

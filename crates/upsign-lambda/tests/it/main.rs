@@ -6,6 +6,7 @@ mod ending;
 mod entrances;
 mod events;
 mod gateway;
+mod gateways;
 mod malformed;
 mod metrics;
 mod mutations;

@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn quotes_in_the_body_stay_one_argument_of_the_shell() {
-        let command = curl("https://127.0.0.1:8443", r#"{"fileName":"it's"}"#, " ");
+        let command = curl("https://127.0.0.1:8443", &TokenHeader::default(), r#"{"fileName":"it's"}"#, " ");
         assert!(
             command.contains(r#"-d '{"fileName":"it'\''s"}'"#) && command.contains("--insecure"),
             "{command}"

@@ -19,7 +19,12 @@ pub(super) const REJECTIONS: &[Row] = &[
         "add `Bearer `, or set `accept_raw_authorization`",
         Client,
     ),
-    ("token-too-long", "the token has more than 8,192 bytes", "remove claims from the token", Operator),
+    (
+        "token-too-long",
+        "the token is longer than `auth.max_token_size`, 8 KiB by default",
+        "remove claims from the token, or raise `auth.max_token_size`",
+        Operator,
+    ),
     (
         "not-compact",
         "the token is not three parts of base64url joined by dots",
