@@ -8,6 +8,8 @@ use upsign_core::Timestamp;
 pub struct Pool {
     pub check: TokenCheck,
     pub keys: KeySet,
+    /// The document of `keys`.
+    pub jwks: String,
     pub at: Timestamp,
 }
 
@@ -23,10 +25,11 @@ impl Pool {
         let pool: UserPool = defaults["user_pool_id"].as_str().unwrap().parse().unwrap();
         let clients = defaults["client_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap());
         let config = pool.verifier_config(clients, TokenUse::Any).unwrap();
-        let check = TokenCheck::new(config);
-        let keys = check.key_set(corpus["jwks_sets"]["main"].to_string().as_bytes()).unwrap();
+        let check = TokenCheck::new(config.with_max_token_bytes(64 * 1024).unwrap());
+        let jwks = corpus["jwks_sets"]["main"].to_string();
+        let keys = check.key_set(jwks.as_bytes()).unwrap();
         let at = Timestamp::from_unix(defaults["now_epoch"].as_u64().unwrap()).unwrap();
-        Self { check, keys, at }
+        Self { check, keys, jwks, at }
     }
 }
 

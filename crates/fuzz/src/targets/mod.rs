@@ -8,6 +8,7 @@ mod endpoint;
 mod event;
 mod file_name;
 mod forwarded;
+mod issuers;
 mod jwks;
 mod key_template;
 mod lambda_event;
@@ -35,6 +36,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event", event::run),
     ("file_name", |data| with_text(data, file_name::run)),
     ("forwarded", |data| with_text(data, forwarded::run)),
+    ("issuers", |data| with_text(data, issuers::run)),
     ("jwks", jwks::run),
     ("key_template", |data| with_text(data, key_template::run)),
     ("lambda_event", lambda_event::run),

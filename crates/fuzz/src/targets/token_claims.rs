@@ -1,4 +1,4 @@
-//! The JSON payload of a token: only JSON is accepted.
+//! The JSON payload of a token: only JSON is accepted, and the message of a rejection has a bounded length.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,11 @@ use crate::{Pool, within_time_limit};
 static POOL: LazyLock<Pool> = LazyLock::new(Pool::new);
 
 pub(super) fn run(json: &[u8]) {
-    let accepted = within_time_limit(|| claims(json, POOL.check.config(), POOL.at)).is_ok();
+    let result = within_time_limit(|| claims(json, POOL.check.config(), POOL.at));
+    if let Err(rejection) = &result {
+        assert!(rejection.to_string().len() < 1_500, "a long message: {rejection}");
+    }
+    let accepted = result.is_ok();
     assert!(
         !accepted || serde_json::from_slice::<serde_json::Value>(json).is_ok(),
         "accepted a payload that is not JSON"

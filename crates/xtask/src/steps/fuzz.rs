@@ -97,12 +97,14 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
     let mut seeds = Seeds { folder, count: 0 };
     for token in texts("jwt_attack.json", "token")? {
         seeds.write("token", token.as_bytes())?;
+        seeds.write("issuers", token.as_bytes())?;
         for (target, part) in ["token_header", "token_claims"].into_iter().zip(token.split('.')) {
             seeds.write(target, &BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default())?;
         }
     }
     for document in texts("jwks_documents.json", "body")? {
         seeds.write("jwks", document.as_bytes())?;
+        seeds.write("issuers", format!("a.b.c\n{document}").as_bytes())?;
     }
     for template in texts("key_policy.json", "template")? {
         seeds.write("key_template", template.as_bytes())?;
@@ -140,7 +142,7 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Seeds of targets for which there is no corpus, or in addition to it.
-const ADDITIONAL_SEEDS: [(&str, &str); 22] = [
+const ADDITIONAL_SEEDS: [(&str, &str); 23] = [
     (
         "body",
         r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,
@@ -152,6 +154,14 @@ const ADDITIONAL_SEEDS: [(&str, &str); 22] = [
     ("endpoint", "http://127.0.0.1:80"),
     ("forwarded", "6.6.6.6\n198.51.100.1, 10.2.3.4"),
     ("forwarded", "[2001:db8::1]:4711, ::ffff:10.0.0.1, nonsense"),
+    // The payload names the issuer whose keys follow.
+    (
+        "issuers",
+        concat!(
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiJodHRwOi8vaWQuaW50ZXJuYWwvcmVhbG1zL21haW4iLCJhdWQiOiJhcGkifQ.AA\n",
+            r#"{"keys":[{"kty":"RSA","kid":"a","e":"AQAB","n":"AQAB"}]}"#
+        ),
+    ),
     (
         "lambda_event",
         r#"{"version":"2.0","rawPath":"/upload-url","rawQueryString":"a=b","cookies":["a=b"],"headers":{"authorization":"Bearer x.y.z","host":"a:443","content-type":"application/json"},"requestContext":{"domainName":"a.lambda-url.b.on.aws","http":{"method":"POST"}},"body":"{\"contentType\":\"image/png\",\"contentLength\":7}"}"#,
