@@ -8,8 +8,11 @@ use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_cognito::authorizer::{Alb, EventIdentity, IdentitySource, LambdaAuthorizer, parse_event};
 use upsign_cognito::{ListClaim, ListForm, Rejection, VerifierConfig};
+use upsign_config::GatewayIdentity;
 use upsign_core::Timestamp;
 
+use crate::auth::chosen::{self, ChosenVerifier};
+use crate::auth::place::AuthPlace;
 use crate::auth::{AuthArgs, KeySource};
 use crate::batch;
 use crate::config_file::ConfigFile;
@@ -76,25 +79,61 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
             }));
         }
     };
-    let source = source(args, &event)?;
+    let chosen = source(args, &event)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let identity = source.identify(&event, at);
+    let identity = match &chosen.mismatch {
+        Some(mismatch) => Err(mismatch.clone()),
+        None => chosen.source.identify(&event, at),
+    };
     if !json {
         print_sources(&event);
-        output::notes().detail("source", description(&source));
+        output::notes().detail("source", description(&chosen.source));
+        if let Some(name) = chosen.place.name().filter(|_| chosen.mismatch.is_none()) {
+            output::notes().detail("issuer", name.as_str());
+        }
     }
     match identity {
         Ok(identity) if json => {
             output::result(&as_json(&identity)?.to_string());
             Ok(Exit::Success)
         }
-        Ok(identity) => print_identity(&identity, &source),
+        Ok(identity) => print_identity(&identity, &chosen.source),
         Err(rejection) => {
-            let accepted = match &source {
-                IdentitySource::Claims(config) | IdentitySource::ClaimsOrIam(config) => Some(config),
-                _ => None,
-            };
-            Ok(print_rejected(&rejection, accepted, json, |_| {}))
+            let claims = UnverifiedClaims::of_event(&event);
+            let help = help::for_rejection(&rejection, claims.as_ref(), chosen.accepted(), &chosen.place);
+            Ok(print_rejected(&rejection, help, json, |error| chosen.point(error, &rejection)))
+        }
+    }
+}
+
+/// The source of an event's identity, and where its settings are.
+struct ChosenSource {
+    source: IdentitySource,
+    place: AuthPlace,
+    /// The reason why no issuer is accepted that the event names.
+    mismatch: Option<Rejection>,
+}
+
+impl ChosenSource {
+    fn of_options(source: IdentitySource) -> Self {
+        Self { source, place: AuthPlace::options(), mismatch: None }
+    }
+
+    /// Returns the requirements for the claims of a gateway.
+    const fn accepted(&self) -> Option<&VerifierConfig> {
+        match &self.source {
+            IdentitySource::Claims(config) | IdentitySource::ClaimsOrIam(config) => Some(config),
+            _ => None,
+        }
+    }
+
+    /// Points an error at the setting that has rejected the event.
+    fn point(&self, error: &mut Diagnostic, rejection: &Rejection) {
+        match &self.source {
+            IdentitySource::LambdaAuthorizer(authorizer) => {
+                self.place.point_at_context(error, rejection, authorizer);
+            }
+            _ => self.place.point(error, rejection, self.accepted()),
         }
     }
 }
@@ -102,18 +141,22 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
 /// Prints why an event identifies no caller. `detail` adds what is known about the place.
 fn print_rejected(
     rejection: &Rejection,
-    accepted: Option<&VerifierConfig>,
+    help: Option<String>,
     json: bool,
     detail: impl FnOnce(&mut Diagnostic),
 ) -> Exit {
-    if json {
-        output::result(&event::rejected(rejection).to_string());
-        return Exit::Failure;
-    }
     let mut error =
         Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
-    error.help = help::for_rejection(rejection, accepted);
+    error.help = help;
     detail(&mut error);
+    if json {
+        let mut result = event::rejected(rejection);
+        if let (Some(help), Some(members)) = (error.help, result.as_object_mut()) {
+            members.insert("help".to_owned(), help.into());
+        }
+        output::result(&result.to_string());
+        return Exit::Failure;
+    }
     output::error(&error);
     Exit::Failure
 }
@@ -144,7 +187,7 @@ fn place_syntax_error(error: &mut Diagnostic, path: &Path, text: &[u8]) {
     });
 }
 
-fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandError> {
+fn source(args: &IdentityArgs, event: &Value) -> Result<ChosenSource, CommandError> {
     let from = &args.source;
     if let (Some(signer), Some(issuer), Some(client), Some(key)) =
         (&from.alb_signer, &from.alb_issuer, &from.alb_client, &from.alb_key)
@@ -152,26 +195,51 @@ fn source(args: &IdentityArgs, event: &Value) -> Result<IdentitySource, CommandE
         let pem = std::fs::read_to_string(key).map_err(|error| CommandError::unreadable(key, &error))?;
         let alb = Alb::new(signer, issuer, client).and_then(|alb| alb.with_only_key(&pem));
         let alb = alb.map_err(|error| CommandError::caused("the load balancer", &error).into_usage())?;
-        return Ok(IdentitySource::Alb(alb));
+        return Ok(ChosenSource::of_options(IdentitySource::Alb(alb)));
+    }
+    if from.lambda_sub.is_none()
+        && !args.auth.names_an_issuer()
+        && let Some(source) = of_file(args)
+    {
+        return Ok(source);
     }
     let claims = UnverifiedClaims::of_event(event);
     let chosen = args.auth.verifier(&args.config, claims.as_ref(), KeySource::Issuer)?;
     if !chosen.unchecked.is_empty() {
         output::warning(&format!("not checked: {}", chosen.unchecked_text()));
     }
-    let config = chosen.config;
-    let Some(sub) = &from.lambda_sub else { return Ok(IdentitySource::ClaimsOrIam(config)) };
-    let source = LambdaAuthorizer::new(config.issuer().names().next().unwrap_or_default(), sub);
-    Ok(IdentitySource::LambdaAuthorizer(match &from.lambda_groups {
-        Some(groups) => source.with_groups_claim(ListClaim::new(groups.as_str(), ListForm::Json)),
-        None => source,
-    }))
+    let ChosenVerifier { config, place, mismatch, .. } = chosen;
+    let source = match &from.lambda_sub {
+        None => IdentitySource::ClaimsOrIam(config),
+        Some(sub) => {
+            let source = LambdaAuthorizer::new(chosen::name(&config), sub);
+            IdentitySource::LambdaAuthorizer(match &from.lambda_groups {
+                Some(groups) => source.with_groups_claim(ListClaim::new(groups.as_str(), ListForm::Json)),
+                None => source,
+            })
+        }
+    };
+    // The context of a Lambda authorizer names no issuer.
+    Ok(ChosenSource { source, place, mismatch: mismatch.filter(|_| from.lambda_sub.is_none()) })
+}
+
+/// Returns the source that `upsign.toml` names, if its callers are identified without a token. A file that is not valid is reported
+/// when the issuer is read from it.
+fn of_file(args: &IdentityArgs) -> Option<ChosenSource> {
+    let config = args.config.load().ok()?;
+    let source = match config.auth()?.gateway.as_ref()? {
+        GatewayIdentity::LambdaAuthorizer(authorizer) => IdentitySource::LambdaAuthorizer(authorizer.clone()),
+        GatewayIdentity::Iam(callers) => IdentitySource::Iam(callers.clone()),
+        _ => return None,
+    };
+    Some(ChosenSource { source, place: AuthPlace::file(config, 0, 1, None), mismatch: None })
 }
 
 const fn description(source: &IdentitySource) -> &'static str {
     match source {
         IdentitySource::LambdaAuthorizer(_) => "context of the Lambda authorizer",
         IdentitySource::Alb(_) => "signed header of the load balancer (x-amzn-oidc-data)",
+        IdentitySource::Iam(_) => "IAM caller (source = \"iam\" in upsign.toml)",
         _ => "gateway claims or IAM caller (default)",
     }
 }
@@ -190,10 +258,15 @@ fn print_sources(event: &Value) {
 fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<Exit, CommandError> {
     let text = serde_json::to_string_pretty(&as_json(identity)?);
     output::result(&text.map_err(|error| CommandError::caused("the identity", &error))?);
+    if let EventIdentity::User(user) = identity {
+        for reason in user.unreadable() {
+            output::warning(&format!("{reason}; it counts as absent and grants nothing"));
+        }
+    }
     match (identity, identity.identity()) {
         (EventIdentity::Iam(_), None) => {
             output::warning(
-                "IAM authenticated this caller, but it is not a user of the configured pool: uploads are refused",
+                "IAM authenticated this caller, but it is not a user or an identity of the configured pool: uploads are refused",
             );
         }
         (EventIdentity::Iam(_), Some(_)) => {

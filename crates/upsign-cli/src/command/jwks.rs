@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, UserPool, fetch_key_set};
+use upsign_cognito::{Algorithm, FetchError, FetchKeys, FetchedKeys, KeySet, UserPool, fetch_key_set};
 use upsign_config::{Auth, AuthIssuer, KeysFrom};
+use upsign_core::IssuerName;
 
 use crate::auth;
 use crate::batch;
@@ -27,6 +28,9 @@ pub(crate) struct JwksArgs {
     /// Fetch the key set at this address; http only on this machine. No upsign.toml is needed.
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    /// List the keys of the issuer of this name, of several [[auth]] in upsign.toml. Default: those of every issuer.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "user_pool", "jwks_uri"])]
+    issuer_name: Option<String>,
     #[command(flatten)]
     config: ConfigFile,
     /// Check one response of a key endpoint per line of standard input (format: end of --help).
@@ -46,18 +50,64 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
         return list(&path.display().to_string(), &FetchedKeys::new(200, document), &DEFAULT, json);
     }
     if let Some(uri) = args.uri()? {
-        let fetched = HttpFetch::new().fetch(&uri).await;
+        let fetched = auth::chosen::http_fetch(false).fetch(&uri).await;
         return list_fetched(&uri, fetched, &DEFAULT, json);
     }
     let auth = args.auth()?;
-    let algorithms = auth.verifier.algorithms();
-    if let KeysFrom::File(path) = &auth.keys {
-        return list(&path.display().to_string(), &FetchedKeys::new(200, read(path)?), algorithms, json);
+    let chosen = match &args.issuer_name {
+        Some(name) => auth.issuers.get(auth::position_of(name, &auth.issuers)?),
+        None => auth.only_issuer(),
+    };
+    if let Some(issuer) = chosen {
+        let (_, keys, warning) = keys_of(&auth, issuer).await?;
+        return Ok(print(&keys, &warning, json));
     }
-    let issuer = auth.verifier.issuer().clone();
-    let uri = issuer.jwks_uri().to_owned();
-    let fetched = fetch_key_set(Arc::new(HttpFetch::new()), Arc::new(issuer)).await;
-    list_fetched(&uri, fetched, algorithms, json)
+    list_every_issuer(&auth, json).await
+}
+
+/// Lists the usable keys of every issuer, each with the name of its issuer.
+async fn list_every_issuer(auth: &Auth, json: bool) -> Result<Exit, CommandError> {
+    let mut all = Vec::new();
+    for issuer in &auth.issuers {
+        let name = issuer.name.as_ref().map(IssuerName::as_str).unwrap_or_default();
+        let (place, keys, warning) = keys_of(auth, issuer).await?;
+        if !json {
+            output::notes().detail(name, &place);
+            keys.kids().into_iter().for_each(|kid| output::result(&format!("{name} {kid}")));
+        }
+        if let Some(warning) = warning {
+            output::warning(&format!("{name}: {warning}"));
+        }
+        let mut members = key_set::usable(&keys);
+        if let Some(members) = members.as_object_mut() {
+            members.insert("issuer_name".to_owned(), name.into());
+        }
+        all.push(members);
+    }
+    if json {
+        output::result(&serde_json::json!({ "issuers": all }).to_string());
+    }
+    Ok(Exit::Success)
+}
+
+/// Returns where the keys of an issuer are, its usable keys, and a warning if there are none.
+async fn keys_of(auth: &Auth, issuer: &AuthIssuer) -> Result<(String, KeySet, Option<String>), CommandError> {
+    let algorithms = issuer.verifier.algorithms();
+    let (place, fetched) = match &issuer.keys {
+        KeysFrom::File(path) => (path.display().to_string(), FetchedKeys::new(200, read(path)?)),
+        KeysFrom::Inline(document) => ("auth.jwks".to_owned(), FetchedKeys::new(200, document.as_bytes())),
+        _ => {
+            let trusted = issuer.verifier.issuer().clone();
+            let uri = trusted.jwks_uri().to_owned();
+            let fetched = fetch_key_set(Arc::new(auth.http_fetch(issuer)), Arc::new(trusted)).await;
+            let context = format!("cannot fetch {uri}");
+            let fetched = fetched.map_err(|error| failure(&context, &error))?;
+            (if fetched.status() == 200 { uri } else { context }, fetched)
+        }
+    };
+    let keys = key_set::usable_keys(&fetched, algorithms).map_err(|error| failure(&place, &error))?;
+    let warning = keys.is_empty().then(|| no_usable_key(algorithms));
+    Ok((place, keys, warning))
 }
 
 /// The algorithm of Cognito, where no configuration says which ones are accepted.
@@ -88,7 +138,7 @@ impl JwksArgs {
     }
 
     /// Returns `[auth]` of the configuration.
-    fn auth(&self) -> Result<AuthIssuer, CommandError> {
+    fn auth(&self) -> Result<Auth, CommandError> {
         let not_configured = || {
             CommandError::usage("no user pool or issuer is configured")
                 .with_help("name a file, pass --user-pool ID or --jwks-uri URL, or add [auth] to upsign.toml")
@@ -98,7 +148,8 @@ impl JwksArgs {
             Err(_) if !self.config.exists() => return Err(not_configured()),
             config => config?,
         };
-        config.auth().and_then(Auth::only_issuer).cloned().ok_or_else(not_configured)
+        auth::require_tokens(&config)?;
+        config.auth().cloned().ok_or_else(not_configured)
     }
 }
 
@@ -120,26 +171,35 @@ fn list(
     json: bool,
 ) -> Result<Exit, CommandError> {
     let keys = key_set::usable_keys(fetched, algorithms).map_err(|error| failure(name, &error))?;
+    let warning = keys.is_empty().then(|| no_usable_key(algorithms));
+    Ok(print(&keys, &warning, json))
+}
+
+fn print(keys: &KeySet, warning: &Option<String>, json: bool) -> Exit {
     if json {
-        output::result(&key_set::usable(&keys).to_string());
+        output::result(&key_set::usable(keys).to_string());
     } else {
         keys.kids().into_iter().for_each(output::result);
     }
-    if keys.is_empty() {
-        output::warning(&if algorithms == DEFAULT {
-            "no key of this set can verify tokens: Cognito signs with RS256, for which a key has kty RSA, a kid and at least \
-             2048 bits"
-                .to_owned()
-        } else {
-            let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
-            format!(
-                "no key of this set can verify tokens with {}, the algorithms of [auth]: such a key has the kty and the crv of \
-                 the algorithm, and a kid",
-                names.join(", ")
-            )
-        });
+    if let Some(warning) = warning {
+        output::warning(warning);
     }
-    Ok(Exit::Success)
+    Exit::Success
+}
+
+/// Says why no key of a set can be used.
+fn no_usable_key(algorithms: &[Algorithm]) -> String {
+    if algorithms == DEFAULT {
+        return "no key of this set can verify tokens: Cognito signs with RS256, for which a key has kty RSA, a kid and at least \
+                2048 bits"
+            .to_owned();
+    }
+    let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+    format!(
+        "no key of this set can verify tokens with {}, the algorithms of [auth]: such a key has the kty and the crv of the \
+         algorithm, and a kid",
+        names.join(", ")
+    )
 }
 
 /// Describes a file that is not JSON, with the place.

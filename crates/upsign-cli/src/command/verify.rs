@@ -7,16 +7,17 @@ use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_cognito::{
-    HttpFetch, MAX_TOKEN_BYTES_RANGE, Rejection, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
+    MAX_TOKEN_BYTES_RANGE, Rejection, VerifiedClaims, Verifier, VerifierConfig, VerifyError,
 };
 use upsign_core::Timestamp;
 
-use crate::auth::{AuthArgs, ChosenVerifier, KeySource};
+use crate::auth::chosen::ChosenVerifier;
+use crate::auth::{AuthArgs, KeySource};
 use crate::batch;
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::verdict::unverified::{IssuerMismatch, UnverifiedClaims};
-use crate::verdict::{help, token};
+use crate::verdict::unverified::UnverifiedClaims;
+use crate::verdict::{change, help, token};
 use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
@@ -53,43 +54,26 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     // No configuration would make a token of it, so none is needed to say so.
     let parts = token.split('.').count();
     if parts != 3 {
-        print_rejected(&Rejection::NotCompact { parts }, &token, None, json);
+        print_no_token(&Rejection::NotCompact { parts }, &token, json);
         return Ok(Exit::Failure);
     }
     let claims = UnverifiedClaims::of_token(&token);
     let keys = if args.jwks.is_some() { KeySource::File } else { KeySource::Issuer };
     let chosen = args.auth.verifier(&args.config, claims.as_ref(), keys)?;
-    let config = &chosen.config;
+    let rejected = Rejected { token: &token, claims: claims.as_ref(), chosen: &chosen, json };
     // The keys of an issuer say nothing about a token that names another, so they are not fetched for it.
-    if args.jwks.is_none()
-        && let Some(claims) = &claims
-        && let Some(mismatch) = IssuerMismatch::find(claims, config)
+    if let Some(mismatch) = &chosen.mismatch
+        && (args.jwks.is_none() || chosen.place.is_one_of_several())
     {
-        print_mismatch(&mismatch, claims, json);
+        rejected.print(mismatch, &[]);
         return Ok(Exit::Failure);
     }
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let verified = match &args.jwks {
-        None => {
-            let fetcher = match &chosen.auth {
-                Some(auth) => auth.fetch_keys(HttpFetch::new()),
-                None => Ok(Box::new(HttpFetch::new()) as _),
-            };
-            let fetcher = fetcher.map_err(|error| CommandError::caused("cannot verify", &error))?;
-            Verifier::new(config.clone(), fetcher).verify(&token, at).await
-        }
-        Some(path) => {
-            let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
-            let verifier = Verifier::with_static_keys(config.clone(), document);
-            let verifier =
-                verifier.map_err(|error| CommandError::caused(&path.display().to_string(), &error))?;
-            verifier.verify(&token, at).await
-        }
-    };
-    match verified {
+    match verify(args, &chosen, &chosen.config, &token, at).await? {
         Ok(claims) => print_accepted(&claims, &chosen, json),
         Err(VerifyError::Rejected(rejection)) => {
-            print_rejected(&rejection, &token, Some(config), json);
+            let further = further_changes(args, &rejected, &rejection, at).await?;
+            rejected.print(&rejection, &further);
             Ok(Exit::Failure)
         }
         Err(error) => Err(CommandError::caused("cannot verify the token", &error)
@@ -98,28 +82,101 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
     }
 }
 
-fn print_rejected(rejection: &Rejection, token: &str, config: Option<&VerifierConfig>, json: bool) {
-    if json {
-        output::result(&Value::Object(token::rejected(rejection.code(), rejection)).to_string());
-        return;
-    }
-    let mut error =
-        Diagnostic::new(rejection.code(), format!("rejected: {rejection} ({})", rejection.code()));
-    let is_token = !matches!(rejection, Rejection::NotCompact { .. } | Rejection::PastedText { .. });
-    let pasted = if is_token { None } else { help::for_pasted(token).map(str::to_owned) };
-    error.help = pasted.or_else(|| help::for_rejection(rejection, config));
-    output::error(&error);
+/// Verifies the token with these requirements, which are those of the configuration or less strict ones.
+async fn verify(
+    args: &VerifyArgs,
+    chosen: &ChosenVerifier,
+    config: &VerifierConfig,
+    token: &str,
+    at: Timestamp,
+) -> Result<Result<VerifiedClaims, VerifyError>, CommandError> {
+    let Some(path) = &args.jwks else {
+        return Ok(Verifier::new(config.clone(), chosen.keys()?).verify(token, at).await);
+    };
+    let document = std::fs::read(path).map_err(|error| CommandError::unreadable(path, &error))?;
+    let verifier = Verifier::with_static_keys(config.clone(), document);
+    let verifier = verifier.map_err(|error| CommandError::caused(&path.display().to_string(), &error))?;
+    Ok(verifier.verify(token, at).await)
 }
 
-/// Prints that the token names an issuer whose tokens are not accepted.
-fn print_mismatch(mismatch: &IssuerMismatch, claims: &UnverifiedClaims, json: bool) {
-    if json {
-        output::result(&Value::Object(token::rejected(IssuerMismatch::CODE, mismatch)).to_string());
-        return;
+/// The largest number of changes after the first. There are fewer requirements that a change can relax.
+const MAX_CHANGES: usize = 6;
+
+/// Returns what would have to change in addition to what the first rejection asks for, so that one run shows all of it.
+async fn further_changes(
+    args: &VerifyArgs,
+    rejected: &Rejected<'_>,
+    first: &Rejection,
+    at: Timestamp,
+) -> Result<Vec<String>, CommandError> {
+    let Rejected { token, claims, chosen, .. } = *rejected;
+    let mut further = Vec::new();
+    let mut relaxed = change::for_rejection(first, claims, Some(&chosen.config), &chosen.place)
+        .and_then(|change| change.relaxed);
+    while let Some(config) = relaxed.take()
+        && further.len() < MAX_CHANGES
+    {
+        let Err(VerifyError::Rejected(next)) = verify(args, chosen, &config, token, at).await? else { break };
+        let text = help::for_rejection(&next, claims, Some(&config), &chosen.place);
+        further.push(text.map_or_else(|| next.to_string(), |text| format!("{next}: {text}")));
+        relaxed = change::for_rejection(&next, claims, Some(&config), &chosen.place)
+            .and_then(|change| change.relaxed);
     }
-    let code = IssuerMismatch::CODE;
-    let error = Diagnostic::new(code, format!("rejected: {mismatch} ({code})"));
-    output::error(&Diagnostic { help: Some(help::for_other_issuer(claims)), ..error });
+    Ok(further)
+}
+
+/// A token that is rejected, and what is known of it.
+struct Rejected<'a> {
+    token: &'a str,
+    claims: Option<&'a UnverifiedClaims>,
+    chosen: &'a ChosenVerifier,
+    json: bool,
+}
+
+impl Rejected<'_> {
+    /// Prints the reason with the setting that rejects the token, and every change after which it would be accepted.
+    fn print(&self, rejection: &Rejection, further: &[String]) {
+        let Self { token, claims, chosen, json } = *self;
+        let pasted = pasted(rejection, token);
+        let accepted = Some(&chosen.config);
+        let help = pasted.or_else(|| help::for_rejection(rejection, claims, accepted, &chosen.place));
+        if json {
+            let result = token::rejected(rejection.code(), rejection);
+            let mut result = token::with_context(result, chosen.place.name(), help);
+            if !further.is_empty() {
+                result.insert("further".to_owned(), further.into());
+            }
+            output::result(&Value::Object(result).to_string());
+            return;
+        }
+        let issuer = chosen.place.name().filter(|_| chosen.mismatch.is_none());
+        let issuer = issuer.map(|name| format!(" by the issuer {name}")).unwrap_or_default();
+        let code = rejection.code();
+        let mut error = Diagnostic::new(code, format!("rejected{issuer}: {rejection} ({code})"));
+        chosen.place.point(&mut error, rejection, accepted);
+        output::error(&Diagnostic { help, ..error });
+        for next in further {
+            output::notes().detail("then", next);
+        }
+    }
+}
+
+/// Prints that a text is no token, which needs no configuration.
+fn print_no_token(rejection: &Rejection, token: &str, json: bool) {
+    let code = rejection.code();
+    let help = pasted(rejection, token);
+    if json {
+        let result = token::with_context(token::rejected(code, rejection), None, help);
+        return output::result(&Value::Object(result).to_string());
+    }
+    let error = Diagnostic::new(code, format!("rejected: {rejection} ({code})"));
+    output::error(&Diagnostic { help, ..error });
+}
+
+/// Returns what was pasted in place of a token, if that is apparent.
+fn pasted(rejection: &Rejection, token: &str) -> Option<String> {
+    let is_no_token = matches!(rejection, Rejection::NotCompact { .. } | Rejection::PastedText { .. });
+    is_no_token.then(|| help::for_pasted(token).map(str::to_owned)).flatten()
 }
 
 fn read_token(argument: &str) -> Result<String, CommandError> {
@@ -151,7 +208,8 @@ fn print_accepted(
         if let Some(incomplete) = incomplete {
             return Err(incomplete);
         }
-        output::result(&Value::Object(token::accepted(claims)).to_string());
+        let result = token::with_context(token::accepted(claims), chosen.place.name(), None);
+        output::result(&Value::Object(result).to_string());
         return Ok(Exit::Success);
     }
     let text = serde_json::to_string_pretty(claims.claims());
@@ -159,8 +217,9 @@ fn print_accepted(
     if let Some(incomplete) = incomplete {
         return Err(incomplete);
     }
+    let of_issuer = chosen.place.name().map(|name| format!(" of the issuer {name}")).unwrap_or_default();
     output::notes().success(&format!(
-        "valid {}token, expires at {}",
+        "valid {}token{of_issuer}, expires at {}",
         claims.token_use().map(|kind| format!("{kind} ")).unwrap_or_default(),
         claims.expires_at()
     ));

@@ -1,23 +1,104 @@
 //! What would have to change in `upsign.toml` for a rejected token to be accepted.
 
-use upsign_cognito::{Algorithm, Excerpt, ListClaim, ListForm, VerifierConfig};
+use upsign_cognito::{
+    Algorithm, ClientIds, Excerpt, ListClaim, ListForm, Rejection, TokenUse, VerifierConfig,
+};
+
+use super::unverified::UnverifiedClaims;
+use crate::auth::place::AuthPlace;
+
+/// A change of the configuration.
+pub(crate) struct Change {
+    /// What to write, and where.
+    pub(crate) text: String,
+    /// The requirements after the change, to see whether another one is needed. `None` if that is not known.
+    pub(crate) relaxed: Option<VerifierConfig>,
+}
+
+/// Returns the change of the configuration after which a token is not rejected for this reason, if there is one.
+pub(crate) fn for_rejection(
+    rejection: &Rejection,
+    claims: Option<&UnverifiedClaims>,
+    config: Option<&VerifierConfig>,
+    place: &AuthPlace,
+) -> Option<Change> {
+    let and = |text: String, relaxed: Option<VerifierConfig>| Some(Change { text, relaxed });
+    let any_client = || config.and_then(|config| config.clone().with_client_ids(ClientIds::Any).ok());
+    match rejection {
+        Rejection::ByIssuer { rejection, .. } => for_rejection(rejection, claims, config, place),
+        Rejection::Client { found, .. } => {
+            let value = value(found);
+            let table = place.table();
+            let text = format!(
+                "if that client is yours: add {value} to client_ids {table}, or pass --client-id {value}"
+            );
+            and(text, any_client())
+        }
+        Rejection::Audience { found, .. } => {
+            let audiences = claims.map(UnverifiedClaims::audiences).unwrap_or_default();
+            let relaxed = config.and_then(|config| config.clone().with_audiences(audiences).ok());
+            and(for_audience(found, config, place), relaxed)
+        }
+        Rejection::Algorithm { alg } => {
+            let text = for_algorithm(alg, config, place)?;
+            let name = alg.to_string();
+            let algorithm = name.trim_matches('`').parse::<Algorithm>().ok();
+            let relaxed = algorithm.zip(config).and_then(|(algorithm, config)| {
+                let all = config.algorithms().iter().copied().chain([algorithm]);
+                config.clone().with_algorithms(all).ok()
+            });
+            and(text, relaxed)
+        }
+        Rejection::MissingClaim { claim } => {
+            let relaxed = if claim == "azp" { any_client() } else { None };
+            and(for_missing_claim(claim, config, place)?, relaxed)
+        }
+        Rejection::InvalidClaim { claim, .. } => and(for_invalid_claim(claim, config, place)?, None),
+        Rejection::Groups { found, .. } => {
+            and(for_names("groups", found, config.map(VerifierConfig::groups_claim), place), None)
+        }
+        Rejection::Scopes { found, .. } => {
+            and(for_names("scopes", found, config.map(VerifierConfig::scopes_claim), place), None)
+        }
+        Rejection::TokenUse { found, .. } => {
+            let (found, table) = (found.as_str(), place.table());
+            let other = if found == "id" { "access" } else { "id" };
+            let text = format!(
+                "send the {other} token, or accept {found} tokens with token_use = \"{found}\" {table} (or --token-use {found})"
+            );
+            and(text, config.map(|config| config.clone().with_token_use(TokenUse::Any)))
+        }
+        Rejection::TokenTooLong { bytes, .. } => {
+            let relaxed = config.and_then(|config| config.clone().with_max_token_bytes(*bytes).ok());
+            and(for_length(*bytes, place)?, relaxed)
+        }
+        _ => None,
+    }
+}
 
 /// Returns a value of a token as a TOML string. It is escaped already, and may be shortened.
-pub(super) fn value(found: &Excerpt) -> String {
+fn value(found: &Excerpt) -> String {
     format!("\"{}\"", found.to_string().trim_matches('`'))
 }
 
-pub(super) fn for_audience(found: &Excerpt, config: Option<&VerifierConfig>) -> String {
-    let value = value(found);
-    if config.is_some_and(|config| !config.is_oidc() && config.audiences().is_none()) {
-        return format!(
-            "the token is for another API; if it is this one: write audiences = [{value}] in [auth] of upsign.toml"
-        );
-    }
-    format!("if the token is meant for this service: add {value} to audiences in [auth] of upsign.toml")
+/// Returns the next larger whole number of KiB, if such a token can be accepted at all.
+fn for_length(bytes: usize, place: &AuthPlace) -> Option<String> {
+    let kib = bytes.div_ceil(1024);
+    (bytes <= *upsign_cognito::MAX_TOKEN_BYTES_RANGE.end())
+        .then(|| format!("write max_token_size = \"{kib} KiB\" {}", place.first_table()))
 }
 
-pub(super) fn for_algorithm(alg: &Excerpt, config: Option<&VerifierConfig>) -> Option<String> {
+fn for_audience(found: &Excerpt, config: Option<&VerifierConfig>, place: &AuthPlace) -> String {
+    let (value, table) = (value(found), place.table());
+    if config.is_some_and(|config| !config.is_oidc() && config.audiences().is_none()) {
+        return format!(
+            "the token is for another API; if it is this one: write audiences = [{value}] {table}"
+        );
+    }
+    format!("if the token is meant for this service: add {value} to audiences {table}")
+}
+
+fn for_algorithm(alg: &Excerpt, config: Option<&VerifierConfig>, place: &AuthPlace) -> Option<String> {
     let name = alg.to_string();
     let name = name.trim_matches('`');
     if name.parse::<Algorithm>().is_err() {
@@ -30,35 +111,36 @@ pub(super) fn for_algorithm(alg: &Excerpt, config: Option<&VerifierConfig>) -> O
     let accepted =
         config.map_or(&[][..], VerifierConfig::algorithms).iter().map(|algorithm| algorithm.name());
     let list: Vec<_> = accepted.chain([name]).map(|name| format!("\"{name}\"")).collect();
-    let change = format!("algorithms = [{}]", list.join(", "));
+    let change = format!("algorithms = [{}] {}", list.join(", "), place.table());
     Some(if config.is_some_and(VerifierConfig::is_oidc) {
-        format!("if the issuer signs with {name}: write {change} in [auth] of upsign.toml")
+        format!("if the issuer signs with {name}: write {change}")
     } else {
-        format!(
-            "Cognito signs with RS256; for another issuer, write provider = \"oidc\" and {change} in [auth] of upsign.toml"
-        )
+        format!("Cognito signs with RS256; for another issuer, write provider = \"oidc\" and {change}")
     })
 }
 
-pub(super) fn for_missing_claim(claim: &str, config: Option<&VerifierConfig>) -> Option<String> {
+fn for_missing_claim(claim: &str, config: Option<&VerifierConfig>, place: &AuthPlace) -> Option<String> {
     let is_oidc = config.is_some_and(VerifierConfig::is_oidc);
-    let help = match claim {
+    let table = place.table();
+    Some(match claim {
         "token_use" => {
-            "the token is not one of Cognito: write provider = \"oidc\" and audiences in [auth] of upsign.toml"
+            format!("the token is not one of Cognito: write provider = \"oidc\" and audiences {table}")
         }
-        "aud" if is_oidc => "let the client request the token for this API (its audience or resource)",
-        "aud" => {
-            "remove audiences from [auth] of upsign.toml, or let the client request the token for a resource"
+        "aud" if is_oidc => {
+            "let the client request the token for this API (its audience or resource)".to_owned()
         }
+        "aud" => format!("remove audiences {table}, or let the client request the token for a resource"),
         "azp" => {
-            "the token does not name its client: remove client_ids from [auth] of upsign.toml; audiences still decide"
+            format!("the token does not name its client: remove client_ids {table}; audiences still decide")
+        }
+        _ if config.is_some_and(|config| config.subject_claim() == claim) && claim != "sub" => {
+            format!("change subject_claim {table}, or let the issuer write that claim into the token")
         }
         _ => return None,
-    };
-    Some(help.to_owned())
+    })
 }
 
-pub(super) fn for_invalid_claim(claim: &str, config: Option<&VerifierConfig>) -> Option<String> {
+fn for_invalid_claim(claim: &str, config: Option<&VerifierConfig>, place: &AuthPlace) -> Option<String> {
     let config = config?;
     let key = if claim == config.groups_claim().name() {
         "groups_claim"
@@ -68,23 +150,61 @@ pub(super) fn for_invalid_claim(claim: &str, config: Option<&VerifierConfig>) ->
         return None;
     };
     Some(format!(
-        "write how the claim spells its list in [auth] of upsign.toml: {key} = {{ claim = \"{claim}\", form = \"…\" }}, with \
-         json for [\"a\", \"b\"], comma for \"a,b\", bracket for \"[a, b]\" and space for \"a b\""
+        "write how the claim spells its list {}: {key} = {{ claim = \"{claim}\", form = \"…\" }}, with json for [\"a\", \"b\"], \
+         comma for \"a,b\", bracket for \"[a, b]\" and space for \"a b\"; an object cannot be read",
+        place.table()
     ))
 }
 
 /// Returns what to do about missing groups or scopes. `key` is `groups` or `scopes`.
-pub(super) fn for_names(key: &str, found: &Excerpt, claim: Option<&ListClaim>) -> String {
+fn for_names(key: &str, found: &Excerpt, claim: Option<&ListClaim>, place: &AuthPlace) -> String {
     let name = claim.map_or(key, ListClaim::name);
+    let table = place.table();
     if value(found) == "\"\"" {
         let form = claim.map_or(ListForm::Json, ListClaim::form);
         return format!(
-            "the token has none; they are read from the claim {name} ({form}): write {key}_claim in [auth] of upsign.toml if \
-             they are in another one"
+            "the token has none; they are read from the claim {name} ({form}): write {key}_claim {table} if they are in another one"
         );
     }
-    format!(
-        "add one of {} to {key} in [auth] of upsign.toml, or give the caller one of those that are listed",
-        value(found)
-    )
+    format!("add one of {} to {key} {table}, or give the caller one of those that are listed", value(found))
+}
+
+/// Returns how to accept the issuer that a token names. The token is not verified, so its issuer is shown escaped.
+pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> String {
+    let pool = claims.user_pool();
+    if place.is_one_of_several() {
+        return match pool {
+            Some(pool) => format!(
+                "if its user pool is yours: add a [[auth]] with a name, user_pool = \"{pool}\", client_ids and token_use to \
+                 upsign.toml, or pass --user-pool {pool}"
+            ),
+            None => format!(
+                "if that issuer is yours: add a [[auth]] with a name, provider = \"oidc\", issuer, audiences and token_use to \
+                 upsign.toml{}, or pass --issuer URL --jwks-uri URL",
+                over_http(claims)
+            ),
+        };
+    }
+    match pool {
+        Some(pool) => format!(
+            "if its user pool is yours: write user_pool = \"{pool}\" {}, or pass --user-pool {pool}; to accept both, make each \
+             a [[auth]] with a name",
+            place.table()
+        ),
+        None => format!(
+            "if that issuer is yours: write provider = \"oidc\", issuer and audiences {} (an emulator of Cognito: issuer and \
+             jwks_uri{}), or pass --issuer URL --jwks-uri URL; to accept both, make each a [[auth]] with a name",
+            place.table(),
+            over_http(claims)
+        ),
+    }
+}
+
+/// Says what an issuer without TLS needs.
+fn over_http(claims: &UnverifiedClaims) -> &'static str {
+    if claims.issuer().is_some_and(|issuer| issuer.starts_with("http://")) {
+        ", and danger_http_keys = true if its keys are on http, too"
+    } else {
+        ""
+    }
 }

@@ -1,6 +1,6 @@
 //! The result of `upsign identity`, and where an event carries an identity.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use upsign_cognito::authorizer::{EventIdentity, EventUser, IamCaller};
 use upsign_cognito::{Rejection, RejectionKind, TokenKind};
 
@@ -26,7 +26,7 @@ pub(crate) fn rejected(rejection: &Rejection) -> Value {
 
 fn user(user: &EventUser) -> Value {
     let identity = user.identity();
-    json!({
+    let mut members = json!({
         "result": "identity",
         "sub": identity.subject().as_str(),
         "username": user.username(),
@@ -35,7 +35,22 @@ fn user(user: &EventUser) -> Value {
         "token_use": user.token_use().map(TokenKind::as_str),
         "issuer": identity.issuer().as_str(),
         "client_id": user.client_id(),
-    })
+    });
+    if let Some(members) = members.as_object_mut() {
+        if let Some(name) = identity.issuer_name() {
+            members.insert("issuer_name".to_owned(), name.as_str().into());
+        }
+        let unreadable: Vec<String> = user.unreadable().iter().map(ToString::to_string).collect();
+        if !unreadable.is_empty() {
+            members.insert("unreadable".to_owned(), unreadable.into());
+        }
+        let claims: Map<String, Value> =
+            identity.claims().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        if !claims.is_empty() {
+            members.insert("claims".to_owned(), claims.into());
+        }
+    }
+    members
 }
 
 fn iam_caller(caller: &IamCaller) -> Value {
@@ -46,6 +61,9 @@ fn iam_caller(caller: &IamCaller) -> Value {
     });
     if let (Some(identity), Some(members)) = (caller.identity(), members.as_object_mut()) {
         members.insert("issuer".to_owned(), identity.issuer().as_str().into());
+        if let Some(name) = identity.issuer_name() {
+            members.insert("issuer_name".to_owned(), name.as_str().into());
+        }
     }
     members
 }

@@ -2,15 +2,24 @@
 
 use std::path::Path;
 
-use upsign_cognito::{Rejection, TokenKind, VerifierConfig};
+use upsign_cognito::{Rejection, VerifierConfig};
 
 use super::change;
 use super::unverified::UnverifiedClaims;
+use crate::auth::place::AuthPlace;
 
-/// Returns what to do about a rejection, if the usual cause is known. `config` says what is accepted.
-pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfig>) -> Option<String> {
+/// Returns what to do about a rejection, if the usual cause is known. `config` says what is accepted, and `place` where.
+pub(crate) fn for_rejection(
+    rejection: &Rejection,
+    claims: Option<&UnverifiedClaims>,
+    config: Option<&VerifierConfig>,
+    place: &AuthPlace,
+) -> Option<String> {
+    if let Some(change) = change::for_rejection(rejection, claims, config, place) {
+        return Some(change.text);
+    }
     let help = match rejection {
-        Rejection::ByIssuer { rejection, .. } => return for_rejection(rejection, config),
+        Rejection::ByIssuer { rejection, .. } => return for_rejection(rejection, claims, config, place),
         Rejection::NoClaims => {
             "the configured source is not in the event: does the route have an authorizer? For a Lambda authorizer \
              pass --lambda-sub, for a load balancer --alb-signer"
@@ -18,28 +27,11 @@ pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfi
         Rejection::OtherEvent => {
             "the configured source does not occur in this kind of event; a load balancer needs --alb-signer"
         }
-        Rejection::Issuer { .. } => "compare auth.user_pool or auth.issuer in upsign.toml, or --user-pool",
-        Rejection::Client { found, .. } => {
-            let value = change::value(found);
-            return Some(format!(
-                "if that client is yours: add {value} to client_ids in [auth] of upsign.toml, or pass --client-id {value}"
+        Rejection::Issuer { .. } | Rejection::UnknownIssuer { .. } => {
+            return Some(claims.map_or_else(
+                || "compare auth.user_pool or auth.issuer in upsign.toml, or --user-pool".to_owned(),
+                |claims| change::for_other_issuer(claims, place),
             ));
-        }
-        Rejection::Audience { found, .. } => return Some(change::for_audience(found, config)),
-        Rejection::Algorithm { alg } => return change::for_algorithm(alg, config),
-        Rejection::MissingClaim { claim } => return change::for_missing_claim(claim, config),
-        Rejection::InvalidClaim { claim, .. } => return change::for_invalid_claim(claim, config),
-        Rejection::Groups { found, .. } => {
-            return Some(change::for_names("groups", found, config.map(VerifierConfig::groups_claim)));
-        }
-        Rejection::Scopes { found, .. } => {
-            return Some(change::for_names("scopes", found, config.map(VerifierConfig::scopes_claim)));
-        }
-        Rejection::TokenUse { found: TokenKind::Id, .. } => {
-            "send the access token, or accept id tokens with auth.token_use = \"id\" (or --token-use id)"
-        }
-        Rejection::TokenUse { found: TokenKind::Access, .. } => {
-            "send the id token, or accept access tokens with auth.token_use = \"access\" (or --token-use access)"
         }
         Rejection::UnknownKid { .. } => {
             "the keys that the issuer publishes: upsign jwks. Does the token come from another pool?"
@@ -55,25 +47,19 @@ pub(crate) fn for_rejection(rejection: &Rejection, config: Option<&VerifierConfi
     Some(help.to_owned())
 }
 
-/// Returns how to accept the issuer that a token names. The token is not verified, so its issuer is shown escaped.
-pub(crate) fn for_other_issuer(claims: &UnverifiedClaims) -> String {
-    match claims.user_pool() {
-        Some(pool) => format!(
-            "if its user pool is yours: write user_pool = \"{pool}\" in [auth] of upsign.toml, or pass --user-pool {pool}"
-        ),
-        None => "if that issuer is yours: write provider = \"oidc\", issuer and audiences in [auth] of upsign.toml (an \
-                 emulator of Cognito: issuer and jwks_uri), or pass --issuer URL --jwks-uri URL"
-            .to_owned(),
-    }
-}
-
 /// Returns what is wrong with a text that was pasted in place of a token, if that is apparent.
 pub(crate) fn for_pasted(text: &str) -> Option<&'static str> {
     let text = text.trim();
     let lower = text.get(..14).unwrap_or(text).to_ascii_lowercase();
     let is_quote = |character: char| ['"', '\'', '`', '\u{201c}', '\u{201d}'].contains(&character);
+    let is_header = text.split_once(':').is_some_and(|(name, rest)| {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !name.is_empty() && name.bytes().all(is_name) && rest.trim_start().contains("eyJ")
+    });
     if lower.starts_with("authorization") {
         Some("paste the token alone, without \"Authorization: Bearer \"")
+    } else if is_header && !lower.starts_with('{') {
+        Some("paste the token alone, without the name of the header")
     } else if lower.starts_with("bearer") {
         Some("paste it without \"Bearer \"")
     } else if text.starts_with(is_quote) || text.ends_with(is_quote) {
@@ -102,6 +88,7 @@ mod tests {
         for (text, part) in [
             ("Bearer eyJ.eyJ.abc", "without \"Bearer \""),
             ("authorization: Bearer eyJ.eyJ.abc", "without \"Authorization: Bearer \""),
+            ("X-Auth-Token: eyJ.eyJ.abc", "without the name of the header"),
             ("\"eyJ.eyJ.abc\"", "without quotes"),
             ("eyJ.eyJ.abc'", "without quotes"),
             ("{\"AccessToken\": \"eyJ.eyJ.abc\"}", "AccessToken"),

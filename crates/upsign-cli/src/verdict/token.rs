@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use upsign_cognito::VerifiedClaims;
+use upsign_core::IssuerName;
 
 /// Returns the result for a valid token, with its claims.
 pub(crate) fn accepted(claims: &VerifiedClaims) -> Map<String, Value> {
@@ -9,6 +10,21 @@ pub(crate) fn accepted(claims: &VerifiedClaims) -> Map<String, Value> {
         ("result".to_owned(), "accept".into()),
         ("claims".to_owned(), Value::Object(claims.claims().clone())),
     ])
+}
+
+/// Adds the name of the issuer and what to do to a result of `--json`. A batch has no configuration file to name them from.
+pub(crate) fn with_context(
+    mut result: Map<String, Value>,
+    issuer_name: Option<&IssuerName>,
+    help: Option<String>,
+) -> Map<String, Value> {
+    if let Some(name) = issuer_name {
+        result.insert("issuer_name".to_owned(), name.as_str().into());
+    }
+    if let Some(help) = help {
+        result.insert("help".to_owned(), help.into());
+    }
+    result
 }
 
 /// Returns the result for a valid signature whose payload was not checked.

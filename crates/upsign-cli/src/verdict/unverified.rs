@@ -1,11 +1,9 @@
 //! What a token claims, before anything is verified. Only messages and defaults depend on it.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
-use upsign_cognito::{TokenUse, VerifierConfig};
+use upsign_cognito::TokenUse;
 
 /// The claims of a token that was not verified.
 #[derive(Debug)]
@@ -50,39 +48,16 @@ impl UnverifiedClaims {
         self.text("iss")
     }
 
+    /// Returns the audiences: one text, or a list of texts.
+    pub(crate) fn audiences(&self) -> Vec<&str> {
+        match self.0.get("aud") {
+            Some(Value::String(only)) => vec![only],
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())
-    }
-}
-
-/// An issuer that a token names and whose tokens are not accepted, found before the signature is verified.
-///
-/// `Display` writes the message of [`Rejection::Issuer`](upsign_cognito::Rejection::Issuer).
-#[derive(Debug)]
-pub(crate) struct IssuerMismatch {
-    found: String,
-    expected: String,
-}
-
-impl IssuerMismatch {
-    /// The code of [`Rejection::Issuer`](upsign_cognito::Rejection::Issuer).
-    pub(crate) const CODE: &'static str = "issuer";
-
-    /// Returns the mismatch, or `None` if the issuer is accepted or missing.
-    pub(crate) fn find(claims: &UnverifiedClaims, config: &VerifierConfig) -> Option<Self> {
-        let found = claims.issuer()?;
-        let mut accepted = config.issuer().names();
-        if accepted.clone().any(|name| name == found) {
-            return None;
-        }
-        let found = found.chars().take(128).flat_map(char::escape_default).collect();
-        Some(Self { found, expected: accepted.next().unwrap_or_default().to_owned() })
-    }
-}
-
-impl fmt::Display for IssuerMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { found, expected } = self;
-        write!(f, "issuer mismatch: the token was issued by `{found}`, expected {expected}")
     }
 }

@@ -28,6 +28,7 @@ mod entrances;
 mod faults;
 mod help;
 mod identity;
+mod issuers;
 mod key;
 mod logs;
 mod next_steps;

@@ -185,7 +185,7 @@ fn invalid_lines_are_distinguished_from_rejected_tokens() {
         good.clone(),
         with("client_ids", json!([])),
         with("token_use", json!("refresh")),
-        with("issuer", json!("http://id.example.com")),
+        with("issuer", json!("id.example.com")),
         with("required_groups", json!([])),
         with("now", json!(-1)),
         with("token", json!(["eyJhbGciOiJSUzI1NiJ9"])),

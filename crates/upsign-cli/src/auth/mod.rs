@@ -1,11 +1,19 @@
 //! Options that define which tokens are accepted, and the verifier configuration made from them and `upsign.toml`.
 
+pub(crate) mod chosen;
+pub(crate) mod place;
+mod several;
+
 use clap::Args;
-use upsign_cognito::{InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_config::{Auth, AuthIssuer};
+use upsign_cognito::{ClientIds, InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_config::{Auth, Config, GatewayIdentity};
+
+use chosen::{ChosenVerifier, Unchecked};
+use place::AuthPlace;
+pub(crate) use several::position_of;
 
 use crate::config_file::ConfigFile;
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::output;
 use crate::verdict::unverified::UnverifiedClaims;
 
@@ -13,6 +21,9 @@ use crate::verdict::unverified::UnverifiedClaims;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Accepted tokens (default: [auth] in upsign.toml)")]
 pub(crate) struct AuthArgs {
+    /// Check against the issuer of this name, of several [[auth]] in upsign.toml. Default: the issuer that the token names.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["user_pool", "issuer"])]
+    pub(crate) issuer_name: Option<String>,
     /// Accept tokens of this user pool. No upsign.toml is needed.
     #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"], value_parser = user_pool)]
     pub(crate) user_pool: Option<UserPool>,
@@ -22,10 +33,10 @@ pub(crate) struct AuthArgs {
     /// Address of that issuer's key set.
     #[arg(long, value_name = "URL", requires = "issuer")]
     pub(crate) jwks_uri: Option<String>,
-    /// Allow http for the issuer and its keys, for an emulator on this machine. Never use it in production.
+    /// Fetch keys over http, for an emulator. Never use it in production.
     #[arg(long, requires = "issuer")]
     pub(crate) danger_http_keys: bool,
-    /// Accept tokens of this app client; repeatable.
+    /// Accept tokens of this app client; repeatable. The word any accepts every client.
     #[arg(long = "client-id", value_name = "ID")]
     pub(crate) client_ids: Vec<String>,
     /// Accept tokens of this kind: access, id or any.
@@ -39,41 +50,6 @@ pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidU
     id.map_or(text, |(_, id)| id).trim().parse()
 }
 
-/// The configuration of a verifier, and what it does not check.
-pub(crate) struct ChosenVerifier {
-    pub(crate) config: VerifierConfig,
-    /// The section `[auth]`, if its issuer is the accepted one. It says where the keys are.
-    pub(crate) auth: Option<AuthIssuer>,
-    /// The options that are missing, and what a token or an event says about each. Empty if everything is checked.
-    pub(crate) unchecked: Vec<Unchecked>,
-}
-
-/// Something that is not checked, because neither an option nor `upsign.toml` says what is accepted.
-pub(crate) struct Unchecked {
-    what: &'static str,
-    option: &'static str,
-    claimed: Option<String>,
-}
-
-impl ChosenVerifier {
-    /// Returns what is not checked, in words.
-    pub(crate) fn unchecked_text(&self) -> String {
-        let parts: Vec<_> =
-            self.unchecked.iter().map(|one| format!("{} ({})", one.what, one.option)).collect();
-        parts.join(" and ")
-    }
-
-    /// Returns the options that would check it, with what the token or the event claims.
-    pub(crate) fn options(&self) -> String {
-        let options: Vec<_> = self
-            .unchecked
-            .iter()
-            .map(|one| format!("{} {}", one.option, one.claimed.as_deref().unwrap_or("…")))
-            .collect();
-        options.join(" ")
-    }
-}
-
 /// Where the keys of the issuer come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeySource {
@@ -85,7 +61,8 @@ pub(crate) enum KeySource {
 
 impl AuthArgs {
     /// Returns the configuration of the verifier: the options alone if they are complete, or else `[auth]` in the
-    /// configuration, overridden by the options.
+    /// configuration, overridden by the options. Of several `[[auth]]`, it is the one whose issuer `claims` name, or the one that
+    /// `--issuer-name` names.
     ///
     /// Without a valid file, an issuer is enough. The result then says that the app client and the kind of token are not checked:
     /// the app client is the one that `claims` name.
@@ -95,11 +72,18 @@ impl AuthArgs {
         claims: Option<&UnverifiedClaims>,
         keys: KeySource,
     ) -> Result<ChosenVerifier, CommandError> {
-        let checked = |config| ChosenVerifier { config, auth: None, unchecked: Vec::new() };
         let jwks_uri = self.jwks_uri(keys)?;
         let issuer = self.issuer(jwks_uri.as_deref())?;
         if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
-            return Self::config(issuer.clone(), &self.client_ids, token_use).map(checked);
+            let config = self.config(issuer.clone(), token_use)?;
+            let accepted = [config.clone()];
+            return Ok(self.of_options(config).with_mismatch(claims, &accepted));
+        }
+        // The variables with the meaning of these options cannot say which of several issuers they are about.
+        if let Ok(config) = file.load()
+            && config.auth().is_some_and(|auth| auth.issuers.len() > 1)
+        {
+            return self.one_of_several(config, issuer, claims);
         }
         let config = match (file.load_with(|variable| self.value_for(variable, jwks_uri.as_deref())), issuer)
         {
@@ -113,18 +97,50 @@ impl AuthArgs {
             (Err(_), None) if !file.exists() => return Err(not_configured(claims)),
             (config, _) => config?,
         };
-        let auth = config.auth().and_then(Auth::only_issuer).ok_or_else(|| not_configured(claims))?;
-        let is_own_issuer = self.user_pool.is_none() && self.issuer.is_none();
-        let of_file = is_own_issuer.then(|| auth.clone());
-        Ok(ChosenVerifier { auth: of_file, ..checked(auth.verifier.clone()) })
+        require_tokens(&config)?;
+        let auth = config.auth().cloned().ok_or_else(|| not_configured(claims))?;
+        let only = auth.only_issuer().ok_or_else(|| not_configured(claims))?;
+        self.require_name(std::slice::from_ref(only))?;
+        let own_keys = self.user_pool.is_none() && self.issuer.is_none();
+        let accepted = [only.verifier.clone()];
+        Ok(ChosenVerifier::of_file(config, &auth, 0, only, own_keys).with_mismatch(claims, &accepted))
     }
 
-    fn config(
+    /// Applies the options about clients and the kind of token.
+    fn overridden(&self, mut chosen: ChosenVerifier) -> Result<ChosenVerifier, CommandError> {
+        if let Some(token_use) = self.token_use {
+            chosen.config = chosen.config.with_token_use(token_use);
+        }
+        if !self.client_ids.is_empty() {
+            let config = chosen.config.with_client_ids(self.clients(&self.client_ids));
+            chosen.config =
+                config.map_err(|error| CommandError::caused("--client-id", &error).into_usage())?;
+        }
+        Ok(chosen)
+    }
+
+    fn of_options(&self, config: VerifierConfig) -> ChosenVerifier {
+        ChosenVerifier::of_options(config, self.danger_http_keys)
+    }
+
+    /// Returns the clients of `--client-id`. The word `any` stands for all of them, as in the file.
+    fn clients(&self, ids: &[String]) -> ClientIds {
+        match ids {
+            [any] if any == "any" => ClientIds::Any,
+            ids => ClientIds::Only(ids.iter().map(|id| id.as_str().into()).collect()),
+        }
+    }
+
+    fn config(&self, issuer: TrustedIssuer, token_use: TokenUse) -> Result<VerifierConfig, CommandError> {
+        Self::config_with(issuer, self.clients(&self.client_ids), token_use)
+    }
+
+    fn config_with(
         issuer: TrustedIssuer,
-        client_ids: &[String],
+        clients: ClientIds,
         token_use: TokenUse,
     ) -> Result<VerifierConfig, CommandError> {
-        VerifierConfig::new(issuer, client_ids, token_use)
+        VerifierConfig::new(issuer, clients, token_use)
             .map_err(|error| CommandError::caused("--client-id", &error).into_usage())
     }
 
@@ -153,8 +169,12 @@ impl AuthArgs {
                 claimed: claimed.map(|kind| kind.as_str().to_owned()),
             });
         }
-        let config = Self::config(issuer, &client_ids, self.token_use.unwrap_or(TokenUse::Any))?;
-        Ok(ChosenVerifier { config, auth: None, unchecked })
+        let clients = self.clients(&client_ids);
+        let config = Self::config_with(issuer, clients, self.token_use.unwrap_or(TokenUse::Any))?;
+        let accepted = [config.clone()];
+        let mut chosen = self.of_options(config).with_mismatch(claims, &accepted);
+        chosen.unchecked = unchecked;
+        Ok(chosen)
     }
 
     /// Returns the address of the issuer's keys. It is not used if the keys are in a file, and then need not be known.
@@ -222,6 +242,24 @@ pub(crate) fn require_url(option: &str, value: &str) -> Result<(), CommandError>
     let example = if option == "--issuer" { "" } else { "/.well-known/jwks.json" };
     Err(CommandError::usage(format!("{option}: {value:?} is not a URL"))
         .with_help(format!("write it as in https://id.example.com{example}")))
+}
+
+/// Refuses a configuration whose callers are identified without a token.
+pub(crate) fn require_tokens(config: &Config) -> Result<(), CommandError> {
+    let callers = match config.auth().and_then(|auth: &Auth| auth.gateway.as_ref()) {
+        None => return Ok(()),
+        Some(GatewayIdentity::Iam(_)) => "source = \"iam\": callers sign their requests with IAM credentials",
+        Some(_) => "source = \"lambda-authorizer\": a Lambda authorizer of the API identifies callers",
+    };
+    let mut error =
+        Diagnostic::new("no-tokens", format!("{callers}, so upsign.toml accepts no tokens and has no keys"));
+    error.help = Some(
+        "check an event that the function received: upsign identity EVENT.json; or name the issuer of the token: \
+         --user-pool ID"
+            .to_owned(),
+    );
+    AuthPlace::file(config.clone(), 0, 1, None).point_at(&mut error, &["source"]);
+    Err(CommandError::new(Exit::Usage, error))
 }
 
 fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {

@@ -1,0 +1,137 @@
+//! Where the settings of an issuer are, for messages that say what is wrong and what to change.
+
+use upsign_cognito::authorizer::LambdaAuthorizer;
+use upsign_cognito::{Rejection, VerifierConfig};
+use upsign_config::Config;
+use upsign_core::IssuerName;
+
+use crate::exit::Diagnostic;
+
+/// The table of `upsign.toml` with the settings of an issuer. None, if options of the command line are all there is.
+pub(crate) struct AuthPlace {
+    config: Option<Config>,
+    index: usize,
+    count: usize,
+    name: Option<IssuerName>,
+}
+
+impl AuthPlace {
+    /// No table: options of the command line configure the issuer.
+    pub(crate) const fn options() -> Self {
+        Self { config: None, index: 0, count: 1, name: None }
+    }
+
+    /// The table number `index` (from 0) of `count`.
+    pub(crate) fn file(config: Config, index: usize, count: usize, name: Option<&IssuerName>) -> Self {
+        Self { config: Some(config), index, count, name: name.cloned() }
+    }
+
+    /// Returns the name of the issuer, if it has one.
+    pub(crate) const fn name(&self) -> Option<&IssuerName> {
+        self.name.as_ref()
+    }
+
+    /// Returns whether the file has several issuers.
+    pub(crate) const fn is_one_of_several(&self) -> bool {
+        self.count > 1
+    }
+
+    /// Returns the table, as in "in [auth] of upsign.toml".
+    pub(crate) fn table(&self) -> String {
+        match &self.name {
+            Some(name) if self.count > 1 => format!("in the [[auth]] with name = \"{name}\" of upsign.toml"),
+            _ => "in [auth] of upsign.toml".to_owned(),
+        }
+    }
+
+    /// Returns the table for keys that are about every issuer.
+    pub(crate) fn first_table(&self) -> &'static str {
+        if self.count > 1 { "in the first [[auth]] of upsign.toml" } else { "in [auth] of upsign.toml" }
+    }
+
+    /// Points a message at the setting that rejected a token or an event, if the file or a variable sets it.
+    pub(crate) fn point(
+        &self,
+        error: &mut Diagnostic,
+        rejection: &Rejection,
+        accepted: Option<&VerifierConfig>,
+    ) {
+        self.point_at(error, keys(rejection, accepted));
+    }
+
+    /// Points a message at the member of a context that the file names.
+    pub(crate) fn point_at_context(
+        &self,
+        error: &mut Diagnostic,
+        rejection: &Rejection,
+        authorizer: &LambdaAuthorizer,
+    ) {
+        let claims = authorizer.claims();
+        let (Rejection::MissingClaim { claim } | Rejection::InvalidClaim { claim, .. }) = rejection else {
+            return;
+        };
+        let is_list =
+            |list: Option<&upsign_cognito::ListClaim>| list.is_some_and(|list| list.name() == claim);
+        let key: &[&str] = if claim == claims.subject_claim() {
+            &["subject_claim"]
+        } else if is_list(claims.groups_claim()) {
+            &["groups_claim"]
+        } else if is_list(claims.scopes_claim()) {
+            &["scopes_claim"]
+        } else {
+            &[]
+        };
+        self.point_at(error, key);
+    }
+
+    pub(crate) fn point_at(&self, error: &mut Diagnostic, keys: &[&str]) {
+        let Some(config) = &self.config else { return };
+        let section = |key: &str| {
+            let is_shared = key == "max_token_size" || key == "source";
+            if self.index == 0 || is_shared { "auth".to_owned() } else { format!("auth[{}]", self.index) }
+        };
+        let found = keys.iter().find_map(|key| {
+            let (_, origin) = config.effective_value(&format!("{}.{key}", section(key)))?;
+            Some((format!("auth.{key}"), origin))
+        });
+        let Some((key, origin)) = found else { return };
+        match origin.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
+            Some((file, line)) => {
+                (error.file, error.line) = (Some(file.to_owned()), Some(line));
+                error.key = Some(key);
+            }
+            // A variable or an option sets the value.
+            None => error.key = Some(origin.to_owned()),
+        }
+    }
+}
+
+/// Returns the keys of `[auth]` of which the first one that is set has rejected a token or an event.
+fn keys(rejection: &Rejection, accepted: Option<&VerifierConfig>) -> &'static [&'static str] {
+    match rejection {
+        Rejection::ByIssuer { rejection, .. } => keys(rejection, accepted),
+        Rejection::Issuer { .. } => &["user_pool", "issuer"],
+        Rejection::Client { .. } => &["client_ids"],
+        Rejection::Audience { .. } => &["audiences"],
+        Rejection::TokenUse { .. } => &["token_use"],
+        Rejection::Groups { .. } => &["groups"],
+        Rejection::Scopes { .. } => &["scopes"],
+        Rejection::Algorithm { .. } => &["algorithms"],
+        Rejection::TokenTooLong { .. } => &["max_token_size"],
+        Rejection::MissingClaim { claim } if claim == "aud" => &["audiences"],
+        Rejection::MissingClaim { claim } if claim == "azp" => &["client_ids"],
+        Rejection::MissingClaim { claim } | Rejection::InvalidClaim { claim, .. } => {
+            let Some(accepted) = accepted else { return &[] };
+            if claim == accepted.groups_claim().name() {
+                &["groups_claim"]
+            } else if claim == accepted.scopes_claim().name() {
+                &["scopes_claim"]
+            } else if claim == accepted.subject_claim() {
+                &["subject_claim"]
+            } else {
+                &[]
+            }
+        }
+        _ => &[],
+    }
+}
