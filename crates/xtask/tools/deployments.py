@@ -9,12 +9,20 @@ REST_ID, REST_SCOPES, REST_TOKEN = ("rest", "id"), ("rest", "scopes"), ("rest", 
 HTTP_ACCESS, HTTP_SCOPES, HTTP_TOKEN = ("http", "access"), ("http", "scopes"), ("http", "token")
 URL, URL_SCOPES = ("url", "token"), ("url", "token with scopes")
 ALB = ("alb", "token")
+# A token in another header than Authorization, a Lambda authorizer, and credentials of an identity pool.
+OTHER_HEADER = [(api, "header") for api in ("rest", "http", "url", "alb")]
+LAMBDA_AUTHORIZER = [(api, "lambda") for api in ("rest", "http")]
+IAM = [(api, "iam") for api in ("rest", "http", "url")]
+
+# What ministack 1.5.33 does not tell the function, so that no caller is granted an upload there.
+NOT_PASSED_ON = {("url", "iam"): "the event of a function URL does not say who has signed the request"}
 
 # What is uploaded: its changes of upsign.toml, the headers that the grant must state, and where it is deployed.
 FEATURES = {
     "put": ({}, ["content-type", "if-none-match"],
-            [REST_ID, REST_SCOPES, REST_TOKEN, HTTP_ACCESS, HTTP_SCOPES, HTTP_TOKEN, URL, URL_SCOPES, ALB]),
-    "form": ({"upload.method": "post"}, [], [HTTP_SCOPES, REST_ID, URL, ALB]),
+            [REST_ID, REST_SCOPES, REST_TOKEN, HTTP_ACCESS, HTTP_SCOPES, HTTP_TOKEN, URL, URL_SCOPES, ALB,
+             *OTHER_HEADER, *LAMBDA_AUTHORIZER, *IAM]),
+    "form": ({"upload.method": "post"}, [], [HTTP_SCOPES, REST_ID, URL, ALB, ("http", "lambda"), ("rest", "iam")]),
     "bodyless": ({"upload.bodyless": "allow", "upload.no_overwrite": False}, ["content-type"], [REST_ID, HTTP_ACCESS, URL]),
     "tags": ({"upload.tags": TAGS}, ["x-amz-tagging"], [URL, REST_SCOPES, HTTP_ACCESS]),
     "acl-public": ({"upload.acl": "public-read"}, ["x-amz-acl"], [REST_ID, HTTP_TOKEN]),

@@ -24,16 +24,17 @@ import boto3
 import requests
 
 import deployments
+from deployments_callers import Nobody, identities
 from deployments_role import Role
 from emulator import Stacks
 from upsign_toml import render
 
 THREADS = 3
 # What the table has to contain, so that it cannot lose its rows unnoticed.
-LEAST_ROWS, APIS = 40, {"rest", "http", "url", "alb"}
+LEAST_ROWS, APIS = 50, {"rest", "http", "url", "alb"}
+IDENTITIES = {"header", "lambda", "iam"}
 ORIGIN, OTHER_ORIGIN = "https://app.example.com", "https://evil.example.com"
 FILE = b"\xff\xd8\xff" + b"x" * 4093
-SCOPE = "uploads/write"
 # Header of a grant: the member of the answer of GetObject with which the value is read back.
 STORED = {"content-type": "ContentType", "cache-control": "CacheControl", "content-disposition": "ContentDisposition",
           "x-amz-server-side-encryption": "ServerSideEncryption", "x-amz-storage-class": "StorageClass",
@@ -45,58 +46,6 @@ port = endpoint.rsplit(":", 1)[1]
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 stacks = Stacks(endpoint)
 aws = stacks.aws
-
-
-def altered(text, place):
-    """Returns a text with another letter at one place."""
-    return text[:place] + ("B" if text[place] == "A" else "A") + text[place + 1:]
-
-
-def sign_in():
-    """Creates a user pool with a user and two machines, and returns the tokens of each."""
-    cognito = aws["cognito-idp"]
-    pool = cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
-    cognito.create_resource_server(UserPoolId=pool, Identifier="uploads", Name="uploads", Scopes=[
-        {"ScopeName": name, "ScopeDescription": name} for name in ("write", "read")])
-    cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True)
-
-    def user_tokens():
-        client = cognito.create_user_pool_client(
-            UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
-        return client, cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
-            "USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
-
-    def machine_token(scope):
-        client = cognito.create_user_pool_client(
-            UserPoolId=pool, ClientName="machine", GenerateSecret=True, AllowedOAuthFlows=["client_credentials"],
-            AllowedOAuthScopes=[scope], AllowedOAuthFlowsUserPoolClient=True)["UserPoolClient"]
-        answer = requests.post(f"{endpoint}/oauth2/token", timeout=10, auth=(client["ClientId"], client["ClientSecret"]), data={
-            "grant_type": "client_credentials", "scope": scope})
-        return client["ClientId"], answer.json()["access_token"]
-
-    (client, user), (_, stranger) = user_tokens(), user_tokens()
-    (writer, write), (reader, read) = machine_token(SCOPE), machine_token("uploads/read")
-    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
-    by_pool = {"auth.user_pool": pool}
-    by_issuer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.danger_http_keys": True,
-                 "auth.jwks_uri": f"{endpoint}/{pool}/.well-known/jwks.json"}
-    # The authorizer fetches the keys, and the function does not. With an address without TLS, there would be no authorizer.
-    by_authorizer = {"auth.user_pool": None, "auth.issuer": issuer, "auth.jwks_uri": f"{issuer}/.well-known/jwks.json",
-                     "auth.source": "authorizer"}
-    of_user = {"auth.client_ids": [client], "auth.token_use": "access"}
-    of_machine = {"auth.client_ids": [writer, reader], "auth.token_use": "access", "auth.scopes": [SCOPE]}
-    # Identity and kind of API: the section [auth], the token, and tokens that are refused.
-    return {
-        ("id", "rest"): ({**by_pool, "auth.client_ids": [client], "auth.token_use": "id"}, user["IdToken"],
-                         [user["AccessToken"], write]),
-        ("scopes", "rest"): ({**by_pool, **of_machine}, write, [read, user["AccessToken"]]),
-        ("scopes", "http"): ({**by_authorizer, **of_machine}, write, [read, user["AccessToken"]]),
-        ("access", "http"): ({**by_authorizer, **of_user}, user["AccessToken"], [stranger["AccessToken"], write]),
-        "token": ({**by_issuer, **of_user, "auth.source": "token"}, user["AccessToken"], [
-            stranger["AccessToken"], user["IdToken"], write]),
-        "token with scopes": ({**by_issuer, **of_machine}, write, [read, user["AccessToken"]]),
-    }
 
 
 def listener(name):
@@ -115,7 +64,8 @@ class Deployment:
     def __init__(self, system, name, feature, api, identity):
         self.system, self.name, self.feature, self.api, self.problems, self.checks = system, name, feature, api, [], 0
         self.changes, self.told, _ = deployments.FEATURES[feature]
-        self.auth, self.token, self.refused_tokens = system["identities"].get((identity, api)) or system["identities"][identity]
+        self.identity = system["identities"].get((identity, api)) or system["identities"][identity]
+        self.caller, self.is_anonymous = self.identity.caller, (api, identity) in deployments.NOT_PASSED_ON
         self.bucket, self.folder = f"uploads-{name}", folder / name
 
     def check(self, holds, description):
@@ -126,8 +76,11 @@ class Deployment:
     def run(self):
         try:
             self.deploy()
+            if self.is_anonymous:
+                self.check_signature()
+                return self
             self.check_api()
-            self.check_upload("articles/")
+            self.check_upload(f"articles/{self.identity.folder}")
             if "route.avatars.key" in self.changes:
                 bucket = self.changes.get("route.avatars.bucket", "BUCKET").replace("BUCKET", self.bucket)
                 self.check_upload("avatars/", route="avatars", contentType="image/webp", bucket=bucket)
@@ -150,7 +103,7 @@ class Deployment:
             "deployment.account": "000000000000",
             "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
             "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint},
-        }, self.auth)
+        }, self.identity.changes)
 
     def generate(self, *arguments):
         """Returns the output of `upsign documents`."""
@@ -172,21 +125,20 @@ class Deployment:
         with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.write(config, "upsign.toml")
         aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
-        self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64"})
+        self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64", **self.identity.parameters})
 
-    def send(self, method, token=None, body=None, **headers):
+    def send(self, method, caller=Nobody(), body=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
         # The host of a load balancer is not known to the stack.
         url = self.outputs.get("UploadUrl") or f"http://{self.host}{self.outputs['UploadPath']}"
         parts = urllib.parse.urlsplit(url)
         host = re.sub(r"\.execute-api\..*", f".execute-api.localhost:{port}", parts.netloc)
         headers = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
+        data = None if body is None else json.dumps(body)
+        headers.update(caller.headers(method, f"http://{host}{parts.path}", data))
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return requests.request(method, f"{endpoint}{parts.path}", headers=headers, timeout=30,
-                                data=None if body is None else json.dumps(body))
+        return requests.request(method, f"{endpoint}{parts.path}", headers=headers, timeout=30, data=data)
 
     def description(self, **changed):
         """Returns the description of the file that a client sends, or None for a client that sends none."""
@@ -197,19 +149,34 @@ class Deployment:
             described["checksum"] = {"sha256": base64.b64encode(hashlib.sha256(FILE).digest()).decode()}
         return {**described, **changed}
 
+    def check_signature(self):
+        """Checks that requests without a signature do not reach the function, preflights included, and others do."""
+        described = {"contentType": "image/jpeg", "contentLength": len(FILE)}
+        refused = [self.send("POST", caller, described) for caller in [Nobody(), *self.caller.altered()]]
+        refused.append(self.send("OPTIONS", Origin=ORIGIN, Access_Control_Request_Method="POST"))
+        for number, answer in enumerate(refused):
+            self.check(answer.status_code == 403 and "problem" not in answer.headers["Content-Type"],
+                       f"request {number} without a signature: {answer.status_code} {answer.text}")
+        answer = self.send("POST", self.caller, described)
+        self.check(answer.status_code == 401 and answer.json()["code"] == "unauthorized",
+                   f"a signed request: {answer.status_code} {answer.text}")
+
     def check_api(self):
         described = {"contentType": "image/jpeg", "contentLength": len(FILE)}
-        refused = [None, altered(self.token, -8), altered(self.token, len(self.token) // 2), *self.refused_tokens]
-        for number, token in enumerate(refused):
-            status = self.send("POST", token, described).status_code
-            self.check(status in (401, 403), f"refused token {number}: {status}")
+        for number, caller in enumerate([Nobody(), *self.caller.altered(), *self.identity.refused]):
+            status = self.send("POST", caller, described).status_code
+            self.check(status in (401, 403), f"refused caller {number}: {status}")
         for changed in ({"contentType": "text/html"}, {"contentLength": 11 << 20}, {"route": "other"}):
-            answer = self.send("POST", self.token, {**described, **changed})
+            answer = self.send("POST", self.caller, {**described, **changed})
             self.check(answer.status_code in (400, 403, 404, 413, 415), f"refused description {changed}: {answer.status_code}")
+        header = self.caller.header.lower()
         for origin in (ORIGIN, OTHER_ORIGIN):
             answer = self.send("OPTIONS", Origin=origin, Access_Control_Request_Method="POST",
-                               Access_Control_Request_Headers="authorization,content-type")
+                               Access_Control_Request_Headers=f"{header},content-type")
             allowed = answer.headers.get("Access-Control-Allow-Origin")
+            if allowed in (origin, "*"):
+                names = answer.headers["Access-Control-Allow-Headers"].lower()
+                self.check(header in names, f"the preflight of the API allows {names}")
             # A browser ignores an answer that allows another origin than its page's.
             self.check((allowed in (origin, "*")) == (origin == ORIGIN),
                        f"preflight of the API from {origin}: {answer.status_code} {allowed}")
@@ -217,7 +184,7 @@ class Deployment:
     def check_upload(self, prefix, bucket=None, **changed):
         """Uploads the file as the grant says, reads it back, and checks what S3 refuses."""
         described = self.description(**changed)
-        answer = self.send("POST", self.token, described)
+        answer = self.send("POST", self.caller, described)
         if answer.status_code != 200:
             raise RuntimeError(f"no grant: {answer.status_code} {answer.text} {answer.headers}")
         grant, bucket = answer.json(), bucket or self.bucket
@@ -316,7 +283,7 @@ class Deployment:
 
 def main():
     aws["s3"].create_bucket(Bucket="code")
-    system = {"identities": sign_in(), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
+    system = {"identities": identities(aws, endpoint), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
     started, rows = time.monotonic(), list(deployments.rows())
     with ThreadPoolExecutor(THREADS) as threads:
         done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
@@ -324,6 +291,9 @@ def main():
     kinds = collections.Counter(deployment.api for deployment in done if deployment.checks)
     if sum(kinds.values()) < LEAST_ROWS or kinds.keys() != APIS:
         problems.append(f"rows that were checked: {dict(kinds)}; expected at least {LEAST_ROWS}, of each of {sorted(APIS)}")
+    missing = IDENTITIES - {identity for _, _, _, identity in rows}
+    if missing:
+        problems.append(f"there are no rows of callers with {sorted(missing)}")
     print(f"{len(done)} deployments, {sum(deployment.checks for deployment in done)} checks, {time.monotonic() - started:.0f} s")
     for problem in problems:
         print(problem, file=sys.stderr)
