@@ -21,7 +21,9 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
     to.detail("host", &host(route));
     to.detail("key", policy.template().as_str());
-    to.detail("resource", &resource(route));
+    for resource in route.policy.object_arns() {
+        to.detail("resource", &resource);
+    }
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
     to.detail("types", &types.join(", "));
     to.detail("size", &sizes(route));

@@ -84,33 +84,45 @@ fn init_does_not_overwrite_a_file_without_force() {
     upsign(&["init", "absent/upsign.toml"]).output().exits(2);
 }
 
+/// Returns the initial file with the lines that are comments, except those that begin with one of these texts.
+fn initial_file_with_comments(except: &[&str]) -> String {
+    let is_line = |line: &str| line.contains(" = ") || line.starts_with('[');
+    let lines = initial_file();
+    let lines = lines.lines().map(|line| match line.strip_prefix("# ") {
+        Some(line) if is_line(line) && !line.contains("minio") && !line.starts_with("endpoint") => line,
+        Some(_) => "",
+        None => line,
+    });
+    let kept = lines.filter(|line| !except.iter().any(|start| line.starts_with(start)));
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
 #[test]
 fn commented_out_lines_of_the_initial_file_are_valid() {
-    let is_line = |line: &str| line.contains(" = ") || line.starts_with('[');
-    let text: String = initial_file()
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(line) if is_line(line) && !line.contains("minio") && !line.starts_with("endpoint") => line,
-            Some(_) => "",
-            None => line,
-        })
-        // Each of these has an effect only with another value than that of the example.
-        .filter(|line| {
-            let alone = [
-                "provider = \"oidc\"",
-                "method = \"put\"",
-                "infrequent_after",
-                "listener_arn",
-                "scanner_role",
-                "distribution_arn",
-            ];
-            !alone.iter().any(|start| line.starts_with(start))
-        })
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
-    assert!(run.stderr().lines().all(|line| line.starts_with("warning")), "{}\n{text}", run.stderr());
-    assert_eq!(json_of(&run)["routes"].as_array().unwrap().len(), 2);
+    // Each of these has an effect only with another value than that of the example.
+    let alone = [
+        "addressing",
+        "accelerate",
+        "method = \"put\"",
+        "infrequent_after",
+        "shared_content",
+        "listener_arn",
+        "scanner_role",
+        "distribution_arn",
+        // The key set is empty, and a file is elsewhere.
+        "jwks = ",
+        "jwks_file",
+        "identity_pool",
+        "danger_http_keys",
+    ];
+    let pool = ["provider = \"oidc\"", "issuer", "jwks_uri", "token_type"];
+    let oidc = ["user_pool", "client_ids"];
+    for of_provider in [&pool[..], &oidc[..]] {
+        let text = initial_file_with_comments(&[&alone, of_provider].concat());
+        let run = upsign(&["--json", "check"]).file("upsign.toml", &text).output();
+        assert!(run.stderr().lines().all(|line| line.starts_with("warning")), "{}\n{text}", run.stderr());
+        assert_eq!(json_of(&run)["routes"].as_array().unwrap().len(), 2);
+    }
 }
 
 #[test]
@@ -144,9 +156,17 @@ fn check_shows_what_each_route_grants() {
     assert_eq!((&raw["types"], &raw["expiresIn"]), (&json!(["video/*"]), &json!(3600)));
     assert_eq!((&raw["minSize"], &raw["maxSize"]), (&json!(1), &json!(1 << 30)));
     assert_eq!(raw["template"], "{group}/{claim:custom:tenant}/{id}/{filename}");
-    assert_eq!(result["callers"]["tokens"], "access");
-    assert_eq!(result["callers"]["clients"], json!(["3n4b5urk1ft4fl3mg5e62d9ado"]));
-    assert_eq!(result["callers"]["issuers"].as_array().unwrap().len(), 2);
+    let issuers = result["callers"]["issuers"].as_array().unwrap();
+    assert_eq!(issuers.len(), 1);
+    assert_eq!(issuers[0]["tokens"], "access");
+    assert_eq!(issuers[0]["clients"], json!(["3n4b5urk1ft4fl3mg5e62d9ado"]));
+    assert_eq!(issuers[0]["iss"].as_array().unwrap().len(), 2);
+    let keys = issuers[0]["keys"]["uri"].as_str().unwrap();
+    assert!(keys.ends_with("/ap-southeast-1_AbCdEf123/.well-known/jwks.json"), "{keys}");
+    assert_eq!(result["callers"]["tokenHeader"], "authorization");
+    assert_eq!(result["callers"]["maxTokenSize"], 8_192);
+    assert_eq!(result["callers"]["fetchTimeout"], 3);
+    assert_eq!(result["routes"][0]["requestHeaders"], json!({"authorization": "Bearer TOKEN"}));
     assert_eq!(result["callers"]["pages"], json!(["https://app.example.com"]));
     assert_eq!(result["verdict"], "warnings");
     let denied = upsign(&["--json", "check", "--deny-warnings"]).file("upsign.toml", &text).output();
@@ -237,6 +257,36 @@ fn key_applies_the_policy_of_a_route() {
     upsign(&["key", "--route", "nowhere"]).file("upsign.toml", &text).output().exits(2);
 }
 
+/// Returns a file with these issuers, whose keys begin with `{issuer}/{sub}/`, and the route has this additional line.
+fn file_of_issuers(issuers: &str, line: &str) -> String {
+    let (before, rest) = CONFIG.split_once("[auth]").unwrap();
+    let (_, cors) = rest.split_once("[cors]").unwrap();
+    let before = before.replace("articles/{article_id}/raw", "{issuer}/{sub}");
+    format!("{}{issuers}[cors]{cors}", before.replace("ids = [\"article_id\"]", line))
+}
+
+/// Routes for some kinds of callers only can be a choice. Demands that nobody meets cannot.
+#[test]
+fn demands_that_exclude_some_callers_are_not_denied_with_other_warnings() {
+    let pool = "[auth]\nname = \"main\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n\
+                token_use = \"access\"\nscopes = [\"uploads/write\"]\n";
+    let check = |line: &str| {
+        let text = file_of_issuers(pool, line).replace("bodyless = \"allow\"", "bodyless = \"refuse\"");
+        upsign(&["check", "--deny-warnings", "--json"]).file("upsign.toml", &text).output()
+    };
+    let codes = |run: &Finished| -> Vec<String> {
+        let report = json_of(run);
+        let warnings = report["warnings"].as_array().unwrap();
+        warnings.iter().map(|warning| warning["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let excluded = check("groups = [\"editors\"]");
+    excluded.exits(0);
+    assert_eq!(codes(&excluded), ["excluded-callers"]);
+    let impossible = check("scopes = [\"write\"]");
+    impossible.exits(1);
+    assert_eq!(codes(&impossible), ["unlikely-scope"]);
+}
+
 #[test]
 fn key_contains_the_name_of_the_issuer() {
     let issuer = |name: &str, pool: &str| {
@@ -244,17 +294,17 @@ fn key_contains_the_name_of_the_issuer() {
             "[[auth]]\nname = \"{name}\"\nuser_pool = \"{pool}\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\ntoken_use = \"access\"\n"
         )
     };
-    let (before, rest) = CONFIG.split_once("[auth]").unwrap();
-    let (_, cors) = rest.split_once("[cors]").unwrap();
-    let before =
-        before.replace("articles/{article_id}/raw", "{issuer}/{sub}").replace("ids = [\"article_id\"]\n", "");
-    let file = |issuers: &str| format!("{before}{issuers}[cors]{cors}");
+    let file = |issuers: &str| file_of_issuers(issuers, "");
     let staff = issuer("staff", "ap-southeast-1_AbCdEf123");
     let both = file(&(staff.clone() + &issuer("customers", "ap-southeast-1_XyZwVu987")));
     let key = |file: &str, more: &[&str]| {
         let upload = ["key", "--sub=7", "--content-type=image/png", "--content-length=2000"];
         upsign(&[&upload, more].concat()).file("upsign.toml", file).output()
     };
+    let check = upsign(&["check", "--json"]).file("upsign.toml", &both).output();
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    let resources = json!([format!("{bucket}/staff/*/*.*"), format!("{bucket}/customers/*/*.*")]);
+    assert_eq!(json_of(&check)["routes"][0]["resources"], resources);
     let run = key(&both, &["--issuer-name=customers"]);
     run.exits(0);
     assert!(run.stdout().starts_with("customers/7/"), "{}", run.stdout());
