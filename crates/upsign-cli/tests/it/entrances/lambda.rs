@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use upsign_lambda::{FunctionSettings, RoleSigner, UploadFunction};
 
-use super::{Answer, BODY, code, credentials, read};
+use super::{Answer, BODY, credentials, member, read};
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +75,20 @@ pub(crate) fn event(kind: Kind, headers: &[(&str, &str)], caller: &Value) -> Val
 
 /// Sends an event, and returns what the client sees of the answer.
 pub(crate) fn send(function: &UploadFunction<RoleSigner>, event: &Value) -> Answer {
+    exchange(function, event).0
+}
+
+/// Sends an event, and returns the answer, and the key of the upload if there is one.
+pub(crate) fn exchange(function: &UploadFunction<RoleSigner>, event: &Value) -> (Answer, Option<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let answer = runtime.block_on(function.answer(&event.to_string())).unwrap();
     let single = answer["headers"]["www-authenticate"].as_str();
     let several = answer["multiValueHeaders"]["www-authenticate"][0].as_str();
-    Answer {
+    let body = answer["body"].as_str().unwrap();
+    let answer = Answer {
         status: answer["statusCode"].as_u64().unwrap().try_into().unwrap(),
         challenge: single.or(several).map(str::to_owned),
-        code: code(answer["body"].as_str().unwrap()),
-    }
+        code: member(body, "code").unwrap_or_default(),
+    };
+    (answer, member(body, "key"))
 }

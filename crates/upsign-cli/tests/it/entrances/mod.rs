@@ -3,6 +3,7 @@
 
 mod gateway;
 mod lambda;
+mod several;
 mod sizes;
 mod token;
 
@@ -107,15 +108,20 @@ impl HttpEntrance {
     }
 
     pub(crate) fn send(&self, headers: &[(&str, &str)]) -> Answer {
+        self.exchange(headers).0
+    }
+
+    /// Returns the answer, and the key of the upload if there is one.
+    pub(crate) fn exchange(&self, headers: &[(&str, &str)]) -> (Answer, Option<String>) {
         let mut request = self.client.post(&self.url).header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = request.body(BODY).send().unwrap();
-        let challenge =
-            response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
-        let status = response.status().as_u16();
-        Answer { status, challenge, code: code(&response.text().unwrap()) }
+        let challenge = response.headers().get("www-authenticate");
+        let challenge = challenge.map(|value| value.to_str().unwrap().to_owned());
+        let (status, body) = (response.status().as_u16(), response.text().unwrap());
+        (Answer { status, challenge, code: member(&body, "code").unwrap_or_default() }, member(&body, "key"))
     }
 
     /// Ends `upsign serve` and returns its log.
@@ -134,8 +140,8 @@ fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
 }
 
-/// Returns the code of a problem document, or an empty text for another body.
-pub(crate) fn code(body: &str) -> String {
+/// Returns a text of a JSON body.
+pub(crate) fn member(body: &str, name: &str) -> Option<String> {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    body["code"].as_str().unwrap_or_default().to_owned()
+    body[name].as_str().map(str::to_owned)
 }
