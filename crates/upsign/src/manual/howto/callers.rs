@@ -1,4 +1,4 @@
-//! Where the caller is named: a token in another header, IAM, a Lambda authorizer, and how each source spells claims.
+//! Where the caller is named: a token in another header, IAM, or a Lambda authorizer.
 //!
 //! `auth.source` is the one place from which the identity of a caller is read. There is no fallback from one to another.
 //!
@@ -93,22 +93,4 @@
 //! The authorizer is trusted. `issuer` is a name that is only part of the identity; nothing is fetched from it. The context of a
 //! REST API has texts only, so an authorizer writes a list as JSON text (`"[\"red\",\"blue\"]"`) or with commas; both are read.
 //!
-//! # How each source spells claims
-//!
-//! The same token has the same groups, scopes and key whichever way it comes, or is refused with a reason that names the claim,
-//! the source and what was found there:
-//!
-//! | claim of the token | token, load balancer, AppSync | REST API, Cognito authorizer | HTTP API, payload 1.0 and 2.0 | Lambda authorizer |
-//! | --- | --- | --- | --- | --- |
-//! | text `acme` | `"acme"` | `"acme"` | `"acme"` | `"acme"` |
-//! | number `42` | `42` | `"42"` | `"42"` | `42`, or `"42"` in a REST API |
-//! | boolean `true` | `true` | `"true"` | `"true"` | `true`, or `"true"` in a REST API |
-//! | groups `a` and `b` | `["a","b"]` | `"a,b"` | `"[a b]"` | `["a","b"]`, its JSON text, or `"a,b"` |
-//! | scopes `x` and `y` | `"x y"` | `"x y"` | `"x y"` | as configured |
-//! | `exp` | `1769864400` | a date or a number, as text | a number, as text | none |
-//! | a list in `{claim:NAME}` | refused | refused | refused | refused |
-//! | a claim within a claim | by its path | not passed on | not passed on | not passed on |
-//!
-//! IAM has none of these. A group whose name contains a comma cannot be told from two groups in the event of a REST API. Sources:
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>,
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>.
+//! [`claims`](super::claims) shows how each source spells groups, numbers and other claims.

@@ -12,7 +12,7 @@
 //! | [`authorize`] | ask your database, record pending uploads, let the server choose ids |
 //! | [`forms`] | HTML forms, and clients that do not know the size |
 //! | [`issuers`] | Auth0, Keycloak, Microsoft Entra and other identity providers in place of Cognito, several issuers, programs |
-//! | [`callers`] | a token in another header, IAM, a Lambda authorizer, and how each source spells claims |
+//! | [`callers`] | a token in another header, IAM, or a Lambda authorizer in place of tokens |
 //! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`files`] | files of any type, and how to serve them |
