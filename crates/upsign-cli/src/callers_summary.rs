@@ -134,6 +134,12 @@ fn issuer_json(issuer: &AuthIssuer) -> Value {
     members.into()
 }
 
+/// Returns the headers with which a request for an upload identifies its caller: none if a gateway identifies it.
+pub(crate) fn request_headers(config: &Config) -> Vec<(String, String)> {
+    let auth = config.auth().filter(|auth| auth.gateway.is_none());
+    auth.map(|auth| (auth.token_header.to_string(), "Bearer TOKEN".to_owned())).into_iter().collect()
+}
+
 /// Describes what identifies callers in place of tokens.
 fn identity(config: &Config, gateway: &GatewayIdentity) -> String {
     let value = |key: &str| config.effective_value(key).map(|(value, _)| value.trim_matches('"').to_owned());

@@ -24,11 +24,14 @@ mod tests {
     use crate::keys::KEYS;
 
     #[test]
-    fn every_key_of_the_deployment_has_a_line() {
-        let (_, section) = FILE.split_once("# [deployment]\n").unwrap();
-        for key in KEYS.iter().filter(|key| key.section == "deployment") {
-            let start = format!("# {} = ", key.name);
-            assert!(section.lines().any(|line| line.starts_with(&start)), "{} is missing", key.path());
+    fn every_key_has_a_line_in_its_section() {
+        for key in KEYS {
+            let lines = FILE.lines().map(|line| line.trim_start_matches("# "));
+            let heading = format!("[{}]", key.section);
+            let section = lines.skip_while(|line| *line != heading).skip(1);
+            let mut section = section.take_while(|line| !line.starts_with('['));
+            let start = format!("{} = ", key.name);
+            assert!(section.any(|line| line.starts_with(&start)), "{} is missing", key.path());
         }
     }
 }

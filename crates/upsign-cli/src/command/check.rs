@@ -120,7 +120,8 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let denied = args.deny_warnings && deniable > 0;
     warnings.extend(deployment_warnings(&config));
     if json {
-        let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route)).collect();
+        let headers = pairs_json(&callers_summary::request_headers(&config));
+        let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route, &headers)).collect();
         let verdict = match (warnings.is_empty(), denied) {
             (true, _) => "ok",
             (false, false) => "warnings",
@@ -137,7 +138,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     }
     if !output::is_quiet() {
         for (route, grant) in &grants {
-            print_grant(route, grant);
+            print_grant(&config, route, grant);
         }
         output::report().line("\ncallers");
         callers_summary::print(output::report(), &config);
@@ -209,21 +210,29 @@ struct SampleGrant {
 }
 
 impl SampleGrant {
-    fn to_json(&self, route: &RouteConfig) -> Value {
-        let send: Map<String, Value> =
-            self.send.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    /// Returns the grant with the headers of the request that identify the caller.
+    fn to_json(&self, route: &RouteConfig, headers: &Value) -> Value {
         let mut members = summary::route_json(route);
         let sample = [
             ("route", self.route.as_str().into()),
             ("request", self.request.clone()),
+            ("requestHeaders", headers.clone()),
             ("key", self.key.as_str().into()),
             ("resource", self.resource.as_str().into()),
+            ("resources", route.policy.object_arns().into()),
             ("method", self.method.into()),
-            ("send", send.into()),
+            ("send", pairs_json(&self.send)),
         ];
         members.extend(sample.map(|(name, value)| (name.to_owned(), value)));
         members.into()
     }
+}
+
+/// Returns pairs of names and values as a JSON object.
+fn pairs_json(pairs: &[(String, String)]) -> Value {
+    let members: Map<String, Value> =
+        pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    members.into()
 }
 
 fn fake_credentials() -> Result<Credentials, CommandError> {
@@ -270,7 +279,7 @@ fn is_signature_field(field: &str) -> bool {
         .contains(&field.as_str())
 }
 
-fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
+fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGrant) {
     output::report().line("");
     match &route.name {
         Some(name) => output::report().line(&format!("route {name} (a request with \"route\": \"{name}\")")),
@@ -278,6 +287,9 @@ fn print_grant(route: &RouteConfig, grant: &SampleGrant) {
     }
     summary::print_route(output::report(), route);
     output::report().detail("request", &format!("POST /upload-url {}", grant.request));
+    for (name, value) in callers_summary::request_headers(config) {
+        output::report().detail("", &format!("{name}: {value}"));
+    }
     output::report().detail("response", &format!("{} {}", grant.method, grant.key));
     for (name, value) in &grant.send {
         output::report().detail("", &format!("{name}: {value}"));

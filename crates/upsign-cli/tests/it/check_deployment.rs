@@ -157,7 +157,7 @@ fn check_has_the_deployment_in_json() {
         (&avatars["infrequentAfterDays"], &avatars["scopes"]),
         (&json!(60), &json!(["avatars/write"]))
     );
-    assert_eq!(report["callers"]["scopes"], json!(["uploads/write"]));
+    assert_eq!(report["callers"]["issuers"][0]["scopes"], json!(["uploads/write"]));
 }
 
 #[test]

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use upsign_cognito::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
+use upsign_core::{InvalidTokenHeader, TokenHeader};
 
 use super::values::Reader;
 use crate::auth::Auth;
 use crate::auth_source::AuthSource;
 use crate::config::UnknownExpiry;
-use crate::source::finding::Finding;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
 use crate::units;
 
 impl Reader {
@@ -49,7 +51,7 @@ impl Reader {
         }
         let source = self.choice("auth.source", &SOURCES);
         let accept_raw_authorization = self.flag("auth.accept_raw_authorization").unwrap_or(false);
-        let token_header = self.optional("auth.token_header").unwrap_or_default();
+        let token_header = self.token_header().unwrap_or_default();
         let max_token_bytes = self.max_token_bytes().unwrap_or(DEFAULT_MAX_TOKEN_BYTES);
         let fetch_timeout = self.fetch_timeout().unwrap_or(FETCH_TIMEOUT);
         self.report_keys_of_the_api();
@@ -66,6 +68,29 @@ impl Reader {
         })
     }
 
+    /// Returns the header with the token.
+    fn token_header(&mut self) -> Option<TokenHeader> {
+        let key = "auth.token_header";
+        let text = self.text(key)?;
+        let report = |error: InvalidTokenHeader| {
+            let meant = text.trim().trim_end_matches(':').replace([' ', '_'], "-").parse::<TokenHeader>();
+            let meant = meant.as_ref().map_or("x-upload-token", TokenHeader::as_str);
+            let help = self.assignment(key, &Value::Text(meant.to_owned()));
+            let message = match error {
+                InvalidTokenHeader::Name => format!(
+                    "{} is not the name of a header that holds a token: 1 to 64 letters, digits and `-`, beginning with a letter",
+                    shown(&text)
+                ),
+                _ => format!(
+                    "{} is a header that browsers, proxies or gateways set or interpret themselves",
+                    shown(&text)
+                ),
+            };
+            self.report(key, Finding::invalid(message).help(help));
+        };
+        text.parse().map_err(report).ok()
+    }
+
     /// Returns the maximum length of a token.
     fn max_token_bytes(&mut self) -> Option<usize> {
         let key = "auth.max_token_size";
@@ -73,7 +98,11 @@ impl Reader {
         let size = usize::try_from(bytes).ok().filter(|bytes| MAX_TOKEN_BYTES_RANGE.contains(bytes));
         if size.is_none() {
             let message = format!("must be from 1 KiB to 64 KiB, not {}", units::format_size(bytes));
-            let help = "remove it for 8 KiB, which most servers and gateways accept as a header";
+            let help = match bytes {
+                // Without a unit, a number is in bytes.
+                1..=64 => self.assignment(key, &Value::Text(format!("{bytes} KiB"))),
+                _ => "remove it for 8 KiB, which most servers and gateways accept as a header".to_owned(),
+            };
             self.report(key, Finding::invalid(message).help(help));
         }
         size
@@ -87,7 +116,13 @@ impl Reader {
         let is_valid = (1..=30).contains(&seconds);
         if !is_valid {
             let message = format!("must be from 1 to 30 seconds, not {}", units::format_duration(timeout));
-            let help = "remove it for 3 seconds; requests wait for the keys, and clients wait for requests";
+            let help = match seconds {
+                1_000..=30_000 => format!(
+                    "{}: a number without a unit is in seconds",
+                    self.assignment(key, &Value::Text(format!("{}s", seconds / 1_000)))
+                ),
+                _ => "remove it for 3 seconds: clients wait for the keys as well".to_owned(),
+            };
             self.report(key, Finding::invalid(message).help(help));
         }
         is_valid.then_some(timeout)

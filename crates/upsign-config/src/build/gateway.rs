@@ -8,7 +8,8 @@ use super::values::Reader;
 use crate::auth::GatewayIdentity;
 use crate::auth_source::AuthSource;
 use crate::keys::{AUTH, KEYS};
-use crate::source::finding::Finding;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
 
 impl Reader {
     /// Returns what identifies callers in place of tokens. `None` within the result means that tokens do.
@@ -46,7 +47,7 @@ impl Reader {
     fn lambda_authorizer(&mut self, name: Option<IssuerName>, claims: &[String]) -> Option<GatewayIdentity> {
         let key = "auth.issuer";
         if !self.has(key) {
-            let example = "\"https://id.example.com\" # who gave the users their ids";
+            let example = "\"https://id.example.com\" # the issuer of the users' ids";
             self.report_missing(key, example);
         }
         let issuer: Option<Issuer> = self.optional(key);
@@ -111,15 +112,26 @@ impl Reader {
                     _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
                 })
         };
-        let is_id =
-            text.split_once(':').is_some_and(|(region, id)| region.parse::<Region>().is_ok() && is_uuid(id));
-        if !is_id {
-            let error = "is not the id of an identity pool, which is a region, `:` and a UUID in lower case";
-            let finding = Finding::malformed(&text, &error);
-            let help = "`aws cognito-identity list-identity-pools --max-results 10` prints the ids";
-            self.report(key, finding.help(help));
+        let is_id = |text: &str| {
+            text.split_once(':').is_some_and(|(region, id)| region.parse::<Region>().is_ok() && is_uuid(id))
+        };
+        if !is_id(&text) {
+            let message = format!(
+                "{} is not the id of an identity pool: a region, `:` and a UUID in lower case",
+                shown(&text)
+            );
+            let pasted =
+                text.rsplit('/').next().map(|id| id.trim().to_ascii_lowercase()).filter(|id| is_id(id));
+            let help = match pasted {
+                Some(id) => self.assignment(key, &Value::Text(id)),
+                None => {
+                    "`aws cognito-identity list-identity-pools --max-results 10` prints the ids".to_owned()
+                }
+            };
+            self.report(key, Finding::invalid(message).help(help));
+            return None;
         }
-        is_id.then_some(text)
+        Some(text)
     }
 
     /// Reports an identity pool where tokens identify callers.

@@ -154,13 +154,25 @@ impl Reader {
             (InvalidIssuer::Issuer(_), _) | (_, None) => ("auth.issuer", issuer),
             (_, Some(keys)) => ("auth.jwks_uri", keys),
         };
-        let finding = Finding::malformed(text, &error_chain(error));
-        let finding = match (pasted::endpoint(text), error) {
-            (Some(url), _) => finding.help(self.assignment(key, &Value::Text(url))),
-            (None, InvalidIssuer::Http) => {
-                finding.help("for an emulator on this machine, add danger_http_keys = true")
+        if *error == InvalidIssuer::Http {
+            // A permission that is misspelled or has another type is reported already.
+            if self.raw.is_spoiled(&self.path("auth.danger_http_keys")) {
+                return;
             }
-            _ => finding,
+            let message = match key {
+                "auth.jwks_uri" => "the keys must be fetched with https",
+                _ => "the discovery document, which names the keys, must be fetched with https",
+            };
+            let help =
+                "for an emulator, add danger_http_keys = true: everyone on its network could issue tokens";
+            return self.report(key, Finding::malformed(text, &message).help(help));
+        }
+        let finding = Finding::malformed(text, &error_chain(error));
+        let finding = match pasted::endpoint(text) {
+            Some(url) => finding.help(self.assignment(key, &Value::Text(url))),
+            None => {
+                finding.help("write it as in https://id.example.com, without a user name, query or fragment")
+            }
         };
         self.report(key, finding);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value as Json;
-use upsign_cognito::{Verifier, VerifierConfig};
+use upsign_cognito::{InvalidKeySet, Verifier, VerifierConfig};
 use upsign_core::error_chain;
 
 use super::values::Reader;
@@ -11,6 +11,7 @@ use crate::auth::KeysFrom;
 use crate::error::ProblemCode;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
+use crate::source::secret::contains_private_key;
 
 impl Reader {
     /// Returns where the keys come from. A path is relative to the folder of the file.
@@ -38,7 +39,7 @@ impl Reader {
             "jwks_uri" => format!("remove jwks_uri, so that nothing is fetched, or {other}"),
             _ => format!("remove {first} or {other}"),
         };
-        self.report(&format!("auth.{other}"), Finding::contradiction(message).help(help));
+        self.report_start(&format!("auth.{other}"), Finding::contradiction(message).help(help));
         false
     }
 
@@ -88,11 +89,20 @@ impl Reader {
         } else if trimmed.ends_with(".json") && !trimmed.contains('{') {
             Finding::invalid("must be the key set itself, not a file").help(write("jwks_file"))
         } else {
-            let help =
-                "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'";
+            let help = match error {
+                InvalidKeySet::NoUsableKey if !self.has("auth.algorithms") => {
+                    "add algorithms with what the issuer signs with (`alg` in the header of its tokens): the default is [\"RS256\"]"
+                }
+                InvalidKeySet::NoUsableKey => {
+                    "write the keys with which the issuer signs now, or change algorithms"
+                }
+                _ => {
+                    "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'"
+                }
+            };
             Finding::invalid(error_chain(&error).to_string()).help(help)
         };
-        self.report(key, finding);
+        self.report_start(key, finding);
         None
     }
 }
@@ -102,7 +112,8 @@ impl Reader {
 /// Source: RFC 7518, sections 6.2.2 and 6.3.2 (`d`), and 6.4.1 (`k`).
 fn has_private_key(text: &str) -> bool {
     let is_private = |key: &Json| ["d", "k"].iter().any(|member| key.get(member).is_some());
-    let Ok(document) = serde_json::from_str::<Json>(text) else { return false };
+    // A private key that was cut off, or whose JSON has another mistake, is one as well.
+    let Ok(document) = serde_json::from_str::<Json>(text) else { return contains_private_key(text) };
     let keys = document.get("keys").and_then(Json::as_array);
     is_private(&document) || keys.is_some_and(|keys| keys.iter().any(is_private))
 }

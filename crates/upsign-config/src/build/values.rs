@@ -230,6 +230,21 @@ impl Reader {
         self.raw.add(place, &self.path(key), finding);
     }
 
+    /// Reports a problem at the start of a long value, because a mark under all of it would hide it.
+    pub(super) fn report_start(&mut self, key: &str, finding: Finding) {
+        let place = match self.place(key, None) {
+            Place::Position { file, line, column, offset, len } => {
+                let text = self.raw.source.text.get(offset..offset + len).unwrap_or_default();
+                let first_line = text.lines().next().unwrap_or_default();
+                let ends = first_line.char_indices().map(|(start, character)| start + character.len_utf8());
+                let len = ends.take_while(|end| *end <= 40).last().unwrap_or_default();
+                Place::Position { file, line, column, offset, len }
+            }
+            place => place,
+        };
+        self.raw.add(place, &self.path(key), finding);
+    }
+
     /// Reports a problem with a part of a string value.
     pub(super) fn report_part(&mut self, key: &str, part: &str, finding: Finding) {
         let path = self.path(key);

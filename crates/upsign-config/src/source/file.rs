@@ -173,6 +173,8 @@ impl Raw {
                     finding = finding.help(format!("write {name} = {instead}"));
                 } else if is_choice {
                     finding = finding.help(not_a_choice(key, true).1);
+                } else {
+                    finding = finding.help(help_for_wrong_type(key, value.get_ref()));
                 }
                 self.add(self.source.place(&span.unwrap_or_else(|| value.span())), &path, finding);
                 self.spoil(path);
@@ -236,6 +238,8 @@ impl Raw {
         } else if let Some(key) = elsewhere {
             self.spoil(key.path());
             format!("`{name}` is a key of [{}]: write it there", key.section)
+        } else if is_table && section == AUTH {
+            format!("a further issuer is a section [[{AUTH}]] with name = \"{}\"", escaped(name))
         } else if is_table && section == "upload" {
             format!("a further route is a section [{ROUTE}.{}]", escaped(name))
         } else if let Some(key) = meant_by(name, None) {
@@ -258,6 +262,20 @@ impl Raw {
         let finding = Finding::new(ProblemCode::SecretInFile, message)
             .help("set credentials with environment variables such as AWS_ACCESS_KEY_ID");
         self.add(self.source.place(span), path, finding);
+    }
+}
+
+/// Returns the next step for a value of another type, where the value itself does not show what is meant.
+fn help_for_wrong_type(key: &Key, value: &DeValue<'_>) -> &'static str {
+    match (key.name, value) {
+        ("jwks", _) => "write the key set as text: jwks = '{\"keys\": […]}'",
+        ("user_pool" | "issuer", DeValue::Array(_)) => {
+            "write a section [[auth]] for each of several issuers, with a name"
+        }
+        ("token_header", DeValue::Array(_)) => {
+            "write the one header that contains the token: token_header = \"x-upload-token\""
+        }
+        _ => "",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Detects secrets, which must neither be in the file nor be repeated in messages.
 
-use crate::keys::{KEYS, sections};
+use crate::keys::{KEYS, Key, sections};
 
 /// Returns whether a name is typical of a secret.
 pub(crate) fn looks_secret(name: &str) -> bool {
@@ -35,11 +35,34 @@ pub(crate) fn is_access_key(value: &str) -> bool {
     (value.starts_with("AKIA") || value.starts_with("ASIA")) && value.len() == 20
 }
 
+/// Returns whether a text looks like a JSON Web Key with its private part: `d`, or `k` of a shared key.
+///
+/// Source: RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1.
+pub(crate) fn contains_private_key(text: &str) -> bool {
+    let has =
+        |member: &str| text.contains(&format!("\"{member}\"")) || text.contains(&format!("\\\"{member}\\\""));
+    has("kty") && (has("d") || has("k"))
+}
+
 /// Returns whether lines of the file may contain a secret. Names of the file's own keys, such as `token_use`, are no sign of
 /// one.
 pub(crate) fn may_contain_secret(lines: &str) -> bool {
     let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
-    let known = |word: &str| sections().any(|name| name == word) || KEYS.iter().any(|key| key.name == word);
+    let known = |word: &str| {
+        let is_value = lines.contains(&format!("\"{word}\""));
+        let is_known = |key: &Key| key.name == word || (is_value && key.values.contains(&word));
+        sections().any(|name| name == word) || KEYS.iter().any(is_known)
+    };
+    // The value is the name of a header, such as `x-upload-token`.
+    let is_header = |line: &str| line.split('=').next().is_some_and(|name| name.trim() == "token_header");
+    let (headers, lines): (Vec<&str>, Vec<&str>) = lines.lines().partition(|line| is_header(line));
+    let lines = lines.join("\n");
+    if contains_private_key(&lines) {
+        return true;
+    }
+    if headers.iter().any(|line| line.split(|character| !is_word(character)).any(is_access_key)) {
+        return true;
+    }
     let mut words = lines.split(|character| !is_word(character));
     words.any(|word| is_access_key(word) || (looks_secret(word) && !known(word)))
 }
@@ -50,12 +73,24 @@ mod tests {
 
     #[test]
     fn lines_with_secrets_are_recognized() {
-        for line in
-            ["secret_access_key = \"x\"", "name = \"AKIAIOSFODNN7EXAMPLE\"", "a = { password = \"x\" }"]
-        {
+        for line in [
+            "secret_access_key = \"x\"",
+            "name = \"AKIAIOSFODNN7EXAMPLE\"",
+            "a = { password = \"x\" }",
+            "jwk = '{\"kty\":\"EC\",\"d\":\"870MB6gf\"}'",
+            "jwk = \"{\\\"kty\\\":\\\"EC\\\",\\\"d\\\":\\\"870MB6gf\\\"}\"",
+            "token_header = \"AKIAIOSFODNN7EXAMPLE\"",
+            "token_header = \"x-a\"\ntoken = \"x\"",
+        ] {
             assert!(may_contain_secret(line), "{line}");
         }
-        for line in ["token_use = \"acces\"", "[credentials]", "name = \"images\" # CHANGE"] {
+        for line in [
+            "token_use = \"acces\"",
+            "source = \"token\"",
+            "token_header = \"x-upload-token\"",
+            "[credentials]",
+            "name = \"images\" # CHANGE",
+        ] {
             assert!(!may_contain_secret(line), "{line}");
         }
     }

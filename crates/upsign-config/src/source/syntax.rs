@@ -222,7 +222,11 @@ fn duplicate(text: &str, line: &str, line_start: usize, found: &str, span: Range
         Some(first) => format!("{what} is already set on line {first}"),
         None => format!("{what} is already set above"),
     };
-    let help = if is_section { "put all keys of a section below one heading" } else { "remove one of them" };
+    let help = match is_section {
+        true if found == "auth" => "write [[auth]] in both places, with a name for each issuer",
+        true => "put all keys of a section below one heading",
+        false => "remove one of them",
+    };
     SyntaxError::new(span, message, help)
 }
 

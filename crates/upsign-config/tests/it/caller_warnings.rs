@@ -265,3 +265,17 @@ fn routes_with_the_issuer_in_front_do_not_overlap_if_their_folders_differ() {
     assert_eq!(overlaps("a/one/{id}"), 1);
     assert_eq!(overlaps("c/one/{id}"), 0);
 }
+
+#[test]
+fn issuer_of_another_provider_is_found_in_each_section() {
+    let auth0 = "[[auth]]\nname = \"guests\"\nissuer = \"https://acme.eu.auth0.com/\"\n\
+                 jwks_uri = \"https://acme.eu.auth0.com/.well-known/jwks.json\"\nclient_ids = [\"a1B2\"]\ntoken_use = \"access\"\n";
+    let both = format!("[[auth]]\nname = \"staff\"\n{POOL}token_use = \"access\"\n{auth0}");
+    let text = file("{issuer}/{sub}/{id}", "", &both);
+    let config = Config::read("upsign.toml", &text, |_| None).unwrap();
+    let found: Vec<_> = config.warnings().iter().filter(|it| it.code == WarningCode::OtherProvider).collect();
+    let [warning] = &*found else { panic!("{found:#?}") };
+    let line = warning.place.as_ref().and_then(|place| place.line()).unwrap();
+    assert_eq!(text.lines().nth(line - 1), Some("issuer = \"https://acme.eu.auth0.com/\""));
+    assert!(warning.help.contains("provider = \"oidc\""), "{warning}");
+}

@@ -71,7 +71,9 @@ fn mistakes_in_a_key_set_say_what_to_write() {
 #[test]
 fn private_keys_are_not_repeated() {
     let private = KEY.replace("\"kid\"", "\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\",\"kid\"");
-    for document in [format!("{{\"keys\":[{private}]}}"), private] {
+    // Also a key that was cut off, so that it is not JSON.
+    let cut = private.split_once("eAE").unwrap().0.to_owned();
+    for document in [format!("{{\"keys\":[{private}]}}"), private, cut] {
         let error = read(&format!("{OIDC}jwks = '{document}'")).unwrap_err();
         let [problem] = error.problems() else { panic!("{error}") };
         assert_eq!((problem.code, problem.quotable), (ProblemCode::SecretInFile, false));
@@ -122,10 +124,18 @@ fn sizes_and_times_are_within_their_bounds() {
             "19:18: auth.max_token_size: must be from 1 KiB to 64 KiB, not 512 bytes",
         ),
         ("max_token_size = \"1 MiB\"", "must be from 1 KiB to 64 KiB, not 1 MiB"),
+        ("max_token_size = 16", "not 16 bytes (write max_token_size = \"16 KiB\")"),
+        ("fetch_timeout = 5000", "(write fetch_timeout = \"5s\": a number without a unit is in seconds)"),
         ("fetch_timeout = \"0s\"", "19:17: auth.fetch_timeout: must be from 1 to 30 seconds, not 0 s"),
         ("fetch_timeout = \"1m\"", "must be from 1 to 30 seconds, not 1 min"),
-        ("token_header = \"cookie\"", "19:16: auth.token_header: \"cookie\": browsers, proxies or gateways"),
-        ("token_header = \"X Token\"", "\"X Token\": expected the name of a header"),
+        (
+            "token_header = \"cookie\"",
+            "19:16: auth.token_header: \"cookie\" is a header that browsers, proxies or gateways",
+        ),
+        (
+            "token_header = \"X Token\"",
+            "\"X Token\" is not the name of a header that holds a token: 1 to 64 letters, digits and `-`, beginning with a letter (write token_header = \"x-token\")",
+        ),
     ] {
         let found = problem(&format!("{full}{line}"));
         assert!(found.contains(message), "{found}");
@@ -213,7 +223,7 @@ fn callers_with_iam_credentials() {
             "auth.identity_pool: cannot be combined with user_pool",
         ),
         (format!("{iam}{pool}token_use = \"id\""), "auth.token_use: has no effect with source = \"iam\""),
-        (format!("{iam}identity_pool = \"my-pool\""), "\"my-pool\": is not the id of an identity pool"),
+        (format!("{iam}identity_pool = \"my-pool\""), "\"my-pool\" is not the id of an identity pool"),
         (format!("{iam}user_pool = \"my-pool\""), "auth.user_pool: \"my-pool\""),
         (
             format!(
