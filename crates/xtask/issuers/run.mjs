@@ -6,7 +6,7 @@ import path from 'node:path';
 import { cognito } from './cases/cognito.mjs';
 import { longTokens, tokenHeader } from './cases/headers.mjs';
 import { keycloak } from './cases/keycloak.mjs';
-import { offline, privateNetwork, proxy, silent } from './cases/networks.mjs';
+import { offline, otherName, privateNetwork, proxy, silent } from './cases/networks.mjs';
 import { accepts, expires, refuses } from './cases/oidc.mjs';
 import { rotation } from './cases/rotation.mjs';
 import { several } from './cases/several.mjs';
@@ -35,6 +35,7 @@ const cases = {
   'cognito-local': ({ pools }) => cognito('cognito-local', pools['cognito-local'], 'localhost'),
   'private network': privateNetwork,
   offline,
+  'other name': otherName,
   silent,
   'token header': tokenHeader,
   'long tokens': longTokens,

@@ -93,3 +93,15 @@ export async function silent() {
   known.close();
   server.close();
 }
+
+/** A slash at the end of the issuer, which the discovery document does not have: OpenID Connect compares both exactly. */
+export async function otherName({ tls, environment }) {
+  const { issuer, close } = await startIssuer({ tls });
+  await withService('discovery', auth({ issuer: `${issuer}/`, token_use: 'access' }) + upload(), async (service) => {
+    const { status } = await service.ask((await signIn(issuer, 'alice')).access_token);
+    if (status !== 503) throw new Error(`the discovery document of another issuer: ${status}`);
+    await service.logged(`the document is of the issuer \`${issuer}\`, expected exactly ${issuer}/`);
+    console.log('   discovery: a document of another issuer: 503, with both names in the log');
+  }, environment);
+  close();
+}
