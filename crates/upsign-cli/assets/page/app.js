@@ -1,12 +1,14 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signIn } from '/calls.js';
+import { firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
-let account; // the signed-in user: token and claims, kept until the token expires
-let last; // the last upload that S3 accepted: { file, grant }
+let choice; // who uploads, and where: { user, issuer, route }
+let account; // the signed-in user: token and claims, kept until the token expires or another user is chosen
+let last; // the last upload that S3 accepted: { file, grant, choice }
+let attempted; // the file of the action that is running
 let busy = false;
 
 const SPARE_SECONDS = 30;
@@ -25,25 +27,28 @@ async function step(number, run, show) {
   }
 }
 
-/** Returns the current token, or a new one if it is about to expire. */
-async function signedIn() {
-  const reused = account !== undefined && account.claims.exp - SPARE_SECONDS > Date.now() / 1000;
+/** Returns the current token of the user, or a new one if it is about to expire or another user's. */
+async function signedIn({ user, issuer }) {
+  const isSame = account?.user === user && account?.issuer === issuer;
+  const reused = isSame && account.claims.exp - SPARE_SECONDS > Date.now() / 1000;
   view.setState('signing-in');
-  account = await step(0, async () => (reused ? account : signIn(config.pool)), (result) => view.signInView(result, reused));
+  account = await step(0, async () => (reused ? account : { ...await signIn(config, { user, issuer }), user, issuer }), (result) => view.signInView(result, reused));
   return account.token;
 }
 
 async function upload(file) {
+  attempted = file;
   view.showAlert(null);
   view.showProgress(null);
   view.resetSteps(0);
   view.showFile(file);
-  view.showMessage(`Signing in as ${config.pool.username}…`);
-  const token = await signedIn();
+  const chosen = choice;
+  view.showMessage(`Signing in as ${chosen.user.name}…`);
+  const token = await signedIn(chosen);
 
   view.setState('asking');
   view.showMessage('Requesting an upload URL from the API…');
-  const { grant } = await step(1, () => requestUploadUrl(config, token, file), view.uploadUrlView);
+  const { grant } = await step(1, () => requestUploadUrl(config, chosen, token, file), view.uploadUrlView);
   view.where('s3', new URL(grant.uploadUrl).host);
 
   view.setState('uploading');
@@ -51,12 +56,12 @@ async function upload(file) {
   view.showProgress(0, file.size);
   await step(2, () => sendToS3(grant, file, view.showProgress), view.putView);
   view.showProgress(file.size, file.size);
-  last = { file, grant };
+  last = { file, grant, choice: chosen };
   view.allowCheats();
 
   view.showMessage('Reading the object back…');
   const sent = { type: file.type, size: file.size, sha256: await sha256(file) };
-  const stored = await step(3, () => readBack(config, token, grant.key), (result) => view.storedView(sent, result));
+  const stored = await step(3, () => readBack(config, chosen, token, grant.key), (result) => view.storedView(sent, result));
   if (!view.isSame(sent, stored)) {
     view.showStep(3, 'failed', { content: view.storedView(sent, stored) });
     throw Object.assign(new Error('different'), { words: 'The stored object differs from your file.', advice: 'Step 3 shows what differs. This should never happen: please report it.' });
@@ -67,7 +72,8 @@ async function upload(file) {
 }
 
 /** Shows that an attempt failed: state, message, history. */
-function showFailure(error, file) {
+function showFailure(error) {
+  const file = attempted;
   const refused = error instanceof Refused;
   view.setState(refused ? 'refused' : 'failed');
   view.showMessage(refused ? `The ${error.service} refused.`.replace('The S3', 'S3') : 'The upload failed.', 'bad');
@@ -77,15 +83,16 @@ function showFailure(error, file) {
 }
 
 /** Runs one action at a time. If another action is running, shows a message and does nothing. */
-async function runExclusively(file, run) {
+async function runExclusively(run) {
   if (busy) return view.showMessage('One moment: the last attempt is still running.');
   if (!config) return view.showMessage('The dev server has not answered yet. Reload this page.');
   busy = true;
+  attempted = undefined;
   document.body.setAttribute('aria-busy', 'true');
   try {
     await run();
   } catch (error) {
-    showFailure(error, file);
+    showFailure(error);
   } finally {
     busy = false;
     document.body.removeAttribute('aria-busy');
@@ -93,7 +100,7 @@ async function runExclusively(file, run) {
   return undefined;
 }
 
-const startUpload = (file) => runExclusively(file, () => upload(file));
+const startUpload = (file) => runExclusively(() => upload(file));
 
 // ---- four uploads that the URL does not allow ----
 
@@ -138,14 +145,14 @@ const lowerCase = (headers) => Object.fromEntries(Object.entries(headers).map(([
 
 async function cheat(button) {
   const { title, explanation, buildRequest, reuse } = CHEATS[button.dataset.cheat];
-  const { file } = last;
+  const { file, choice: chosen } = last;
   view.showAlert(null);
   view.showCheat(button, { explanation });
   let { grant } = last;
   if (!reuse) {
-    const token = await signedIn();
+    const token = await signedIn(chosen);
     view.setState('asking');
-    ({ grant } = await requestUploadUrl(config, token, file));
+    ({ grant } = await requestUploadUrl(config, chosen, token, file));
   }
   view.setState('uploading');
   try {
@@ -164,10 +171,22 @@ async function cheat(button) {
 // ---- user actions ----
 
 async function useSample() {
-  if (!view.takesPhoto(config)) return upload(new File([new Uint8Array(config.sample.contentLength)], config.sample.fileName ?? 'sample', { type: config.sample.contentType }));
+  const { sample } = choice.route;
+  if (!view.takesPhoto(choice.route)) return upload(new File([new Uint8Array(sample.contentLength)], sample.fileName ?? 'sample', { type: sample.contentType }));
   const answer = await fetch('/demo.jpg');
   if (!answer.ok) throw Object.assign(new Error(`/demo.jpg: ${answer.status}`), { words: 'The sample photo could not be loaded.', advice: 'Choose a photo of your own.' });
   return upload(new File([await answer.blob()], 'demo.jpg', { type: 'image/jpeg' }));
+}
+
+/** Uses another user, issuer or route from now on. */
+function choose(changes) {
+  choice = { ...choice, ...changes };
+  view.showChoice(config, choice);
+  if (busy) return;
+  view.showAlert(null);
+  view.resetSteps(0);
+  view.showMessage(`Ready. Drop a ${view.noun(choice.route)}, or start with the sample.`);
+  view.setState('ready');
 }
 
 function listen() {
@@ -177,8 +196,8 @@ function listen() {
     input.value = '';
     if (file) startUpload(file);
   });
-  sample.addEventListener('click', () => runExclusively(undefined, useSample));
-  for (const button of cheats) button.addEventListener('click', () => runExclusively(undefined, () => cheat(button)));
+  sample.addEventListener('click', () => runExclusively(useSample));
+  for (const button of cheats) button.addEventListener('click', () => runExclusively(() => cheat(button)));
 
   let depth = 0; // dragenter and dragleave also fire for every child
   const over = (change) => { depth = Math.max(0, change); drop.classList.toggle('over', depth > 0); };
@@ -197,9 +216,8 @@ function listen() {
 listen();
 try {
   config = await loadConfig();
-  view.showConfig(config);
-  view.showMessage(`Ready. Drop a ${view.noun(config)}, or start with the sample.`);
-  view.setState('ready');
+  view.showConfig(config, choose);
+  choose(firstChoice(config));
 } catch (error) {
   showFailure(error);
 }

@@ -1,7 +1,7 @@
 // The requests of an upload: to the user pool, to the API, to S3. This file does not use the DOM.
 //
-// Every call resolves to its result and an `exchange`: the request and the response, with the token and every signature
-// shortened, so that they can be shown. A call throws `Refused` if the server refused the request, or `Unreachable` if
+// Every call resolves to its result and an `exchange`: the request and the response, so that they can be shown. Tokens are
+// shortened, and so are the signatures of requests. The answer of the API is shown as it is: its URL works on this machine only. A call throws `Refused` if the server refused the request, or `Unreachable` if
 // there was no response; both have a message for the user and advice.
 
 /** The server refused the request. */
@@ -31,7 +31,8 @@ export const shownUrl = (url) => url.replace(/([?&]X-Amz-(?:Signature|Security-T
 /** Shortens the signature and the session token among the fields of a form. */
 const shownFields = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, /signature|security-token/i.test(name) ? shorten(value, 6) : value]));
 
-const shownAuthorization = (token) => `Bearer ${shorten(token)}`;
+/** Returns the header with the token. `token_header` of the configuration is its name. */
+const authorization = ({ tokenHeader }, token) => ({ [tokenHeader === 'authorization' ? 'Authorization' : tokenHeader]: `Bearer ${token}` });
 
 async function call(service, url, init, advice = RESTART) {
   try {
@@ -52,13 +53,20 @@ async function jsonOf(response) {
   }
 }
 
-/** Loads the addresses, the account and the policy of this run. */
+/** Loads the addresses, the users, the issuers and the routes of this run. */
 export async function loadConfig() {
   const response = await call('the dev server', new URL('/dev/config.json', location.href).href);
   if (!response.ok) {
     throw new Refused({ service: 'dev server', status: response.status, code: 'config', words: `The dev server answered ${response.status} instead of its configuration.`, advice: RESTART });
   }
   return response.json();
+}
+
+/** The choice with which the page starts: the first user who may use a route, and the first issuer. */
+export function firstChoice({ users, issuers, routes }) {
+  const permits = (route) => users.find((user) => !(route.name in user.denials[0]));
+  const route = routes.find(permits) ?? routes[0];
+  return { route, user: permits(route) ?? users[0], issuer: issuers[0] };
 }
 
 /** Decodes header and claims of a JSON Web Token. The signature is not verified. */
@@ -71,25 +79,41 @@ export function decodeToken(token) {
   return { header: part(header), claims: part(claims) };
 }
 
-/** Signs in by Cognito's InitiateAuth with a user name and a password. Returns the token that the API accepts. */
-export async function signIn(pool) {
-  const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSCognitoIdentityProviderService.InitiateAuth' };
-  const body = (password) => ({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: pool.clientId, AuthParameters: { USERNAME: pool.username, PASSWORD: password } });
-  const response = await call('the user pool', pool.endpoint, { method: 'POST', headers, body: JSON.stringify(body(pool.password)) }, CORS);
+/** Signs the user in at the issuer. Returns the token that the API accepts. */
+export async function signIn(config, { user, issuer }) {
+  const { headers, body, shown } = issuer.provider === 'oidc' ? passwordGrant(config, user, issuer) : initiateAuth(config, user, issuer);
+  const service = issuer.provider === 'oidc' ? 'issuer' : 'user pool';
+  const response = await call(`the ${service}`, issuer.endpoint, { method: 'POST', headers, body }, CORS);
   const answer = await jsonOf(response);
-  const exchange = { method: 'POST', url: pool.endpoint, requestHeaders: Object.entries(headers), requestBody: body('••••••••'), status: response.status };
-  const token = answer.AuthenticationResult?.[pool.token];
+  const exchange = { method: 'POST', url: issuer.endpoint, requestHeaders: Object.entries(headers), requestBody: shown, status: response.status };
+  const token = (answer.AuthenticationResult ?? answer)[issuer.token];
   if (!response.ok || !token) {
-    const code = String(answer.__type ?? 'no token').replace(/^.*#/, '');
-    throw new Refused({ service: 'user pool', status: response.status, code, words: `The user pool did not sign ${pool.username} in.`, advice: `${answer.message ?? answer.Message ?? ''} ${RESTART}`.trim(), exchange });
+    const code = String(answer.__type ?? answer.error ?? 'no token').replace(/^.*#/, '');
+    const message = answer.message ?? answer.Message ?? answer.error_description ?? '';
+    throw new Refused({ service, status: response.status, code, words: `The ${service} did not sign ${user.name} in.`, advice: `${message} ${RESTART}`.trim(), exchange });
   }
   return { token, shownToken: shorten(token, 14), ...decodeToken(token), exchange };
+}
+
+const HIDDEN = '••••••••';
+
+/** Cognito's InitiateAuth with a user name and a password. */
+function initiateAuth({ password }, user, { clientId }) {
+  const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSCognitoIdentityProviderService.InitiateAuth' };
+  const body = (PASSWORD) => ({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: clientId, AuthParameters: { USERNAME: user.name, PASSWORD } });
+  return { headers, body: JSON.stringify(body(password)), shown: body(HIDDEN) };
+}
+
+/** The token endpoint of an OpenID Connect issuer with a user name and a password (RFC 6749, section 4.3). */
+function passwordGrant({ password }, user, { clientId }) {
+  const form = (secret) => ({ grant_type: 'password', client_id: clientId, username: user.name, password: secret });
+  return { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(form(password)).toString(), shown: form(HIDDEN) };
 }
 
 const ADVICE_BY_STATUS = {
   400: 'The request does not have the form that the API expects.',
   401: 'The token was not accepted: it may have expired, or belong to an earlier start. Reload the page to sign in again.',
-  403: 'The policy does not let this user upload this.',
+  403: 'The configuration does not let this user upload this here. Choose another user or route, or start with --user, --group, --scope and --claim.',
   413: 'Choose a smaller file. “max_size” in upsign.toml is the limit.',
   415: 'Choose a file of an allowed type. “types” in upsign.toml names them.',
   503: 'The API cannot sign right now, usually because it has no credentials. Try again in a moment.',
@@ -99,9 +123,9 @@ const ADVICE_BY_STATUS = {
 const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
 
 /** Returns the members of a request that only some policies need: the name of the route, and a checksum. */
-async function requirements({ route, policy }, file) {
-  const members = route ? { route } : {};
-  const name = policy.requiredChecksums.find((checksum) => checksum in DIGESTS);
+async function requirements(route, file) {
+  const members = route.member ? { route: route.member } : {};
+  const name = route.requiredChecksums.find((checksum) => checksum in DIGESTS);
   if (name) {
     const digest = new Uint8Array(await crypto.subtle.digest(DIGESTS[name], await file.arrayBuffer()));
     members.checksum = { [name]: btoa(String.fromCharCode(...digest)) };
@@ -110,21 +134,19 @@ async function requirements({ route, policy }, file) {
 }
 
 /** Step 1 of an upload: requests an upload URL for this file. */
-export async function requestUploadUrl(config, token, file) {
+export async function requestUploadUrl(config, { route }, token, file) {
   const url = config.api + config.uploadUrlPath;
-  const body = { contentType: file.type, contentLength: file.size, fileName: file.name, ...await requirements(config, file) };
+  const body = { contentType: file.type, contentLength: file.size, fileName: file.name, ...await requirements(route, file) };
   const headers = { 'Content-Type': 'application/json' };
-  const response = await call('the API', url, { method: 'POST', headers: { ...headers, Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  const response = await call('the API', url, { method: 'POST', headers: { ...headers, ...authorization(config, token) }, body: JSON.stringify(body) });
   const answer = await jsonOf(response);
-  const shown = answer.uploadUrl ? { ...answer, uploadUrl: shownUrl(answer.uploadUrl) } : answer;
-  if (answer.fields) shown.fields = shownFields(answer.fields);
   const exchange = {
     method: 'POST',
     url,
-    requestHeaders: [['Authorization', shownAuthorization(token)], ...Object.entries(headers)],
+    requestHeaders: [...Object.entries(authorization(config, shorten(token))), ...Object.entries(headers)],
     requestBody: body,
     status: response.status,
-    responseBody: shown,
+    responseBody: answer,
   };
   if (!response.ok) {
     const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
@@ -195,9 +217,9 @@ const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toStri
 export const sha256 = async (blob) => hex(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
 
 /** Step 3: gets a presigned GET URL from the dev server, then reads the stored object. */
-export async function readBack(config, token, key) {
-  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-  const urlResponse = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key }) });
+export async function readBack(config, { route }, token, key) {
+  const headers = { ...authorization(config, token), 'Content-Type': 'application/json' };
+  const urlResponse = await call('the dev server', new URL('/dev/read', location.href).href, { method: 'POST', headers, body: JSON.stringify({ key, route: route.name }) });
   const answer = await jsonOf(urlResponse);
   if (!urlResponse.ok || !answer.url) {
     throw new Refused({ service: 'dev server', status: urlResponse.status, code: answer.code ?? '', words: sentence(answer.detail ?? 'The dev server returned no URL for reading the object'), advice: ADVICE_BY_STATUS[urlResponse.status] ?? RESTART });

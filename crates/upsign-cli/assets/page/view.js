@@ -90,35 +90,102 @@ const PHOTO_BYTES = 29431;
 
 const TYPE_NAMES = { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 'image/avif': 'AVIF', 'image/gif': 'GIF' };
 
-/** Returns whether the policy allows the sample photo. */
-export const takesPhoto = ({ policy }) => policy.types.some((type) => type === 'image/jpeg' || type === 'image/*') && policy.minSize <= PHOTO_BYTES && PHOTO_BYTES <= policy.maxSize;
+/** Returns whether a route takes the sample photo. */
+export const takesPhoto = ({ types, minSize, maxSize }) => types.some((type) => type === 'image/jpeg' || type === 'image/*') && minSize <= PHOTO_BYTES && PHOTO_BYTES <= maxSize;
 
-/** What the page calls a file that the policy allows. */
-export const noun = (config) => (takesPhoto(config) ? 'photo' : 'file');
+/** What the page calls a file that a route takes. */
+export const noun = (route) => (takesPhoto(route) ? 'photo' : 'file');
 
-/** Replaces the words about files, if the policy allows the sample photo. */
-function showPhotos() {
-  document.getElementById('headline').textContent = 'Your photo goes straight to S3.';
-  document.getElementById('upload-title').textContent = 'Upload a photo';
-  document.getElementById('cheat-hint').textContent = 'Upload a photo first. Then send requests that the upload URL does not allow, and see how S3 answers.';
-  parts.drop.querySelector('strong').textContent = 'Drop a photo here';
-  parts.sample.querySelector('span').textContent = 'Use the sample photo';
-  parts.sample.querySelector('img').hidden = false;
-  find('stored-lane').textContent = '2 the photo';
+const CHEAT_HINT = 'first. Then send requests that the upload URL does not allow, and see how S3 answers.';
+
+/** Sets the words about files: the page speaks of photos if the route takes the sample photo. */
+function showNoun(route) {
+  const word = noun(route);
+  document.getElementById('headline').textContent = `Your ${word} goes straight to S3.`;
+  document.getElementById('upload-title').textContent = `Upload a ${word}`;
+  if (parts.cheats[0].disabled) document.getElementById('cheat-hint').textContent = `Upload a ${word} ${CHEAT_HINT}`;
+  parts.drop.querySelector('strong').textContent = `Drop a ${word} here`;
+  parts.sample.querySelector('span').textContent = word === 'photo' ? 'Use the sample photo' : 'Use a sample file';
+  parts.sample.querySelector('img').hidden = word !== 'photo';
+  find('stored-lane').textContent = `2 the ${word}`;
 }
 
 const minutes = (seconds) => (seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`);
 
-export function showConfig(config) {
-  if (takesPhoto(config)) showPhotos();
-  const types = config.policy.types.map((type) => TYPE_NAMES[type] ?? type);
-  find('policy').replaceChildren(`${types.join(', ')} up to ${limit(config.policy.maxSize)}. An upload URL is valid for ${minutes(config.policy.expiresIn)}.`, ...(config.route ? [' Route ', el('code', {}, config.route), '.'] : []));
-  find('policy').title = `Keys: ${config.policy.keyTemplate}`;
-  find('account').replaceChildren('bucket ', el('code', {}, config.bucket), ' in ', el('code', {}, config.region), ' as ', el('code', {}, config.pool.username));
-  parts.input.setAttribute('accept', config.policy.types.join(','));
-  where('pool', new URL(config.pool.endpoint).host);
+const typeNames = ({ types }) => types.map((type) => TYPE_NAMES[type] ?? type).join(', ');
+
+const or = (names) => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`);
+
+/** Returns who may use a route, in words. */
+function accessWords({ groups, scopes }, issuer) {
+  const words = [groups, issuer.groups].filter(Boolean).map((names) => `group ${or(names)}`);
+  words.push(...[scopes, issuer.scopes].filter(Boolean).map((names) => `scope ${or(names)}`));
+  return words.length === 0 ? 'Every user' : `Users with ${words.join(' and ')}`;
+}
+
+/** Renders a claim as the option --claim spells it. */
+const claimWords = ([name, value]) => (typeof value === 'string' ? `${name}=${value}` : `${name}:=${JSON.stringify(value)}`);
+
+function attributeWords({ groups, scopes, claims }) {
+  const lists = [['groups', groups], ['scopes', scopes], ['claims', Object.entries(claims).map(claimWords)]];
+  const words = lists.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} ${names.join(', ')}`);
+  const line = words.length === 0 ? 'no groups, scopes or claims' : words.join('; ');
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}.`;
+}
+
+/** Renders a path that breaks after its slashes. */
+const pathCode = (path) => el('code', {}, path.split(/(?<=\/)/).flatMap((part) => [part, el('wbr')]));
+
+const select = (list, names, chosen) => {
+  list.replaceChildren(...names.map((name, index) => el('option', { value: String(index) }, name)));
+  list.onchange = () => chosen(Number(list.value));
+};
+
+/** Shows what can be chosen. `choose` is called with the members of a choice that the user has changed. */
+export function showConfig({ users, issuers, routes, s3 }, choose) {
+  const isPlain = users.length === 1 && issuers.length === 1 && routes.length === 1 && !routes[0].groups && !routes[0].scopes;
+  find('choice').hidden = isPlain;
+  select(find('user'), users.map(({ name }) => name), (index) => choose({ user: users[index] }));
+  select(find('issuer'), issuers.map(({ name, issuer }) => name ?? issuer), (index) => choose({ issuer: issuers[index] }));
+  find('issuer').parentElement.hidden = issuers.length === 1;
+  find('routes').replaceChildren(...routes.map((route) => {
+    const input = el('input', { type: 'radio', name: 'route', value: route.name });
+    input.onchange = () => choose({ route });
+    return el('label', { class: 'route', 'data-testid': `route-${route.name}` }, input,
+      el('span', { class: 'route-head' }, el('strong', {}, route.name), ' ', el('span', { class: 'badge' }, route.method === 'POST' ? 'form' : 'PUT')),
+      el('span', { class: 'route-what' }, `${typeNames(route)}, ${sizes(route)}`),
+      el('span', { class: 'route-where' }, pathCode(`${route.bucket}/${route.keyTemplate}`)),
+      el('span', { class: 'route-who', 'data-access': route.name }),
+      el('span', { class: 'route-verdict', 'data-verdict': route.name }));
+  }));
+  where('s3', new URL(s3).host);
+}
+
+const sizes = ({ minSize, maxSize }) => (minSize > 1 ? `${limit(minSize)} to ${limit(maxSize)}` : `up to ${limit(maxSize)}`);
+
+/** Shows who uploads and where. */
+export function showChoice(config, { user, issuer, route }) {
+  const { users, issuers, routes } = config;
+  find('user').value = String(users.indexOf(user));
+  find('issuer').value = String(issuers.indexOf(issuer));
+  find('attributes').textContent = attributeWords(user);
+  const denials = user.denials[issuers.indexOf(issuer)];
+  for (const one of routes) {
+    const label = find(`route-${one.name}`);
+    label.querySelector('input').checked = one === route;
+    label.dataset.permitted = String(!(one.name in denials));
+    label.querySelector('[data-access]').textContent = accessWords(one, issuer);
+    label.querySelector('[data-verdict]').textContent = one.name in denials ? `✗ ${user.name} may not: ${denials[one.name]}` : `✓ ${user.name} may upload here`;
+  }
+  showNoun(route);
+  find('policy').replaceChildren(`${typeNames(route)} ${sizes(route)}. An upload URL is valid for ${minutes(route.expiresIn)}.`, ...(route.member ? [' Route ', el('code', {}, route.member), '.'] : []));
+  find('policy').title = `Keys: ${route.keyTemplate}`;
+  find('account').replaceChildren('bucket ', el('code', {}, route.bucket), ' in ', el('code', {}, config.region), ' as ', el('code', {}, user.name));
+  parts.input.setAttribute('accept', route.types.join(','));
+  find('issuer-kind').textContent = issuer.provider === 'oidc' ? 'issuer' : 'user pool';
+  find('send-title').textContent = route.method === 'POST' ? 'POST the file to S3 as a form' : 'PUT the file to S3';
+  where('pool', new URL(issuer.endpoint).host);
   where('api', new URL(config.api).host + config.uploadUrlPath);
-  if (config.s3) where('s3', new URL(config.s3).host);
 }
 
 export const where = (place, text) => { document.querySelector(`[data-where="${place}"]`).textContent = text; };
@@ -183,7 +250,7 @@ export const signInView = ({ shownToken, header, claims, exchange }, reused) => 
     ['valid until', `${clock(claims.exp)}${reused ? ' (still valid, used again)' : ''}`],
   ),
   folded('Claims in the token', json(header), el('div', { 'data-testid': 'claims' }, json(claims))),
-  folded('Request to the user pool', exchangeView(exchange)),
+  folded('Request to the issuer', exchangeView(exchange)),
 ];
 
 export const uploadUrlView = ({ exchange }) => [exchangeView(exchange, 'ask-exchange')];

@@ -14,10 +14,10 @@ pub(crate) fn client() -> Client {
 
 /// Signs in with the user of the embedded pool and returns the access token.
 pub(crate) fn token(config: &Value) -> String {
-    let pool = &config["pool"];
+    let pool = &config["issuers"][0];
     let request = json!({
         "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": pool["clientId"],
-        "AuthParameters": {"USERNAME": pool["username"], "PASSWORD": pool["password"]},
+        "AuthParameters": {"USERNAME": config["users"][0]["name"], "PASSWORD": config["password"]},
     });
     let answer = client()
         .post(pool["endpoint"].as_str().unwrap())
@@ -109,7 +109,7 @@ fn untouched_init_file_can_be_tried() {
     assert_eq!(answer.unwrap().status(), 400);
     let config: Value =
         client().get(format!("{}dev/config.json", server.url("page"))).send().unwrap().json().unwrap();
-    assert_eq!(config["policy"]["types"], json!(["image/jpeg", "image/png", "image/webp"]));
+    assert_eq!(config["routes"][0]["types"], json!(["image/jpeg", "image/png", "image/webp"]));
     let errors = server.terminate_and_read("errors");
     assert!(errors.contains("replaced") && !errors.contains("warning"), "{errors}");
     assert!(errors.contains("buckets of the same names in the embedded S3 server"), "{errors}");
@@ -211,7 +211,10 @@ fn id_tokens_and_named_routes_can_be_tried() {
     let server = dev_with_config(&format!("{bucket}[route.avatars]{named}"));
     let config: Value =
         client().get(format!("{}dev/config.json", server.url("page"))).send().unwrap().json().unwrap();
-    assert_eq!((&config["route"], &config["pool"]["token"]), (&"avatars".into(), &"IdToken".into()));
+    assert_eq!(
+        (&config["routes"][0]["member"], &config["issuers"][0]["token"]),
+        (&"avatars".into(), &"IdToken".into())
+    );
     upload(&server, &json!({"route": "avatars", "contentType": "image/png", "contentLength": 7}), 7);
 }
 

@@ -82,7 +82,7 @@ fn listed_pages_of_this_machine_may_upload() {
     assert_eq!(preflight(url, PAGE, "GET", "").status(), 403);
     assert_eq!(preflight(url, "https://app.example.com", "PUT", "content-type").status(), 403);
     let config: Value = http.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
-    let pool = config["pool"]["endpoint"].as_str().unwrap();
+    let pool = config["issuers"][0]["endpoint"].as_str().unwrap();
     let answer = preflight(pool, PAGE, "POST", "content-type,x-amz-target");
     assert_eq!(answer.headers()["access-control-allow-origin"], PAGE);
 

@@ -167,8 +167,8 @@ impl Stack {
         let page = dev.url("page");
         let settings: Value = http.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
         let token = crate::dev::token(&settings);
-        let client = settings["pool"]["clientId"].as_str().unwrap();
-        let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
+        let client = settings["issuers"][0]["clientId"].as_str().unwrap();
+        let issuer = format!("{}/local_upsign", settings["issuers"][0]["endpoint"].as_str().unwrap());
         let jwks = format!("{issuer}/.well-known/jwks.json");
         let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{jwks}\"\ndanger_http_keys = true");
         let config = CONFIG.replace("bodyless = \"allow\"", "bodyless = \"refuse\"");

@@ -11,10 +11,10 @@ fn a_token_is_verified_at_the_given_time() {
     let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
     let config: Value =
         http.get(format!("{}dev/config.json", dev.url("page"))).send().unwrap().json().unwrap();
-    let pool = &config["pool"];
+    let pool = &config["issuers"][0];
     let request = serde_json::json!({
         "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": pool["clientId"],
-        "AuthParameters": {"USERNAME": pool["username"], "PASSWORD": pool["password"]},
+        "AuthParameters": {"USERNAME": config["users"][0]["name"], "PASSWORD": config["password"]},
     });
     let endpoint = pool["endpoint"].as_str().unwrap();
     let answer = http
@@ -244,7 +244,7 @@ fn usable_keys_are_listed() {
     let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
     let page = format!("{}dev/config.json", dev.url("page"));
     let settings: Value = client.get(page).send().unwrap().json().unwrap();
-    let issuer = format!("{}/local_upsign", settings["pool"]["endpoint"].as_str().unwrap());
+    let issuer = format!("{}/local_upsign", settings["issuers"][0]["endpoint"].as_str().unwrap());
     let uri = format!("{issuer}/.well-known/jwks.json");
     let fetched = upsign(&["jwks", &format!("--jwks-uri={uri}")]).output();
     let auth = format!("issuer = \"{issuer}\"\njwks_uri = \"{uri}\"\ndanger_http_keys = true");

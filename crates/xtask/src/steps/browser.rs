@@ -1,6 +1,7 @@
 //! Tests in a real browser: the page of `upsign dev`, and what browsers do with the content types that a range can grant.
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -27,8 +28,55 @@ const COMMON: &str = "types = [\"application/pdf\"]\nmax_size = \"1 MiB\"\nbodyl
     [auth]\nuser_pool = \"eu-central-1_AbCdEf123\"\nclient_ids = [\"client\"]\ntoken_use = \"id\"\n\
     [cors]\norigins = [\"https://app.example.com\"]\n";
 
+/// Two issuers of different kinds, a form and a PUT, and another header for the token.
+const CHOICE: &str = r#"
+[bucket]
+name = "documents-bucket"
+region = "eu-central-1"
+
+[upload]
+key = "documents/{issuer}/{claim:custom:tenant}/{id}.{ext}"
+types = ["application/pdf"]
+max_size = "1 MiB"
+bodyless = "refuse"
+method = "post"
+groups = ["editors"]
+scopes = ["write"]
+
+[route.avatars]
+bucket = "avatars-bucket"
+key = "avatars/{issuer}/{sub}/{id}.{ext}"
+types = ["image/*"]
+max_size = "2 MiB"
+bodyless = "refuse"
+
+[[auth]]
+name = "shop"
+user_pool = "eu-central-1_AbCdEf123"
+client_ids = ["shop-client"]
+token_use = "access"
+token_header = "x-upload-token"
+
+[[auth]]
+name = "staff"
+provider = "oidc"
+issuer = "https://id.example.com/realms/staff"
+audiences = ["upload-api"]
+token_use = "access"
+algorithms = ["ES256"]
+groups_claim = { claim = "realm_access.roles", form = "json" }
+
+[cors]
+origins = ["https://app.example.com"]
+"#;
+
+/// The users for these routes: one who may use both, and one who has no group.
+const USERS: [&str; 5] =
+    ["--user=alice", "--group=editors", "--scope=write", "--claim=custom:tenant=acme", "--user=bob"];
+
 pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     photos(context)?;
+    choice(context)?;
     let file = scratch("dev-config")?.join("upsign.toml");
     for (route, forbidden) in CONFIGS {
         fs::write(&file, format!("{route}\n{COMMON}")).map_err(failure)?;
@@ -40,6 +88,22 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
         run(node.env("CHROMIUM", context.tools.chromium()?))?;
     }
     Ok(())
+}
+
+/// Chooses users, issuers and routes on the page, and uses the API from a page of another port.
+fn choice(context: &Context) -> Result<(), StepError> {
+    let file = scratch("dev-choice")?.join("upsign.toml");
+    fs::write(&file, CHOICE).map_err(failure)?;
+    // The port is free again when the browser's script binds it.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let port = port.map_err(failure)?.port();
+    let mut dev = Command::new(context.build.upsign()?);
+    dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file).args(USERS);
+    let (_dev, ready) = start_json(dev.args(["--origin", &format!("http://127.0.0.1:{port}")]))?;
+    let mut node = context.tools.node()?;
+    node.arg(own("browser/dev_choice.mjs")).arg(text(&ready, "page")?).arg(port.to_string());
+    node.arg(root().join("target/screenshots"));
+    Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
 }
 
 /// Uploads photos through the page of `upsign dev` without a configuration.

@@ -95,7 +95,14 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
         let name = issuer.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
         notes.detail(label, &format!("{name}{}", issuer.pool.issuer()));
     }
-    notes.detail("token", &format!("GET http://{address}{}", token::PATH));
+    let has_several = (services.users.len() > 1, services.issuers.iter().count() > 1);
+    let query = match has_several {
+        (false, false) => "",
+        (true, false) => "?user=NAME",
+        (false, true) => "?issuer=NAME",
+        (true, true) => "?user=NAME&issuer=NAME",
+    };
+    notes.detail("token", &format!("GET http://{address}{}{query}", token::PATH));
 }
 
 /// Returns what a program that starts the server needs to know. The keys and users exist for this run only.

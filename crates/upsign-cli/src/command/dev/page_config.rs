@@ -19,8 +19,7 @@ pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap)
     let services = &dev.services;
     // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let routes: Vec<Value> =
-        services.config.routes().iter().map(|route| self::route(services, route)).collect();
+    let routes: Vec<Value> = services.config.routes().iter().map(route).collect();
     let header = services.config.auth().map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
     let config = json!({
         "api": format!("http://{host}"),
@@ -47,6 +46,8 @@ fn issuer(issuer: &EmbeddedIssuer) -> Value {
         "provider": if is_openid { "oidc" } else { "cognito" },
         "endpoint": endpoint,
         "clientId": pool.client_id(),
+        "groups": issuer.verifier.required_groups(),
+        "scopes": issuer.verifier.required_scopes(),
         "token": match (is_openid, issuer.takes_id_tokens()) {
             (false, false) => "AccessToken",
             (false, true) => "IdToken",
@@ -56,14 +57,16 @@ fn issuer(issuer: &EmbeddedIssuer) -> Value {
     })
 }
 
-/// Returns a user, and why the first issuer's token of the user is refused for each route that it is refused for.
+/// Returns a user, and for each issuer why the user's token is refused, by the names of the routes that refuse it.
 fn user(services: &EmbeddedServices, user: &User) -> Value {
-    let first = services.issuers.first();
-    let denials = services.config.routes().iter().filter_map(|route| {
-        let reason = services.denial(route, first, user)?;
-        Some((summary::route_name(route).to_owned(), Value::from(reason)))
-    });
-    let denials: serde_json::Map<String, Value> = denials.collect();
+    let denials = |issuer: &EmbeddedIssuer| {
+        let denials = services.config.routes().iter().filter_map(|route| {
+            let reason = services.denial(route, issuer, user)?;
+            Some((summary::route_name(route).to_owned(), Value::from(reason)))
+        });
+        Value::Object(denials.collect())
+    };
+    let denials: Vec<Value> = services.issuers.iter().map(denials).collect();
     let mut json = user.json();
     if let Value::Object(members) = &mut json {
         members.insert("denials".to_owned(), denials.into());
@@ -72,17 +75,13 @@ fn user(services: &EmbeddedServices, user: &User) -> Value {
 }
 
 /// Returns a route: what it accepts, who may use it, and a request that it grants.
-fn route(services: &EmbeddedServices, route: &RouteConfig) -> Value {
+fn route(route: &RouteConfig) -> Value {
     let policy = &route.policy;
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
     let required = match policy.checksums() {
         Checksums::Required(algorithms) => algorithms.iter().map(|algorithm| algorithm.as_str()).collect(),
         _ => Vec::new(),
     };
-    let auth = services.config.auth();
-    let required_groups = auth.into_iter().flat_map(|auth| &auth.issuers);
-    let required_groups: Vec<&[Box<str>]> =
-        required_groups.filter_map(|issuer| issuer.verifier.required_groups()).collect();
     json!({
         "name": summary::route_name(route),
         "member": route.name.as_ref().map(|name| name.as_str()),
@@ -96,7 +95,6 @@ fn route(services: &EmbeddedServices, route: &RouteConfig) -> Value {
         "requiredChecksums": required,
         "groups": route.access.groups(),
         "scopes": route.access.scopes(),
-        "requiredGroups": required_groups,
         "sample": sample::upload(route).body,
     })
 }

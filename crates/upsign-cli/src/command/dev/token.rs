@@ -103,10 +103,10 @@ fn answer(services: &EmbeddedServices, query: &TokenQuery) -> Response {
     services.issuers.token(issuer, user).map_or_else(|_| internal_error(), IntoResponse::into_response)
 }
 
-/// Returns the path and the query of the token of a user. The first issuer is the default, so it is not named.
+/// Returns the path and the query of the token of a user. The only user is not named, and neither is the first issuer.
 pub(super) fn path(services: &EmbeddedServices, user: &User, issuer: Option<&EmbeddedIssuer>) -> String {
     let mut pairs = Vec::new();
-    if services.users.first().is_none_or(|first| first.name != user.name) {
+    if services.users.len() > 1 {
         pairs.push(format!("user={}", query::encode(&user.name)));
     }
     if let Some(name) = issuer.and_then(|issuer| issuer.name.as_ref()) {
