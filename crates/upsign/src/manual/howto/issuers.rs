@@ -189,7 +189,7 @@
 //!
 //! A claim in another form than the configured one is refused, and the log says which form it has. A custom attribute has at most
 //! 2,048 characters, and only id tokens contain it: an access token does if a trigger of version 2 or 3 adds it. Cognito encodes
-//! special characters of a name as a URL does, so `groups` lists `a%20b` for a group `a b`.
+//! special characters of a name as HTML forms do, so list names as `upsign verify` prints them: `a+b` for a group `a b`.
 //! Sources: <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html>,
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html>.
 //!
