@@ -16,6 +16,12 @@ pub const ALLOW_METHODS: &str = "POST";
 /// further ones, and another header for the token.
 pub const ALLOW_HEADERS: [&str; 2] = ["authorization", "content-type"];
 
+/// The headers of a request that is signed with temporary AWS credentials, in addition to `authorization`. The AWS SDKs for browsers
+/// send them, so an API whose callers IAM identifies allows them.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
+pub const SIGNATURE_HEADERS: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+
 /// The value of `Access-Control-Expose-Headers`: what a page needs to retry, or to learn why its token was rejected.
 pub const EXPOSE_HEADERS: &str = "retry-after, www-authenticate";
 

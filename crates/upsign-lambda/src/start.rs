@@ -6,7 +6,8 @@ use upsign::SigV4;
 use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
-use upsign_config::{Auth, AuthSource, BuildServiceError, GatewayIdentity, LoadCredentialsError};
+use upsign_config::{Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, LoadCredentialsError};
+use upsign_core::api_cors::{AllowHeaders, SIGNATURE_HEADERS};
 use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
 #[cfg(feature = "verify")]
@@ -198,7 +199,17 @@ impl FunctionSettings {
             service = service.with_observer(Emf::new(last_expiry, write));
         }
         Ok(Api::new(service, config.origins().clone())
-            .with_allow_headers(config.allow_headers())
+            .with_allow_headers(&allow_headers(&config))
             .with_base_path(config.base_path().clone()))
+    }
+}
+
+/// Returns the headers that pages may send. Those of callers that IAM identifies sign their requests.
+fn allow_headers(config: &Config) -> AllowHeaders {
+    let headers = config.allow_headers().clone();
+    match config.auth().and_then(|auth| auth.gateway.as_ref()) {
+        // A list that is already full lacks them.
+        Some(GatewayIdentity::Iam(_)) => headers.clone().with_names(SIGNATURE_HEADERS).unwrap_or(headers),
+        _ => headers,
     }
 }

@@ -79,6 +79,83 @@ async fn verified_caller_without_group_or_scope_gets_403() {
     }
 }
 
+/// Each constructor is for one kind of configuration, and names the constructor for another.
+#[test]
+fn constructors_refuse_configurations_that_they_are_not_for() {
+    let iam =
+        "[auth]\nsource = \"iam\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"\n[deployment]\napi = \"rest\"";
+    let tokens = format!("{POOL}token_use = \"id\"");
+    let jwks = upsign_testing::tokens::TestIssuer::user_pool("ap-southeast-1_AbCdEf123").jwks();
+    let two = format!(
+        "[[auth]]\nname = \"a\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"a\"]\ntoken_use = \"id\"\n\
+         jwks = '{jwks}'\n\
+         [[auth]]\nname = \"b\"\nissuer = \"https://b.example\"\nclient_ids = [\"b\"]\ntoken_use = \"id\"\njwks = '{jwks}'"
+    );
+    let refusal = |function: Result<UploadFunction<_>, StartError>| function.err().unwrap().to_string();
+    let error = refusal(UploadFunction::behind_authorizer(settings(iam, "")));
+    assert_eq!(
+        error,
+        "auth.source = \"iam\" identifies callers without a token for the function: create it with UploadFunction::configured or \
+         UploadFunction::identified_by_gateway"
+    );
+    #[cfg(feature = "verify")]
+    assert_eq!(refusal(UploadFunction::verifying_tokens(settings(iam, ""))), error);
+    let error = refusal(UploadFunction::identified_by_gateway(settings(&tokens, "")));
+    assert!(
+        error.starts_with("auth.source is \"authorizer\", expected \"lambda-authorizer\" or \"iam\""),
+        "{error}"
+    );
+    let error = refusal(UploadFunction::behind_authorizer(settings(&two, "")));
+    assert!(error.starts_with("the authorizer of a gateway has one issuer, and [[auth]] lists 2"), "{error}");
+    assert_eq!(settings(&two, "").config.auth_source(), AuthSource::Token);
+    #[cfg(feature = "verify")]
+    assert!(UploadFunction::configured(settings(&two, "")).is_ok());
+}
+
+/// Pages sign their requests to an API with IAM, and the preflights of the function allow the headers that this takes.
+#[tokio::test]
+async fn preflight_of_callers_that_sign_allows_the_headers_of_a_signature() {
+    let iam =
+        "[auth]\nsource = \"iam\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"\n[deployment]\napi = \"rest\"";
+    for (auth, allowed) in [
+        (
+            iam.to_owned(),
+            "authorization, content-type, x-amz-date, x-amz-security-token, x-amz-content-sha256",
+        ),
+        (format!("{POOL}token_use = \"id\""), "authorization, content-type"),
+        (
+            format!("{POOL}token_use = \"id\"\ntoken_header = \"x-upload-token\""),
+            "x-upload-token, content-type",
+        ),
+    ] {
+        let function = UploadFunction::configured(settings(&auth, "")).unwrap();
+        let mut event = crate::events::rest_v1(None);
+        event["httpMethod"] = "OPTIONS".into();
+        let answer = function.answer(&event.to_string()).await.unwrap();
+        assert_eq!(header(&answer, "access-control-allow-headers"), Some(allowed), "{answer}");
+    }
+}
+
+/// A REST API passes on times as dates, and some authorizers as numbers. A gateway can cache its decision longer than the token is
+/// valid.
+#[tokio::test]
+async fn claims_that_expired_two_hours_ago_are_rejected_in_every_spelling() {
+    let function = UploadFunction::configured(settings(&format!("{POOL}token_use = \"id\""), "")).unwrap();
+    let function = function.with_clock(upsign_testing::FixedClock::new("2026-01-01T02:00:00Z"));
+    let midnight = 1_767_225_600;
+    for exp in [
+        Value::from(midnight),
+        Value::from(midnight.to_string()),
+        Value::from("Thu Jan 01 00:00:00 UTC 2026"),
+    ] {
+        let mut event = crate::events::rest_v1(None);
+        event["requestContext"]["authorizer"]["claims"]["exp"] = exp.clone();
+        let answer = function.answer(&event.to_string()).await.unwrap();
+        assert_eq!(answer["statusCode"], 401, "{exp}: {answer}");
+        assert_eq!(header(&answer, "www-authenticate"), Some(r#"Bearer error="invalid_token""#), "{exp}");
+    }
+}
+
 #[test]
 fn configuration_without_auth_does_not_start() {
     let error = UploadFunction::configured(settings("", "")).err().unwrap();

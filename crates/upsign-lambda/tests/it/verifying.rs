@@ -9,6 +9,7 @@ use upsign_core::Credentials;
 use upsign_lambda::UploadFunction;
 use upsign_lambda::environment::FunctionSettings;
 use upsign_local::{LocalPool, LocalUser};
+use upsign_testing::tokens::TestIssuer;
 
 use crate::events::{alb, function_url, rest_v1};
 use crate::granted;
@@ -59,6 +60,54 @@ async fn failed_fetches_of_keys_are_counted() {
     assert_eq!(lines[0]["JwksRefreshFailures"], 1, "{lines:?}");
     assert_eq!(lines[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "JwksRefreshFailures");
     assert_eq!(lines[1]["Reason"], "keys-unavailable", "{lines:?}");
+}
+
+/// With several issuers, an alarm can be set on each, and on all together.
+#[tokio::test]
+async fn failed_fetches_are_counted_for_each_of_several_issuers() {
+    let file = r#"
+        bucket = { name = "article-images-bucket", region = "ap-southeast-1" }
+        cors = { origins = ["https://app.example.com"] }
+        [upload]
+        key = "{issuer}/{sub}/{id}.{ext}"
+        types = ["image/jpeg"]
+        max_size = "10 MiB"
+        bodyless = "allow"
+        [[auth]]
+        name = "customers"
+        user_pool = "ap-southeast-1_AbCdEf123"
+        client_ids = ["shop"]
+        token_use = "access"
+        jwks = '{}'
+        [[auth]]
+        name = "staff"
+        issuer = "https://id.example.com/staff"
+        jwks_uri = "http://127.0.0.1:1/jwks.json"
+        danger_http_keys = true
+        client_ids = ["office"]
+        token_use = "access"
+        "#;
+    let customers = TestIssuer::user_pool("ap-southeast-1_AbCdEf123");
+    let config =
+        Config::read("upsign.toml", &file.replace("'{}'", &format!("'{}'", customers.jwks())), |_| None);
+    let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&lines);
+    let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str::<Value>(line).unwrap());
+    let settings = FunctionSettings::new(config.unwrap(), credentials).with_metrics_to(write);
+    let function = UploadFunction::configured(settings).unwrap();
+    let at = SystemClock.now();
+    let customer = customers.access_token("alice", "shop").sign(at);
+    granted(&function.answer(&with_token(&function_url(None), &customer)).await.unwrap());
+    let employee = TestIssuer::custom("https://id.example.com/staff").access_token("bob", "office").sign(at);
+    let answer = function.answer(&with_token(&function_url(None), &employee)).await.unwrap();
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+    let lines = lines.lock().unwrap();
+    let failures: Vec<&Value> = lines.iter().filter(|line| line["JwksRefreshFailures"] == 1).collect();
+    let [failure] = *failures else { panic!("{lines:?}") };
+    assert_eq!(failure["Issuer"], "staff");
+    let dimensions = &failure["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+    assert_eq!(*dimensions, serde_json::json!([[], ["Issuer"]]));
 }
 
 #[tokio::test]

@@ -30,17 +30,11 @@ impl ApiCors {
     }
 }
 
-/// The headers of a request that is signed with temporary AWS credentials, in addition to `authorization`. The AWS SDKs for
-/// browsers send them.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
-const SIGNATURE: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
-
 fn headers(deployment: &Deployment) -> AllowHeaders {
     let headers = deployment.allow_headers.clone().with_token_header(&deployment.token_header);
     match deployment.authorizer {
         // A list that is already full lacks them.
-        ApiAuthorizer::Iam => headers.clone().with_names(SIGNATURE).unwrap_or(headers),
+        ApiAuthorizer::Iam => headers.clone().with_names(api_cors::SIGNATURE_HEADERS).unwrap_or(headers),
         _ => headers,
     }
 }
