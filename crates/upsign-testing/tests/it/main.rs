@@ -3,6 +3,7 @@
 //! requests that other signers signed.
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
+mod claims;
 mod corpora;
 mod documentation;
 mod examples;

@@ -13,6 +13,7 @@
 //! | [`forms`] | HTML forms, and clients that do not know the size |
 //! | [`issuers`] | Auth0, Keycloak, Microsoft Entra and other identity providers in place of Cognito, several issuers, programs |
 //! | [`callers`] | a token in another header, IAM, or a Lambda authorizer in place of tokens |
+//! | [`claims`] | how each source spells groups, scopes and claims, what they become in a key, and what is rejected |
 //! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`files`] | files of any type, and how to serve them |
@@ -27,6 +28,7 @@
 pub mod authorize;
 pub mod axum;
 pub mod callers;
+pub mod claims;
 pub mod deploy;
 pub mod drift;
 pub mod files;
