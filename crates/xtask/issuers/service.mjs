@@ -14,8 +14,9 @@ export async function withService(name, config, use, variables = {}) {
   const folder = path.join(process.env.SCRATCH, name);
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'upsign.toml'), complete(config));
+  const place = { cwd: folder, env: { ...process.env, ...variables } };
   const child = spawn(process.env.UPSIGN, ['serve', '--listen', '127.0.0.1:0', '--json', '--log-format', 'json'], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables },
+    ...place, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = [];
   readline.createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
@@ -26,7 +27,7 @@ export async function withService(name, config, use, variables = {}) {
     const first = await Promise.race([ready, ended.then(() => { throw new Error(`${name}: upsign serve ended: ${log.join('\n')}`); })]);
     const { listening } = JSON.parse(first);
     if (!listening) throw new Error(`${name}: upsign serve printed ${first}`);
-    await use(new Service(name, listening, log));
+    await use(new Service(name, listening, log, place));
   } finally {
     child.kill();
     await ended;
@@ -55,8 +56,8 @@ ${more}
 `;
 
 class Service {
-  constructor(name, address, log) {
-    Object.assign(this, { name, address, log });
+  constructor(name, address, log, place) {
+    Object.assign(this, { name, address, log, place });
   }
 
   /** Asks for an upload URL. `request` replaces parts of the request. */
@@ -93,6 +94,17 @@ class Service {
     const line = await this.logged(reason, before);
     if (line.includes(token)) throw new Error(`${described}: the log contains the token: ${line}`);
     console.log(`   ${this.name}: ${what}: ${status} ${error}`);
+  }
+
+  /** Expects the same verdict of `upsign verify`: `accept`, or the code of a rejection. It runs with the service's configuration. */
+  async verifies(token, expected, what) {
+    const verify = spawn(process.env.UPSIGN, ['verify', '-', '--json'], { ...this.place, stdio: ['pipe', 'pipe', 'pipe'] });
+    verify.stdin.end(token);
+    const [output, errors] = await Promise.all([verify.stdout, verify.stderr].map(async (stream) => Buffer.concat(await stream.toArray()).toString()));
+    const verdict = JSON.parse(output || '{}');
+    const found = verdict.result === 'accept' ? 'accept' : verdict.code;
+    if (found !== expected) throw new Error(`${this.name}, upsign verify, ${what}: ${output} ${errors}, expected ${expected}`);
+    console.log(`   ${this.name}: upsign verify, ${what}: ${found}`);
   }
 
   /** Waits for a line of the log that contains `text`, from the line `from` on. */

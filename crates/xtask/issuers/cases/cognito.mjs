@@ -18,6 +18,7 @@ export async function cognito(name, server, host) {
   const user = '[0-9a-zA-Z-]+';
   await withService(name, section(ofPool(server, host)) + upload('{sub}/{id}.{ext}', 'groups = ["writers"]'), async (service) => {
     await service.grants(access, `${user}/{id}.jpg`, 'an access token');
+    await service.verifies(access, 'accept', 'an access token');
     await service.refuses(altered(access), { reason: 'signature: ' }, 'an altered token');
     await service.refuses(id, { reason: 'token-use: ' }, 'an id token in place of it');
   });

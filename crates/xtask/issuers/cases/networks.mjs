@@ -21,8 +21,9 @@ export async function proxy({ tls, environment }) {
   await withService('proxy', config, async (service) => {
     await service.grants(token, 'machine/{id}.jpg', 'a token whose keys come through HTTPS_PROXY');
     const asked = [...new Set(relay.connected)].join();
-    // The discovery document and the keys, and not the S3 server, which is on this machine.
-    if (asked !== `${NAME}:443` || relay.connected.length !== 2) throw new Error(`the proxy was asked for ${relay.connected}`);
+    await service.verifies(token, 'accept', 'with the same proxy');
+    // The discovery document and the keys, once for each program, and not the S3 server, which is on this machine.
+    if (asked !== `${NAME}:443` || relay.connected.length !== 4) throw new Error(`the proxy was asked for ${relay.connected}`);
   }, with_({}));
 
   relay.connected.length = 0;

@@ -57,6 +57,9 @@ export async function refuses({ tls, environment }) {
     await service.refuses((await signIn(other.issuer, 'alice')).access_token, { reason: `unknown-issuer: the token names the issuer \`${other.issuer}\`` }, 'a token of another issuer, whose key is unknown');
     await service.refuses(await clientCredentials(impostor.address), { reason: 'signature: ' }, 'a token that another issuer signed, in the name of this one');
     await service.refuses(await clientCredentials(stranger.address), { reason: 'unknown-kid' }, 'the same with a key that is not published');
+    await service.verifies(token, 'accept', 'an access token');
+    await service.verifies(elsewhere, 'audience', 'a token for another API');
+    await service.verifies(idToken, 'token-use', 'an id token');
     await service.refuses('x', { reason: 'not-compact: ' }, 'something that is no token');
 
     const { status, challenge } = await service.ask('', { headers: {} });

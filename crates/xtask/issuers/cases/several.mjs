@@ -30,6 +30,8 @@ export async function several({ tls, environment, pools }) {
     await service.refuses(weak[1].access_token, { status: 403, reason: 'editors' }, 'one of a partner with the scope, but not in the group');
     await service.refuses(pools.ministack.pool.id_token, { reason: 'token-use: ' }, 'an id token of a pool');
     await service.refuses((await signIn(unknown.issuer, 'alice')).access_token, { reason: unknown.issuer }, 'a token of an issuer that is not listed');
+    await service.verifies(theirs.access_token, 'accept', 'a token of a partner');
+    await service.verifies(weak[0].access_token, 'scopes', 'one of the staff without the scope');
     // With the signature of one issuer and the claims of another.
     const [header, , signature] = ours.access_token.split('.');
     await service.refuses(`${header}.${theirs.access_token.split('.')[1]}.${signature}`, { reason: 'algorithm: ' }, 'claims of one issuer with the signature of another');
