@@ -76,8 +76,15 @@ impl Raw {
             let help = "write [auth] on a line of its own, or [[auth]] for each of several issuers";
             return self.add_section(span, AUTH, finding.help(help));
         };
-        self.listed_issuers = tables.len();
-        for (index, (span, table)) in tables.into_iter().enumerate() {
+        if let Some((span, _)) = tables.get(MAX_ISSUERS) {
+            let message =
+                format!("there are {} issuers, and at most {MAX_ISSUERS} are possible", tables.len());
+            let finding = Finding::invalid(message);
+            let help = "split them over several services, or let one identity provider federate them";
+            self.add(self.source.place(span), AUTH, finding.help(help));
+        }
+        self.listed_issuers = tables.len().min(MAX_ISSUERS);
+        for (index, (span, table)) in tables.into_iter().enumerate().take(MAX_ISSUERS) {
             let section = issuer_section(index);
             self.sections.insert(section.clone(), span);
             self.read_section(&section, table);
@@ -264,6 +271,9 @@ impl Raw {
         self.add(self.source.place(span), path, finding);
     }
 }
+
+/// Maximum number of issuers. Each has a key set of its own, which is fetched and kept.
+const MAX_ISSUERS: usize = 100;
 
 /// Returns the next step for a value of another type, where the value itself does not show what is meant.
 fn help_for_wrong_type(key: &Key, value: &DeValue<'_>) -> &'static str {

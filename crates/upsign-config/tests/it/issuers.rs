@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use upsign_config::{Auth, AuthSource, Config, InvalidConfig, KeysFrom, ProblemCode};
 
-const FILE: &str = r#"[bucket]
+pub(crate) const FILE: &str = r#"[bucket]
 name = "article-images-bucket"
 region = "ap-southeast-1"
 
@@ -326,6 +326,30 @@ fn many_issuers_keep_their_order() {
             config.auth().unwrap().issuers.iter().map(|issuer| issuer.name.clone().unwrap().to_string());
         assert!(names.eq((0..12).map(|number| format!("issuer-{number}"))));
     }
+}
+
+#[test]
+fn number_of_issuers_is_limited() {
+    let issuer = |number: usize| {
+        format!(
+            "[[auth]]\nname = \"i{number}\"\nprovider = \"oidc\"\nissuer = \"https://{number}.example\"\naudiences = [\"a\"]\ntoken_use = \"id\"\n"
+        )
+    };
+    let with = |count: usize| {
+        let all: String = (0..count).map(issuer).collect();
+        format!(
+            "{}{all}[cors]{}",
+            FILE.split_once("[[auth]]").unwrap().0,
+            FILE.split_once("[cors]").unwrap().1
+        )
+    };
+    assert_eq!(read(&with(100)).unwrap().auth().unwrap().issuers.len(), 100);
+    let (found, at) = problem(&with(5_000));
+    assert!(
+        found.starts_with("upsign.toml:611:1: auth: there are 5000 issuers, and at most 100 are possible ("),
+        "{found}"
+    );
+    assert_eq!(at, "[[auth]]");
 }
 
 #[test]

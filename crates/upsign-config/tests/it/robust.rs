@@ -5,6 +5,7 @@ use std::path::Path;
 use upsign_config::{Config, Place};
 
 use crate::good::FULL;
+use crate::issuers::FILE as SEVERAL;
 
 /// Reads a file and checks the places of what is reported.
 fn check(text: &str) {
@@ -39,7 +40,7 @@ fn broken() -> Vec<String> {
 
 #[test]
 fn files_that_end_too_early_are_read() {
-    for text in broken().iter().step_by(7).chain([&FULL.to_owned()]) {
+    for text in broken().iter().step_by(7).chain([&FULL.to_owned(), &SEVERAL.to_owned()]) {
         text.char_indices().step_by(3).for_each(|(end, _)| check(&text[..end]));
     }
 }
@@ -48,9 +49,22 @@ fn files_that_end_too_early_are_read() {
 fn files_with_one_wrong_character_are_read() {
     for wrong in ["", "\"", "[", "]", "=", "{", "'", "\\", "\n", "\r", "\0", "é", "\u{feff}", ",", "#", "."]
     {
-        for (offset, character) in FULL.char_indices().step_by(5) {
-            let after = &FULL[offset + character.len_utf8()..];
-            check(&format!("{}{wrong}{after}", &FULL[..offset]));
+        for file in [FULL, SEVERAL] {
+            for (offset, character) in file.char_indices().step_by(5) {
+                let after = &file[offset + character.len_utf8()..];
+                check(&format!("{}{wrong}{after}", &file[..offset]));
+            }
+        }
+    }
+}
+
+/// Only the start of a long value is marked, and never a part of a character.
+#[test]
+fn marks_of_long_values_end_between_characters() {
+    for filler in ["é", "€", "😀", "a"] {
+        for length in 0..60 {
+            let value = format!("{}{}", "a".repeat(length), filler.repeat(60));
+            check(&SEVERAL.replace("audiences =", &format!("jwks = '{value}'\naudiences =")));
         }
     }
 }
