@@ -17,8 +17,8 @@ use crate::{callers_summary, deployment_summary, output, sample, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Exit with code 1 if there are warnings about values of upsign.toml. Those that say what has to be done on AWS, and that
-    /// uploads expire, do not count.
+    /// Exit with code 1 if there are warnings about values of upsign.toml. Those that say what has to be done on AWS, that
+    /// uploads expire, and that some kinds of callers are excluded, do not count.
     #[arg(long)]
     deny_warnings: bool,
     #[command(flatten)]

@@ -177,6 +177,8 @@ proptest! {
                 let literal = !template.arn_pattern().contains(['{', '}', '?']);
                 prop_assert!(literal);
                 let _ = template.parse_key(&key);
+                let of_issuer = template.for_issuer(&"b2b".parse().unwrap());
+                prop_assert_eq!(KeyTemplate::parse(of_issuer.as_str(), &[]), Ok(of_issuer));
             }
             Err(error) => prop_assert!(!error.to_string().chars().any(char::is_control)),
         }
