@@ -69,7 +69,8 @@ pub(super) fn authentication(
         keys.push(IssuerKeys { name, cache: verifier.jwks().clone() });
         match token_cache {
             0 => verifier,
-            tokens => verifier.with_token_cache(CacheLimits::new(tokens, 300)),
+            // The limit is about all issuers together.
+            tokens => verifier.with_token_cache(CacheLimits::new(tokens.div_ceil(auth.issuers.len()), 300)),
         }
     });
     let verifier = verifier.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;

@@ -1,10 +1,11 @@
 //! Tokens that the entrance verifies itself, in the default header and in another one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use upsign_testing::tokens::TestIssuer;
 
 use super::lambda::{self, KINDS};
 use super::{Answer, DEMANDS, HttpEntrance, file, now};
+use crate::run::upsign;
 
 const POOL: &str = "ap-southeast-1_AbCdEf123";
 
@@ -71,5 +72,22 @@ fn invalid_tokens_get_401_and_callers_without_a_group_or_scope_get_403() {
                 check(&[(other, &entitled)], 401, challenge(""), "unauthorized");
             }
         }
+    }
+}
+
+#[test]
+fn description_and_printed_request_name_the_header() {
+    let pool = TestIssuer::user_pool(POOL);
+    for (header, scheme) in [
+        ("authorization", json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})),
+        ("x-upload-token", json!({"type": "apiKey", "in": "header", "name": "x-upload-token"})),
+    ] {
+        let file = file("", &auth(&pool, header, ""));
+        let description = upsign(&["serve", "--print-openapi"]).file("upsign.toml", &file).output();
+        let mut described = description.exits(0).json()["components"]["securitySchemes"]["bearer"].take();
+        described.as_object_mut().unwrap().remove("description");
+        assert_eq!(described, scheme);
+        let log = HttpEntrance::serve(&file).log();
+        assert!(log.contains(&format!("-H \"{header}: Bearer $TOKEN\"")), "{log}");
     }
 }
