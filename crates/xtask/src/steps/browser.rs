@@ -1,7 +1,6 @@
 //! Tests in a real browser: the page of `upsign dev`, and what browsers do with the content types that a range can grant.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use upsign_policy::{ContentRules, ContentType};
 
 use super::common::{start_json, text};
 use super::{Context, StepError};
-use crate::process::{Failure, failure, own, root, run, scratch};
+use crate::process::{Failure, failure, free_port, own, root, run, scratch};
 
 /// Two configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; and by
 /// form, which cannot prevent that an object is replaced. With each, the uploads that it forbids.
@@ -29,7 +28,7 @@ const COMMON: &str = "types = [\"application/pdf\"]\nmax_size = \"1 MiB\"\nbodyl
     [cors]\norigins = [\"https://app.example.com\"]\n";
 
 /// Two issuers of different kinds, a form and a PUT, and another header for the token.
-const CHOICE: &str = r#"
+pub(super) const CHOICE: &str = r#"
 [bucket]
 name = "documents-bucket"
 region = "eu-central-1"
@@ -71,7 +70,7 @@ origins = ["https://app.example.com"]
 "#;
 
 /// The users for these routes: one who may use both, and one who has no group.
-const USERS: [&str; 5] =
+pub(super) const USERS: [&str; 5] =
     ["--user=alice", "--group=editors", "--scope=write", "--claim=custom:tenant=acme", "--user=bob"];
 
 pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
@@ -94,9 +93,7 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
 fn choice(context: &Context) -> Result<(), StepError> {
     let file = scratch("dev-choice")?.join("upsign.toml");
     fs::write(&file, CHOICE).map_err(failure)?;
-    // The port is free again when the browser's script binds it.
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let port = port.map_err(failure)?.port();
+    let port = free_port()?;
     let mut dev = Command::new(context.build.upsign()?);
     dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file).args(USERS);
     let (_dev, ready) = start_json(dev.args(["--origin", &format!("http://127.0.0.1:{port}")]))?;

@@ -9,6 +9,7 @@ mod contract;
 mod counts;
 mod deploy;
 mod deployments;
+mod dev;
 mod documents;
 mod drift;
 mod fuzz;
@@ -142,6 +143,7 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium", browser::dev_page),
+    step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket),
     step(
         "browser-types",
         "every content type that a range can grant, opened in Chromium: no script runs",
