@@ -27,8 +27,8 @@ use crate::proxy::http_client;
 /// [`load`](Self::load) and [`assume_role`](Self::assume_role) call AWS over the proxy that the variable `HTTPS_PROXY`, or
 /// `ALL_PROXY`, names, except for the hosts in `NO_PROXY`; each can be written in lower case. It only tunnels TLS. What has no TLS
 /// is called directly: the instance metadata and the container endpoint, whose responses are credentials, whatever
-/// `HTTP_PROXY` says. Addresses on this machine are called directly as well. The other constructors use the HTTP client of the
-/// application.
+/// `HTTP_PROXY` says. Addresses on this machine are called directly as well. A SOCKS proxy is not supported: calls with TLS then
+/// fail. The other constructors use the HTTP client of the application.
 ///
 /// The credentials are kept and renewed by [`Renewing`], which describes the behavior in detail: callers never wait while the
 /// credentials can sign, and one fetch runs at a time, for at most 5 seconds. A provider that fails is called again with

@@ -123,6 +123,17 @@ async fn hosts_of_no_proxy_and_this_machine_are_called_directly() {
     assert_eq!(fixture.proxy.received(), Vec::<String>::new());
 }
 
+/// A call that bypasses the proxy would leave the network in a way that its operator did not choose.
+#[tokio::test]
+async fn calls_fail_with_a_proxy_that_is_not_supported() {
+    let fixture = Fixture::start().await;
+    let endpoint = format!("https://localhost:{}", fixture.sts.port);
+    let socks = format!("socks5://127.0.0.1:{}", fixture.proxy.port);
+    let output = fixture.assume_role(&endpoint, &[("ALL_PROXY", &socks)]).await;
+    assert!(output.contains("is a SOCKS proxy, expected one with http:// or https://"), "{output}");
+    assert_eq!((fixture.sts.requests(), fixture.proxy.received()), (0, Vec::new()));
+}
+
 /// The responses of the instance metadata and of the container endpoint are credentials without TLS.
 #[tokio::test]
 async fn endpoints_without_tls_are_never_called_over_a_proxy() {

@@ -83,9 +83,10 @@ impl HttpFetch {
     /// a proxy. So it cannot replace keys. An address on this machine, and one with `http`, is never fetched over a proxy. User
     /// name and password of the proxy appear neither in errors nor in the `Debug` output.
     ///
-    /// `NO_PROXY` is a list with commas: domains, each with its subdomains, IP addresses, networks (`10.0.0.0/8`), or `*`. Proxies
-    /// with the scheme `socks5` or `https` are supported if the features of `reqwest` that another crate of the application
-    /// enables include them. In a CGI process, where `REQUEST_METHOD` is set, no proxy is used.
+    /// `NO_PROXY` is a list with commas: domains, each with its subdomains, IP addresses, networks (`10.0.0.0/8`), or `*`. The
+    /// scheme of the proxy is `http`, which can be omitted, or `https`. With a SOCKS proxy fetches fail, unless another crate of
+    /// the application enables the feature `socks` of `reqwest`. In a CGI process, where `REQUEST_METHOD` is set, no proxy is
+    /// used.
     ///
     /// Source: <https://docs.rs/reqwest/latest/reqwest/#proxies>.
     #[must_use]

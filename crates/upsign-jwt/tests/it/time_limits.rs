@@ -95,6 +95,23 @@ async fn abandoned_fetch_is_replaced_after_its_time_limit() {
     }
 }
 
+/// The status says when a caller can cause the next fetch: after the one that is running.
+#[tokio::test(start_paused = true)]
+async fn next_attempt_is_after_a_fetch_that_is_running() {
+    let verifier = Verifier::new(config(), slow(3_600, Duration::from_secs(32)));
+    let next_attempt = |second| verifier.jwks().status(at(second)).next_attempt;
+    assert!(verifier.verify(&token("old"), at(0)).await.is_err());
+    assert_eq!((next_attempt(5), next_attempt(32)), (Some(at(10)), None));
+    let caller = {
+        let verifier = verifier.clone();
+        tokio::spawn(async move { verifier.verify(&token("old"), at(40)).await.is_err() })
+    };
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!((next_attempt(41), next_attempt(60)), (Some(at(72)), Some(at(72))));
+    assert!(caller.await.unwrap());
+    assert_eq!(next_attempt(45), Some(at(50)));
+}
+
 #[cfg(feature = "fetch")]
 #[test]
 fn http_fetch_has_time_for_discovery_and_keys() {

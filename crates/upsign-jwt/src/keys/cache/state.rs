@@ -123,7 +123,9 @@ impl State {
 
     pub(super) fn next_attempt(&self, at: Timestamp) -> Option<Timestamp> {
         let planned = if self.last_error.is_some() {
-            self.attempted_at?.saturating_add(SECONDS_BETWEEN_FETCHES)
+            // A caller during a fetch waits for it, and causes none.
+            let pause = self.current_flight(at).map_or(SECONDS_BETWEEN_FETCHES, |flight| flight.seconds);
+            self.attempted_at?.saturating_add(pause)
         } else {
             let set = self.current.as_ref()?;
             // Of a set from the future nothing is known: the next caller causes a fetch.
