@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cognito } from './cases/cognito.mjs';
+import { embedded } from './cases/embedded.mjs';
 import { longTokens, tokenHeader } from './cases/headers.mjs';
 import { keycloak } from './cases/keycloak.mjs';
 import { offline, otherName, privateNetwork, proxy, silent } from './cases/networks.mjs';
@@ -37,6 +38,7 @@ const cases = {
   offline,
   'other name': otherName,
   silent,
+  embedded,
   'token header': tokenHeader,
   'long tokens': longTokens,
 };

@@ -1,4 +1,4 @@
-// Runs `upsign serve` with a configuration, and asks it for upload URLs.
+// Runs `upsign serve` and `upsign dev` with a configuration, and asks for upload URLs.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,24 +10,29 @@ export const BUCKET = 'article-images-bucket';
 const FILE = Buffer.from('a small file that is uploaded with the URL of each service');
 
 /** Runs `use` with a service. `config` is its `upsign.toml` without `[bucket]` and `[cors]`. */
-export async function withService(name, config, use, variables = {}) {
+export const withService = (name, config, use, variables = {}) =>
+  withProgram(name, ['serve', '--listen', '127.0.0.1:0', '--log-format', 'json'], config, variables, ({ listening }, log, place) => use(new Service(name, listening, log, place)));
+
+/** Runs `use` with what `upsign dev` says about itself. */
+export const withDev = (name, config, use) => withProgram(name, ['dev', '--config', 'upsign.toml', '--listen', '127.0.0.1:0'], config, {}, use);
+
+/** Runs `use` with the first line of a program's output, its log, and where it runs. Then the program is ended. */
+async function withProgram(name, command, config, variables, use) {
   const folder = path.join(process.env.SCRATCH, name);
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'upsign.toml'), complete(config));
   const place = { cwd: folder, env: { ...process.env, ...variables } };
-  const child = spawn(process.env.UPSIGN, ['serve', '--listen', '127.0.0.1:0', '--json', '--log-format', 'json'], {
-    ...place, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.env.UPSIGN, [...command, '--json'], { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];
   readline.createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
   const ended = new Promise((end) => { child.on('exit', end); });
   try {
     const lines = readline.createInterface({ input: child.stdout });
     const ready = new Promise((line) => { lines.once('line', line); });
-    const first = await Promise.race([ready, ended.then(() => { throw new Error(`${name}: upsign serve ended: ${log.join('\n')}`); })]);
-    const { listening } = JSON.parse(first);
-    if (!listening) throw new Error(`${name}: upsign serve printed ${first}`);
-    await use(new Service(name, listening, log, place));
+    const first = await Promise.race([ready, ended.then(() => { throw new Error(`${name}: upsign ${command[0]} ended: ${log.join('\n')}`); })]);
+    const described = JSON.parse(first);
+    if (described.error) throw new Error(`${name}: upsign ${command[0]} printed ${first}`);
+    await use(described, log, place);
   } finally {
     child.kill();
     await ended;
