@@ -7,6 +7,9 @@ KMS = "arn:aws:kms:us-east-1:000000000000:key/0b1c2d3e-4f56-7890-abcd-ef01234567
 LISTENER = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/uploads/0123456789abcdef/0123456789abcdef"
 ROLE = "arn:aws:iam::000000000000:role/{}"
 
+# Keys of [auth] about tokens.
+NO_TOKENS = {"auth.user_pool": None, "auth.client_ids": None, "auth.token_use": None}
+
 # Option: choice: what it changes in upsign.toml.
 OPTIONS = {
     "api": {**{kind: {"deployment.api": kind} for kind in ("rest", "http", "url")},
@@ -19,6 +22,11 @@ OPTIONS = {
         "issuer": {"auth.user_pool": None, "auth.issuer": "https://login.example.com", "auth.token_use": "access",
                    "auth.jwks_uri": "https://login.example.com/keys", "auth.scopes": ["uploads/write", "admin"]},
         "verified by the function": {"auth.source": "token"},
+        "in another header": {"auth.token_header": "x-upload-token"},
+        "access in another header": {"auth.token_use": "access", "auth.scopes": ["uploads/write"], "auth.token_header": "x-upload-token"},
+        "lambda authorizer": {**NO_TOKENS, "auth.source": "lambda-authorizer", "auth.issuer": "https://login.example.com",
+                              "auth.subject_claim": "userId", "auth.token_header": "x-upload-token"},
+        "iam": {**NO_TOKENS, "auth.source": "iam", "auth.user_pool": "us-east-1_AbCdEf123"},
     },
     "reads": {kind: {"deployment.reads": kind} for kind in ("none", "presigned", "cloudfront")},
     "notify": {kind: {"deployment.notify": kind} for kind in ("none", "queue", "event-bridge")},
@@ -97,6 +105,9 @@ STORES = {
 
 # Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
 REFUSED = {
+    (("api", "url"), ("tokens", "lambda authorizer")): "a function URL has no Lambda authorizer",
+    (("api", "alb"), ("tokens", "lambda authorizer")): "a load balancer has no Lambda authorizer",
+    (("api", "alb"), ("tokens", "iam")): "a load balancer does not verify signatures with AWS credentials",
     (("api", "url"), ("operation", "throttled")): "a function URL has no limit of requests per second",
     (("api", "alb"), ("operation", "throttled")): "a load balancer has no limit of requests per second",
     (("guards", "of headers"), ("encryption", "default")): "the default route requests no encryption",
