@@ -51,12 +51,13 @@
 //! | --- | --- |
 //! | at the URL that the issuer's discovery document names | [`TrustedIssuer::discover`] |
 //! | at a URL that is known | [`TrustedIssuer::custom`] |
-//! | from a document, offline | [`Verifier::with_static_keys`], or [`StaticKeys`] |
+//! | from a document, offline | [`TrustedIssuer::offline`], with [`Verifier::with_static_keys`] or [`StaticKeys`] |
+//! | at an address without TLS, of an emulator | [`TrustedIssuer::danger_http_keys`], [`TrustedIssuer::danger_http_discovery`] |
 //! | from a document at first, then over HTTPS | any fetcher, after [`JwksCache::preload`] |
 //!
 //! | fetched | |
 //! | --- | --- |
-//! | with `reqwest` | `HttpFetch` (feature `fetch`) |
+//! | with `reqwest` | `HttpFetch` (feature `fetch`), with a time limit, and over the proxy of the environment if that is wanted |
 //! | with the application's own HTTP client | a closure in [`fetch_keys_fn`], or an implementation of [`FetchKeys`] |
 //!
 //! A verifier calls its fetcher at most once per 10 s, and usually once per hour. [`JwksCache`] describes when callers wait, and

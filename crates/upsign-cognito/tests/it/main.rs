@@ -12,6 +12,7 @@
 
 mod alb;
 mod alb_keys;
+mod alb_size;
 mod claims;
 #[path = "../../../upsign-jwt/tests/it/corpus.rs"]
 pub(crate) mod corpus;
@@ -24,3 +25,4 @@ mod mutations;
 pub(crate) mod pool;
 mod properties;
 mod sources;
+mod spellings;
