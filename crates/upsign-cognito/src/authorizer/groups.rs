@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_in_every_form() {
+    fn groups_in_every_form() {
         check("a,b", Some(&["a", "b"]), None);
         check("a", Some(&["a"]), None);
         check("", Some(&[]), Some(&[]));
