@@ -74,11 +74,13 @@ pub enum WarningCode {
     ExcludedCallers,
     /// Tokens of the maximum length are longer than what the API in front of the function accepts as a header.
     LargeTokens,
+    /// The keys of an issuer come over http from another machine. Everyone on the way can replace them, and then issue tokens.
+    KeysOverHttp,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -99,6 +101,7 @@ impl WarningCode {
         Self::UnlikelyGroup,
         Self::ExcludedCallers,
         Self::LargeTokens,
+        Self::KeysOverHttp,
     ];
 
     /// Returns the stable name, for example `example-value`.
@@ -125,6 +128,7 @@ impl WarningCode {
             Self::UnlikelyGroup => "unlikely-group",
             Self::ExcludedCallers => "excluded-callers",
             Self::LargeTokens => "large-tokens",
+            Self::KeysOverHttp => "keys-over-http",
         }
     }
 }

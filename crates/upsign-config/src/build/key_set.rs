@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use upsign_cognito::{InvalidKeySet, Verifier, VerifierConfig};
-use upsign_core::error_chain;
+use upsign_core::{Endpoint, error_chain};
 
 use super::values::Reader;
 use crate::auth::KeysFrom;
@@ -12,6 +12,7 @@ use crate::error::ProblemCode;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
 use crate::source::secret::contains_private_key;
+use crate::warning::WarningCode;
 
 impl Reader {
     /// Returns where the keys come from. A path is relative to the folder of the file.
@@ -64,6 +65,21 @@ impl Reader {
             None => return,
         };
         self.report(key, Finding::contradiction(message).help(help));
+    }
+
+    /// Warns about keys that come over http from another machine.
+    pub(super) fn judge_key_address(&mut self, address: &str) {
+        let key = "auth.danger_http_keys";
+        let is_remote = address.starts_with("http://")
+            && address.parse::<Endpoint>().is_ok_and(|endpoint| !endpoint.is_loopback());
+        if self.flag(key) == Some(true) && self.keys() == KeysFrom::Issuer && is_remote {
+            let message = format!(
+                "the keys come from {address} without TLS: everyone on the way can replace them, and then issue tokens"
+            );
+            let help =
+                "remove danger_http_keys before you deploy: an issuer for production has https addresses";
+            self.warn(WarningCode::KeysOverHttp, key, None, message, help);
+        }
     }
 
     /// Checks the key set in the file. Returns `None` after it has reported a problem.

@@ -1,7 +1,7 @@
 //! Warnings about claims, scopes and groups that no caller has, or not every kind of caller, and the configurations without
 //! such warnings.
 
-use upsign_config::{Config, WarningCode};
+use upsign_config::{Config, Place, WarningCode};
 
 const POOL: &str =
     "user_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n";
@@ -32,13 +32,12 @@ const CODES: [WarningCode; 4] = [
 /// Returns the warnings about callers: code, the line of the file that they are about, and the message with the help.
 #[track_caller]
 fn warnings(text: &str) -> Vec<(&'static str, String, String)> {
-    let config =
-        Config::read("upsign.toml", text, |_| None).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let config = Config::read("upsign.toml", text, |_| None).unwrap();
     let about_callers = config.warnings().iter().filter(|it| CODES.contains(&it.code));
     let line = |number: usize| text.lines().nth(number - 1).unwrap().to_owned();
     about_callers
         .map(|it| {
-            let number = it.place.as_ref().and_then(|place| place.line()).unwrap();
+            let number = it.place.as_ref().and_then(Place::line).unwrap();
             assert!(!it.help.is_empty(), "{it}");
             (it.code.as_str(), line(number), format!("{} ({})", it.message, it.help))
         })
@@ -48,7 +47,8 @@ fn warnings(text: &str) -> Vec<(&'static str, String, String)> {
 #[track_caller]
 fn warns(text: &str, code: &str, line: &str, parts: &[&str]) {
     let found = warnings(text);
-    let [(found_code, found_line, message)] = &*found else { panic!("{found:#?}\n{text}") };
+    assert_eq!(found.len(), 1, "{found:#?}\n{text}");
+    let (found_code, found_line, message) = found.first().unwrap();
     assert_eq!((*found_code, found_line.as_str()), (code, line), "{message}");
     for part in parts {
         assert!(message.contains(part), "{part}: {message}");
@@ -274,8 +274,9 @@ fn issuer_of_another_provider_is_found_in_each_section() {
     let text = file("{issuer}/{sub}/{id}", "", &both);
     let config = Config::read("upsign.toml", &text, |_| None).unwrap();
     let found: Vec<_> = config.warnings().iter().filter(|it| it.code == WarningCode::OtherProvider).collect();
-    let [warning] = &*found else { panic!("{found:#?}") };
-    let line = warning.place.as_ref().and_then(|place| place.line()).unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let warning = found.first().unwrap();
+    let line = warning.place.as_ref().and_then(Place::line).unwrap();
     assert_eq!(text.lines().nth(line - 1), Some("issuer = \"https://acme.eu.auth0.com/\""));
     assert!(warning.help.contains("provider = \"oidc\""), "{warning}");
 }

@@ -97,6 +97,10 @@ fn http_is_about_the_address_of_the_keys() {
     );
     assert!(found.contains("danger_http_keys = true"), "{found}");
     let config = read(&format!("{http}danger_http_keys = true")).unwrap();
+    let warned = |config: &Config| config.warnings().iter().any(|it| it.code == WarningCode::KeysOverHttp);
+    assert!(warned(&config));
+    let local = format!("{http}danger_http_keys = true").replace("cognito:", "127.0.0.1:");
+    assert!(!warned(&read(&local).unwrap()), "an emulator on this machine");
     assert!(config.auth().unwrap().only_issuer().unwrap().allows_http_keys);
     // An issuer whose discovery document names the keys is the address of the document too.
     let oidc = OIDC.replace("https://id.example.com", "http://keycloak:8080/realms/main");

@@ -109,6 +109,11 @@ pub(super) const WARNINGS: &[Row] = &[
         "lower `auth.max_token_size`, or use a load balancer or a function URL",
     ),
     (
+        "keys-over-http",
+        "the keys of an issuer come over http from another machine, and everyone on the way can replace them",
+        "remove `danger_http_keys`, unless this is a test with an emulator",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",
