@@ -145,6 +145,37 @@ async fn malformed_payloads_are_rejected_without_a_fetch() {
     assert_eq!(endpoint.fetches(), 0);
 }
 
+/// What is wrong with a token is named as with one issuer.
+#[tokio::test]
+async fn mistakes_are_named_with_several_issuers_too() {
+    let verifiers = verifiers();
+    let token = sign("old", &claims(NOW + 100));
+    let id_token = with(other_claims(), json!({"token_use": "id", "aud": "other-client"}));
+    for (text, expected) in [
+        (format!("\"{token}\""), "the token is in quotation marks; send it without them".to_owned()),
+        (
+            format!("Bearer {token}"),
+            "the token begins with `Bearer `, which the header contains already; send it once".into(),
+        ),
+        (
+            sign("new", &id_token),
+            format!("this is an id token, expected an access token: the token use is `id` (issuer {OTHER})"),
+        ),
+        (
+            sign("old", &with(claims(NOW + 100), json!({"iss": format!("{ISSUER}/")}))),
+            format!(
+                "the token names the issuer `{ISSUER}/`, which is none of the configured ones: {ISSUER}, {OTHER}; \
+                 the nearest is {ISSUER}; they differ in the slash at the end"
+            ),
+        ),
+    ] {
+        assert_eq!(verifiers.verify(&text, at(0)).await.unwrap_err().to_string(), expected);
+    }
+    let jwe = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ.a.b.c.d";
+    let error = verifiers.verify(jwe, at(0)).await.unwrap_err().to_string();
+    assert!(error.contains("are an encrypted token (JWE), such as a refresh token"), "{error}");
+}
+
 #[tokio::test]
 async fn unavailable_keys_of_one_issuer_do_not_affect_another() {
     let down = Verifier::new(config(), Endpoint::new(Response::Down));
