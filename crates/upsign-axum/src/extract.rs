@@ -76,8 +76,8 @@ impl Authentication {
     /// # }
     /// ```
     ///
-    /// For a token without the scheme, use [`Authentication::new`] with
-    /// [`BearerToken::accept_raw_authorization`](BearerToken::accept_raw_authorization).
+    /// For a token without the scheme, or in another header, use [`Authentication::new`] with
+    /// [`BearerToken::accept_raw_authorization`] or [`BearerToken::with_header`].
     #[cfg(feature = "cognito")]
     pub fn bearer(verifier: impl VerifyToken + 'static) -> Self {
         Self::new(BearerToken::new(verifier))

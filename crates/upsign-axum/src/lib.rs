@@ -126,7 +126,8 @@ pub use upsign_http::BearerToken;
 #[doc(no_inline)]
 pub use upsign_http::{
     Api, Authenticate, AuthenticateError, AuthenticateRequest, FromExtension, GrantBody, InvalidBody,
-    MAX_BODY_BYTES, Problem, UPLOAD_URL, UploadBody, authenticate_fn,
+    InvalidTokenHeader, MAX_BODY_BYTES, Problem, TokenHeader, UPLOAD_URL, UploadBody, authenticate_fn,
+    bearer_challenge,
 };
 #[doc(no_inline)]
 pub use uuid::Uuid;

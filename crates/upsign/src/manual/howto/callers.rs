@@ -7,7 +7,7 @@
 //! | `token` | this service, with the issuer's keys | everywhere |
 //! | `authorizer` | the Cognito or JWT authorizer of the API | the Lambda function, behind a REST or HTTP API |
 //! | `lambda-authorizer` | your own Lambda authorizer | the Lambda function, behind a REST or HTTP API |
-//! | `iam` | IAM, from the signature of the request | the Lambda function, behind a REST or HTTP API |
+//! | `iam` | IAM, from the signature of the request | the Lambda function, behind a REST or HTTP API, or at a function URL |
 //!
 //! # A token in another header
 //!
@@ -50,7 +50,7 @@
 //! # IAM
 //!
 //! Callers sign the request to the API with credentials of a Cognito identity pool, as Amplify does with `iam`. API Gateway checks
-//! the signature. `{sub}` is then the identity id, also of guests, if the identity pool has any:
+//! the signature. `{sub}` is then the identity id. Guests of the identity pool are refused:
 //!
 //! ```toml
 //! [auth]
@@ -65,7 +65,7 @@
 //! ```
 //!
 //! With `user_pool` in place of `identity_pool`, `{sub}` is the `sub` of the user with whose token the credentials were obtained, the
-//! same as in a token of that user; guests are refused:
+//! same as in a token of that user:
 //!
 //! ```toml
 //! [auth]

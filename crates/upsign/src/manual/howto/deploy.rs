@@ -32,6 +32,7 @@
 //! | --- | --- | --- | --- | --- |
 //! | is | a REST API of API Gateway | an HTTP API of API Gateway | a function URL of Lambda | a rule of your Application Load Balancer |
 //! | can verify tokens | Cognito authorizer | JWT authorizer of one `issuer` | no | no |
+//! | can identify callers without tokens | Lambda authorizer, IAM | Lambda authorizer, IAM | IAM, but not for web pages | no |
 //! | answers preflights | the API | the API | the function | the function |
 //! | adds CORS headers | the function; the API to its own errors | the API | the function | the function |
 //! | limits requests | `throttle_rate`, `throttle_burst` | `throttle_rate`, `throttle_burst` | ten times `reserved_concurrency` per second | no; `reserved_concurrency` limits the function |
@@ -49,6 +50,11 @@
 //! - `url`: everybody may call the URL, and Lambda invokes the function for each request, valid or not: set `reserved_concurrency`.
 //! - `alb`: set `listener_arn`, and `reserved_concurrency` for the same reason. The stack adds a rule for the path and a
 //!   target group with multi-value headers.
+//!
+//! With several `[[auth]]`, the function verifies the tokens in every kind of API. [`callers`](super::callers) shows
+//! `auth.source = "lambda-authorizer"` and `"iam"`, and a token in another header, which CloudFront in front of `url` needs. A
+//! function URL has no CORS configuration: the function answers, and a second `Access-Control-Allow-Origin` would make browsers
+//! refuse the answer.
 //!
 //! A browser sends only the headers that the preflight allows. If a library adds some, such as `traceparent`, list them in
 //! `cors.allow_headers`: the preflights then allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such

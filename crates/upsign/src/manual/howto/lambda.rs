@@ -1,5 +1,6 @@
 // The tests of `upsign-lambda` compile this page.
 #![cfg_attr(not(doctest), doc = include_str!("lambda.md"))]
 //!
+//! [`howto::callers`]: crate::manual::howto::callers
 //! [`reference::metrics`]: crate::manual::reference::metrics
 //! [`reference::variables`]: crate::manual::reference::variables

@@ -19,8 +19,8 @@
 //! | `upsign_connections_turned_away_total` | counter | connections rejected at `--max-connections` |
 //! | `upsign_credentials_remaining_seconds` | gauge | until the signing credentials expire: -1 without a known expiry, 0 without credentials |
 //! | `upsign_credentials_refresh_failures_total` | counter | failed attempts to renew the credentials |
-//! | `upsign_jwks_age_seconds` | gauge | age of the issuer's keys: -1 before the first fetch |
-//! | `upsign_jwks_refresh_failures_total` | counter | failed attempts to fetch the keys |
+//! | `upsign_jwks_age_seconds` | gauge | age of the issuer's keys: -1 before the first fetch. With several issuers, the label `issuer` has the name of each |
+//! | `upsign_jwks_refresh_failures_total` | counter | failed attempts to fetch the keys, with the same label |
 //! | `upsign_log_lines_lost_total` | counter | log lines that could not be written |
 //!
 //! # Lambda
@@ -32,7 +32,7 @@
 //! | `Issued`, `SignMicros` | a grant, and the microseconds that signing took |
 //! | `Rejected`, by `Reason` | a refusal, and its code |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
-//! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. The generated stacks have an alarm on both |
+//! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on both |
 //!
 //! # Alarms
 //!
