@@ -117,21 +117,20 @@ impl Access {
     /// Returns what `caller` lacks, for the operator: the groups or scopes that it has, and those of which it needs one. `None` if it
     /// may use the route.
     pub(crate) fn unmet(&self, caller: &Identity) -> Option<String> {
-        let lists: [(&str, Option<&[Box<str>]>, Vec<&str>); 2] = [
-            ("group", self.groups(), caller.groups().collect()),
-            ("scope", self.scopes(), caller.scopes().collect()),
-        ];
-        let unmet = lists.into_iter().find_map(|(kind, required, held)| {
+        let unmet = |kind: &str, required: Option<&[Box<str>]>, held: Vec<&str>| {
             let required = required?;
-            let is_held = held.iter().any(|held| required.iter().any(|name| **name == **held));
-            (!is_held).then_some((kind, required, held))
-        });
-        let (kind, required, held) = unmet?;
-        let held = match held.is_empty() {
-            true => format!("the caller has no {kind}"),
-            false => format!("the caller has the {kind}s {}", listed(held)),
+            if held.iter().any(|held| required.iter().any(|name| **name == **held)) {
+                return None;
+            }
+            let has = match held.is_empty() {
+                true => format!("no {kind}"),
+                false => format!("the {kind}s {}", listed(held)),
+            };
+            let expected = listed(required.iter().map(|name| &**name));
+            Some(format!("the caller has {has}, expected one of {expected}"))
         };
-        Some(format!("{held}, expected one of {}", listed(required.iter().map(|name| &**name))))
+        unmet("group", self.groups(), caller.groups().collect())
+            .or_else(|| unmet("scope", self.scopes(), caller.scopes().collect()))
     }
 
     /// Returns the groups of which the caller needs one, or `None` if no group is required.
