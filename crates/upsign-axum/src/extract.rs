@@ -88,6 +88,12 @@ impl Authentication {
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
+
+    /// Returns the challenge of the [`Authenticate`], for [`Problem::with_insufficient_scope`] in a handler of the application.
+    #[must_use]
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        self.authenticate.challenge()
+    }
 }
 
 /// Extracts the verified caller of a request.

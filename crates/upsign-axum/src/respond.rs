@@ -111,8 +111,9 @@ use upsign_http::{GrantBody, InvalidBody, MAX_BODY_BYTES, Problem, RefusalLog, U
 /// }
 /// ```
 ///
-/// The handler then returns `Result<GrantResponse, AppError>`, with `map_err(AppError)` after `issue_under`. The challenge only
-/// comes from [`Unauthenticated::problem`](crate::Unauthenticated::problem).
+/// The handler then returns `Result<GrantResponse, AppError>`, with `map_err(AppError)` after `issue_under`. The challenge comes
+/// from [`Unauthenticated::problem`](crate::Unauthenticated::problem), and for a route whose groups or scopes the caller lacks from
+/// [`Problem::with_insufficient_scope`] with [`Authentication::challenge`](crate::Authentication::challenge).
 ///
 /// # What a handler does not do
 ///

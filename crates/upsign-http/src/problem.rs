@@ -210,7 +210,7 @@ impl Problem {
             AuthenticateError::Forbidden { .. } => {
                 let detail = "the caller lacks a group or scope that the service requires";
                 Self::new(StatusCode::FORBIDDEN, "insufficient-scope", detail)
-                    .with_insufficient_scope(challenge)
+                    .with_bearer_error(challenge, "insufficient_scope")
             }
             AuthenticateError::Unavailable { .. } => {
                 let detail = "callers cannot be authenticated at the moment";
@@ -219,10 +219,23 @@ impl Problem {
         }
     }
 
-    /// Adds the challenge of a caller that lacks a group or scope, if `challenge` is of the scheme `Bearer`.
-    pub(crate) fn with_insufficient_scope(self, challenge: Option<&HeaderValue>) -> Self {
+    /// Adds a challenge with `error="insufficient_scope"` to a problem `route-forbidden`, if `challenge` is of the scheme
+    /// `Bearer`. Other problems stay as they are.
+    ///
+    /// The endpoint does so itself. It is for handlers of the application, which know the challenge of their
+    /// [`Authenticate`](crate::Authenticate), while [`Api::issue_under`](crate::Api::issue_under) does not.
+    #[must_use]
+    pub fn with_insufficient_scope(self, challenge: Option<&HeaderValue>) -> Self {
+        if self.code != IssueError::RouteForbidden.code() {
+            return self;
+        }
+        self.with_bearer_error(challenge, "insufficient_scope")
+    }
+
+    /// Sets the challenge with this `error`, if `challenge` is of the scheme `Bearer`.
+    fn with_bearer_error(self, challenge: Option<&HeaderValue>, error: &str) -> Self {
         let challenge = challenge.filter(|challenge| is_bearer(challenge));
-        Self { challenge: challenge.map(|challenge| with_error(challenge, "insufficient_scope")), ..self }
+        Self { challenge: challenge.map(|challenge| with_error(challenge, error)), ..self }
     }
 
     fn body(error: &InvalidBody) -> Self {

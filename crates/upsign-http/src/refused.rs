@@ -107,9 +107,6 @@ impl RefusedRequest {
 
     /// Adds the challenge to the answer if the route forbids the caller, which a token with more scopes could change.
     pub(crate) fn with_challenge(self, challenge: Option<&HeaderValue>) -> Self {
-        if self.problem.code() != IssueError::RouteForbidden.code() {
-            return self;
-        }
         Self { problem: Box::new(self.problem.with_insufficient_scope(challenge)), ..self }
     }
 

@@ -88,3 +88,18 @@ fn denials_and_bodies_convert_like_the_errors_that_contain_them() {
     assert_eq!((problem.status().as_u16(), problem.code()), (413, "body-too-large"));
     assert_eq!(problem, Problem::body_too_large(7));
 }
+
+/// Handlers of an application know the challenge of their callers, and add it where a route demands a group or scope.
+#[test]
+fn challenge_is_added_to_forbidden_routes_only() {
+    let bearer = http::HeaderValue::from_static("Bearer header=\"x-upload-token\"");
+    let forbidden = || Problem::from(IssueError::RouteForbidden);
+    let problem = forbidden().with_insufficient_scope(Some(&bearer));
+    let challenge = problem.response().headers()["www-authenticate"].clone();
+    assert_eq!(challenge, "Bearer header=\"x-upload-token\", error=\"insufficient_scope\"");
+    for other in [None, Some(http::HeaderValue::from_static("Basic realm=\"app\""))] {
+        assert_eq!(forbidden().with_insufficient_scope(other.as_ref()).challenge(), None);
+    }
+    let denied = Problem::from(IssueError::RouteUnknown).with_insufficient_scope(Some(&bearer));
+    assert_eq!(denied.challenge(), None);
+}
