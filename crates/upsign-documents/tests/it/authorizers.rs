@@ -187,14 +187,17 @@ fn token_header_is_read_by_the_authorizer_and_allowed_for_pages() {
 
 #[test]
 fn access_logs_do_not_contain_the_token_header() {
+    let mut logs = 0;
     for (name, deployment) in all() {
         let template = template(&deployment).to_string();
         for (at, _) in template.match_indices("\"Format\":") {
             let format = &template[at..];
             let format = &format[..format.find("\\\"}\"").unwrap()];
             assert!(!format.contains("x-upload-token") && !format.contains("header"), "{name}: {format}");
+            logs += 1;
         }
     }
+    assert_eq!(logs, 6, "every REST and HTTP API has an access log");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use upsign_core::{CorsOrigins, Target};
+use upsign_core::{CorsOrigins, Target, TokenHeader};
 use upsign_documents::{
     ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Guard, NotificationTarget, Reads, sam_template,
     terraform_module,
@@ -114,7 +114,25 @@ fn others() -> Vec<(String, Deployment)> {
         ("R2 and AWS", of(vec![r2.clone().into(), two_step_policy().into()], origins())),
         ("R2", of(vec![r2.into()], origins())),
     ];
-    all.map(|(name, deployment)| (name.to_owned(), deployment)).into()
+    all.into_iter().chain(callers()).map(|(name, deployment)| (name.to_owned(), deployment)).collect()
+}
+
+/// Returns deployments whose callers send no token, or send it in another header.
+fn callers() -> Vec<(&'static str, Deployment)> {
+    let of = |api: ApiKind, authorizer: ApiAuthorizer| {
+        Deployment::new([two_step_policy()], origins()).with_api(api).with_authorizer(authorizer)
+    };
+    let header: TokenHeader = "x-upload-token".parse().unwrap();
+    vec![
+        (
+            "REST API with a Lambda authorizer, token header",
+            of(ApiKind::Rest, ApiAuthorizer::Lambda).with_token_header(header.clone()),
+        ),
+        ("HTTP API with a Lambda authorizer", of(ApiKind::Http, ApiAuthorizer::Lambda)),
+        ("HTTP API with IAM", of(ApiKind::Http, ApiAuthorizer::Iam)),
+        ("function URL with IAM", of(ApiKind::FunctionUrl, ApiAuthorizer::Iam)),
+        ("HTTP API, token header", of(ApiKind::Http, jwt_authorizer()).with_token_header(header)),
+    ]
 }
 
 /// A part of a template: one entry of a section in YAML, one top-level block in HCL.

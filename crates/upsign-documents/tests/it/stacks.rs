@@ -35,6 +35,13 @@ pub(crate) fn deployments() -> Vec<(&'static str, Deployment)> {
                 .with_api(ApiKind::FunctionUrl),
         ),
         (
+            "lambda authorizer",
+            Deployment::new([two_step_policy()], origins())
+                .with_api(ApiKind::Http)
+                .with_authorizer(upsign_documents::ApiAuthorizer::Lambda)
+                .with_token_header("x-upload-token".parse().unwrap()),
+        ),
+        (
             "alb",
             Deployment::new(
                 [strict("kept/{id}")

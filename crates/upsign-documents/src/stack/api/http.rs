@@ -33,7 +33,6 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         .with("RouteKey", format!("POST {path}"))
         .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
         .with_all(authorizer::of_route(deployment));
-    resources.extend(authorizer::resources(deployment, Kind::HttpApi));
     if let Some(authorizer) = authorizer::of_http(deployment) {
         resources.push(Box::new(authorizer));
     }
@@ -42,6 +41,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let url = format!("{}{path}", Kind::HttpApi.id().url());
     resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
     resources.push(Box::new(permission::for_gateway(Kind::HttpApi, "POST", path)));
+    resources.extend(authorizer::resources(deployment, Kind::HttpApi));
     resources
 }
 

@@ -19,13 +19,13 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
         resources.extend(account_log_role::resources());
     }
-    resources.extend(authorizer::resources(deployment, Kind::RestApi));
     resources.push(Box::new(api(deployment)));
     for part in stage(deployment) {
         resources.push(Box::new(part));
     }
     resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
     resources.push(Box::new(permission::for_gateway(Kind::RestApi, "POST", path)));
+    resources.extend(authorizer::resources(deployment, Kind::RestApi));
     resources
 }
 

@@ -221,6 +221,8 @@ fn authorizer(random: &mut Random, api: ApiKind) -> ApiAuthorizer {
     let scopes = if random.percent(50) { vec!["uploads/write".to_owned()] } else { Vec::new() };
     match api {
         _ if random.percent(30) => ApiAuthorizer::None,
+        ApiKind::Rest | ApiKind::Http if random.percent(25) => ApiAuthorizer::Lambda,
+        ApiKind::Rest | ApiKind::Http | ApiKind::FunctionUrl if random.percent(25) => ApiAuthorizer::Iam,
         ApiKind::Rest => ApiAuthorizer::Cognito { user_pool: "ap-southeast-1_AbCdEf123".into(), scopes },
         ApiKind::Http => ApiAuthorizer::Jwt {
             issuer: "https://id.example.com".into(),
@@ -268,6 +270,7 @@ pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Confi
     let mut deployment = Deployment::new(routes, origins(random))
         .with_api(api)
         .with_authorizer(authorizer(random, api))
+        .with_token_header(random.pick(&["authorization", "x-upload-token"]).parse().unwrap())
         .with_listener_arn(
             "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/a/50dc6c495c0c9188/f2f7dc8efc522ab2",
         )

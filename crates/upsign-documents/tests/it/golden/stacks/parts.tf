@@ -1,5 +1,5 @@
 # terraform
-# in rest|http|alb/*/*, "expiry, table, role, variables, limits, traces"
+# in rest|http|alb/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 terraform {
   required_version = ">= 1.5"
 
@@ -71,7 +71,7 @@ variable "architecture" {
 }
 
 # variable reserved_concurrency
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 variable "reserved_concurrency" {
   description = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account, of which 100 (10 in a new account) stay for other functions; -1 for no limit of its own"
   type        = number
@@ -103,15 +103,27 @@ variable "listener_rule_priority" {
 }
 
 # variable create_api_gateway_log_role
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 variable "create_api_gateway_log_role" {
   description = "Whether to create the role with which API Gateway writes access logs, and to set it for all REST APIs of the account in this region. Needed once per account and region: without such a role, the deployment fails with \"CloudWatch Logs role ARN must be set in account settings\". terraform destroy refuses to delete them, because the other REST APIs use them: remove them from the state first (terraform state rm)"
   type        = bool
   default     = false
 }
 
+# variable authorizer_function_arn
+# in "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
+variable "authorizer_function_arn" {
+  description = "ARN of the function of the Lambda authorizer, in the account and region of the stack"
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[^:]+:lambda:[^:]+:[0-9]{12}:function:[a-zA-Z0-9_-]+(:[^:]+)?$", var.authorizer_function_arn))
+    error_message = "The ARN must be that of a Lambda function, as in arn:aws:lambda:REGION:ACCOUNT:function:NAME."
+  }
+}
+
 # variable alarm_topic_arns
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 variable "alarm_topic_arns" {
   description = "ARNs of the SNS topics that receive alarms"
   type        = list(string)
@@ -124,7 +136,7 @@ data "aws_caller_identity" "current" {
 }
 
 # data aws_partition current
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
 data "aws_partition" "current" {
 }
 
@@ -134,7 +146,7 @@ data "aws_region" "current" {
 }
 
 # resource aws_s3_bucket uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket" "uploads" {
   bucket = "article-images-bucket"
 
@@ -174,7 +186,7 @@ resource "aws_s3_bucket" "uploads_2" {
 }
 
 # resource aws_s3_bucket_public_access_block uploads
-# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_public_access_block" "uploads" {
   bucket                  = aws_s3_bucket.uploads.id
   block_public_acls       = true
@@ -204,7 +216,7 @@ resource "aws_s3_bucket_public_access_block" "uploads_2" {
 }
 
 # resource aws_s3_bucket_ownership_controls uploads
-# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_ownership_controls" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -234,7 +246,7 @@ resource "aws_s3_bucket_ownership_controls" "uploads_2" {
 }
 
 # resource aws_s3_bucket_server_side_encryption_configuration uploads
-# in */*/*, "public ACL", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "public ACL", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -273,7 +285,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_versioning uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_versioning" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -293,7 +305,7 @@ resource "aws_s3_bucket_versioning" "uploads_2" {
 }
 
 # resource aws_s3_bucket_cors_configuration uploads
-# in */*/*, "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_cors_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -373,7 +385,7 @@ resource "aws_s3_bucket_cors_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_lifecycle_configuration uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -499,7 +511,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_notification uploads
-# in */*/queue, "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_notification" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -581,7 +593,7 @@ resource "aws_s3_bucket_notification" "uploads_2" {
 }
 
 # resource aws_s3_bucket_metric uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_metric" "uploads" {
   bucket = aws_s3_bucket.uploads.id
   name   = "upsign-uploads"
@@ -595,7 +607,7 @@ resource "aws_s3_bucket_metric" "uploads_2" {
 }
 
 # resource aws_s3_bucket_policy uploads
-# in */none|presigned/*, "public ACL", "KMS key, any origin", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */none|presigned/*, "public ACL", "KMS key, any origin", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_policy" "uploads" {
   bucket = aws_s3_bucket.uploads.id
   policy = jsonencode({
@@ -1010,14 +1022,14 @@ resource "aws_cloudfront_distribution" "uploads_2" {
 }
 
 # resource aws_sqs_queue dead_letters
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue" "dead_letters" {
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
 }
 
 # resource aws_sqs_queue uploads
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue" "uploads" {
   visibility_timeout_seconds = 180
   message_retention_seconds  = 1209600
@@ -1029,7 +1041,7 @@ resource "aws_sqs_queue" "uploads" {
 }
 
 # resource aws_sqs_queue_policy uploads
-# in */*/queue, "public ACL", "KMS key, any origin", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "public ACL", "KMS key, any origin", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue_policy" "uploads" {
   queue_url = aws_sqs_queue.uploads.id
   policy = jsonencode({
@@ -1130,7 +1142,7 @@ resource "aws_sqs_queue_policy" "uploads" {
 }
 
 # resource aws_cloudwatch_log_group uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_log_group" "uploads" {
   name              = "/upsign/${var.name}"
   retention_in_days = 30
@@ -1144,7 +1156,7 @@ resource "aws_cloudwatch_log_group" "uploads" {
 }
 
 # resource aws_cloudwatch_log_group api
-# in rest|http/*/*
+# in rest|http/*/*, "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_log_group" "api" {
   name              = "/aws/vendedlogs/${var.name}/upload-api"
   retention_in_days = 30
@@ -1170,7 +1182,7 @@ resource "aws_iam_role" "uploads" {
 }
 
 # resource aws_iam_role api_gateway_logs
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 resource "aws_iam_role" "api_gateway_logs" {
   count       = var.create_api_gateway_log_role ? 1 : 0
   name_prefix = "api-gateway-logs-"
@@ -1194,7 +1206,7 @@ resource "aws_iam_role" "api_gateway_logs" {
 }
 
 # resource aws_iam_role_policy uploads
-# in */cloudfront|none/*, "no origins, unversioned, unmonitored, no guards", "R2 and AWS"
+# in */cloudfront|none/*, "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_iam_role_policy" "uploads" {
   name = "uploads"
   role = aws_iam_role.uploads.id
@@ -1418,7 +1430,7 @@ resource "aws_iam_role_policy" "uploads" {
 }
 
 # resource aws_lambda_function uploads
-# in rest|http/*/*
+# in rest|http/*/*, "HTTP API, token header"
 resource "aws_lambda_function" "uploads" {
   function_name                  = var.name
   role                           = aws_iam_role.uploads.arn
@@ -1501,11 +1513,70 @@ resource "aws_lambda_function" "uploads" {
   }
 }
 
+# resource aws_lambda_function uploads
+# in "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
+resource "aws_lambda_function" "uploads" {
+  function_name                  = var.name
+  role                           = aws_iam_role.uploads.arn
+  filename                       = var.package
+  source_code_hash               = filebase64sha256(var.package)
+  handler                        = "bootstrap"
+  runtime                        = "provided.al2023"
+  architectures                  = [var.architecture]
+  memory_size                    = 256
+  timeout                        = 10
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.uploads.name
+  }
+
+  environment {
+    variables = {
+      UPSIGN_AUTH_SOURCE = "lambda-authorizer"
+    }
+  }
+}
+
+# resource aws_lambda_function uploads
+# in "HTTP API with IAM", "function URL with IAM"
+resource "aws_lambda_function" "uploads" {
+  function_name                  = var.name
+  role                           = aws_iam_role.uploads.arn
+  filename                       = var.package
+  source_code_hash               = filebase64sha256(var.package)
+  handler                        = "bootstrap"
+  runtime                        = "provided.al2023"
+  architectures                  = [var.architecture]
+  memory_size                    = 256
+  timeout                        = 10
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.uploads.name
+  }
+
+  environment {
+    variables = {
+      UPSIGN_AUTH_SOURCE = "iam"
+    }
+  }
+}
+
 # resource aws_lambda_function_url uploads
 # in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
 resource "aws_lambda_function_url" "uploads" {
   function_name      = aws_lambda_function.uploads.function_name
   authorization_type = "NONE"
+}
+
+# resource aws_lambda_function_url uploads
+# in "function URL with IAM"
+resource "aws_lambda_function_url" "uploads" {
+  function_name      = aws_lambda_function.uploads.function_name
+  authorization_type = "AWS_IAM"
 }
 
 # resource aws_lambda_permission url
@@ -1518,7 +1589,7 @@ resource "aws_lambda_permission" "url" {
 }
 
 # resource aws_apigatewayv2_api uploads
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer"
 resource "aws_apigatewayv2_api" "uploads" {
   name          = var.name
   protocol_type = "HTTP"
@@ -1532,8 +1603,44 @@ resource "aws_apigatewayv2_api" "uploads" {
   }
 }
 
+# resource aws_apigatewayv2_api uploads
+# in "HTTP API with IAM"
+resource "aws_apigatewayv2_api" "uploads" {
+  name          = var.name
+  protocol_type = "HTTP"
+
+  cors_configuration {
+    allow_origins = ["https://app.example.com"]
+    allow_methods = ["POST"]
+    allow_headers = [
+      "authorization",
+      "content-type",
+      "x-amz-date",
+      "x-amz-security-token",
+      "x-amz-content-sha256",
+    ]
+    expose_headers = ["retry-after", "www-authenticate"]
+    max_age        = 600
+  }
+}
+
+# resource aws_apigatewayv2_api uploads
+# in "HTTP API, token header"
+resource "aws_apigatewayv2_api" "uploads" {
+  name          = var.name
+  protocol_type = "HTTP"
+
+  cors_configuration {
+    allow_origins  = ["https://app.example.com"]
+    allow_methods  = ["POST"]
+    allow_headers  = ["x-upload-token", "content-type"]
+    expose_headers = ["retry-after", "www-authenticate"]
+    max_age        = 600
+  }
+}
+
 # resource aws_apigatewayv2_integration uploads
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_apigatewayv2_integration" "uploads" {
   api_id                 = aws_apigatewayv2_api.uploads.id
   integration_type       = "AWS_PROXY"
@@ -1555,8 +1662,35 @@ resource "aws_apigatewayv2_authorizer" "uploads" {
   }
 }
 
+# resource aws_apigatewayv2_authorizer uploads
+# in "HTTP API with a Lambda authorizer"
+resource "aws_apigatewayv2_authorizer" "uploads" {
+  api_id                            = aws_apigatewayv2_api.uploads.id
+  name                              = "callers"
+  authorizer_type                   = "REQUEST"
+  identity_sources                  = ["$request.header.Authorization"]
+  authorizer_uri                    = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations"
+  authorizer_payload_format_version = "2.0"
+  enable_simple_responses           = true
+  authorizer_result_ttl_in_seconds  = 0
+}
+
+# resource aws_apigatewayv2_authorizer uploads
+# in "HTTP API, token header"
+resource "aws_apigatewayv2_authorizer" "uploads" {
+  api_id           = aws_apigatewayv2_api.uploads.id
+  name             = "tokens"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.x-upload-token"]
+
+  jwt_configuration {
+    issuer   = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123"
+    audience = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+  }
+}
+
 # resource aws_apigatewayv2_route uploads
-# in http/*/*
+# in http/*/*, "HTTP API, token header"
 resource "aws_apigatewayv2_route" "uploads" {
   api_id               = aws_apigatewayv2_api.uploads.id
   route_key            = "POST /upload-url"
@@ -1566,8 +1700,27 @@ resource "aws_apigatewayv2_route" "uploads" {
   authorization_scopes = ["aws.cognito.signin.user.admin"]
 }
 
+# resource aws_apigatewayv2_route uploads
+# in "HTTP API with a Lambda authorizer"
+resource "aws_apigatewayv2_route" "uploads" {
+  api_id             = aws_apigatewayv2_api.uploads.id
+  route_key          = "POST /upload-url"
+  target             = "integrations/${aws_apigatewayv2_integration.uploads.id}"
+  authorization_type = "CUSTOM"
+  authorizer_id      = aws_apigatewayv2_authorizer.uploads.id
+}
+
+# resource aws_apigatewayv2_route uploads
+# in "HTTP API with IAM"
+resource "aws_apigatewayv2_route" "uploads" {
+  api_id             = aws_apigatewayv2_api.uploads.id
+  route_key          = "POST /upload-url"
+  target             = "integrations/${aws_apigatewayv2_integration.uploads.id}"
+  authorization_type = "AWS_IAM"
+}
+
 # resource aws_apigatewayv2_stage uploads
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_apigatewayv2_stage" "uploads" {
   api_id      = aws_apigatewayv2_api.uploads.id
   name        = "$default"
@@ -1595,7 +1748,7 @@ resource "aws_apigatewayv2_stage" "uploads" {
 }
 
 # resource aws_iam_role_policy_attachment api_gateway_logs
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
   count      = var.create_api_gateway_log_role ? 1 : 0
   role       = aws_iam_role.api_gateway_logs[0].name
@@ -1607,7 +1760,7 @@ resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
 }
 
 # resource aws_api_gateway_account uploads
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_account" "uploads" {
   count               = var.create_api_gateway_log_role ? 1 : 0
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
@@ -1952,8 +2105,342 @@ resource "aws_api_gateway_rest_api" "uploads" {
   }
 }
 
+# resource aws_api_gateway_rest_api uploads
+# in "REST API with a Lambda authorizer, token header"
+resource "aws_api_gateway_rest_api" "uploads" {
+  name = var.name
+  body = jsonencode({
+    openapi = "3.0.1"
+    info = {
+      title   = var.name
+      version = "1"
+    }
+    paths = {
+      "/upload-url" = {
+        post = {
+          operationId = "issueUpload"
+          requestBody = {
+            required = false
+            content = {
+              "application/json" = {
+                schema = {
+                  "$ref" = "#/components/schemas/UploadRequest"
+                }
+              }
+            }
+          }
+          security = [
+            {
+              Lambda = []
+            },
+          ]
+          responses = {
+            "200" = {
+              description = "The upload is granted."
+              content = {
+                "application/json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/UploadGrant"
+                  }
+                }
+              }
+            }
+            "400" = {
+              description = "Bad Request"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "401" = {
+              description = "Unauthorized"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "403" = {
+              description = "Forbidden"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "413" = {
+              description = "Content Too Large"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "415" = {
+              description = "Unsupported Media Type"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "429" = {
+              description = "Too Many Requests"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "500" = {
+              description = "Internal Server Error"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+            "503" = {
+              description = "Service Unavailable"
+              content = {
+                "application/problem+json" = {
+                  schema = {
+                    "$ref" = "#/components/schemas/Problem"
+                  }
+                }
+              }
+            }
+          }
+          "x-amazon-apigateway-integration" = {
+            type       = "aws_proxy"
+            httpMethod = "POST"
+            uri        = aws_lambda_function.uploads.invoke_arn
+          }
+        }
+        options = {
+          operationId = "preflight"
+          responses = {
+            "204" = {
+              description = "The page may send the request, if the answer has these headers."
+              headers = {
+                "Access-Control-Allow-Origin" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Allow-Methods" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Allow-Headers" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Access-Control-Max-Age" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "Cache-Control" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                Vary = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+                "X-Content-Type-Options" = {
+                  schema = {
+                    type = "string"
+                  }
+                }
+              }
+            }
+          }
+          "x-amazon-apigateway-integration" = {
+            type                = "mock"
+            passthroughBehavior = "never"
+            requestTemplates = {
+              "application/json" = "{\"statusCode\": 204}"
+            }
+            responses = {
+              default = {
+                statusCode = "204"
+                responseParameters = {
+                  "method.response.header.Access-Control-Allow-Origin"  = "'https://app.example.com'"
+                  "method.response.header.Access-Control-Allow-Methods" = "'POST'"
+                  "method.response.header.Access-Control-Allow-Headers" = "'x-upload-token, content-type'"
+                  "method.response.header.Access-Control-Max-Age"       = "'600'"
+                  "method.response.header.Vary"                         = "'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'"
+                  "method.response.header.Cache-Control"                = "'no-store'"
+                  "method.response.header.X-Content-Type-Options"       = "'nosniff'"
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    components = {
+      securitySchemes = {
+        Lambda = {
+          type                           = "apiKey"
+          name                           = "x-upload-token"
+          in                             = "header"
+          "x-amazon-apigateway-authtype" = "custom"
+          "x-amazon-apigateway-authorizer" = {
+            type                         = "request"
+            identitySource               = "method.request.header.x-upload-token"
+            authorizerUri                = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations"
+            authorizerResultTtlInSeconds = 0
+          }
+        }
+      }
+      schemas = {
+        UploadRequest = {
+          type     = "object"
+          required = ["contentType", "contentLength"]
+          properties = {
+            contentType = {
+              type        = "string"
+              description = "Media type of the object."
+              enum        = ["image/jpeg", "image/png", "image/webp"]
+            }
+            contentLength = {
+              type        = "integer"
+              minimum     = 1
+              maximum     = 10485760
+              description = "Exact size of the object in bytes."
+            }
+            fileName = {
+              type        = "string"
+              maxLength   = 1024
+              description = "Name of the file on the client's machine. It is not stored; its extension must belong to the content type."
+            }
+          }
+        }
+        UploadGrant = {
+          type     = "object"
+          required = ["uploadUrl", "key", "articleId", "expiresIn", "method", "headers", "expiresAt"]
+          properties = {
+            uploadUrl = {
+              type        = "string"
+              description = "URL to send the object to. Keep it secret: anyone who has it can upload."
+            }
+            key = {
+              type        = "string"
+              description = "Key under which the object will be stored: articles/{article_id}/raw/{id}.{ext}"
+            }
+            articleId = {
+              type        = "string"
+              description = "Id in the key: generated for this upload, or supplied by the client."
+            }
+            expiresIn = {
+              type        = "integer"
+              minimum     = 60
+              maximum     = 900
+              description = "Lifetime of the grant in seconds."
+            }
+            method = {
+              enum = ["PUT"]
+              type = "string"
+            }
+            headers = {
+              type        = "object"
+              description = "Headers to send, in addition to Host and Content-Length. Send exactly these."
+              properties = {
+                "content-type" = {
+                  type = "string"
+                }
+                "if-none-match" = {
+                  type = "string"
+                }
+              }
+            }
+            expiresAt = {
+              type = "string"
+            }
+            expiresAtIs = {
+              enum        = ["upper-bound"]
+              type        = "string"
+              description = "Present if the grant may expire earlier than expiresAt, because the expiry of the signing credentials is not known."
+            }
+          }
+        }
+        Problem = {
+          type     = "object"
+          required = ["type", "title", "status", "code", "detail"]
+          properties = {
+            type = {
+              type    = "string"
+              pattern = "^urn:upsign:problem:[a-z0-9-]+$"
+            }
+            title = {
+              type = "string"
+            }
+            status = {
+              type    = "integer"
+              minimum = 400
+              maximum = 599
+            }
+            code = {
+              type        = "string"
+              description = "Stable code for programs."
+            }
+            detail = {
+              type        = "string"
+              description = "Description for people. It may change."
+            }
+          }
+        }
+      }
+    }
+    "x-amazon-apigateway-gateway-responses" = {
+      DEFAULT_4XX = {
+        responseParameters = {
+          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
+          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
+          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
+          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
+        }
+      }
+      DEFAULT_5XX = {
+        responseParameters = {
+          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
+          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
+          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
+          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
+        }
+      }
+    }
+  })
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+}
+
 # resource aws_api_gateway_deployment uploads
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_deployment" "uploads" {
   rest_api_id = aws_api_gateway_rest_api.uploads.id
   triggers = {
@@ -1966,7 +2453,7 @@ resource "aws_api_gateway_deployment" "uploads" {
 }
 
 # resource aws_api_gateway_stage uploads
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_stage" "uploads" {
   rest_api_id   = aws_api_gateway_rest_api.uploads.id
   deployment_id = aws_api_gateway_deployment.uploads.id
@@ -2000,7 +2487,7 @@ resource "aws_api_gateway_stage" "uploads" {
 }
 
 # resource aws_api_gateway_method_settings uploads
-# in rest/*/*
+# in rest/*/*, "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_method_settings" "uploads" {
   rest_api_id = aws_api_gateway_rest_api.uploads.id
   stage_name  = aws_api_gateway_stage.uploads.stage_name
@@ -2026,7 +2513,7 @@ resource "aws_api_gateway_method_settings" "uploads" {
 }
 
 # resource aws_lambda_permission api
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 resource "aws_lambda_permission" "api" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.uploads.function_name
@@ -2035,7 +2522,7 @@ resource "aws_lambda_permission" "api" {
 }
 
 # resource aws_lambda_permission api
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_lambda_permission" "api" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.uploads.function_name
@@ -2060,6 +2547,24 @@ resource "aws_lambda_permission" "api" {
   principal      = "elasticloadbalancing.amazonaws.com"
   source_arn     = aws_lb_target_group.uploads.arn
   source_account = data.aws_caller_identity.current.account_id
+}
+
+# resource aws_lambda_permission authorizer
+# in "REST API with a Lambda authorizer, token header"
+resource "aws_lambda_permission" "authorizer" {
+  action        = "lambda:InvokeFunction"
+  function_name = var.authorizer_function_arn
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.uploads.execution_arn}/authorizers/*"
+}
+
+# resource aws_lambda_permission authorizer
+# in "HTTP API with a Lambda authorizer"
+resource "aws_lambda_permission" "authorizer" {
+  action        = "lambda:InvokeFunction"
+  function_name = var.authorizer_function_arn
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.uploads.execution_arn}/authorizers/*"
 }
 
 # resource aws_lb_target_group uploads
@@ -2097,7 +2602,7 @@ resource "aws_lb_listener_rule" "uploads" {
 }
 
 # resource aws_cloudwatch_metric_alarm function_errors
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
   alarm_name          = "${var.name}-FunctionErrors"
   alarm_description   = "Invocations of the upload function fail"
@@ -2116,7 +2621,7 @@ resource "aws_cloudwatch_metric_alarm" "function_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm function_throttles
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
   alarm_name          = "${var.name}-FunctionThrottles"
   alarm_description   = "Invocations of the upload function are throttled"
@@ -2135,7 +2640,7 @@ resource "aws_cloudwatch_metric_alarm" "function_throttles" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name          = "${var.name}-ApiRefusals"
   alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
@@ -2155,7 +2660,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name          = "${var.name}-ApiRefusals"
   alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
@@ -2175,7 +2680,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
-# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2"
+# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2", "function URL with IAM"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name          = "${var.name}-ApiRefusals"
   alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
@@ -2214,7 +2719,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name          = "${var.name}-ApiErrors"
   alarm_description   = "The API answers with server errors (5xx)"
@@ -2234,7 +2739,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name          = "${var.name}-ApiErrors"
   alarm_description   = "The API answers with server errors (5xx)"
@@ -2254,7 +2759,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
-# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2"
+# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2", "function URL with IAM"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name          = "${var.name}-ApiErrors"
   alarm_description   = "The API answers with server errors (5xx)"
@@ -2293,7 +2798,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm jwks_refresh_failures
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
   alarm_name          = "${var.name}-JwksRefreshFailures"
   alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
@@ -2310,7 +2815,7 @@ resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
 }
 
 # resource aws_cloudwatch_metric_alarm credentials_refresh_failures
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
   alarm_name          = "${var.name}-CredentialsRefreshFailures"
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
@@ -2327,7 +2832,7 @@ resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
 }
 
 # resource aws_cloudwatch_metric_alarm dead_letters
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "${var.name}-DeadLetters"
   alarm_description   = "A notification of a new object could not be processed"
@@ -2346,7 +2851,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 }
 
 # resource aws_cloudwatch_metric_alarm rejected_uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "rejected_uploads" {
   alarm_name          = "${var.name}-RejectedUploads"
   alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
@@ -2476,7 +2981,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected_uploads_2" {
 }
 
 # resource aws_cloudwatch_dashboard uploads
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_dashboard" "uploads" {
   dashboard_name = "${var.name}-${data.aws_region.current.id}"
   dashboard_body = jsonencode({
@@ -2597,7 +3102,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 }
 
 # resource aws_cloudwatch_dashboard uploads
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_dashboard" "uploads" {
   dashboard_name = "${var.name}-${data.aws_region.current.id}"
   dashboard_body = jsonencode({
@@ -2718,7 +3223,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 }
 
 # resource aws_cloudwatch_dashboard uploads
-# in url/*/*, "public ACL", "KMS key, any origin", "account-regional name", "R2 and AWS"
+# in url/*/*, "public ACL", "KMS key, any origin", "account-regional name", "R2 and AWS", "function URL with IAM"
 resource "aws_cloudwatch_dashboard" "uploads" {
   dashboard_name = "${var.name}-${data.aws_region.current.id}"
   dashboard_body = jsonencode({
@@ -3245,7 +3750,7 @@ output "distribution2_arn" {
 }
 
 # output queue_url
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 output "queue_url" {
   description = "URL of the queue that receives notifications of new objects"
   value       = aws_sqs_queue.uploads.url
@@ -3273,21 +3778,21 @@ output "upload_path" {
 }
 
 # output upload_url
-# in rest/*/*, "expiry, table, role, variables, limits, traces"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
 output "upload_url" {
   description = "URL at which clients request uploads (POST)"
   value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
 }
 
 # output upload_url
-# in http/*/*
+# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 output "upload_url" {
   description = "URL at which clients request uploads (POST)"
   value       = "${aws_apigatewayv2_api.uploads.api_endpoint}/upload-url"
 }
 
 # output upload_url
-# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
+# in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "function URL with IAM"
 output "upload_url" {
   description = "URL at which clients request uploads (POST)"
   value       = "${aws_lambda_function_url.uploads.function_url}upload-url"
