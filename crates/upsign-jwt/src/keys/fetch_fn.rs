@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -9,8 +10,9 @@ use crate::keys::fetch::{FetchError, FetchKeys, FetchedKeys, Refresh};
 
 /// Returns a fetcher that calls `fetch` with the URL of the key set, for an application that has its own HTTP client.
 ///
-/// The closure must keep the promises of [`FetchKeys::fetch`]: a time limit of a few seconds, no redirects to another host, and
-/// at most [`KeySet::MAX_BYTES`](crate::KeySet::MAX_BYTES) of body.
+/// The closure must keep the promises of [`FetchKeys::fetch`]: a response within 5 s, or within
+/// [another limit](FetchKeysFn::with_time_limit), no redirects to another host, and at most
+/// [`KeySet::MAX_BYTES`](crate::KeySet::MAX_BYTES) of body.
 ///
 /// Without [`with_spawn`](FetchKeysFn::with_spawn) there is no background refresh: about once per hour, one caller waits until
 /// the stale key set is fetched again.
@@ -38,7 +40,7 @@ where
     F: Fn(String) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<FetchedKeys, FetchError>> + Send + 'static,
 {
-    FetchKeysFn { fetch, spawn: None }
+    FetchKeysFn { fetch, spawn: None, time_limit: Duration::from_secs(5) }
 }
 
 /// A fetcher made of a closure by [`fetch_keys_fn`].
@@ -46,6 +48,7 @@ where
 pub struct FetchKeysFn<F> {
     fetch: F,
     spawn: Option<Arc<dyn Fn(Refresh) + Send + Sync>>,
+    time_limit: Duration,
 }
 
 impl<F> FetchKeysFn<F> {
@@ -63,6 +66,19 @@ impl<F> FetchKeysFn<F> {
         self.spawn = Some(Arc::new(spawn));
         self
     }
+
+    /// Sets how long callers wait for the closure. Default: 5 s. See [`FetchKeys::time_limit`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use upsign_jwt::{FetchError, FetchKeys, fetch_keys_fn};
+    /// let fetcher = fetch_keys_fn(|_uri| async { Err(FetchError::Timeout) }).with_time_limit(Duration::from_secs(20));
+    /// assert_eq!(fetcher.time_limit(), Duration::from_secs(20));
+    /// ```
+    #[must_use]
+    pub fn with_time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: limit, ..self }
+    }
 }
 
 #[async_trait]
@@ -73,6 +89,10 @@ where
 {
     async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError> {
         (self.fetch)(uri.to_owned()).await
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.time_limit
     }
 
     fn spawn(&self, refresh: Refresh) -> Result<(), Refresh> {

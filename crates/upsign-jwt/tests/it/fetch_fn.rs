@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use upsign_jwt::{FetchError, FetchKeys, FetchedKeys, Verifier, fetch_keys_fn};
 
@@ -27,6 +28,20 @@ async fn error_of_the_closure_is_reported_with_its_cause() {
         "cannot fetch https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test1/.well-known/jwks.json: \
          the request failed: connection refused"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn closure_can_have_a_longer_time_limit() {
+    let slow = || {
+        fetch_keys_fn(|_| async {
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            Ok(FetchedKeys::new(200, jwks(&["old"])))
+        })
+    };
+    let error = Verifier::new(config(), slow()).verify(&token("old"), at(0)).await.unwrap_err();
+    assert_eq!(error.code(), "keys-unavailable");
+    let patient = Verifier::new(config(), slow().with_time_limit(Duration::from_secs(9)));
+    assert!(patient.verify(&token("old"), at(0)).await.is_ok());
 }
 
 #[tokio::test]
