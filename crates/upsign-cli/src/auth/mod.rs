@@ -73,7 +73,7 @@ impl AuthArgs {
         keys: KeySource,
     ) -> Result<ChosenVerifier, CommandError> {
         let jwks_uri = self.jwks_uri(keys)?;
-        let issuer = self.issuer(jwks_uri.as_deref())?;
+        let issuer = self.issuer(jwks_uri.as_deref(), keys)?;
         if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
             let config = self.config(issuer.clone(), token_use)?;
             let accepted = [config.clone()];
@@ -83,7 +83,7 @@ impl AuthArgs {
         if let Ok(config) = file.load()
             && config.auth().is_some_and(|auth| auth.issuers.len() > 1)
         {
-            return self.one_of_several(config, issuer, claims);
+            return self.one_of_several(config, issuer.as_ref(), claims);
         }
         let config = match (file.load_with(|variable| self.value_for(variable, jwks_uri.as_deref())), issuer)
         {
@@ -194,13 +194,19 @@ impl AuthArgs {
         }
     }
 
-    fn issuer(&self, jwks_uri: Option<&str>) -> Result<Option<TrustedIssuer>, CommandError> {
+    fn issuer(
+        &self,
+        jwks_uri: Option<&str>,
+        source: KeySource,
+    ) -> Result<Option<TrustedIssuer>, CommandError> {
         if let Some(pool) = &self.user_pool {
             return Ok(Some(pool.trusted_issuer()));
         }
         let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
         require_url("--jwks-uri", keys)?;
-        let trusted = if self.danger_http_keys {
+        let trusted = if source == KeySource::File && self.jwks_uri.is_none() {
+            TrustedIssuer::offline(issuer)
+        } else if self.danger_http_keys {
             TrustedIssuer::danger_http_keys(issuer, keys)
         } else {
             TrustedIssuer::custom(issuer, keys)
@@ -209,12 +215,9 @@ impl AuthArgs {
             if error != InvalidIssuer::Http {
                 return CommandError::caused("--issuer and --jwks-uri", &error).into_usage();
             }
-            let is_https =
-                |uri: &str| uri.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-            let (option, value) =
-                if is_https(issuer) { ("--jwks-uri", keys) } else { ("--issuer", issuer.as_str()) };
-            CommandError::usage(format!("{option} {value} must be https://"))
-                .with_help("for an emulator on this machine, add --danger-http-keys")
+            // The issuer itself is only compared.
+            CommandError::usage(format!("--jwks-uri {keys} must be https://"))
+                .with_help("for an emulator, add --danger-http-keys")
         })
     }
 

@@ -13,13 +13,13 @@ impl AuthArgs {
     pub(super) fn one_of_several(
         &self,
         config: Config,
-        option: Option<TrustedIssuer>,
+        option: Option<&TrustedIssuer>,
         claims: Option<&UnverifiedClaims>,
     ) -> Result<ChosenVerifier, CommandError> {
         let issuers = config.auth().map(|auth| auth.issuers.clone()).unwrap_or_default();
         let by_name = self.require_name(&issuers)?;
         let is_named = |issuer: &AuthIssuer, name: &str| issuer.verifier.issuer().is_issuer(name);
-        let index = match (&option, by_name, claims.and_then(UnverifiedClaims::issuer)) {
+        let index = match (option, by_name, claims.and_then(UnverifiedClaims::issuer)) {
             (Some(option), _, _) => {
                 let same = |issuer: &AuthIssuer| option.names().any(|name| is_named(issuer, name));
                 match issuers.iter().position(same) {

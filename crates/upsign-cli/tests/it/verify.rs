@@ -78,9 +78,11 @@ fn options_alone_configure_the_verifier() {
         .exits(2)
         .has_message("--jwks-uri http://127.0.0.1:9/keys must be https://")
         .has_message("add --danger-http-keys");
+    // An issuer is only compared, so it can be http.
     verify(&["--issuer=http://localhost/pool", http, client])
         .exits(2)
-        .has_message("--issuer http://localhost/pool");
+        .has_message("--jwks-uri http://127.0.0.1:9/keys must be https://");
+    verify(&["--issuer=http://localhost/pool", client]).exits(1).has_message("(issuer)");
     verify(&[issuer, http, client, "--danger-http-keys"]).exits(0);
     // The keys are in a file, so their address is not needed.
     verify(&[issuer, client]).exits(0);

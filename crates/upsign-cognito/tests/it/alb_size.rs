@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::{Alb, IdentitySource, InvalidAlb};
 
-use crate::alb::{FakeAlb, alb, header, payload};
+use super::alb::{FakeAlb, alb, header, payload};
 use crate::pool::at;
 
 fn identify(fake: &FakeAlb, alb: Alb, event: &Value) -> Result<usize, Rejection> {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use upsign_cognito::authorizer::{CallerClaims, IdentitySource, LambdaAuthorizer};
 use upsign_cognito::{Identity, ListClaim, ListForm, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
-use crate::alb::{FakeAlb, alb, header};
+use super::alb::{FakeAlb, alb, header};
 use crate::pool::{ISSUER, NOW, at, claims, config, jwks, sign};
 
 const TENANT: &str = "custom:tenant";

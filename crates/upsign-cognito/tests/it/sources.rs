@@ -8,7 +8,7 @@ use upsign_cognito::authorizer::{
 };
 use upsign_cognito::{Identity, ListClaim, Rejection, TokenCheck, TokenUse, UserPool, VerifierConfig};
 
-use crate::alb::{FakeAlb, alb};
+use super::alb::{FakeAlb, alb};
 use crate::corpus::{cases, corpus, text};
 use crate::gateways::POOL;
 use crate::pool::{ISSUER, NOW, at, jwks, sign};
@@ -113,7 +113,7 @@ fn source_and_event(case: &Value) -> (IdentitySource, Value) {
             let balancer =
                 alb().with_claims(caller_claims(case, "sub")).with_only_key(&signer.pem()).unwrap();
             let user_info = with_claim(json!({"sub": "alice", "exp": NOW + 100}), case);
-            (IdentitySource::Alb(balancer), signer.event(&crate::alb::header(), &user_info))
+            (IdentitySource::Alb(balancer), signer.event(&super::alb::header(), &user_info))
         }
         "lambda-rest" => (of_context(), rest(context())),
         "lambda-http-1" => (of_context(), http_1(context())),

@@ -91,7 +91,7 @@ fn unusable(corpus: &Value) -> Vec<String> {
             rows.len() - 1
         });
         let source = members(corpus, "sources").iter().find(|source| source["id"] == case["source"]).unwrap();
-        rows[place].1.push(text(&source["name"]));
+        rows.get_mut(place).unwrap().1.push(text(&source["name"]));
     }
     let head = ["| read as | sent | outcome | source |", "| --- | --- | --- | --- |"].map(str::to_owned);
     let rows = rows.into_iter().map(|(row, sources)| format!("{row} {} |", sources.join("; ")));
