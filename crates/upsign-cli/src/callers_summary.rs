@@ -145,7 +145,7 @@ fn identity(config: &Config, gateway: &GatewayIdentity) -> String {
     let value = |key: &str| config.effective_value(key).map(|(value, _)| value.trim_matches('"').to_owned());
     match gateway {
         GatewayIdentity::LambdaAuthorizer(_) => format!(
-            "the member {} of what the Lambda authorizer passes on",
+            "Lambda authorizer: the member {} of its context is the user",
             value("auth.subject_claim").unwrap_or_default()
         ),
         _ => match value("auth.identity_pool") {

@@ -10,6 +10,7 @@ mod abuse;
 mod batch;
 mod batch_format;
 mod broken;
+mod check_callers;
 mod check_deployment;
 mod comparison;
 mod config_commands;
