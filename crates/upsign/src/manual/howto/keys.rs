@@ -72,7 +72,8 @@
 //!
 //! The issuer is a name that is only compared. Where the keys are is what matters: over `http`, whoever can change the answers can
 //! issue tokens. Keys without TLS therefore need `danger_http_keys = true`, for this machine as for any other host. `upsign check`
-//! and `upsign serve` print that http is allowed. The option has no place in production.
+//! and `upsign serve` print that http is allowed, and warn if the keys come from another machine. The option has no place in
+//! production.
 //!
 //! LocalStack, with the program in the same compose network. The tokens name the address that LocalStack has from outside:
 //!

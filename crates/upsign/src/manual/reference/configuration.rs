@@ -79,13 +79,22 @@
 //! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
 //! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer | the function |
 //! | `http` | `issuer` with `https`, and a list of `client_ids` or `audiences` | the authorizer, which finds the keys with the discovery document of the issuer |
-//! | `http` | the same with `jwks_file`, `token_type`, an algorithm other than RS256, RS384 and RS512, or a claim within a claim | the function |
+//! | `http` | the same with `jwks`, `jwks_file`, `token_type`, an algorithm other than RS256, RS384 and RS512, or a claim within a claim | the function |
 //! | `http` | `user_pool`, whose setting `IssuerConfiguration` decides which issuer the authorizer would have to name | the function |
+//! | `rest`, `http` | several `[[auth]]` | the function |
 //! | `url`, `alb` | anything | the function |
 //!
 //! Scopes are those of `auth.scopes`, or of the routes if every route has some; an authorizer reads them from `scope`, not from
-//! another `scopes_claim`. `auth.source = "authorizer"` makes it an
-//! error if the authorizer would refuse tokens; `auth.source = "token"` leaves it out.
+//! another `scopes_claim`. `auth.source = "authorizer"` makes it an error if the authorizer would refuse tokens;
+//! `auth.source = "token"` leaves it out. With `lambda-authorizer` and `iam` there are no tokens:
+//! [`callers`](crate::manual::howto::callers).
+//!
+//! # Several issuers
+//!
+//! `[[auth]]` in place of `[auth]`, once for each issuer, accepts the tokens of each with its own requirements. `auth.name` is then
+//! required, and keys that contain a part of the identity also contain `{issuer}`. `source`, `token_header`,
+//! `accept_raw_authorization`, `max_token_size` and `fetch_timeout` are set in the first one, for all. The variables of the other
+//! keys of `[auth]` are errors: [`issuers`](crate::manual::howto::issuers#several-issuers) has an example.
 //!
 //! # Keys
 //!
@@ -138,14 +147,16 @@
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
 //! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from the start of the process, for example "1h". | `UPSIGN_ASSUME_FOR` |
 //! | `credentials.minimum` | The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
+//! | `auth.name` | A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each [[auth]] of several. | `UPSIGN_AUTH_NAME` |
 //! | `auth.provider` | Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito. | `UPSIGN_AUTH_PROVIDER` |
 //! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
 //! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. | `UPSIGN_ISSUER` |
 //! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. Default with provider = "oidc": the one that the discovery document of the issuer names. | `UPSIGN_JWKS_URI` |
 //! | `auth.jwks_file` | A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It is read once, at the start. Default: the keys are fetched. | `UPSIGN_JWKS_FILE` |
+//! | `auth.jwks` | The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched. | `UPSIGN_JWKS` |
+//! | `auth.danger_http_keys` | Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine or in its network. Whoever can change the answers can issue tokens. Default: false. | `UPSIGN_DANGER_HTTP_KEYS` |
 //! | `auth.algorithms` | The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: ["RS256"]. | `UPSIGN_ALGORITHMS` |
 //! | `auth.audiences` | The audiences (`aud`) of which a token must name one. Mandatory with provider = "oidc". With Cognito, for access tokens that are requested for a resource. Default with Cognito: not required. | `UPSIGN_AUDIENCES` |
-//! | `auth.danger_http_issuer` | Allow an `issuer` without TLS, for an emulator on this machine. Default: false. | `UPSIGN_DANGER_HTTP_ISSUER` |
 //! | `auth.client_ids` | The app clients whose tokens are accepted, or "any" for every client of the issuer. Default with provider = "oidc": any. No default with Cognito, because it is a security decision. | `UPSIGN_CLIENT_IDS` |
 //! | `auth.token_use` | The kind of tokens that is accepted. No default, because it is a security decision. | `UPSIGN_TOKEN_USE` |
 //! | `auth.token_type` | The type that the header of every access token must have (RFC 9068), with provider = "oidc". Default: not required. | `UPSIGN_TOKEN_TYPE` |
@@ -155,8 +166,12 @@
 //! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
 //! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
 //! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
-//! | `auth.source` | What verifies the tokens on Lambda: the function itself (token), or the authorizer of its API (authorizer). Default: authorizer if one exists that lets through every token that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
-//! | `auth.accept_raw_authorization` | Accept a token in the Authorization header without the word Bearer. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
+//! | `auth.identity_pool` | The Cognito identity pool whose identities may upload, for example "ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36", with source = "iam". | `UPSIGN_IDENTITY_POOL` |
+//! | `auth.source` | What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API does (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with IAM credentials (iam). Default: authorizer if one exists that lets through every token that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
+//! | `auth.token_header` | The request header with the token, for CloudFront origin access control and proxies, which replace Authorization. No other header is then read. Default: authorization. | `UPSIGN_TOKEN_HEADER` |
+//! | `auth.accept_raw_authorization` | Accept a token without the word Bearer in front. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
+//! | `auth.max_token_size` | The maximum length of a token, from 1 KiB to 64 KiB. A token with many groups is longer. Default: "8 KiB". | `UPSIGN_MAX_TOKEN_SIZE` |
+//! | `auth.fetch_timeout` | The time limit of a request for the keys of an issuer, from 1s to 30s. A third of it is for connecting. Default: "3s". | `UPSIGN_FETCH_TIMEOUT` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
 //! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |
 //! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too; the generated APIs route only this path. Default: none. | `UPSIGN_BASE_PATH` |
