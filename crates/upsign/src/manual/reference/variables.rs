@@ -15,6 +15,9 @@
 //! whose names make such a variable ambiguous are refused: `UPSIGN_ROUTE_A_KEY_GROUPS` could be `key_groups` of the route `a` or
 //! `groups` of the route `a-key`.
 //!
+//! With several `[[auth]]`, the variables of keys that each issuer has, such as `UPSIGN_ISSUER`, are errors: they do not say which
+//! issuer they are about.
+//!
 //! A variable that begins with `UPSIGN_` and has a value, but is neither in these lists nor of a route, is an error with the nearest
 //! name, because a misspelled variable would leave a setting unchanged. The variables that Kubernetes sets for a service named
 //! `upsign` (`UPSIGN_SERVICE_HOST`, `UPSIGN_PORT` and so on) are ignored.
@@ -29,6 +32,17 @@
 //! | `AWS_ENDPOINT_URL_S3` | the endpoint, if the file does not set `bucket.endpoint` |
 //! | `AWS_PROFILE`, `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`, … | read by `--credentials chain`, in a build with `--features chain` |
 //! | `ARTICLE_IMAGES_BUCKET` | overrides `bucket.name`; the variable of the original design. `UPSIGN_BUCKET` wins over it |
+//!
+//! # Variables of the network
+//!
+//! They apply to what upsign fetches: the keys of issuers, and credentials with `--credentials chain`. See
+//! [`keys`](crate::manual::howto::keys#proxies).
+//!
+//! | variable | effect |
+//! | --- | --- |
+//! | `HTTPS_PROXY`, `ALL_PROXY`, also in lower case | the proxy for `https`; nothing else goes through it |
+//! | `NO_PROXY`, also in lower case | hosts and domains that are connected directly |
+//! | `SSL_CERT_FILE`, `SSL_CERT_DIR` | the certificates of authorities that are trusted, in place of those of the system |
 //!
 //! # Variables of `upsign serve`
 //!
