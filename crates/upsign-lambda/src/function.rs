@@ -304,6 +304,12 @@ fn identify(
         return Err(AuthenticateError::Rejected { code: "several-authorizations", reason });
     }
     let caller = callers.source.identify(event, at)?;
+    if let EventIdentity::User(user) = &caller {
+        // The user lacks groups, or is accepted longer, for a reason that the event alone shows.
+        for reason in user.unreadable() {
+            tracing::warn!(%reason, "claim not read");
+        }
+    }
     caller.identity().cloned().ok_or_else(|| AuthenticateError::Rejected {
         code: "no-user",
         reason: match &caller {

@@ -1,5 +1,7 @@
 //! `UploadFunction::configured`: the configuration decides who verifies the token, and the event never does.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::Value;
 use upsign_config::{AuthSource, Config};
 use upsign_core::Credentials;
@@ -43,6 +45,41 @@ async fn authorizer_is_trusted_where_the_configuration_says_so_and_nowhere_else(
         let answer = function.answer(&event.to_string()).await.unwrap();
         assert_eq!(answer["statusCode"], 401, "{answer}");
     }
+}
+
+/// Collects the log of a thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Groups that the gateway has joined ambiguously grant nothing, and the log says why.
+#[test]
+fn groups_that_cannot_be_read_are_logged() {
+    use crate::events::http_v2;
+
+    let (log, mut event) = (Log::default(), http_v2(None));
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = "[[writers] x]".into();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let answer = tracing::subscriber::with_default(subscriber, || {
+        let settings = settings(&format!("{POOL}token_use = \"any\""), "");
+        let clock = upsign_testing::FixedClock::new("2026-01-01T00:00:00Z");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let function = UploadFunction::behind_authorizer(settings).unwrap().with_clock(clock);
+        runtime.block_on(function.answer(&event.to_string())).unwrap()
+    });
+    crate::granted(&answer);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("claim not read") && log.contains("`[[writers] x]`"), "{log}");
 }
 
 const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope""#;
