@@ -41,6 +41,8 @@
 //! });
 //! ```
 //!
+//! The generated function URL is open to everybody. For origin access control, change its `AuthType` to `AWS_IAM`, and the principal of
+//! its two permissions to `cloudfront.amazonaws.com` with the ARN of the distribution as `SourceArn`.
 //! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>.
 //!
 //! A token with many groups is longer than the default of 8 KiB; `max_token_size` goes up to 64 KiB. Gateways have limits of their
@@ -75,6 +77,13 @@
 //!
 //! IAM says nothing about groups, scopes or claims. What a caller may do is decided by the role of the identity pool.
 //!
+//! The generated API demands a signature of every request except preflights, and allows pages to send the headers of a signature. The
+//! stack permits nobody to call it: give the role of the identity pool for authenticated users the permission `execute-api:Invoke` for
+//! `arn:aws:execute-api:REGION:ACCOUNT:API/*/POST/upload-url`. For a function URL, the permissions are `lambda:InvokeFunctionUrl` and
+//! `lambda:InvokeFunction` for the function; no page can call it, because Lambda demands a signature of preflights as well.
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
+//!
 //! # A Lambda authorizer
 //!
 //! An authorizer of your own returns a context with the caller. Name the member that identifies the user, and who gave users that id:
@@ -89,6 +98,21 @@
 //! [deployment]
 //! api = "http"
 //! ```
+//!
+//! The function of the authorizer is not part of the generated stack. Deploy with its ARN as the parameter `AuthorizerFunctionArn`, or
+//! as the variable `authorizer_function_arn` of the Terraform module; the stack permits the API to invoke it. It must be in the account
+//! and region of the stack. API Gateway invokes it for every request with the header `token_header`, and does not reuse its answers.
+//! For a REST API it returns an IAM policy with the context, and for an HTTP API a simple response:
+//!
+//! ```js
+//! export const handler = async ({ headers }) => {
+//!   const user = await findUser(headers.authorization);
+//!   return { isAuthorized: Boolean(user), context: { userId: user?.id, teams: user?.teams ?? [] } };
+//! };
+//! ```
+//!
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>,
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html>.
 //!
 //! The authorizer is trusted. `issuer` is a name that is only part of the identity; nothing is fetched from it. The context of a
 //! REST API has texts only, so an authorizer writes a list as JSON text (`"[\"red\",\"blue\"]"`) or with commas; both are read.
