@@ -143,7 +143,7 @@ keys! {
          Default: \"60s\".";
 
     auth.name: Text, "UPSIGN_AUTH_NAME",
-        "A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each [[auth]] of \
+        "A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each `[[auth]]` of \
          several.";
     auth.provider: Text, "UPSIGN_AUTH_PROVIDER",
         "Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito.",

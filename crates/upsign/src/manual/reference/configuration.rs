@@ -77,7 +77,7 @@
 //! | --- | --- | --- |
 //! | `rest` | `user_pool`, `token_use = "id"`, no scopes | the authorizer |
 //! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
-//! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer | the function |
+//! | `rest` | anything else: `token_use = "any"`, access tokens without scopes, another issuer, `jwks`, `jwks_file`, a claim within a claim | the function |
 //! | `http` | `issuer` with `https`, and a list of `client_ids` or `audiences` | the authorizer, which finds the keys with the discovery document of the issuer |
 //! | `http` | the same with `jwks`, `jwks_file`, `token_type`, an algorithm other than RS256, RS384 and RS512, or a claim within a claim | the function |
 //! | `http` | `user_pool`, whose setting `IssuerConfiguration` decides which issuer the authorizer would have to name | the function |
@@ -147,7 +147,7 @@
 //! | `credentials.unknown_expiry` | What happens with temporary credentials of unknown expiry, such as those in the environment of a Lambda function: refuse to sign, or assume a lifetime. No default, because a wrong assumption gives grants that end early. | `UPSIGN_UNKNOWN_EXPIRY` |
 //! | `credentials.assume_for` | The assumed lifetime of such credentials, counted from the start of the process, for example "1h". | `UPSIGN_ASSUME_FOR` |
 //! | `credentials.minimum` | The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
-//! | `auth.name` | A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each [[auth]] of several. | `UPSIGN_AUTH_NAME` |
+//! | `auth.name` | A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each `[[auth]]` of several. | `UPSIGN_AUTH_NAME` |
 //! | `auth.provider` | Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito. | `UPSIGN_AUTH_PROVIDER` |
 //! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
 //! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. | `UPSIGN_ISSUER` |
