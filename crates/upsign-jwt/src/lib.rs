@@ -100,10 +100,11 @@ mod verifier;
 
 pub use async_trait::async_trait;
 pub use config::client_ids::{ClientIds, IntoClientIds};
+pub use config::invalid::InvalidVerifierConfig;
 pub use config::issuer::{InvalidIssuer, TrustedIssuer};
 pub use config::list_claim::{InvalidListForm, ListClaim, ListForm};
 pub use config::token_use::{InvalidTokenUse, TokenKind, TokenUse};
-pub use config::verifier::{InvalidVerifierConfig, VerifierConfig};
+pub use config::verifier::VerifierConfig;
 pub use crypto::algorithm::{Algorithm, Backend, InvalidAlgorithm};
 pub use crypto::public_key::VerifyingKey;
 pub use excerpt::Excerpt;

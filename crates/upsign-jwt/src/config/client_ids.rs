@@ -1,6 +1,6 @@
 //! The clients whose tokens are accepted.
 
-use crate::config::verifier::InvalidVerifierConfig;
+use crate::config::invalid::InvalidVerifierConfig;
 
 /// The clients (applications) whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod accessors;
 pub(crate) mod client_ids;
+pub(crate) mod invalid;
 pub(crate) mod issuer;
 pub(crate) mod list_claim;
 pub(crate) mod token_use;
