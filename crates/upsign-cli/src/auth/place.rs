@@ -101,7 +101,10 @@ impl AuthPlace {
                 error.key = Some(key);
             }
             // A variable or an option sets the value.
-            None => error.key = Some(origin.to_owned()),
+            None => {
+                error.message.push_str(&format!("; {origin} sets what is accepted"));
+                error.key = Some(origin.to_owned());
+            }
         }
     }
 }

@@ -260,7 +260,7 @@ fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<E
     output::result(&text.map_err(|error| CommandError::caused("the identity", &error))?);
     if let EventIdentity::User(user) = identity {
         for reason in user.unreadable() {
-            output::warning(&format!("{reason}; it counts as absent and grants nothing"));
+            output::warning(&format!("{reason}; it counts as absent"));
         }
     }
     match (identity, identity.identity()) {

@@ -140,16 +140,17 @@ impl Rejected<'_> {
         let pasted = pasted(rejection, token);
         let accepted = Some(&chosen.config);
         let help = pasted.or_else(|| help::for_rejection(rejection, claims, accepted, &chosen.place));
+        // A token of another issuer is not rejected by one of several.
+        let issuer = chosen.place.name().filter(|_| chosen.mismatch.is_none());
         if json {
             let result = token::rejected(rejection.code(), rejection);
-            let mut result = token::with_context(result, chosen.place.name(), help);
+            let mut result = token::with_context(result, issuer, help);
             if !further.is_empty() {
                 result.insert("further".to_owned(), further.into());
             }
             output::result(&Value::Object(result).to_string());
             return;
         }
-        let issuer = chosen.place.name().filter(|_| chosen.mismatch.is_none());
         let issuer = issuer.map(|name| format!(" by the issuer {name}")).unwrap_or_default();
         let code = rejection.code();
         let mut error = Diagnostic::new(code, format!("rejected{issuer}: {rejection} ({code})"));

@@ -111,6 +111,7 @@ fn unknown_issuer_is_shown_with_every_configured_one_and_the_table_to_add() {
     assert!(words(&run).contains("add a [[auth]] with a name, user_pool = \"ap-southeast-1_Other1234\""));
     let json = issuers.verify(other.access_token("alice", "shop"), &["--json"]);
     assert!(json.exits(1).json()["help"].as_str().unwrap().contains("add a [[auth]]"));
+    assert!(json.json()["issuer_name"].is_null(), "no issuer of the file is meant");
     let foreign = other.access_token("alice", "shop").claim("iss", "http://id.example.com");
     let run = issuers.verify(foreign, &[]);
     assert!(words(&run).contains("provider = \"oidc\"") && words(&run).contains("danger_http_keys = true"));
@@ -260,6 +261,12 @@ fn any_client_is_accepted_as_a_word() {
     let line = CONFIG.lines().position(|line| line.starts_with("client_ids")).unwrap() + 1;
     run.exits(1).has_message("(client)").has_message(&format!("--> upsign.toml:{line}"));
     verify(&["--client-id=*"], CONFIG).exits(2);
+    let variable = upsign(&["verify", "-", "--jwks=keys.json"]).variable("UPSIGN_CLIENT_IDS", "shop");
+    let variable = variable.file("keys.json", &issuer.jwks()).file("upsign.toml", CONFIG);
+    variable
+        .output_for_input(&token)
+        .exits(1)
+        .has_message("(client); UPSIGN_CLIENT_IDS sets what is accepted");
 }
 
 /// The whole issuers are shown, so that the id of the pool is not cut off.

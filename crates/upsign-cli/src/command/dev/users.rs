@@ -14,18 +14,19 @@ use crate::embedded::User;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserArgs(pub(crate) Vec<User>);
 
-const HEADING: &str = "Users (default: alice, who may use every route, and bob, who is in no group)";
+const HEADING: &str =
+    "Users (default: alice, who may use every route, and bob, who is in no group, if a route is restricted)";
 
 /// The options that belong to a user: name, value name and help.
 const OPTIONS: [(&str, &str, &str); 4] = [
     (
         "user",
         "NAME",
-        "Add a user; the options that follow, up to the next --user, are about this one. Repeatable",
+        "Add a user; the options that follow, up to the next --user, describe this one; repeatable",
     ),
-    ("group", "GROUP", "Put the user in a group. Repeatable"),
-    ("scope", "SCOPE", "Add a scope to the user's access tokens. Repeatable"),
-    ("claim", "NAME=TEXT", "Add a claim to the user's tokens, or a JSON value as NAME:=JSON. Repeatable"),
+    ("group", "GROUP", "Put the user in a group; repeatable"),
+    ("scope", "SCOPE", "Add a scope to the user's access tokens; repeatable"),
+    ("claim", "NAME=TEXT", "Add a claim to the user's tokens, or a JSON value as NAME:=JSON; repeatable"),
 ];
 
 /// Claims that the issuer sets itself. The subject is not one of them.
