@@ -66,6 +66,8 @@ pub(crate) const DEV: &str = "\
 Examples:
   upsign dev
   upsign dev --config upsign.toml
+  upsign dev --config upsign.toml --origin http://localhost:5173
+  upsign dev --user alice --group editors --scope write --claim custom:tenant=acme --user bob
   upsign dev --listen 127.0.0.1:8081";
 
 pub(crate) const SERVE: &str = "\

@@ -5,5 +5,6 @@
 //! [`howto::axum`]: crate::manual::howto::axum
 //! [`howto::lambda`]: crate::manual::howto::lambda
 //! [`howto::server`]: crate::manual::howto::server
+//! [`howto::testing`]: crate::manual::howto::testing
 //! [`internals::distributed`]: crate::manual::internals::distributed#when-the-file-has-arrived
 //! [`reference::configuration`]: crate::manual::reference::configuration

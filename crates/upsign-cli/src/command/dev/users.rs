@@ -15,7 +15,7 @@ use crate::embedded::User;
 pub(crate) struct UserArgs(pub(crate) Vec<User>);
 
 const HEADING: &str =
-    "Users (default: alice, who may use every route, and bob, who is in no group, if a route is restricted)";
+    "Users (default: alice, who may use every route, and bob, who is in no group)";
 
 /// The options that belong to a user: name, value name and help.
 const OPTIONS: [(&str, &str, &str); 4] = [

@@ -55,10 +55,8 @@
 //!
 //! # By hand
 //!
-//! `upsign dev --config` serves the routes of your `upsign.toml` with a user pool and an S3 server inside its process, also if the file
-//! still has the examples of `upsign init`. Types, sizes, key templates, groups, scopes, claims, app clients and the rate limit are
-//! those of the file; the buckets, the credentials, the issuer and the CORS origins are not used. The user alice is in the groups that
-//! the routes ask for, and has their scopes and the claims of the key templates (each with the value `example`):
+//! `upsign dev --config` serves the routes of your `upsign.toml` with issuers and an S3 server inside its process, also if the file
+//! still has the examples of `upsign init`:
 //!
 //! ```sh
 //! upsign dev --config upsign.toml
@@ -66,7 +64,61 @@
 //!   -H "Content-Type: application/json" -d '{"contentType": "image/jpeg", "contentLength": 48213}'
 //! ```
 //!
-//! `GET /dev/token` answers a token of alice to programs on this machine, and to no page but that of `upsign dev`.
+//! | of the file | here |
+//! | --- | --- |
+//! | routes, types, sizes, key templates, PUT or form, rate limit | as in the file |
+//! | `[auth]`, or each `[[auth]]` | an embedded issuer signs tokens of the same shape: app clients, audiences, algorithm, groups and scopes in the same claims and spellings, the name for `{issuer}`. The keys are fetched from it, and a discovered issuer has a discovery document. Only the value of `iss` differs |
+//! | `token_header`, `accept_raw_authorization` | as in the file |
+//! | `source = "iam"`, `source = "lambda-authorizer"` | refused: only the Lambda function has such callers |
+//! | buckets | buckets of the same names in the embedded S3 server, with keys of this run |
+//! | `[cors] origins` | those on this machine, such as `http://localhost:5173` |
+//!
+//! The user alice is in the groups that the routes and issuers ask for, and has their scopes and the claims of the key templates
+//! (each with the value `example`). If they ask for any group or scope, there is also bob, who has none: his requests show a denial.
+//!
+//! # Users of your own
+//!
+//! Each `--user` begins a user; the options up to the next one say what the tokens of this user contain:
+//!
+//! ```sh
+//! upsign dev --config upsign.toml --user alice --group editors --scope write --claim custom:tenant=acme --user bob
+//! curl -sS "http://127.0.0.1:4280/dev/token?user=bob" | cut -d. -f2
+//! ```
+//!
+//! | option | tokens |
+//! | --- | --- |
+//! | `--group editors` | the group, in the claim that the issuer uses for groups |
+//! | `--scope write` | the scope, in access tokens |
+//! | `--claim custom:tenant=acme` | a claim with this text, in access tokens and id tokens |
+//! | `--claim level:=3` | a claim with this JSON value |
+//! | `--claim sub=user-1` | the subject, which otherwise changes at each start |
+//!
+//! `GET /dev/token?user=NAME` answers a token of a user to programs on this machine; with several issuers, `&issuer=NAME` chooses
+//! one. Users also sign in over HTTP, with the password in `/dev/config.json`: by `InitiateAuth` at a pool, and at the token endpoint
+//! of an issuer with `provider = "oidc"` (the password grant of RFC 6749).
+//!
+//! # Your front end
+//!
+//! A page that another program serves, such as a development server, is admitted by its origin:
+//!
+//! ```sh
+//! upsign dev --config upsign.toml --origin http://localhost:5173
+//! ```
+//!
+//! It may then call the API and upload, and read `/dev/token`, which saves it a sign-in:
+//!
+//! ```js
+//! const token = await (await fetch('http://localhost:4280/dev/token?user=alice')).text();
+//! ```
+//!
+//! An origin of another machine is refused, unless `[cors]` lists it; it never gets tokens.
+//!
+//! # Look into the buckets
+//!
+//! `upsign dev` prints the keys of its S3 server, and a command that lists a bucket with the AWS CLI. SDKs work with the same keys and
+//! endpoint. With `--json`, the line that tells a program that everything runs contains users, issuers, buckets and keys.
+//!
+//! # Without a configuration
 //!
 //! `upsign dev` without a file has a policy of its own. `upsign demo` runs one upload and exits with 0 only if it was stored and every
 //! forbidden variant of it was refused. `upsign key` applies your `upsign.toml` to one upload and signs nothing:

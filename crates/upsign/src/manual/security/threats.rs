@@ -151,7 +151,7 @@
 //!
 //! | attack | defence | test |
 //! | --- | --- | --- |
-//! | a web page that calls `upsign dev` on 127.0.0.1, directly or by DNS rebinding | requests with a foreign `Host` or `Origin` are refused | `cli/dev::foreign_hosts_and_origins_are_rejected`, `local/lifecycle::foreign_host_header_returns_421`, `local/src/host_check::other_names_and_ports_are_rejected` |
+//! | a web page that calls `upsign dev` on 127.0.0.1, directly or by DNS rebinding | requests with a foreign `Host` or `Origin` are refused; pages that `--origin` names get tokens and the API, and nothing else | `cli/dev_origins::foreign_hosts_and_origins_are_rejected`, `cli/dev_origins::admitted_pages_may_upload_and_get_tokens`, `cli/dev_origins::token_is_not_readable_by_other_origins`, `local/lifecycle::foreign_host_header_returns_421`, `local/src/host_check::other_names_and_ports_are_rejected` |
 //! | a page that sends large or endless forms to the S3 server of `upsign dev`, which need no preflight | the signature in the fields is verified before the file is read; fields and file are limited in size and time, and all forms share one budget of memory | `local/hostile_forms::unsigned_bodies_of_another_origin_are_not_kept_in_memory`, `local/src/s3/form_reader::file_of_an_unsigned_form_is_not_read`, `local/src/s3/form_reader::stalled_forms_time_out`, `local/src/s3/form_reader::forms_share_one_budget_of_memory` |
 //! | a foreign page that signs in at the embedded pool | the pool answers only the origin of its own page | `local/pool::only_allowed_origins_can_sign_in`, `local/src/pool/origins::only_serialized_origins_are_accepted` |
 //! | secrets in `upsign.toml` | the file is refused, and the value is not read | `config/problems::secrets_in_the_file_are_refused_and_not_repeated` |
