@@ -1,14 +1,80 @@
 //! One issuer of `[auth]` or `[[auth]]`: the requirements for its tokens.
 
-use upsign_cognito::{InvalidVerifierConfig, ListForm, VerifierConfig};
+use upsign_cognito::{
+    Algorithm, InvalidVerifierConfig, ListClaim, ListForm, TokenUse, TrustedIssuer, VerifierConfig,
+};
 use upsign_core::IssuerName;
 
+use super::claims::Clients;
 use super::issuer::{PROVIDERS, Provider};
 use super::values::Reader;
 use crate::auth::AuthIssuer;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::units;
+
+/// What a token must have, as the file says.
+struct Requirements {
+    provider: Provider,
+    issuer: TrustedIssuer,
+    token_use: TokenUse,
+    client_ids: Clients,
+    audiences: Option<Vec<String>>,
+    requires_type: bool,
+    algorithms: Option<Vec<Algorithm>>,
+    groups_claim: Option<ListClaim>,
+    scopes_claim: Option<ListClaim>,
+    subject_claim: Option<String>,
+    leeway: Option<u32>,
+    groups: Option<Vec<String>>,
+    scopes: Option<Vec<String>>,
+}
+
+impl Requirements {
+    /// Returns the configuration of the verifier, or `None` without the audiences of an OpenID Connect issuer, which are
+    /// reported as missing.
+    fn verifier(self) -> Result<Option<VerifierConfig>, InvalidVerifierConfig> {
+        let mut config = match (self.provider, self.audiences) {
+            (Provider::Oidc, None) => return Ok(None),
+            (Provider::Oidc, Some(audiences)) => {
+                VerifierConfig::oidc(self.issuer, audiences, self.token_use)?
+                    .with_client_ids(self.client_ids)?
+            }
+            (Provider::Cognito, audiences) => {
+                let config = VerifierConfig::new(self.issuer, self.client_ids, self.token_use)?;
+                match audiences {
+                    Some(audiences) => config.with_audiences(audiences)?,
+                    None => config,
+                }
+            }
+        };
+        if let Some(algorithms) = self.algorithms {
+            config = config.with_algorithms(algorithms)?;
+        }
+        if self.requires_type {
+            config = config.with_required_type();
+        }
+        if let Some(claim) = self.subject_claim {
+            config = config.with_subject_claim(&claim);
+        }
+        if let Some(claim) = self.groups_claim {
+            config = config.with_groups_claim(claim);
+        }
+        if let Some(claim) = self.scopes_claim {
+            config = config.with_scopes_claim(claim);
+        }
+        if let Some(leeway) = self.leeway {
+            config = config.with_leeway(leeway);
+        }
+        if let Some(groups) = self.groups {
+            config = config.with_required_groups(groups)?;
+        }
+        if let Some(scopes) = self.scopes {
+            config = config.with_required_scopes(scopes)?;
+        }
+        Ok(Some(config))
+    }
+}
 
 impl Reader {
     /// Returns every issuer, or `None` if one of them is invalid.
@@ -19,15 +85,28 @@ impl Reader {
             issuers.push(self.auth_issuer(claims, max_token_bytes));
         }
         self.issuer_index = 0;
-        let issuers: Option<Vec<AuthIssuer>> = issuers.into_iter().collect();
-        if let Some(issuers) = &issuers {
-            self.report_same_issuers(issuers);
-        }
-        issuers
+        self.report_same_issuers(&issuers);
+        issuers.into_iter().collect()
     }
 
     fn auth_issuer(&mut self, claims: &[String], max_token_bytes: usize) -> Option<AuthIssuer> {
         let name = self.issuer_name();
+        let requirements = self.requirements(claims)?;
+        let verifier = self.verifier(requirements)?.with_identity_claims(claims);
+        let verifier = match &name {
+            Some(name) => verifier.with_issuer_name(name.clone()),
+            None => verifier,
+        };
+        let verifier = verifier.with_max_token_bytes(max_token_bytes).ok()?;
+        self.check_inline_keys(&verifier)?;
+        self.judge_key_address(verifier.issuer().jwks_uri());
+        let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
+        let allows_http_keys = self.flag("auth.danger_http_keys").unwrap_or(false);
+        Some(AuthIssuer { name, verifier, user_pool, keys: self.keys(), allows_http_keys })
+    }
+
+    /// Reads every requirement before a missing one ends the function, so that one run reports every problem.
+    fn requirements(&mut self, claims: &[String]) -> Option<Requirements> {
         let provider = match self.choice("auth.provider", &PROVIDERS) {
             None if self.has("auth.provider") || self.raw.is_spoiled(&self.path("auth.provider")) => {
                 return None;
@@ -44,60 +123,28 @@ impl Reader {
         let scopes_claim = self.list_claim("auth.scopes_claim", ListForm::Space);
         let subject_claim = self.subject_claim();
         let leeway = self.leeway();
+        let (groups, scopes) = (self.untrimmed("auth.groups"), self.untrimmed("auth.scopes"));
         self.judge_claims(provider, token_use, claims);
-        let (issuer, client_ids, token_use) = (issuer?, client_ids?, token_use?);
-        let config = match provider {
-            Provider::Cognito => VerifierConfig::new(issuer, client_ids, token_use),
-            Provider::Oidc => VerifierConfig::oidc(issuer, audiences.as_deref()?, token_use)
-                .and_then(|config| config.with_client_ids(client_ids)),
-        };
-        let mut config =
-            config.map_err(|error| self.report_verifier(error)).ok()?.with_identity_claims(claims);
-        if provider == Provider::Cognito
-            && let Some(audiences) = audiences
-        {
-            config = config.with_audiences(audiences).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if let Some(algorithms) = algorithms {
-            config = config.with_algorithms(algorithms).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if requires_type {
-            config = config.with_required_type();
-        }
-        if let Some(claim) = subject_claim {
-            config = config.with_subject_claim(&claim);
-        }
-        if let Some(claim) = groups_claim {
-            config = config.with_groups_claim(claim);
-        }
-        if let Some(claim) = scopes_claim {
-            config = config.with_scopes_claim(claim);
-        }
-        if let Some(leeway) = leeway {
-            config = config.with_leeway(leeway);
-        }
-        if let Some(name) = &name {
-            config = config.with_issuer_name(name.clone());
-        }
-        let config = config.with_max_token_bytes(max_token_bytes).ok()?;
-        let verifier = self.with_demands(config)?;
-        let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
-        let allows_http_keys = self.flag("auth.danger_http_keys").unwrap_or(false);
-        self.check_inline_keys(&verifier)?;
-        self.judge_key_address(verifier.issuer().jwks_uri());
-        Some(AuthIssuer { name, verifier, user_pool, keys: self.keys(), allows_http_keys })
+        Some(Requirements {
+            provider,
+            issuer: issuer?,
+            token_use: token_use?,
+            client_ids: client_ids?,
+            audiences,
+            requires_type,
+            algorithms,
+            groups_claim,
+            scopes_claim,
+            subject_claim,
+            leeway,
+            groups,
+            scopes,
+        })
     }
 
-    /// Adds the groups and scopes that every caller needs.
-    fn with_demands(&mut self, config: VerifierConfig) -> Option<VerifierConfig> {
-        let mut config = config;
-        if let Some(groups) = self.untrimmed("auth.groups") {
-            config = config.with_required_groups(groups).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        if let Some(scopes) = self.untrimmed("auth.scopes") {
-            config = config.with_required_scopes(scopes).map_err(|error| self.report_verifier(error)).ok()?;
-        }
-        Some(config)
+    /// Returns the configuration of the verifier, and reports requirements that accept every token or none.
+    fn verifier(&mut self, requirements: Requirements) -> Option<VerifierConfig> {
+        requirements.verifier().map_err(|error| self.report_verifier(error)).ok()?
     }
 
     /// Returns the name, which is mandatory if there are several issuers.

@@ -205,9 +205,9 @@ impl Reader {
     ///
     /// Sources: "Customizing the access token" in
     /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html>: attributes of users
-    /// are in id tokens only, and a trigger with an event of version 2 or 3 can add claims to access tokens; the claims of both
-    /// kinds in
-    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html>.
+    /// are in id tokens only, and a trigger with an event of version 2 or 3 can add claims to access tokens; the claims of access
+    /// tokens in
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>.
     pub(super) fn judge_claims(
         &mut self,
         provider: Provider,

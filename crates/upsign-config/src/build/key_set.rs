@@ -82,43 +82,46 @@ impl Reader {
         }
     }
 
-    /// Checks the key set in the file. Returns `None` after it has reported a problem.
-    pub(super) fn check_inline_keys(&mut self, verifier: &VerifierConfig) -> Option<()> {
+    /// Returns whether `jwks` is a key set, as far as its text shows, and reports what else people write there.
+    pub(super) fn is_inline_key_set(&mut self) -> bool {
         let key = "auth.jwks";
-        let Some(text) = self.text(key) else { return Some(()) };
-        if has_private_key(&text) {
+        let Some(text) = self.text(key) else { return true };
+        let write = |name: &str| {
+            format!("write {name} = {}", crate::source::effective::toml(&Value::Text(text.trim().to_owned())))
+        };
+        let finding = if has_private_key(&text) {
             let message =
                 "is the key with which the issuer signs: whoever reads this file could issue tokens";
             let help = "write the public key set, which the issuer serves at its jwks_uri, and replace the signing key";
-            self.report(key, Finding::new(ProblemCode::SecretInFile, message).help(help));
-            return None;
-        }
+            Finding::new(ProblemCode::SecretInFile, message).help(help)
+        } else if text.trim().starts_with("https://") || text.trim().starts_with("http://") {
+            Finding::invalid("must be the key set itself, not its URL").help(write("jwks_uri"))
+        } else if text.trim().ends_with(".json") && !text.contains('{') {
+            Finding::invalid("must be the key set itself, not a file").help(write("jwks_file"))
+        } else {
+            return true;
+        };
+        self.report(key, finding);
+        false
+    }
+
+    /// Checks that `jwks` has a key for the accepted algorithms. Returns `None` after it has reported a problem.
+    pub(super) fn check_inline_keys(&mut self, verifier: &VerifierConfig) -> Option<()> {
+        let key = "auth.jwks";
+        let Some(text) = self.text(key) else { return Some(()) };
         let Err(error) = Verifier::with_static_keys(verifier.clone(), text.as_bytes()) else {
             return Some(());
         };
-        let write = |name: &str| {
-            format!("write {name} = {}", crate::source::effective::toml(&Value::Text(text.clone())))
+        let help = match error {
+            InvalidKeySet::NoUsableKey if !self.has("auth.algorithms") => {
+                "add algorithms with what the issuer signs with (`alg` in the header of its tokens): the default is [\"RS256\"]"
+            }
+            InvalidKeySet::NoUsableKey => {
+                "write the keys with which the issuer signs now, or change algorithms"
+            }
+            _ => "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'",
         };
-        let trimmed = text.trim();
-        let finding = if trimmed.starts_with("https://") || trimmed.starts_with("http://") {
-            Finding::invalid("must be the key set itself, not its URL").help(write("jwks_uri"))
-        } else if trimmed.ends_with(".json") && !trimmed.contains('{') {
-            Finding::invalid("must be the key set itself, not a file").help(write("jwks_file"))
-        } else {
-            let help = match error {
-                InvalidKeySet::NoUsableKey if !self.has("auth.algorithms") => {
-                    "add algorithms with what the issuer signs with (`alg` in the header of its tokens): the default is [\"RS256\"]"
-                }
-                InvalidKeySet::NoUsableKey => {
-                    "write the keys with which the issuer signs now, or change algorithms"
-                }
-                _ => {
-                    "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'"
-                }
-            };
-            Finding::invalid(error_chain(&error).to_string()).help(help)
-        };
-        self.report_start(key, finding);
+        self.report_start(key, Finding::invalid(error_chain(&error).to_string()).help(help));
         None
     }
 }

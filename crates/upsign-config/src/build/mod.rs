@@ -21,6 +21,7 @@ mod pasted;
 mod placement;
 mod policy;
 mod regions;
+mod reports;
 mod route;
 mod several;
 mod target;

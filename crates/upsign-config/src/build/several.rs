@@ -40,9 +40,11 @@ impl Reader {
     }
 
     /// Reports issuers that have the same name, or that accept the tokens of the same issuer.
-    pub(super) fn report_same_issuers(&mut self, issuers: &[AuthIssuer]) {
+    pub(super) fn report_same_issuers(&mut self, issuers: &[Option<AuthIssuer>]) {
         let (mut names, mut accepted) = (HashMap::new(), HashMap::new());
-        for (index, issuer) in issuers.iter().enumerate() {
+        // Those that are invalid are reported already.
+        let valid = issuers.iter().enumerate().filter_map(|(index, issuer)| Some((index, issuer.as_ref()?)));
+        for (index, issuer) in valid {
             let section = issuer_section(index);
             if let Some(name) = &issuer.name
                 && names.insert(name, index).is_some()

@@ -162,7 +162,7 @@ keys! {
         "The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched.";
     auth.danger_http_keys: Flag, "UPSIGN_DANGER_HTTP_KEYS",
         "Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine \
-         or in its network. Whoever can change the answers can issue tokens. Default: false.";
+         or in its network. A party that can change the answers can issue tokens. Default: false.";
     auth.algorithms: Texts, "UPSIGN_ALGORITHMS",
         "The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: \
          [\"RS256\"].";

@@ -8,11 +8,12 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::convert::{self, WrongType};
 use super::finding::Finding;
 use super::raw::{Located, Origin, Raw, Value, issuer_section};
-use super::secret::{is_secret, looks_secret};
+use super::secret::is_secret;
 use super::syntax;
 use super::text::Source;
+use super::unknown::escaped;
 use crate::error::ProblemCode;
-use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, difference, in_route, meant_by, nearest, sections};
+use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, in_route, sections};
 
 impl Raw {
     /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
@@ -188,88 +189,6 @@ impl Raw {
             }
         }
     }
-
-    fn report_unknown_section(&mut self, span: &Range<usize>, name: &str) {
-        if looks_secret(name) && nearest(name, sections()).is_none() {
-            return self.report_secret(span, &escaped(name));
-        }
-        let is_key = KEYS.iter().find(|key| key.name == name);
-        let message = if is_key.is_some() { "this key needs a section" } else { "unknown section" };
-        let finding = Finding::new(ProblemCode::UnknownKey, message);
-        let help = if let Some(key) = is_key {
-            self.spoil(key.path());
-            format!("write it below [{}]", key.section)
-        } else if let Some(near) = nearest(name, sections().chain([ROUTE])).or_else(|| beginning_with(name)) {
-            self.spoil(near);
-            if near == ROUTE {
-                format!("did you mean [{ROUTE}.NAME]?")
-            } else {
-                format!("did you mean [{near}]?")
-            }
-        } else {
-            let names: Vec<String> = sections().map(|name| format!("[{name}]")).collect();
-            format!("the sections are {} and [{ROUTE}.NAME]", names.join(", "))
-        };
-        self.add(self.source.place(span), &escaped(name), finding.help(help));
-    }
-
-    fn report_unknown_key<'a>(
-        &mut self,
-        span: &Range<usize>,
-        section: &str,
-        name: &str,
-        is_table: bool,
-        known: impl Iterator<Item = &'a str> + Clone,
-    ) {
-        let path = format!("{section}.{}", escaped(name));
-        if looks_secret(name) && nearest(name, known.clone()).is_none() {
-            return self.report_secret(span, &path);
-        }
-        let elsewhere = KEYS.iter().find(|key| key.name == name && key.section != base_section(section));
-        let here = if section.starts_with("route.") {
-            ["upload", "bucket"].iter().find_map(|of| meant_by(name, Some(of)))
-        } else {
-            meant_by(name, Some(base_section(section)))
-        };
-        let name_here = |key: &Key| match section.starts_with("route.") {
-            true => key.name_in_route().unwrap_or(key.name),
-            false => key.name,
-        };
-        let help = if let Some(key) = here.filter(|_| !is_table) {
-            let meant = name_here(key);
-            self.spoil(format!("{section}.{meant}"));
-            format!("did you mean `{meant}`?{}", difference(name, key))
-        } else if let Some(near) = nearest(name, known.clone()) {
-            self.spoil(format!("{section}.{near}"));
-            format!("did you mean `{near}`?")
-        } else if let Some(key) = elsewhere {
-            self.spoil(key.path());
-            format!("`{name}` is a key of [{}]: write it there", key.section)
-        } else if is_table && section == AUTH {
-            format!("a further issuer is a section [[{AUTH}]] with name = \"{}\"", escaped(name))
-        } else if is_table && section == "upload" {
-            format!("a further route is a section [{ROUTE}.{}]", escaped(name))
-        } else if let Some(key) = meant_by(name, None) {
-            self.spoil(key.path());
-            format!("did you mean `{}`? It is a key of [{}]", key.name, key.section)
-        } else {
-            let mut names: Vec<&str> = known.collect();
-            names.dedup();
-            match names.len() > 12 {
-                true => "`upsign schema` lists every key with its description".to_owned(),
-                false => format!("known names: {}", names.join(", ")),
-            }
-        };
-        let finding = Finding::new(ProblemCode::UnknownKey, "unknown key").help(help);
-        self.add(self.source.place(span), &path, finding);
-    }
-
-    fn report_secret(&mut self, span: &Range<usize>, path: &str) {
-        let message = "secrets must not be stored in this file; remove the value";
-        let finding = Finding::new(ProblemCode::SecretInFile, message)
-            .help("set credentials with environment variables such as AWS_ACCESS_KEY_ID");
-        self.add(self.source.place(span), path, finding);
-    }
 }
 
 /// Maximum number of issuers. Each has a key set of its own, which is fetched and kept.
@@ -287,11 +206,6 @@ fn help_for_wrong_type(key: &Key, value: &DeValue<'_>) -> &'static str {
         }
         _ => "",
     }
-}
-
-/// Returns the section whose name begins with this one: `[deploy]` means `[deployment]`.
-fn beginning_with(name: &str) -> Option<&'static str> {
-    sections().find(|section| name.len() >= 4 && section.starts_with(name))
 }
 
 /// Returns the message and the help for `true` or `false` as the value of a key that has a few possible strings.
@@ -319,9 +233,4 @@ fn one_of(values: &[&str]) -> String {
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
     }
-}
-
-/// Returns a name for a message: escaped, and shortened to 64 characters.
-fn escaped(name: &str) -> String {
-    name.chars().take(64).flat_map(char::escape_debug).collect()
 }

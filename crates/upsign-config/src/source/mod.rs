@@ -8,4 +8,5 @@ pub(crate) mod raw;
 pub(crate) mod secret;
 mod syntax;
 pub(crate) mod text;
+mod unknown;
 pub(crate) mod variables;

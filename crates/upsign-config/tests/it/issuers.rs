@@ -156,6 +156,20 @@ fn mistakes_of_the_second_issuer_have_exact_places() {
     }
 }
 
+/// Mistakes of both issuers, and of names that are equal although one of the issuers is invalid otherwise.
+#[test]
+fn one_run_reports_the_mistakes_of_every_issuer() {
+    let text = FILE
+        .replace("token_use = \"access\"\ntoken_header", "groups = [\" editors\"]\ntoken_header")
+        .replace("audiences = [\"https://api.example.com\"]", "jwks = \"keys.json\"");
+    let error = read(&text).unwrap_err();
+    let found: Vec<_> =
+        error.problems().iter().map(|it| (it.place.line().unwrap(), it.key.as_str())).collect();
+    let expected =
+        [(11, "auth.token_use"), (15, "auth.groups"), (20, "auth[1].audiences"), (24, "auth[1].jwks")];
+    assert_eq!(found, expected, "{error}");
+}
+
 #[test]
 fn issuers_differ_in_name_and_issuer() {
     let same_name = FILE.replace("name = \"staff\"", "name = \"customers\"");
