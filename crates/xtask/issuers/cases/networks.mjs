@@ -54,7 +54,7 @@ export async function privateNetwork() {
   close();
 }
 
-/** Returns a name or an address of this machine that is not a loopback address, or localhost if there is none. */
+/** Returns a name or an address of this machine that is not a loopback address, or localhost without one. */
 async function ownName() {
   const isOther = (address) => net.isIPv4(address) && !address.startsWith('127.');
   const resolved = await dns.lookup(os.hostname(), { family: 4 }).catch(() => undefined);
@@ -76,7 +76,7 @@ export async function offline({ tls, environment }) {
   close();
 }
 
-/** An issuer that accepts connections and says nothing, with a time limit of one second. */
+/** An issuer that accepts connections and sends no answer, with a time limit of one second. */
 export async function silent() {
   const server = net.createServer(() => {});
   await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });

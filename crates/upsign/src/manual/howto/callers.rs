@@ -75,7 +75,7 @@
 //! user_pool = "ap-southeast-1_AbCdEf123"
 //! ```
 //!
-//! IAM says nothing about groups, scopes or claims. What a caller may do is decided by the role of the identity pool.
+//! The event of a caller of IAM contains no groups, scopes or claims. What a caller may do is decided by the role of the identity pool.
 //!
 //! The generated API demands a signature of every request except preflights, and allows pages to send the headers of a signature. The
 //! stack permits nobody to call it: give the role of the identity pool for authenticated users the permission `execute-api:Invoke` for

@@ -30,7 +30,7 @@
 //! ```
 //!
 //! Both are read once, at start: deploy them again before the issuer signs with a new key. Keep the old key in the set until the
-//! last token that it signed has expired. Public keys are not secret, but whoever can change them can issue tokens.
+//! last token that it signed has expired. Public keys are not secret, but a party that can change them can issue tokens.
 //!
 //! # Proxies
 //!
@@ -70,7 +70,7 @@
 //!
 //! # Emulators
 //!
-//! The issuer is a name that is only compared. Where the keys are is what matters: over `http`, whoever can change the answers can
+//! The issuer is a name that is only compared. Where the keys are is what matters: over `http`, a party that can change the answers can
 //! issue tokens. Keys without TLS therefore need `danger_http_keys = true`, for this machine as for any other host. `upsign check`
 //! and `upsign serve` print that http is allowed, and warn if the keys come from another machine. The option has no place in
 //! production.
