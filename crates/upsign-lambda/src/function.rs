@@ -4,21 +4,19 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, Request, Response};
 use lambda_runtime::Error;
 use serde_json::Value;
 use upsign::{Clock, Refusal, SystemClock};
-use upsign_cognito::authorizer::{EventIdentity, IdentitySource};
-use upsign_core::{Identity, Presigner, Timestamp, TokenHeader};
-use upsign_http::{
-    Api, Authenticate, AuthenticateError, AuthenticateRequest, Problem, RefusedRequest, bearer_challenge,
-};
+use upsign_cognito::authorizer::IdentitySource;
+use upsign_core::{Presigner, Timestamp, TokenHeader};
+use upsign_http::{Api, Authenticate, Problem, RefusedRequest};
 
 use crate::credentials::CredentialsEnd;
 use crate::event::{self, EventSource, HttpEvent, InvalidEvent};
+use crate::gateway::GatewayCallers;
 use crate::{respond, run};
 
 /// `POST /upload-url` as a Lambda function.
@@ -89,12 +87,6 @@ pub struct UploadFunction<P> {
     callers: Callers,
     clock: Arc<dyn Clock>,
     end: CredentialsEnd,
-}
-
-/// Where a gateway states the identity of callers, and where these have sent their token.
-struct GatewayCallers {
-    source: IdentitySource,
-    token_header: TokenHeader,
 }
 
 /// How callers are authenticated.
@@ -234,8 +226,8 @@ impl<P: Presigner> UploadFunction<P> {
         match &self.callers {
             Callers::Token(authenticate) => self.api.handle(request, at, &**authenticate).await,
             Callers::Gateway(callers) => {
-                let caller = identify(callers, event, request.headers(), at);
-                self.api.handle(request, at, &FromEvent { caller, callers }).await
+                let caller = callers.identify(event, request.headers(), at);
+                self.api.handle(request, at, &caller).await
             }
         }
     }
@@ -245,79 +237,4 @@ impl<P: fmt::Debug> fmt::Debug for UploadFunction<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UploadFunction").field("api", &self.api).finish_non_exhaustive()
     }
-}
-
-/// The caller that the event states. It is read from the event, which [`Authenticate`] does not receive.
-struct FromEvent<'a> {
-    caller: Result<Identity, AuthenticateError>,
-    callers: &'a GatewayCallers,
-}
-
-impl fmt::Debug for FromEvent<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FromEvent").finish_non_exhaustive()
-    }
-}
-
-impl FromEvent<'_> {
-    /// Returns the header with the token. Callers of IAM sign their requests, and have none.
-    const fn header(&self) -> Option<&TokenHeader> {
-        match self.callers.source {
-            IdentitySource::Iam(_) => None,
-            _ => Some(&self.callers.token_header),
-        }
-    }
-}
-
-#[async_trait]
-impl Authenticate for FromEvent<'_> {
-    async fn authenticate(
-        &self,
-        _request: &AuthenticateRequest<'_>,
-        _at: Timestamp,
-    ) -> Result<Identity, AuthenticateError> {
-        self.caller.clone()
-    }
-
-    fn challenge(&self) -> Option<HeaderValue> {
-        self.header().map(bearer_challenge)
-    }
-
-    fn token_header(&self) -> Option<&TokenHeader> {
-        self.header()
-    }
-}
-
-/// Returns the caller that the gateway has authenticated.
-///
-/// A request with several values of the header with the token is rejected, as it is where the function verifies the token: which
-/// of them the gateway has verified is not known.
-fn identify(
-    callers: &GatewayCallers,
-    event: &Value,
-    headers: &HeaderMap,
-    at: Timestamp,
-) -> Result<Identity, AuthenticateError> {
-    let header = &callers.token_header;
-    if headers.get_all(header.as_str()).iter().count() > 1 {
-        let reason = format!("the request has more than one {header} header");
-        return Err(AuthenticateError::Rejected { code: "several-authorizations", reason });
-    }
-    let caller = callers.source.identify(event, at)?;
-    if let EventIdentity::User(user) = &caller {
-        // The user lacks groups, or is accepted longer, for a reason that the event alone shows.
-        for reason in user.unreadable() {
-            tracing::warn!(%reason, "claim not read");
-        }
-    }
-    caller.identity().cloned().ok_or_else(|| AuthenticateError::Rejected {
-        code: "no-user",
-        reason: match &caller {
-            EventIdentity::Iam(caller) => {
-                let arn = caller.user_arn().unwrap_or("a caller without an ARN").escape_debug();
-                format!("IAM has identified {arn}, which is no user of the configured pool")
-            }
-            _ => "the event names no user".to_owned(),
-        },
-    })
 }

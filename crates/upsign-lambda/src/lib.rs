@@ -187,6 +187,7 @@ mod emf;
 pub mod environment;
 mod event;
 mod function;
+mod gateway;
 mod refresh;
 mod respond;
 mod run;

@@ -163,9 +163,8 @@ fn iam_rest(pool: &str) -> Value {
 #[test]
 fn callers_that_iam_has_not_identified_get_401_without_a_challenge() {
     let auth = format!("source = \"iam\"\nidentity_pool = \"{IDENTITY_POOL}\"");
-    let caller: [(Kind, &str, fn(&str) -> Value); 3] =
-        [(Kind::HttpV2, "http", iam), (Kind::FunctionUrl, "url", iam), (Kind::Rest, "rest", iam_rest)];
-    for (kind, api, caller) in caller {
+    for (kind, api) in [(Kind::HttpV2, "http"), (Kind::FunctionUrl, "url"), (Kind::Rest, "rest")] {
+        let caller = if kind == Kind::Rest { iam_rest } else { iam };
         let function = lambda::function(&format!("{}[deployment]\napi = \"{api}\"\n", file("", &auth)));
         let other = "ap-southeast-1:00000000-8703-466b-8f2b-3ecee1ca56ce";
         for (caller, status, code) in [
