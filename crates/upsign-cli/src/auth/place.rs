@@ -36,6 +36,12 @@ impl AuthPlace {
         self.count > 1
     }
 
+    /// Returns the name of the issuer in the file that writes this `iss`.
+    pub(crate) fn issuer_of(&self, iss: &str) -> Option<&IssuerName> {
+        let issuers = &self.config.as_ref()?.auth()?.issuers;
+        issuers.iter().find(|issuer| issuer.verifier.issuer().is_issuer(iss))?.name.as_ref()
+    }
+
     /// Returns the table, as in "in [auth] of upsign.toml".
     pub(crate) fn table(&self) -> String {
         match &self.name {

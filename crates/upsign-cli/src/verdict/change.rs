@@ -171,6 +171,11 @@ fn for_names(key: &str, found: &Excerpt, claim: Option<&ListClaim>, place: &Auth
 
 /// Returns how to accept the issuer that a token names. The token is not verified, so its issuer is shown escaped.
 pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> String {
+    if let Some(name) = claims.issuer().and_then(|issuer| place.issuer_of(issuer)) {
+        return format!(
+            "that is the issuer {name} of upsign.toml: pass --issuer-name {name}, or leave the option out"
+        );
+    }
     let pool = claims.user_pool();
     if place.is_one_of_several() {
         return match pool {

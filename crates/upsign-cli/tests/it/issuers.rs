@@ -90,6 +90,9 @@ fn issuer_name_picks_one_issuer() {
     issuers.verify(issuers.customer(), &["--issuer-name=customers"]).exits(0);
     let other = issuers.verify(issuers.customer(), &["--issuer-name=staff"]);
     other.exits(1).has_message(CUSTOMERS).has_message(STAFF).has_message("(issuer)");
+    assert!(
+        words(&other).contains("that is the issuer customers of upsign.toml: pass --issuer-name customers")
+    );
     let unknown = issuers.verify(issuers.customer(), &["--issuer-name=partners"]);
     unknown.exits(2).has_message("no [[auth]] of upsign.toml has the name \"partners\"");
     unknown.has_message("name one of: customers, staff");
