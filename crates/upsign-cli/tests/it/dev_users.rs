@@ -57,7 +57,7 @@ fn users_have_the_chosen_groups_scopes_and_claims_and_no_others() {
                 assert!(key.starts_with(prefix), "{user}: {status} {answer}");
             }
             Err(expected) => {
-                assert_eq!((status, answer.get("uploadUrl")), (expected, None), "{user}: {answer}")
+                assert_eq!((status, answer.get("uploadUrl")), (expected, None), "{user}: {answer}");
             }
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
         None => {}
         Some(1) => notes.detail("", "the issuer of [auth] is the embedded one; its other requirements apply"),
         Some(_) => {
-            notes.detail("", "the issuers of [[auth]] are the embedded ones; their other requirements apply")
+            notes.detail("", "the issuers of [[auth]] are the embedded ones; their other requirements apply");
         }
     }
     print_pages(services);

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::HOST;
 use serde_json::{Value, json};
-use upsign_config::{IssuerName, RouteConfig, TokenHeader};
+use upsign_config::{IssuerName, RouteConfig, RouteName, TokenHeader};
 use upsign_http::UPLOAD_URL;
 use upsign_policy::{Checksums, UploadMethod};
 
@@ -84,7 +84,7 @@ fn route(route: &RouteConfig) -> Value {
     };
     json!({
         "name": summary::route_name(route),
-        "member": route.name.as_ref().map(|name| name.as_str()),
+        "member": route.name.as_ref().map(RouteName::as_str),
         "method": if policy.method() == UploadMethod::Post { "POST" } else { "PUT" },
         "bucket": policy.target().bucket().as_str(),
         "types": types,

@@ -14,8 +14,7 @@ use crate::embedded::User;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserArgs(pub(crate) Vec<User>);
 
-const HEADING: &str =
-    "Users (default: alice, who may use every route, and bob, who is in no group)";
+const HEADING: &str = "Users (default: alice, who may use every route, and bob, who is in no group)";
 
 /// The options that belong to a user: name, value name and help.
 const OPTIONS: [(&str, &str, &str); 4] = [
@@ -137,7 +136,7 @@ fn claim(text: &str) -> Result<(String, Value), String> {
     if RESERVED.contains(&name) {
         return Err(format!("{name} is set by the issuer"));
     }
-    if name == "sub" && !value.as_str().is_some_and(|subject| !subject.trim().is_empty()) {
+    if name == "sub" && value.as_str().is_none_or(|subject| subject.trim().is_empty()) {
         return Err("sub is a text that is not empty".to_owned());
     }
     Ok((name.to_owned(), value))
