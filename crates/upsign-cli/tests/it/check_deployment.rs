@@ -234,3 +234,45 @@ fn json_has_every_value_that_the_text_has() {
         assert_eq!(&report["deployment"][name], value, "{name}");
     }
 }
+
+/// Returns the configuration with another section `[auth]`.
+fn with_auth(auth: &str) -> String {
+    let (before, rest) = CONFIG.split_once("[auth]").unwrap();
+    let (_, after) = rest.split_once("\n[").unwrap();
+    format!("{before}[auth]\n{auth}\n[{after}")
+}
+
+const LAMBDA: &str =
+    "source = \"lambda-authorizer\"\nissuer = \"https://id.example.com\"\nsubject_claim = \"userId\"";
+const IAM: &str = "source = \"iam\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"";
+
+#[test]
+fn check_prints_what_identifies_callers_without_tokens() {
+    let lambda = lines(&with_auth(LAMBDA));
+    let source = "a Lambda authorizer of the API identifies callers: auth.source = \"lambda-authorizer\"";
+    assert_has(&lambda, "auth source", source);
+    assert!(lambda.iter().any(|line| line.contains("AuthorizerFunctionArn")), "{lambda:#?}");
+    let iam = lines(&with_auth(IAM));
+    assert_has(
+        &iam,
+        "auth source",
+        "the API verifies signatures with IAM credentials: auth.source = \"iam\"",
+    );
+    assert!(iam.iter().any(|line| line.contains("permit execute-api:Invoke")), "{iam:#?}");
+    let json = upsign(&["check", "--json"]).file("upsign.toml", &with_auth(IAM)).output().exits(0).json();
+    assert_eq!(json["deployment"]["authSource"], "iam");
+}
+
+#[test]
+fn check_and_documents_refuse_an_api_that_cannot_identify_the_callers() {
+    let config = format!("{}\n[deployment]\napi = \"url\"\n", with_auth(LAMBDA));
+    for arguments in [&["check"][..], &["documents", "sam"]] {
+        let run = upsign(arguments).file("upsign.toml", &config).output();
+        let error = run.stderr();
+        assert!(error.contains("auth.source: a function URL has no Lambda authorizer"), "{error}");
+        assert!(error.contains("set api = \"rest\" or \"http\" in [deployment]"), "{error}");
+    }
+    // An option decides in place of the file.
+    let run = upsign(&["documents", "sam", "--api", "alb"]).file("upsign.toml", &with_auth(IAM)).output();
+    assert!(run.stderr().contains("a load balancer does not verify signatures"), "{}", run.stderr());
+}

@@ -51,3 +51,13 @@ fn description_has_the_refusals_of_routes_for_some_callers_only_if_there_are_som
     assert_eq!(codes(&openapi(&[], &supplied), "403"), ["forbidden", "insufficient-scope"]);
     assert!(codes(&openapi(&[], &supplied), "503").contains(&"authorization-unavailable".to_owned()));
 }
+
+#[test]
+fn description_names_the_header_of_the_token() {
+    let scheme = |file: &str| openapi(&[], file)["components"]["securitySchemes"]["bearer"].clone();
+    assert_eq!(scheme(CONFIG)["scheme"], "bearer");
+    let other = CONFIG.replace("token_use =", "token_header = \"X-Upload-Token\"\ntoken_use =");
+    let scheme = scheme(&other);
+    assert_eq!((&scheme["type"], &scheme["in"]), (&"apiKey".into(), &"header".into()));
+    assert_eq!(scheme["name"], "x-upload-token");
+}
