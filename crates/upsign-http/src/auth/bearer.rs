@@ -128,10 +128,21 @@ fn token<'a>(
         // The text of the rejection names the default.
         Rejection::NotBearer => AuthenticateError::Rejected {
             code: "not-bearer",
-            reason: format!("the {header} header is not `Bearer <token>`"),
+            reason: format!(
+                "the {header} header is not `Bearer <token>`{}",
+                without_scheme(value, accept_raw)
+            ),
         },
         other => other.into(),
     })
+}
+
+/// Returns what would accept a token without a scheme, if the value is one: the JSON of a header begins so in base64url.
+fn without_scheme(value: &str, accept_raw: bool) -> &'static str {
+    if accept_raw || !value.starts_with("eyJ") {
+        return "";
+    }
+    ": it is a token without `Bearer`, which auth.accept_raw_authorization accepts"
 }
 
 /// Returns that the header is missing, and what was ignored in its place.

@@ -100,7 +100,11 @@ async fn raw_token_is_accepted_where_it_is_configured() {
     let token = token(&pool);
     let raw = token.strip_prefix("Bearer ").unwrap();
     let strict = bearer.with_header(header());
-    assert_eq!(send(&[("x-upload-token", raw)], &strict).await.0.status(), 401);
+    let (response, reason) = send(&[("x-upload-token", raw)], &strict).await;
+    assert_eq!(response.status(), 401);
+    let expected = "not-bearer: the x-upload-token header is not `Bearer <token>`: it is a token without `Bearer`, which \
+                    auth.accept_raw_authorization accepts";
+    assert_eq!(reason.as_deref(), Some(expected));
     let lenient = strict.accept_raw_authorization();
     assert_eq!(send(&[("x-upload-token", raw)], &lenient).await.0.status(), 200);
 }
