@@ -19,7 +19,7 @@ use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::json_syntax::SyntaxError;
 use crate::verdict::unverified::UnverifiedClaims;
-use crate::verdict::{event, help};
+use crate::verdict::{change, event, help};
 use crate::{output, value_parser};
 
 #[derive(Debug, Args)]
@@ -100,7 +100,8 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
         Ok(identity) => print_identity(&identity, &chosen.source),
         Err(rejection) => {
             let claims = UnverifiedClaims::of_event(&event);
-            let help = help::for_rejection(&rejection, claims.as_ref(), chosen.accepted(), &chosen.place);
+            let help = help::for_rejection(&rejection, claims.as_ref(), chosen.accepted(), &chosen.place)
+                .or_else(|| chosen.help_for_context(&rejection));
             Ok(print_rejected(&rejection, help, json, |error| chosen.point(error, &rejection)))
         }
     }
@@ -125,6 +126,14 @@ impl ChosenSource {
             IdentitySource::Claims(config) | IdentitySource::ClaimsOrIam(config) => Some(config),
             _ => None,
         }
+    }
+
+    /// Returns what to write if the context of a Lambda authorizer spells a list in another way.
+    fn help_for_context(&self, rejection: &Rejection) -> Option<String> {
+        let IdentitySource::LambdaAuthorizer(authorizer) = &self.source else { return None };
+        let Rejection::InvalidClaim { claim, .. } = rejection else { return None };
+        let claims = authorizer.claims();
+        change::for_spelling(claim, claims.groups_claim(), claims.scopes_claim(), &self.place)
     }
 
     /// Points an error at the setting that has rejected the event.

@@ -142,9 +142,20 @@ fn for_missing_claim(claim: &str, config: Option<&VerifierConfig>, place: &AuthP
 
 fn for_invalid_claim(claim: &str, config: Option<&VerifierConfig>, place: &AuthPlace) -> Option<String> {
     let config = config?;
-    let key = if claim == config.groups_claim().name() {
+    for_spelling(claim, Some(config.groups_claim()), Some(config.scopes_claim()), place)
+}
+
+/// Returns how to write the spelling of a claim, if it is the one with the groups or the one with the scopes.
+pub(crate) fn for_spelling(
+    claim: &str,
+    groups: Option<&ListClaim>,
+    scopes: Option<&ListClaim>,
+    place: &AuthPlace,
+) -> Option<String> {
+    let is_named = |list: Option<&ListClaim>| list.is_some_and(|list| list.name() == claim);
+    let key = if is_named(groups) {
         "groups_claim"
-    } else if claim == config.scopes_claim().name() {
+    } else if is_named(scopes) {
         "scopes_claim"
     } else {
         return None;

@@ -226,6 +226,7 @@ fn identity_reads_the_source_that_the_file_names() {
     run.exits(1)
         .has_message("the claim `teams` is a text that is neither names with commas nor the JSON of a list")
         .has_message("in the context of the Lambda authorizer")
+        .has_message("groups_claim = { claim = \"teams\", form =")
         .has_message(&format!("--> upsign.toml:{line}"));
     let json = identity(&config, &event(&json!({"teams": ["red"]})), &["--json"]).exits(1).json();
     assert_eq!(
