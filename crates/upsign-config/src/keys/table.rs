@@ -143,26 +143,28 @@ keys! {
          Default: \"60s\".";
 
     auth.name: Text, "UPSIGN_AUTH_NAME",
-        "A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each `[[auth]]` of \
-         several.";
+        "A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each \
+         `[[auth]]` of several.";
     auth.provider: Text, "UPSIGN_AUTH_PROVIDER",
         "Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito.",
         ["cognito", "oidc"];
     auth.user_pool: Text, "UPSIGN_USER_POOL",
-        "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\".";
+        "The Cognito user pool whose tokens are accepted, for example \"ap-southeast-1_AbCdEf\". With source = \
+         \"iam\", the user pool whose users sign requests with credentials of an identity pool.";
     auth.issuer: Text, "UPSIGN_ISSUER",
-        "The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte.";
+        "The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. With source \
+         = \"lambda-authorizer\", the issuer of the users' ids.";
     auth.jwks_uri: Text, "UPSIGN_JWKS_URI",
-        "The URL of the JWKS of `issuer`. Default with provider = \"oidc\": the one that the discovery document of \
-         the issuer names.";
+        "The URL of the JWKS of `issuer`. Default with provider = \"oidc\": the one that the discovery document of the \
+         issuer names.";
     auth.jwks_file: Text, "UPSIGN_JWKS_FILE",
-        "A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It \
-         is read once, at the start. Default: the keys are fetched.";
+        "A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It is \
+         read once, at the start. Default: the keys are fetched.";
     auth.jwks: Text, "UPSIGN_JWKS",
         "The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched.";
     auth.danger_http_keys: Flag, "UPSIGN_DANGER_HTTP_KEYS",
-        "Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine \
-         or in its network. A party that can change the answers can issue tokens. Default: false.";
+        "Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on \
+         this machine or in its network. A party that can change the answers can issue tokens. Default: false.";
     auth.algorithms: Texts, "UPSIGN_ALGORITHMS",
         "The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: \
          [\"RS256\"].";
@@ -181,10 +183,12 @@ keys! {
         ["at+jwt"];
     auth.subject_claim: Text, "UPSIGN_SUBJECT_CLAIM",
         "The claim that identifies the user, for {sub}. It must never change nor be given to another user. Default: \
-         sub.";
+         sub. Mandatory with source = \"lambda-authorizer\", as a member of the authorizer's context; groups_claim and \
+         scopes_claim are then members too.";
     auth.groups_claim: TextOrTable, "UPSIGN_GROUPS_CLAIM",
-        "The claim with the groups: its name, or { claim = \"custom:groups\", form = \"bracket\" } for another spelling \
-         than a JSON list: json, comma, bracket or space. Default: cognito:groups, or groups with provider = \"oidc\".";
+        "The claim with the groups: its name, or { claim = \"custom:groups\", form = \"bracket\" } for another \
+         spelling than a JSON list: json, comma, bracket or space. Default: cognito:groups, or groups with provider = \
+         \"oidc\".";
     auth.scopes_claim: TextOrTable, "UPSIGN_SCOPES_CLAIM",
         "The claim with the scopes, written like groups_claim; without a form, a text with spaces. Default: scope.";
     auth.leeway: Amount, "UPSIGN_LEEWAY",
@@ -194,24 +198,25 @@ keys! {
     auth.scopes: Texts, "UPSIGN_SCOPES",
         "Require every token, on every route, to have one of these scopes. Default: not required.";
     auth.identity_pool: Text, "UPSIGN_IDENTITY_POOL",
-        "The Cognito identity pool whose identities may upload, for example \
-         \"ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36\", with source = \"iam\".";
+        "With source = \"iam\", the Cognito identity pool whose identities may upload, for example \
+         \"ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36\"; {sub} is then the identity id.";
     auth.source: Text, "UPSIGN_AUTH_SOURCE",
-        "What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API does \
-         (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with IAM \
-         credentials (iam). Default: authorizer if one exists that lets through every token that this section \
-         accepts, else token; `upsign check` prints which, and why.",
+        "What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API \
+         does (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with \
+         IAM credentials (iam). With several issuers, source, token_header, accept_raw_authorization, max_token_size \
+         and fetch_timeout stand in the first `[[auth]]`. Default: authorizer if one exists that lets through every \
+         token that this section accepts, else token; `upsign check` prints which, and why.",
         ["token", "authorizer", "lambda-authorizer", "iam"];
     auth.token_header: Text, "UPSIGN_TOKEN_HEADER",
-        "The request header with the token, for CloudFront origin access control and proxies, which replace Authorization. No \
-         other header is then read. Default: authorization.";
+        "The request header with the token, for CloudFront origin access control and proxies, which replace \
+         Authorization. No other header is then read. Default: authorization.";
     auth.accept_raw_authorization: Flag, "UPSIGN_ACCEPT_RAW_AUTHORIZATION",
         "Accept a token without the word Bearer in front. Default: false.";
     auth.max_token_size: Amount, "UPSIGN_MAX_TOKEN_SIZE",
         "The maximum length of a token, from 1 KiB to 64 KiB. A token with many groups is longer. Default: \"8 KiB\".";
     auth.fetch_timeout: Amount, "UPSIGN_FETCH_TIMEOUT",
-        "The time limit of a request for the keys of an issuer, from 1s to 30s. A third of it is for connecting. Default: \
-         \"3s\".";
+        "The time limit of a request for the keys of an issuer, from 1s to 30s, in whole seconds. A third of it is for \
+         connecting. Default: \"3s\".";
 
     cors.origins: Texts, "UPSIGN_ORIGINS",
         "The origins of the pages that may upload from a browser, for example `https://app.example.com`.";

@@ -149,8 +149,8 @@
 //! | `credentials.minimum` | The shortest lifetime to which a grant is shortened because the signing credentials expire. A request for which they are too short is answered 503. A route whose expires_in is shorter grants that, and never less. Default: "60s". | `UPSIGN_CREDENTIALS_MINIMUM` |
 //! | `auth.name` | A name for the issuer, from a to z, 0 to 9 and -, for {issuer} in keys and for messages. Required in each `[[auth]]` of several. | `UPSIGN_AUTH_NAME` |
 //! | `auth.provider` | Who issues the tokens: Amazon Cognito, or any other OpenID Connect issuer (oidc). Default: cognito. | `UPSIGN_AUTH_PROVIDER` |
-//! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". | `UPSIGN_USER_POOL` |
-//! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. | `UPSIGN_ISSUER` |
+//! | `auth.user_pool` | The Cognito user pool whose tokens are accepted, for example "ap-southeast-1_AbCdEf". With source = "iam", the user pool whose users sign requests with credentials of an identity pool. | `UPSIGN_USER_POOL` |
+//! | `auth.issuer` | The issuer whose tokens are accepted, instead of a user pool: the value of `iss`, byte for byte. With source = "lambda-authorizer", the issuer of the users' ids. | `UPSIGN_ISSUER` |
 //! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. Default with provider = "oidc": the one that the discovery document of the issuer names. | `UPSIGN_JWKS_URI` |
 //! | `auth.jwks_file` | A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It is read once, at the start. Default: the keys are fetched. | `UPSIGN_JWKS_FILE` |
 //! | `auth.jwks` | The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched. | `UPSIGN_JWKS` |
@@ -160,18 +160,18 @@
 //! | `auth.client_ids` | The app clients whose tokens are accepted, or "any" for every client of the issuer. Default with provider = "oidc": any. No default with Cognito, because it is a security decision. | `UPSIGN_CLIENT_IDS` |
 //! | `auth.token_use` | The kind of tokens that is accepted. No default, because it is a security decision. | `UPSIGN_TOKEN_USE` |
 //! | `auth.token_type` | The type that the header of every access token must have (RFC 9068), with provider = "oidc". Default: not required. | `UPSIGN_TOKEN_TYPE` |
-//! | `auth.subject_claim` | The claim that identifies the user, for {sub}. It must never change nor be given to another user. Default: sub. | `UPSIGN_SUBJECT_CLAIM` |
+//! | `auth.subject_claim` | The claim that identifies the user, for {sub}. It must never change nor be given to another user. Default: sub. Mandatory with source = "lambda-authorizer", as a member of the authorizer's context; groups_claim and scopes_claim are then members too. | `UPSIGN_SUBJECT_CLAIM` |
 //! | `auth.groups_claim` | The claim with the groups: its name, or { claim = "custom:groups", form = "bracket" } for another spelling than a JSON list: json, comma, bracket or space. Default: cognito:groups, or groups with provider = "oidc". | `UPSIGN_GROUPS_CLAIM` |
 //! | `auth.scopes_claim` | The claim with the scopes, written like groups_claim; without a form, a text with spaces. Default: scope. | `UPSIGN_SCOPES_CLAIM` |
 //! | `auth.leeway` | The tolerated clock difference, at most 10 minutes. Default: "60s". | `UPSIGN_LEEWAY` |
 //! | `auth.groups` | Require every caller, on every route, to be a member of one of these groups. Default: not required. | `UPSIGN_GROUPS` |
 //! | `auth.scopes` | Require every token, on every route, to have one of these scopes. Default: not required. | `UPSIGN_SCOPES` |
-//! | `auth.identity_pool` | The Cognito identity pool whose identities may upload, for example "ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36", with source = "iam". | `UPSIGN_IDENTITY_POOL` |
-//! | `auth.source` | What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API does (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with IAM credentials (iam). Default: authorizer if one exists that lets through every token that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
+//! | `auth.identity_pool` | With source = "iam", the Cognito identity pool whose identities may upload, for example "ap-southeast-1:f4bb3f2a-5dc4-4d0c-9a3f-2d3bd6ac7a36"; {sub} is then the identity id. | `UPSIGN_IDENTITY_POOL` |
+//! | `auth.source` | What identifies callers on Lambda: the function verifies tokens itself (token), the authorizer of its API does (authorizer), a Lambda authorizer passes on a context (lambda-authorizer), or callers sign requests with IAM credentials (iam). With several issuers, source, token_header, accept_raw_authorization, max_token_size and fetch_timeout stand in the first `[[auth]]`. Default: authorizer if one exists that lets through every token that this section accepts, else token; `upsign check` prints which, and why. | `UPSIGN_AUTH_SOURCE` |
 //! | `auth.token_header` | The request header with the token, for CloudFront origin access control and proxies, which replace Authorization. No other header is then read. Default: authorization. | `UPSIGN_TOKEN_HEADER` |
 //! | `auth.accept_raw_authorization` | Accept a token without the word Bearer in front. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `auth.max_token_size` | The maximum length of a token, from 1 KiB to 64 KiB. A token with many groups is longer. Default: "8 KiB". | `UPSIGN_MAX_TOKEN_SIZE` |
-//! | `auth.fetch_timeout` | The time limit of a request for the keys of an issuer, from 1s to 30s. A third of it is for connecting. Default: "3s". | `UPSIGN_FETCH_TIMEOUT` |
+//! | `auth.fetch_timeout` | The time limit of a request for the keys of an issuer, from 1s to 30s, in whole seconds. A third of it is for connecting. Default: "3s". | `UPSIGN_FETCH_TIMEOUT` |
 //! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
 //! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |
 //! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too; the generated APIs route only this path. Default: none. | `UPSIGN_BASE_PATH` |
