@@ -1,4 +1,4 @@
-//! Callers whom a gateway has identified.
+//! The callers that a gateway has identified.
 
 use std::fmt;
 
@@ -86,7 +86,7 @@ impl Authenticate for FromEvent<'_> {
     }
 }
 
-/// Rejects a caller whom the gateway has identified, but not as a user.
+/// Rejects a caller that the gateway has identified, but not as a user.
 fn no_user(caller: &EventIdentity) -> AuthenticateError {
     let reason = match caller {
         EventIdentity::Iam(caller) => {

@@ -14,7 +14,7 @@ struct Source {
     kind: Kind,
     auth: &'static str,
     api: &'static str,
-    /// Returns what the gateway states about a caller with a group and a scope, which expires in so many seconds.
+    /// Returns what the gateway states about a caller with a group and a scope, which expires in this number of seconds.
     caller: fn(group: &str, scope: &str, expires_in: i64) -> Value,
     /// Whether callers send a token, so that a challenge can ask for another one.
     has_token: bool,
@@ -149,7 +149,7 @@ fn iam(pool: &str) -> Value {
     }})
 }
 
-/// The same at a REST API.
+/// What a REST API states about that identity.
 fn iam_rest(pool: &str) -> Value {
     json!({"identity": {
         "cognitoIdentityPoolId": pool, "cognitoIdentityId": IDENTITY, "cognitoAuthenticationType": "authenticated",
