@@ -37,6 +37,11 @@ pub(crate) fn list(names: &[Box<str>]) -> String {
     list
 }
 
+/// Shows the names that were found, or `none` in place of an empty text in marks.
+pub(crate) fn names_or_none(found: &Excerpt) -> String {
+    if found.text().is_empty() { "none".to_owned() } else { found.to_string() }
+}
+
 /// Lists the trusted issuers, and explains the one that differs only in its spelling.
 pub(crate) fn trusted_issuers(found: &Excerpt, trusted: &[Box<str>]) -> String {
     let similar = trusted.iter().map(|name| (name, difference(found, name)));

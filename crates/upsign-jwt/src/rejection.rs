@@ -9,7 +9,7 @@ use upsign_json::InvalidJson;
 use crate::age::Age;
 use crate::config::token_use::{TokenKind, TokenUse};
 use crate::excerpt::Excerpt;
-use crate::explanation::{difference, not_compact, trusted_issuers};
+use crate::explanation::{difference, names_or_none, not_compact, trusted_issuers};
 use crate::token::pasted::PastedText;
 
 /// The reason a token or an event does not identify a caller.
@@ -190,17 +190,23 @@ pub enum Rejection {
         seconds_ahead: u64,
     },
     /// The caller is not in any of the required groups. The token itself is valid.
-    #[error("the caller is in none of the required groups: found {found}, expected one of {expected}")]
+    #[error(
+        "the caller is in none of the required groups: found {}, expected one of {expected}",
+        names_or_none(found)
+    )]
     Groups {
-        /// The groups of the caller, with spaces.
+        /// The groups of the caller, with spaces; empty if it has none.
         found: Excerpt,
         /// The required groups, with commas.
         expected: Box<str>,
     },
     /// The token has none of the required scopes, and is valid otherwise.
-    #[error("the token has none of the required scopes: found {found}, expected one of {expected}")]
+    #[error(
+        "the token has none of the required scopes: found {}, expected one of {expected}",
+        names_or_none(found)
+    )]
     Scopes {
-        /// The scopes of the token, with spaces.
+        /// The scopes of the token, with spaces; empty if it has none.
         found: Excerpt,
         /// The required scopes, with commas.
         expected: Box<str>,

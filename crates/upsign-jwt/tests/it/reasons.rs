@@ -53,6 +53,14 @@ fn found_and_expected_are_shown_whole() {
         "the token has none of the required scopes: found `read openid`, expected one of write"
     );
     assert_eq!(
+        reason(config().with_required_groups(["editors"]).unwrap(), &json!({})),
+        "the caller is in none of the required groups: found none, expected one of editors"
+    );
+    assert_eq!(
+        reason(config().with_required_scopes(["write"]).unwrap(), &json!({"scope": ""})),
+        "the token has none of the required scopes: found none, expected one of write"
+    );
+    assert_eq!(
         reason(config(), &json!({"nonce": "n", "scope": "read", "typ": "ID"})),
         "this is an id token, expected an access token: the token use is `id`"
     );
