@@ -189,8 +189,8 @@ impl Config {
         self.limit
     }
 
-    /// Returns the requirements for tokens, or `None` if the file has no section `[auth]`. An API gateway in front of the
-    /// service must then verify the tokens.
+    /// Returns how callers are identified, or `None` if the file has neither `[auth]` nor `[[auth]]`. An API gateway in front
+    /// of the service must then verify the tokens.
     #[must_use]
     pub const fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()

@@ -9,7 +9,7 @@ use crate::auth::GatewayIdentity;
 use crate::auth_source::AuthSource;
 use crate::keys::{AUTH, KEYS};
 use crate::source::finding::{Finding, shown};
-use crate::source::raw::Value;
+use crate::source::raw::{Origin, Value};
 
 impl Reader {
     /// Returns what identifies callers in place of tokens. `None` within the result means that tokens do.
@@ -32,7 +32,10 @@ impl Reader {
         if self.raw.issuer_count() > 1 {
             let message =
                 format!("\"{source}\" needs a single [auth], because there are no tokens of several issuers");
-            let help = "keep one [[auth]], or remove source";
+            let help = match self.raw.values.get("auth.source").map(|it| &it.origin) {
+                Some(Origin::Variable(variable)) => format!("keep one [[auth]], or unset {variable}"),
+                _ => "keep one [[auth]], or remove source".to_owned(),
+            };
             self.report("auth.source", Finding::contradiction(message).help(help));
             return None;
         }

@@ -240,6 +240,9 @@ fn variables_are_for_one_issuer_or_the_whole_api() {
         config.values_of_variables(),
         [("auth.max_token_size".to_owned(), "\"4 KiB\"", "UPSIGN_MAX_TOKEN_SIZE")]
     );
+    let error = with("UPSIGN_AUTH_SOURCE", "iam").unwrap_err().to_string();
+    assert!(error.starts_with("UPSIGN_AUTH_SOURCE: auth.source: \"iam\" needs a single [auth]"), "{error}");
+    assert!(error.ends_with("(keep one [[auth]], or unset UPSIGN_AUTH_SOURCE)"), "{error}");
     let error = with("UPSIGN_CLIENT_IDS", "a,b").unwrap_err();
     assert_eq!(
         error.to_string(),
