@@ -1,10 +1,5 @@
 //! Reading `upsign.toml`: valid configurations, and the message for each mistake.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "a test's panic is its report"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test's panic is its report")]
 
 mod auth_source;
 mod caller_warnings;
