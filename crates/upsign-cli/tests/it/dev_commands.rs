@@ -137,3 +137,23 @@ fn printed_commands_follow_the_token_header_and_name_users_and_issuers() {
         assert!(answer.trim_end().ends_with(status), "{command}: {answer}");
     }
 }
+
+/// The fields of a form are those of the answer, so one command requests and uploads.
+#[test]
+fn printed_form_is_sent_in_one_command() {
+    let has = |program: &str| std::process::Command::new(program).arg("--version").output().is_ok();
+    if !has("curl") || !has("jq") {
+        return;
+    }
+    let text =
+        ROUTES.replace("require_checksum = true\n", "").replace("encryption = \"kms\"", "method = \"post\"");
+    let server = dev_with_config(&text);
+    eventually(|| server.read("errors").matches("to see a denial").count() == 2);
+    let printed = server.read("errors");
+    let (_, rest) = printed.split_once("in one command, with jq:\n").unwrap();
+    let (command, _) = rest.split_once("to see a denial").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
+    let output = shell(command, folder.path());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "204", "{command}");
+}

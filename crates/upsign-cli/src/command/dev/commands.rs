@@ -96,7 +96,11 @@ pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr) {
             |user| Request { services, address, user, issuer: None }.post(UPLOAD_URL, &body, " \\\n  ");
         if let Some(user) = permitted {
             output::notes().verbatim(&request(user));
-            print_upload(services, route, user, &body, place == 0);
+            match upload_headers(services, route, user) {
+                Some(Some(headers)) => print_put(route, &body, &headers, place == 0),
+                Some(None) => print_form(&request(user), &body),
+                None => {}
+            }
         }
         if let Some(user) = denied {
             output::notes().line(&format!("to see a denial, of {} ({}):", user.name, user.attributes()));
@@ -119,17 +123,28 @@ fn print_other_issuers(services: &EmbeddedServices, address: SocketAddr) {
     }
 }
 
-/// Prints how the file is sent after the request.
-fn print_upload(services: &EmbeddedServices, route: &RouteConfig, user: &User, body: &Value, is_first: bool) {
-    let caller = services.issuers.caller(services.issuers.first(), user).ok();
-    let headers = caller.and_then(|caller| sample::headers_for(route, &caller).ok());
-    match headers {
-        Some(Some(headers)) => print_put(route, body, &headers, is_first),
-        Some(None) => output::notes().line(
-            "then POST the `fields` of the answer to its URL as a form, with the file as the last field, `file`",
-        ),
-        None => {}
-    }
+/// Returns the headers of the upload that follows the sample request of a user, or `Some(None)` if it is a form.
+fn upload_headers(
+    services: &EmbeddedServices,
+    route: &RouteConfig,
+    user: &User,
+) -> Option<Option<SignedHeaders>> {
+    let caller = services.issuers.caller(services.issuers.first(), user).ok()?;
+    sample::headers_for(route, &caller).ok()
+}
+
+/// Turns the answer of the API into options of curl: the URL, the fields, and the file as the last field.
+const FORM_OPTIONS: &str = r#"'"url=\(.uploadUrl|@json)", (.fields|to_entries[]|"form-string=\("\(.key)=\(.value)"|@json)"), "form=\"file=@FILE\""'"#;
+
+/// Prints the upload by form. Its fields are those of the answer, so one command requests them and sends the file.
+fn print_form(request: &str, body: &Value) {
+    let length = body.get("contentLength").and_then(Value::as_u64).unwrap_or_default();
+    output::notes().line(&format!(
+        "then POST the `fields` of the answer to its URL as a form, with a file of {length} bytes as the last field, `file`. Both in \
+         one command, with jq:"
+    ));
+    output::notes()
+        .verbatim(&format!("{request} \\\n  | jq -r {FORM_OPTIONS} | curl -sS -w '%{{http_code}}\\n' -K -"));
 }
 
 /// A request with the token of a user.
