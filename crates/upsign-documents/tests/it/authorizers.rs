@@ -334,8 +334,11 @@ fn changes_of_authorizers_are_found() {
             assert_ne!(changed, text, "{before}");
             let comparison = compare(&deployment, &changed);
             let found: Vec<_> = comparison.parts().iter().filter(|it| it.name() == *part).collect();
-            let severities: Vec<Severity> =
-                found.iter().flat_map(|part| part.differences()).map(|it| it.severity()).collect();
+            let severities: Vec<Severity> = found
+                .iter()
+                .flat_map(|part| part.differences())
+                .map(upsign_documents::Difference::severity)
+                .collect();
             assert!(severities.contains(&Severity::Wider), "{before}\n{}", lines(&comparison));
         }
     }

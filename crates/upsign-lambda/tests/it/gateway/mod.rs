@@ -58,12 +58,15 @@ impl Counts {
     }
 }
 
+/// Returns the event of a request for a route.
+type EventOfRoute<'a> = Box<dyn Fn(Option<&str>) -> Value + 'a>;
+
 /// One request: whether the API lets it through, whom it identifies, and the event without the body.
 struct Request<'a> {
     description: String,
     lets_through: bool,
     caller: Option<Identity>,
-    event: Box<dyn Fn(Option<&str>) -> Value + 'a>,
+    event: EventOfRoute<'a>,
 }
 
 /// A configuration, with what verifies its tokens.

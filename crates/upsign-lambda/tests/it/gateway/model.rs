@@ -62,19 +62,21 @@ impl Gate {
             let source = authorizer["IdentitySource"][0].as_str().unwrap().to_lowercase();
             source.strip_prefix("$request.header.").unwrap().to_owned()
         });
-        let authorizer = match (route["AuthorizationType"].as_str(), authorizer) {
-            (None, None) => ApiAuthorizer::None,
-            (Some("AWS_IAM"), None) => ApiAuthorizer::Iam,
-            (Some("CUSTOM"), Some(authorizer)) => {
-                assert_eq!(authorizer["AuthorizerType"], "REQUEST");
+        let kind = route.get("AuthorizationType").map_or("NONE", |kind| kind.as_str().unwrap());
+        assert_eq!(authorizer.is_some(), ["JWT", "CUSTOM"].contains(&kind), "{kind}");
+        let settings = authorizer.unwrap_or(&Value::Null);
+        let authorizer = match kind {
+            "NONE" => ApiAuthorizer::None,
+            "AWS_IAM" => ApiAuthorizer::Iam,
+            "CUSTOM" => {
+                assert_eq!(settings["AuthorizerType"], "REQUEST");
                 ApiAuthorizer::Lambda
             }
-            (Some("JWT"), Some(authorizer)) => ApiAuthorizer::Jwt {
-                issuer: authorizer["JwtConfiguration"]["Issuer"].as_str().unwrap().into(),
-                audiences: texts(&authorizer["JwtConfiguration"]["Audience"]),
+            _ => ApiAuthorizer::Jwt {
+                issuer: settings["JwtConfiguration"]["Issuer"].as_str().unwrap().into(),
+                audiences: texts(&settings["JwtConfiguration"]["Audience"]),
                 scopes: texts(&route["AuthorizationScopes"]),
             },
-            other => unreachable!("{other:?}"),
         };
         Self { authorizer, header }
     }
