@@ -102,7 +102,7 @@ impl Config {
         }
     }
 
-    /// Returns what the API and its authorizer need that the configuration does not tell, for people. Can be empty.
+    /// Returns what the API and its authorizer need in addition to the configuration, for people. Can be empty.
     ///
     /// Sources: a JWT authorizer reads the keys that the discovery document of the issuer names
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>), and a Cognito authorizer

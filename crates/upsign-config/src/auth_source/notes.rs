@@ -1,4 +1,4 @@
-//! What an API and its authorizer need that the configuration does not tell.
+//! What an API and its authorizer need in addition to the configuration.
 
 use upsign_documents::{ApiAuthorizer, ApiKind};
 

@@ -11,6 +11,7 @@ mod agreement;
 mod api_answers;
 mod api_cors;
 mod apis;
+mod authorizer_drift;
 mod authorizers;
 mod buckets;
 mod combinations;

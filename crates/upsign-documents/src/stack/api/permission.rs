@@ -22,8 +22,8 @@ pub(super) fn for_gateway(api: Kind, method: &str, path: &str) -> Declared {
     permission(Kind::ApiPermission, INVOKE, "apigateway.amazonaws.com").with("SourceArn", source)
 }
 
-/// Permits API Gateway to invoke the function of the Lambda authorizer for the authorizers of the API. A REST API that imports a
-/// description does not tell the id of its authorizer.
+/// Permits API Gateway to invoke the function of the Lambda authorizer for every authorizer of the API: the id of the one that a REST
+/// API imports is not an attribute of any resource.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html>.
 pub(super) fn for_authorizer(api: Kind) -> Declared {
