@@ -47,14 +47,27 @@ const MAX_NAME_BYTES: usize = 64;
 /// assert!(AllowHeaders::default().with_names(["*"]).is_err());
 /// # Ok::<(), upsign_core::api_cors::InvalidAllowHeader>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowHeaders(Vec<Box<str>>);
+#[derive(Clone, Debug)]
+pub struct AllowHeaders {
+    token: TokenHeader,
+    /// The others. The header that is `token` now can be among them, so that it stays if the token moves to another one.
+    others: Vec<Box<str>>,
+}
 
 impl Default for AllowHeaders {
     fn default() -> Self {
-        Self(ALLOW_HEADERS.into_iter().map(Into::into).collect())
+        let [_, others @ ..] = ALLOW_HEADERS;
+        Self { token: TokenHeader::default(), others: others.map(Into::into).into() }
     }
 }
+
+impl PartialEq for AllowHeaders {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for AllowHeaders {}
 
 impl AllowHeaders {
     /// Sets the header that contains the token, in place of `authorization`.
@@ -70,8 +83,7 @@ impl AllowHeaders {
     /// ```
     #[must_use]
     pub fn with_token_header(self, header: &TokenHeader) -> Self {
-        let others = self.0.into_iter().skip(1).filter(|name| **name != *header.as_str());
-        Self(std::iter::once(header.as_str().into()).chain(others).collect())
+        Self { token: header.clone(), ..self }
     }
 
     /// Adds names of headers. They are written in lowercase, and a name that is already listed is not added again.
@@ -87,11 +99,12 @@ impl AllowHeaders {
         for name in names {
             let name = name.as_ref().to_ascii_lowercase();
             check_name(&name)?;
-            if !self.contains(&name) {
-                self.0.push(name.into());
+            if !self.others.iter().any(|known| **known == *name) {
+                self.others.push(name.into());
             }
         }
-        if self.0.len() > ALLOW_HEADERS.len() + MAX_NAMES {
+        // All but the header of the token, which the defaults contain too.
+        if self.others.len() > ALLOW_HEADERS.len() - 1 + MAX_NAMES {
             return Err(InvalidAllowHeader::TooMany);
         }
         Ok(self)
@@ -100,19 +113,21 @@ impl AllowHeaders {
     /// Returns whether the list contains a name, given in lowercase.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|known| known.as_ref() == name)
+        self.iter().any(|known| known == name)
     }
 
-    /// Returns the names, in lowercase.
+    /// Returns the names, in lowercase: that of the header with the token, and the others.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        let token = self.token.as_str();
+        let others = self.others.iter().map(AsRef::as_ref).filter(move |name| *name != token);
+        std::iter::once(token).chain(others)
     }
 }
 
 impl fmt::Display for AllowHeaders {
     /// Writes the value of `Access-Control-Allow-Headers`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(", "))
+        f.write_str(&self.iter().collect::<Vec<_>>().join(", "))
     }
 }
 
