@@ -19,7 +19,8 @@
 //! jwks = '{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "2026-01", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
 //! ```
 //!
-//! `jwks_file` names a file in place of the text, relative to the folder of `upsign.toml`:
+//! `jwks_file` names a file in place of the text, relative to the folder of `upsign.toml`. The commands that `upsign documents` prints
+//! pack it with the function if it is in that folder or below:
 //!
 //! ```toml
 //! [auth]

@@ -1,10 +1,10 @@
 //! The commands that build the zip file of the function.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::Table;
-use upsign_config::Config;
+use upsign_config::{Config, KeysFrom};
 
 use super::Step;
 use crate::shell::quote;
@@ -71,16 +71,17 @@ pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<
         build.push_str(" --features chain");
     }
     let needs = if assumes && !has_chain { ASSUMES } else { "" };
-    let (place, command) = match package {
-        Package::Here { config } => ("", format!("{build} --include {}", included(config))),
-        Package::Elsewhere { manifest, config } => {
-            ("", format!("{build} \\\n  --manifest-path {} --include {}", quote(manifest), included(config)))
-        }
+    let (place, manifest, file) = match package {
+        Package::Here { config } => ("", None, config),
+        Package::Elsewhere { manifest, config } => ("", Some(manifest), config),
         Package::Unknown { config } => (
             ", in the folder of its package, with the configuration and what was printed next to Cargo.toml, as all that follows",
-            format!("{build} --include {}", included(config)),
+            None,
+            config,
         ),
     };
+    let manifest = manifest.map(|manifest| format!(" \\\n  --manifest-path {}", quote(manifest)));
+    let command = format!("{build}{} {}", manifest.unwrap_or_default(), includes(config, file).join(" "));
     let title = format!(
         "build the function's zip file{place}. The program of the package is named bootstrap{needs}:"
     );
@@ -90,10 +91,38 @@ pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<
 /// Whether the machine has the same processor architecture as the template's default.
 pub(super) const IS_ARM: bool = cfg!(target_arch = "aarch64");
 
-/// Returns the argument with which cargo-lambda packs a file as `upsign.toml`: `DESTINATION:SOURCE`, or the name alone.
-fn included(file: &str) -> String {
+/// Returns the options with which cargo-lambda packs the configuration in `file`, and the key sets next to it that it names.
+///
+/// A key set in another folder cannot be at the same path in the function, so it is left out.
+fn includes(config: &Config, file: &str) -> Vec<String> {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    let issuers = config.auth().map(|auth| &*auth.issuers).unwrap_or_default();
+    let mut key_sets: Vec<PathBuf> = issuers
+        .iter()
+        .filter_map(|issuer| match &issuer.keys {
+            KeysFrom::File(path) => below(path.strip_prefix(folder).unwrap_or(path)),
+            _ => None,
+        })
+        .collect();
+    key_sets.sort_unstable();
+    key_sets.dedup();
+    let key_sets = key_sets
+        .iter()
+        .map(|path| included(&path.display().to_string(), &folder.join(path).display().to_string()));
+    [included("upsign.toml", file)].into_iter().chain(key_sets).collect()
+}
+
+/// Returns a relative path without `.`, or `None` if it leads out of its folder.
+fn below(path: &Path) -> Option<PathBuf> {
+    let components = path.components().filter(|component| *component != Component::CurDir);
+    components.map(|component| matches!(component, Component::Normal(_)).then_some(component)).collect()
+}
+
+/// Returns the option with which cargo-lambda packs a file under a name: `DESTINATION:SOURCE`, or the name alone.
+fn included(name: &str, file: &str) -> String {
     let file = file.strip_prefix("./").unwrap_or(file);
-    if file == "upsign.toml" { file.to_owned() } else { quote(&format!("upsign.toml:{file}")) }
+    let argument = if file == name { quote(name) } else { quote(&format!("{name}:{file}")) };
+    format!("--include {argument}")
 }
 
 #[cfg(test)]
@@ -125,6 +154,35 @@ mod tests {
             let commands: Vec<_> = steps.into_iter().map(|step| step.command).collect();
             assert_eq!(commands, [INSTALL.to_owned(), format!("{build}{end}")], "{package:?}");
         }
+    }
+
+    #[test]
+    fn key_sets_next_to_the_configuration_are_packed() {
+        let issuer = |name: &str, keys: &str| {
+            format!(
+                "[[auth]]\nname = \"{name}\"\nprovider = \"oidc\"\nissuer = \"https://{name}.example.com\"\naudiences = \
+                 [\"api\"]\ntoken_use = \"access\"\n{keys}\n"
+            )
+        };
+        let issuers = [
+            issuer("a", "jwks_file = \"keys/staff.json\""),
+            issuer("b", "jwks_file = \"./b.json\""),
+            issuer("c", "jwks_file = \"keys/staff.json\""),
+            issuer("d", "jwks_file = \"/etc/keys.json\""),
+            issuer("e", "jwks_file = \"../keys.json\""),
+            issuer("f", ""),
+        ];
+        let packed = |file: &str| {
+            let text = super::super::tests::file("", &issuers.concat());
+            let config = Config::read(file, &text, |_| None).unwrap();
+            includes(&config, file).join(" ")
+        };
+        assert_eq!(packed("upsign.toml"), "--include upsign.toml --include b.json --include keys/staff.json");
+        assert_eq!(
+            packed("examples/lambda/upsign.toml"),
+            "--include upsign.toml:examples/lambda/upsign.toml --include b.json:examples/lambda/b.json --include \
+             keys/staff.json:examples/lambda/keys/staff.json"
+        );
     }
 
     #[test]

@@ -107,7 +107,12 @@ mod tests {
 
     /// Returns the configuration with another line for `[auth]`. `rest` follows the keys of `[upload]`.
     pub(super) fn with_auth(auth: &str, rest: &str) -> Config {
-        let file = format!(
+        Config::read("upsign.toml", &file(auth, rest), |_| None).unwrap()
+    }
+
+    /// Returns the text of a configuration with this line for `[auth]`, or none.
+    pub(super) fn file(auth: &str, rest: &str) -> String {
+        format!(
             r#"
             bucket = {{ name = "article-images-bucket", region = "ap-southeast-1" }}
             cors = {{ origins = ["https://app.example.com"] }}
@@ -118,8 +123,7 @@ mod tests {
             max_size = "10 MiB"
             bodyless = "refuse"
             {rest}"#
-        );
-        Config::read("upsign.toml", &file, |_| None).unwrap()
+        )
     }
 
     /// Returns the configuration of a bucket of another provider.
