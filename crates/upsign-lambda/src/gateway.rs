@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
-use upsign_cognito::authorizer::{EventIdentity, IdentitySource};
+use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource};
 use upsign_core::{Identity, Timestamp, TokenHeader};
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, bearer_challenge};
 
@@ -43,7 +43,19 @@ impl GatewayCallers {
                 tracing::warn!(%reason, "claim not read");
             }
         }
-        caller.identity().cloned().ok_or_else(|| no_user(&caller))
+        caller.identity().cloned().ok_or_else(|| self.no_user(&caller))
+    }
+
+    /// Rejects a caller that the gateway has identified, but not as a user.
+    fn no_user(&self, caller: &EventIdentity) -> AuthenticateError {
+        let reason = match (&self.source, caller) {
+            (IdentitySource::Iam(source), EventIdentity::Iam(caller)) => source.explain(caller),
+            (IdentitySource::ClaimsOrIam(config), EventIdentity::Iam(caller)) => {
+                IamSource::user_pool(config.issuer().clone()).explain(caller)
+            }
+            _ => "the event names no user".to_owned(),
+        };
+        AuthenticateError::Rejected { code: "no-user", reason }
     }
 
     /// Returns the header with the token. Callers of IAM sign their requests, and have none.
@@ -84,16 +96,4 @@ impl Authenticate for FromEvent<'_> {
     fn token_header(&self) -> Option<&TokenHeader> {
         self.callers.header()
     }
-}
-
-/// Rejects a caller that the gateway has identified, but not as a user.
-fn no_user(caller: &EventIdentity) -> AuthenticateError {
-    let reason = match caller {
-        EventIdentity::Iam(caller) => {
-            let arn = caller.user_arn().unwrap_or("a caller without an ARN").escape_debug();
-            format!("IAM has identified {arn}, which is no user of the configured pool")
-        }
-        _ => "the event names no user".to_owned(),
-    };
-    AuthenticateError::Rejected { code: "no-user", reason }
 }

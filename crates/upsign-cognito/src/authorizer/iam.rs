@@ -1,5 +1,7 @@
 //! Callers that IAM has authenticated, with credentials of a Cognito identity pool or of a role.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use upsign_core::{Identity, IssuerName};
 use upsign_jwt::claims::Claims;
@@ -27,6 +29,8 @@ pub struct IamCaller {
     identity: Option<Identity>,
     identity_id: Option<Box<str>>,
     user_arn: Option<Box<str>>,
+    identity_pool_id: Option<Box<str>>,
+    providers: Box<[Box<str>]>,
 }
 
 /// The issuer of identities of an identity pool. It is the `iss` of the tokens that identity pools issue.
@@ -54,6 +58,47 @@ impl IamSource {
         self
     }
 
+    /// Explains, for the log, why a caller is not one of this source: who was found, and who is expected. Texts of the event are
+    /// escaped.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource};
+    ///
+    /// let callers = IamSource::identity_pool("eu-central-1:11111111-2222-3333-4444-555555555555");
+    /// let event = json!({
+    ///     "httpMethod": "POST",
+    ///     "requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/alice"}},
+    /// });
+    /// let found = IdentitySource::Iam(callers.clone()).identify(&event, "2026-01-31T12:00:00Z".parse()?)?;
+    /// let EventIdentity::Iam(caller) = found else { panic!() };
+    /// assert_eq!(
+    ///     callers.explain(&caller),
+    ///     "IAM has identified arn:aws:iam::123456789012:user/alice, without an identity pool; expected an identity of the \
+    ///      identity pool eu-central-1:11111111-2222-3333-4444-555555555555"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain(&self, caller: &IamCaller) -> String {
+        let arn = caller.user_arn().unwrap_or("a caller without an ARN").escape_debug();
+        let pool = match caller.identity_pool_id() {
+            Some(id) => format!("an identity of the identity pool {}", id.escape_debug()),
+            None => "without an identity pool".to_owned(),
+        };
+        let providers: Vec<String> =
+            caller.providers().map(|provider| provider.escape_debug().to_string()).collect();
+        let signed_in = match &*providers {
+            [] => String::new(),
+            all => format!(", signed in at {}", all.join(" and ")),
+        };
+        let expected = match &self.callers {
+            Callers::UserPool(pool) => format!("a user of {}", pool.preferred_name()),
+            Callers::IdentityPool(id) => format!("an identity of the identity pool {id}"),
+        };
+        format!("IAM has identified {arn}, {pool}{signed_in}; expected {expected}")
+    }
+
     pub(crate) fn identify(&self, event: &Event<'_>) -> Result<IamCaller, Rejection> {
         let facts = match event {
             Event::RestV1(context) | Event::HttpV1(context) if object(context, "authorizer").is_none() => {
@@ -67,6 +112,8 @@ impl IamSource {
             identity: self.identity(&facts)?,
             identity_id: facts.identity_id.map(Into::into),
             user_arn: facts.user_arn.map(Into::into),
+            identity_pool_id: facts.pool_id.map(Into::into),
+            providers: facts.providers(),
         })
     }
 
@@ -103,6 +150,19 @@ impl IamCaller {
     pub fn user_arn(&self) -> Option<&str> {
         self.user_arn.as_deref()
     }
+
+    /// Returns the id of the identity pool from which the caller has its credentials. Other callers have none.
+    #[must_use]
+    pub fn identity_pool_id(&self) -> Option<&str> {
+        self.identity_pool_id.as_deref()
+    }
+
+    /// Returns where the caller has signed in, such as `cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123`, as far
+    /// as the event says so.
+    #[must_use]
+    pub fn providers(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.providers.iter().map(AsRef::as_ref)
+    }
 }
 
 /// The facts about the caller that an event contains.
@@ -118,6 +178,13 @@ struct CallerFacts<'a> {
 const SIGN_IN: &str = ":CognitoSignIn:";
 
 impl CallerFacts<'_> {
+    /// Returns the providers of the logins, each once.
+    fn providers(&self) -> Box<[Box<str>]> {
+        let of_login = |login: &&str| login.split(SIGN_IN).next().map(str::to_owned);
+        let providers = self.logins.iter().filter(|login| **login != "authenticated").filter_map(of_login);
+        providers.collect::<BTreeSet<_>>().into_iter().map(Into::into).collect()
+    }
+
     /// Returns the user of `pool` among the logins. Two different users are an error: neither can be preferred.
     fn pool_user(&self, pool: &TrustedIssuer) -> Result<Option<Identity>, Rejection> {
         let user = |login: &&str| {

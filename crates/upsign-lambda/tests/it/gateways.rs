@@ -189,6 +189,14 @@ async fn iam_identifies_callers() {
                     reason.starts_with("no-user: IAM has identified arn:aws:sts::123456789012:"),
                     "{reason}"
                 );
+                // Found and expected, so that another pool is apparent.
+                for part in [
+                    "an identity of the identity pool eu-central-1:4f291106-8703-466b-8f2b-3ecee1ca56ce, signed in at \
+                     cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123; expected ",
+                    pool.split('"').nth(1).unwrap(),
+                ] {
+                    assert!(reason.contains(part), "{reason}");
+                }
             }
             // Without IAM in front of it, the function accepts nobody.
             for other in ["rest-stage", "http-base64", "function-url", "load-balancer"] {
