@@ -42,12 +42,26 @@ impl AuthPlace {
         issuers.iter().find(|issuer| issuer.verifier.issuer().is_issuer(iss))?.name.as_ref()
     }
 
+    /// Returns the issuer in the file that differs from this one only in a slash at the end, or in upper and lower case: its table,
+    /// as in "in [auth] of upsign.toml".
+    pub(crate) fn table_of_similar(&self, iss: &str) -> Option<String> {
+        let issuers = &self.config.as_ref()?.auth()?.issuers;
+        let plain = |issuer: &str| issuer.trim_end_matches('/').to_ascii_lowercase();
+        let is_similar = |name: &str| plain(name) == plain(iss);
+        // Those of a user pool follow from its id.
+        let mut written = issuers.iter().filter(|issuer| issuer.user_pool.is_none());
+        let similar = written.find(|issuer| issuer.verifier.issuer().names().any(is_similar))?;
+        Some(table_of(similar.name.as_ref(), issuers.len()))
+    }
+
+    /// Returns whether the settings are in a file.
+    pub(crate) const fn is_in_file(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// Returns the table, as in "in [auth] of upsign.toml".
     pub(crate) fn table(&self) -> String {
-        match &self.name {
-            Some(name) if self.count > 1 => format!("in the [[auth]] with name = \"{name}\" of upsign.toml"),
-            _ => "in [auth] of upsign.toml".to_owned(),
-        }
+        table_of(self.name.as_ref(), self.count)
     }
 
     /// Returns the table for keys that are about every issuer.
@@ -112,6 +126,13 @@ impl AuthPlace {
                 error.key = Some(origin.to_owned());
             }
         }
+    }
+}
+
+fn table_of(name: Option<&IssuerName>, count: usize) -> String {
+    match name {
+        Some(name) if count > 1 => format!("in the [[auth]] with name = \"{name}\" of upsign.toml"),
+        _ => "in [auth] of upsign.toml".to_owned(),
     }
 }
 

@@ -187,6 +187,14 @@ pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> 
             "that is the issuer {name} of upsign.toml: pass --issuer-name {name}, or leave the option out"
         );
     }
+    if let Some(found) = claims.issuer()
+        && let Some(table) = place.table_of_similar(found)
+    {
+        return format!(
+            "issuers are compared byte for byte: write issuer = {} {table}",
+            value(&Excerpt::new(found))
+        );
+    }
     let pool = claims.user_pool();
     if place.is_one_of_several() {
         return match pool {

@@ -89,5 +89,15 @@ pub(crate) fn sources(event: &Value) -> Vec<(&'static str, &'static str)> {
         Some(Value::String(text)) => !text.is_empty(),
         Some(_) => true,
     };
-    SOURCES.into_iter().filter(|(pointer, _)| is_present(pointer)).collect()
+    let mut found: Vec<_> = SOURCES.into_iter().filter(|(pointer, _)| is_present(pointer)).collect();
+    // With payload 1.0, an HTTP API writes the members of the context side by side, without a name around them.
+    let authorizer = event.pointer(AUTHORIZER).and_then(Value::as_object);
+    if authorizer.is_some_and(|context| !context.is_empty())
+        && !found.iter().any(|(pointer, _)| pointer.starts_with(AUTHORIZER))
+    {
+        found.push((AUTHORIZER, "Lambda authorizer of an HTTP API, payload 1.0"));
+    }
+    found
 }
+
+const AUTHORIZER: &str = "/requestContext/authorizer";

@@ -120,6 +120,25 @@ fn unknown_issuer_is_shown_with_every_configured_one_and_the_table_to_add() {
     assert!(words(&run).contains("provider = \"oidc\"") && words(&run).contains("danger_http_keys = true"));
 }
 
+/// Issuers are compared byte for byte, and people overlook a slash.
+#[test]
+fn issuer_with_another_slash_is_to_be_written_as_the_token_names_it() {
+    let issuers = Issuers::new();
+    let token = issuers.employee().claim("iss", format!("{STAFF}/"));
+    let run = issuers.verify(token, &[]);
+    let expected =
+        format!("write issuer = \"{STAFF}/\" in the [[auth]] with name = \"staff\" of upsign.toml");
+    assert!(words(run.exits(1)).contains(&expected), "{}", words(&run));
+    let single = "[auth]\nprovider = \"oidc\"\nissuer = \"https://id.example.com\"\naudiences = [\"api\"]\n\
+                  token_use = \"access\"\n";
+    let token =
+        TestIssuer::custom("https://id.example.com/").access_token("alice", "web").sign(SystemClock.now());
+    let run = upsign(&["verify", "-"]).file("upsign.toml", &config(single).replace("{issuer}/", ""));
+    let run = run.output_for_input(&token);
+    let expected = "write issuer = \"https://id.example.com/\" in [auth] of upsign.toml";
+    assert!(words(run.exits(1)).contains(expected), "{}", words(&run));
+}
+
 /// One run shows every change after which the token passes.
 #[test]
 fn every_change_that_would_accept_a_token_is_shown() {
@@ -233,6 +252,41 @@ fn identity_reads_the_source_that_the_file_names() {
         (&json["code"], &json["reason"]),
         (&json!("missing-claim"), &json!("the claim `userId` is missing"))
     );
+}
+
+/// An event that the configured source does not identify: what was found, what is expected, and what to check.
+#[test]
+fn caller_of_another_source_is_explained() {
+    let lambda =
+        json!({"version": "1.0", "httpMethod": "POST", "requestContext": {"authorizer": {"userId": 42}}});
+    let iam = config(IAM).replace("{issuer}/", "");
+    let run = identity(&iam, &lambda.to_string(), &[]);
+    run.exits(1)
+        .has_message("requestContext.authorizer: Lambda authorizer of an HTTP API, payload 1.0")
+        .has_message("does the route that sent this event have IAM authorization (AWS_IAM)?");
+    let run = identity(&config(LAMBDA).replace("{issuer}/", ""), &rest_event(&json!({})), &[]);
+    run.exits(1).has_message("claim `userId`");
+
+    let facts = json!({
+        "userArn": "arn:aws:sts::123456789012:assumed-role/Users/CognitoIdentityCredentials",
+        "cognitoIdentityId": "eu-central-1:3f291106-8703-466b-8f2b-3ecee1ca56ce",
+        "cognitoIdentityPoolId": "eu-central-1:4f291106-8703-466b-8f2b-3ecee1ca56ce",
+        "cognitoAuthenticationType": "authenticated",
+        "cognitoAuthenticationProvider": "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Other1234,cognito-idp.\
+            eu-central-1.amazonaws.com/eu-central-1_Other1234:CognitoSignIn:3f2504e0",
+    });
+    let event = json!({"httpMethod": "POST", "requestContext": {"identity": facts}}).to_string();
+    let run = identity(&iam, &event, &[]);
+    let text = words(run.exits(0));
+    for part in [
+        "identity of the identity pool eu-central-1:4f291106-8703-466b-8f2b-3ecee1ca56ce",
+        "signed in at cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Other1234;",
+        &format!("expected a user of {CUSTOMERS}"),
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let json = identity(&iam, &event, &["--json"]).exits(0).json();
+    assert!(json["reason"].as_str().unwrap().contains("_Other1234"), "{json}");
 }
 
 #[test]
