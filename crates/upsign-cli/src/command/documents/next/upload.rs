@@ -92,7 +92,7 @@ fn caller(config: &Config, auth: &Auth, route: &RouteConfig) -> Caller {
             let sign_in = sign_in(issuer, route);
             let needs = match sign_in {
                 Some(_) => String::new(),
-                None => format!(", with {} in TOKEN", token_of_application(issuer, route)),
+                None => format!(", with {} in TOKEN", token_of_application(auth, issuer, route)),
             };
             Caller { sign_in, needs, arguments: format!("-H \"{header}: Bearer $TOKEN\"") }
         }
@@ -131,18 +131,24 @@ fn sign_in(auth: &AuthIssuer, route: &RouteConfig) -> Option<Step> {
     Some(Step::new(title, command))
 }
 
-/// Describes the token that the application of the user obtains.
-fn token_of_application(auth: &AuthIssuer, route: &RouteConfig) -> String {
-    let kind = match auth.verifier.token_use() {
+/// Describes the token that the application of the user obtains. `issuer` is the first of `auth`.
+fn token_of_application(auth: &Auth, issuer: &AuthIssuer, route: &RouteConfig) -> String {
+    if auth.only_issuer().is_none() {
+        let names: Vec<&str> =
+            auth.issuers.iter().filter_map(|it| it.name.as_ref()).map(AsRef::as_ref).collect();
+        return format!("a token of one of the issuers {}, as an application obtains it,", names.join(", "));
+    }
+    let verifier = &issuer.verifier;
+    let kind = match verifier.token_use() {
         TokenUse::Id => "an ID token",
         TokenUse::Access => "an access token",
         _ => "a token",
     };
-    let issuer = match &auth.user_pool {
+    let issuer = match &issuer.user_pool {
         Some(pool) => format!("user pool {}", pool.id()),
-        None => auth.verifier.issuer().preferred_name().to_owned(),
+        None => verifier.issuer().preferred_name().to_owned(),
     };
-    let demanded = [auth.verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
+    let demanded = [verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
     let scopes: Vec<String> = demanded.map(|scopes| scopes.join(" or ")).collect();
     let scopes = if scopes.is_empty() { "" } else { &format!(" with the scope {}", scopes.join(" and ")) };
     format!("{kind} of {issuer}{scopes}, as your application obtains it,")
@@ -259,6 +265,19 @@ mod tests {
             let signed = format!("--aws-sigv4 \"aws:amz:ap-southeast-1:{service}\"");
             assert!(request.contains(&signed) && !request.contains("$TOKEN"), "{request}");
         }
+    }
+
+    #[test]
+    fn token_is_that_of_any_of_several_issuers() {
+        let issuer = |name: &str| {
+            format!(
+                "[[auth]]\nname = \"{name}\"\nprovider = \"oidc\"\nissuer = \"https://{name}.example.com\"\naudiences = \
+                 [\"api\"]\ntoken_use = \"access\"\n"
+            )
+        };
+        let config = super::super::tests::with_auth("", &[issuer("staff"), issuer("customers")].concat());
+        let title = upload(&config, Tool::Sam).unwrap().pop().unwrap().title;
+        assert!(title.contains("with a token of one of the issuers staff, customers, "), "{title}");
     }
 
     #[test]
