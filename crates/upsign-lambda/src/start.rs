@@ -29,7 +29,7 @@ pub enum StartError {
     NoAuth,
     /// The configuration makes the function verify tokens ([`AuthSource::Token`]), but the feature `verify` is disabled.
     #[error(
-        "the function must verify tokens itself, because {0}: build it with the feature `verify` of upsign-lambda"
+        "the function must verify tokens itself: build it with the feature `verify` of upsign-lambda ({0})"
     )]
     VerifyDisabled(Box<str>),
     /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds it.

@@ -61,7 +61,7 @@ impl Reader {
         }
         let subject = self.subject_claim();
         let groups = self.list_claim("auth.groups_claim", ListForm::Json);
-        let scopes = self.list_claim("auth.scopes_claim", ListForm::Json);
+        let scopes = self.list_claim("auth.scopes_claim", ListForm::Space);
         let mut authorizer = LambdaAuthorizer::new(issuer?.as_str(), &subject?).with_identity_claims(claims);
         if let Some(groups) = groups {
             authorizer = authorizer.with_groups_claim(groups);

@@ -132,7 +132,7 @@ async fn context_of_a_lambda_authorizer_identifies_callers() {
         issuer = "https://users.example.com"
         subject_claim = "userId"
         groups_claim = "teams"
-        scopes_claim = "may"
+        scopes_claim = { claim = "may", form = "json" }
         "#;
     for (name, api) in [
         ("rest-lambda-authorizer", "rest"),

@@ -206,8 +206,9 @@ fn function_that_must_verify_tokens_names_the_missing_feature() {
     let error = UploadFunction::configured(settings).err().unwrap();
     assert_eq!(
         error.to_string(),
-        "the function must verify tokens itself, because the authorizer of a REST API accepts access tokens only if it \
-         demands scopes: build it with the feature `verify` of upsign-lambda"
+        "the function must verify tokens itself: build it with the feature `verify` of upsign-lambda (the authorizer of a \
+         REST API accepts access tokens only if it demands scopes; for an authorizer, set scopes in [auth], or in every \
+         route; with token_use = \"id\", none are needed)"
     );
 }
 

@@ -96,7 +96,7 @@ fn lambda_authorizer(random: &mut Random) -> String {
     let claims = random.pick(&[
         "",
         "groups_claim = \"roles\"\n",
-        "groups_claim = \"roles\"\nscopes_claim = \"permissions\"\n",
+        "groups_claim = \"roles\"\nscopes_claim = { claim = \"permissions\", form = \"json\" }\n",
     ]);
     format!(
         "[auth]\nsource = \"lambda-authorizer\"\nissuer = \"{ISSUER}\"\nsubject_claim = \"userId\"\n{claims}{}",

@@ -1,5 +1,5 @@
-//! The API of the generated template, the function and the configuration agree about every caller: whoever `[auth]` and the routes
-//! accept, the API lets through and the function grants; whoever they reject, the two together reject too. Checked for 2,000 random
+//! The API of the generated template, the function and the configuration agree about every caller: one that `[auth]` and the routes
+//! accept passes the API and gets a grant from the function; one that they reject is rejected by the two together. Checked for 2,000 random
 //! configurations: tokens of one issuer or of several, in one header or another, verified by the function or by an authorizer; the
 //! contexts of Lambda authorizers; and signatures with IAM credentials.
 //!
@@ -61,7 +61,7 @@ impl Counts {
 /// Returns the event of a request for a route.
 type EventOfRoute<'a> = Box<dyn Fn(Option<&str>) -> Value + 'a>;
 
-/// One request: whether the API lets it through, whom it identifies, and the event without the body.
+/// One request: whether the API lets it through, the caller that it identifies, and the event without the body.
 struct Request<'a> {
     description: String,
     lets_through: bool,
