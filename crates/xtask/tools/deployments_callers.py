@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 SCOPE = "uploads/write"
 # The header of the rows with another one than Authorization.
 HEADER = "x-upload-token"
-# What the Lambda authorizer accepts, and whom it identifies then.
+# What the Lambda authorizer accepts, and the caller that it identifies then.
 PASSWORD, READER = "open sesame", "reader-7"
 
 # Keys of the section [auth] that are about tokens, for sources without tokens.

@@ -87,7 +87,7 @@ fn restricted_routes_have_a_user_who_may_not_use_them() {
     let names: Vec<&Value> =
         server.ready["users"].as_array().unwrap().iter().map(|user| &user["name"]).collect();
     assert_eq!(names, ["alice", "bob"]);
-    // The policy of the demo has no restriction, so nobody is denied.
+    // The policy of the demo has no restriction, so every user may upload.
     let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
     assert_eq!(server.ready["users"].as_array().unwrap().len(), 1);
     let answer = client().get(format!("{}?user=bob", server.url("token"))).send().unwrap();

@@ -14,6 +14,7 @@ mod check_callers;
 mod check_deployment;
 mod comparison;
 mod config_commands;
+mod config_issuers;
 mod corpora;
 #[cfg(feature = "chain")]
 mod credentials;

@@ -124,7 +124,7 @@ impl Reader {
         self.warn(WarningCode::ExcludedCallers, &conflict.key, None, message, help);
     }
 
-    /// Warns about demands of routes that the callers whom a gateway identifies never meet.
+    /// Warns about demands of routes that no caller identified by a gateway meets.
     ///
     /// Sources: the events of API Gateway for IAM callers have neither groups, scopes nor claims
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>); a Lambda
@@ -140,7 +140,7 @@ impl Reader {
         };
         let is_iam = matches!(identity, GatewayIdentity::Iam(_));
         let lack = |what: &str| match is_iam {
-            true => format!("callers whom IAM identifies have no {what}: nobody can use this route"),
+            true => format!("callers that IAM identifies have no {what}: nobody can use this route"),
             false => {
                 format!("callers have no {what} without auth.{what}_claim: nobody can use this route")
             }
@@ -277,8 +277,8 @@ struct Conflict {
 }
 
 impl Conflict {
-    /// Returns the conflict between demands. A demand that is for users of managed login only, such as one for `openid`, is none:
-    /// whoever wrote it chose these callers.
+    /// Returns the conflict between demands. A demand that is for users of managed login only, such as one for `openid`, is
+    /// no conflict: its author chose these callers.
     fn of(demands: &[Demand]) -> Option<Self> {
         let together = demands.iter().fold(Callers::MAX, |all, demand| all & demand.callers);
         if together != MANAGED_LOGIN || demands.iter().any(|demand| demand.callers == together) {

@@ -91,7 +91,7 @@ impl Reader {
         };
         let finding = if has_private_key(&text) {
             let message =
-                "is the key with which the issuer signs: whoever reads this file could issue tokens";
+                "is the key with which the issuer signs: every reader of this file could issue tokens";
             let help = "write the public key set, which the issuer serves at its jwks_uri, and replace the signing key";
             Finding::new(ProblemCode::SecretInFile, message).help(help)
         } else if text.trim().starts_with("https://") || text.trim().starts_with("http://") {

@@ -34,7 +34,15 @@ const RULES: [(&str, &[&str]); 14] = [
     ("SystemRandom::*", &["crates/upsign-local/src"]),
     ("Uuid::new_v4", &[]),
     ("Uuid::now_*", &[]),
-    ("env::var*", &["crates/upsign-cli/src/environment.rs", "crates/upsign-lambda/src/environment.rs"]),
+    (
+        "env::var*",
+        &[
+            // The proxy, next to the variables of credentials that the SDK itself reads.
+            "crates/upsign-aws/src/proxy.rs",
+            "crates/upsign-cli/src/environment.rs",
+            "crates/upsign-lambda/src/environment.rs",
+        ],
+    ),
     ("env::set_*", &[]),
     ("env::remove_*", &[]),
     // Only code that has verified a token, or the claims of a gateway, may create an identity.

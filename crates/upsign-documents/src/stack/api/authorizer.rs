@@ -12,7 +12,7 @@ use crate::deployment::{ApiAuthorizer, ApiKind, Deployment};
 use crate::node::{Node, list, map, text};
 
 /// The time for which API Gateway reuses the answer of a Lambda authorizer: none. It would reuse an answer for every request with
-/// the same token header, but the function may have decided by other parts of the request as well. The default of a REST API is
+/// an equal token header, but the function may have decided by other parts of the request as well. The default of a REST API is
 /// five minutes.
 const RESULT_TTL_SECONDS: u32 = 0;
 
