@@ -20,7 +20,7 @@ pub(crate) fn text(claim: &Claim<'_>) -> Result<String, String> {
     }
 }
 
-/// Returns what a text can be besides a text: gateways spell other types so.
+/// Returns the other type whose spelling by a gateway a text resembles.
 ///
 /// HTTP APIs spell values as the programming language Go prints them: `[a b]`, `map[a:1]`, `1e+10`. REST APIs spell some as
 /// Java does: `1.0E10`. An object can also be its JSON.
