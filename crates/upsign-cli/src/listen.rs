@@ -9,7 +9,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
-use upsign_axum::Server;
+use upsign_axum::{Limits, Server};
+use upsign_config::Config;
 
 use crate::exit::{CommandError, Exit};
 
@@ -81,13 +82,27 @@ pub(crate) async fn bind(
     Ok((listener, bound))
 }
 
+/// Returns these limits with a head of requests that a token of the maximum length fits into.
+pub(crate) fn limits_for_tokens(config: &Config, usual: Limits) -> Limits {
+    let longest = config.auth().map_or(0, |auth| auth.max_token_bytes);
+    let head_bytes = usual.head_bytes.max(longest.saturating_add(OTHER_HEADERS));
+    usual.with_head_bytes(head_bytes)
+}
+
+/// The bytes of a head that are left for everything but the token.
+const OTHER_HEADERS: usize = 8 << 10;
+
 /// Serves an app for local use until `shutdown` resolves. Open requests get two seconds to finish.
 pub(crate) async fn serve_locally(
     listener: TcpListener,
     app: Router,
+    config: &Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
-    let server = Server::new(listener).with_linger(Duration::ZERO).with_drain_timeout(Duration::from_secs(2));
+    let server = Server::new(listener)
+        .with_limits(limits_for_tokens(config, Limits::default()))
+        .with_linger(Duration::ZERO)
+        .with_drain_timeout(Duration::from_secs(2));
     server.serve(app.layer(CatchPanicLayer::new()), shutdown).await;
 }
 

@@ -34,9 +34,13 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
     let app = upsign_axum::router(services.api()?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let api = tokio::spawn(listen::serve_locally(listener, app, async {
-        drop(stopped.await);
-    }));
+    let config = services.config.clone();
+    let api = tokio::spawn(async move {
+        listen::serve_locally(listener, app, &config, async {
+            drop(stopped.await);
+        })
+        .await;
+    });
     let uploaded = upload(&services, &format!("http://{address}/upload-url"), &photo).await;
     drop(stop);
     let joined = api.await;

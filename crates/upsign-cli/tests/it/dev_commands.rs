@@ -44,8 +44,8 @@ fn printed_commands_work() {
         let url = grant["uploadUrl"].as_str().unwrap();
         let put = rest.lines().last().unwrap().replace("UPLOAD_URL", url);
         std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
-        let stored = shell(&put.replace("curl", "curl -s -w %{http_code}"), folder.path()).stdout;
-        assert_eq!(String::from_utf8_lossy(&stored), "200", "{put}");
+        let stored = shell(&put, folder.path()).stdout;
+        assert_eq!(String::from_utf8_lossy(&stored), "200\n", "{put}");
         let (_, rest) = printed.split_once("in place of KEY:\n").unwrap();
         let read = rest.lines().next().unwrap().replace("KEY", grant["key"].as_str().unwrap());
         let read: Value = serde_json::from_slice(&shell(&read, folder.path()).stdout).unwrap();
@@ -86,13 +86,17 @@ fn each_route_has_commands_that_work() {
     std::fs::write(folder.path().join("FILE"), vec![b'a'; 123_456]).unwrap();
     let (read_it, _) = printed.split_once("   To look into").unwrap();
     let read = read_it.lines().last().unwrap();
+    // The bucket of the first request, which is not the first one in alphabetical order.
+    assert!(printed.contains("s3 ls --recursive s3://documents-bucket\n"), "{printed}");
+    let unknown: Value = serde_json::from_slice(&shell(read, folder.path()).stdout).unwrap();
+    assert!(unknown["detail"].as_str().unwrap().contains("no route of this name"), "{unknown}");
     for (commands, route) in [(document, "upload"), (avatar, "avatars")] {
         let (request, _) = commands.split_once("then PUT").unwrap();
         let grant: Value = serde_json::from_slice(&shell(request, folder.path()).stdout).unwrap();
         let put = commands.lines().rfind(|line| line.ends_with("'UPLOAD_URL'")).unwrap();
         let put = put.replace("UPLOAD_URL", grant["uploadUrl"].as_str().unwrap());
-        let stored = shell(&put.replace("curl", "curl -s -w %{http_code}"), folder.path()).stdout;
-        assert_eq!(String::from_utf8_lossy(&stored), "200", "{put}");
+        let stored = shell(&put, folder.path()).stdout;
+        assert_eq!(String::from_utf8_lossy(&stored), "200\n", "{put}");
         // The routes have different buckets, so the command that reads names the route.
         let read = read.replace("KEY", grant["key"].as_str().unwrap()).replace("ROUTE", route);
         let read: Value = serde_json::from_slice(&shell(&read, folder.path()).stdout).unwrap();

@@ -194,6 +194,20 @@ fn token_header_is_the_only_source_of_the_token() {
     assert!(allowed.to_lowercase().contains("x-upload-token"), "{allowed}");
 }
 
+/// The server accepts a head that such a token fits into.
+#[test]
+fn token_of_many_groups_is_accepted_up_to_the_configured_length() {
+    let text = format!("{}{KEYCLOAK}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"));
+    let text = text.replace("[auth]", "[auth]\nmax_token_size = \"32 KiB\"");
+    let groups: Vec<String> = (0..200).map(|n| format!("--group=department-{n:080}")).collect();
+    let user = ["--user=alice", "--group=editors", "--scope=write"].map(str::to_owned);
+    let arguments: Vec<&str> = user.iter().chain(&groups).map(String::as_str).collect();
+    let server = dev_with_arguments(&text, &arguments);
+    let token = get(&server.url("token"));
+    assert!(token.len() > 20_000, "{}", token.len());
+    assert_eq!(request(&server, "authorization", &token).0, 200);
+}
+
 /// Only the Lambda function gets the events that identify these callers.
 #[test]
 fn callers_without_tokens_are_refused() {

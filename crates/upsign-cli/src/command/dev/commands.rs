@@ -40,7 +40,9 @@ pub(super) fn print_reading(services: &EmbeddedServices, address: SocketAddr) {
 pub(super) fn print_aws_cli(services: &EmbeddedServices) {
     let (credentials, buckets) = (services.s3.credentials(), services.buckets());
     let names: Vec<&str> = buckets.iter().map(Bucket::as_str).collect();
-    let Some(first) = names.first() else { return };
+    // The bucket of the first request that is printed.
+    let Ok(policy) = services.policy() else { return };
+    let first = policy.target().bucket();
     output::notes().line(&format!(
         "   To look into a bucket with the AWS CLI, or with these keys in any SDK ({}):",
         names.join(", ")
@@ -178,9 +180,14 @@ fn print_put(route: &RouteConfig, body: &Value, headers: &SignedHeaders, is_firs
     let length = body.get("contentLength").and_then(Value::as_u64).unwrap_or_default();
     let (explanation, end) = if is_first {
         let own = ". For a file of your own, write its size (wc -c < FILE) as contentLength above:";
-        (" to the uploadUrl of the answer, with the headers of the answer", own)
+        (
+            format!(
+                " (head -c {length} /dev/zero > FILE) to the uploadUrl of the answer, with the headers of the answer"
+            ),
+            own,
+        )
     } else {
-        ("", ":")
+        (String::new(), ":")
     };
     output::notes().line(&format!("then PUT a file of exactly {length} bytes{explanation}{end}"));
     if route.policy.checksums().is_required() {
@@ -191,5 +198,6 @@ fn print_put(route: &RouteConfig, body: &Value, headers: &SignedHeaders, is_firs
     let headers: String = headers
         .map(|(name, value)| format!("-H {} ", shell::in_quotes(&format!("{name}: {value}"))))
         .collect();
-    output::notes().verbatim(&format!("curl --upload-file FILE {headers}'UPLOAD_URL'"));
+    output::notes()
+        .verbatim(&format!("curl -sS -w '%{{http_code}}\\n' --upload-file FILE {headers}'UPLOAD_URL'"));
 }

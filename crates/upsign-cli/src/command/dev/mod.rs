@@ -78,7 +78,7 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     if json {
         output::result(&ready(&services, address).to_string());
     }
-    listen::serve_locally(listener, app, signals.received(1)).await;
+    listen::serve_locally(listener, app, &services.config, signals.received(1)).await;
     if let Ok(services) = Arc::try_unwrap(services) {
         services.shutdown().await;
     }
@@ -172,11 +172,12 @@ async fn read(
     caller: Caller,
     Json(ReadRequest { key, route }): Json<ReadRequest>,
 ) -> Result<Json<Value>, Response> {
-    let not_found = || Problem::not_found().response().map(Into::into);
-    let key: ObjectKey = key.parse().map_err(|_| not_found())?;
-    let lifetime = ExpiresIn::from_secs(60).map_err(|_| not_found())?;
+    let malformed = |reason: &str| Problem::request_malformed(reason).response().map(Into::into);
+    let key: ObjectKey = key.parse().map_err(|_| malformed("this is not the key of an object"))?;
+    let lifetime = ExpiresIn::from_secs(60).map_err(|_| internal_error())?;
+    let unknown_route = || malformed("there is no route of this name: write upload for the default route");
     let policy = match &route {
-        Some(name) => dev.services.named_policy(name).ok_or_else(not_found)?,
+        Some(name) => dev.services.named_policy(name).ok_or_else(unknown_route)?,
         None => dev.services.policy().map_err(|_| internal_error())?,
     };
     let target = policy.target().clone();

@@ -75,9 +75,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone())
         .with_allow_headers(config.allow_headers())
         .with_base_path(config.base_path().clone());
-    let limits = args.limits.limits();
-    let head_bytes = tokens::head_bytes(&config, limits.head_bytes);
-    let limits = limits.with_head_bytes(head_bytes);
+    let limits = listen::limits_for_tokens(&config, args.limits.limits());
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
         .with_limits(limits.clone())

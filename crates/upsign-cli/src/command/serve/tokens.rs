@@ -97,15 +97,6 @@ fn with_log(verifier: IssuerVerifier, issuer: Option<&IssuerName>) -> IssuerVeri
     })
 }
 
-/// Returns the maximum size of the head of a request: `usual`, or more if a token of the maximum length needs it.
-pub(super) fn head_bytes(config: &Config, usual: usize) -> usize {
-    let longest = config.auth().map_or(0, |auth| auth.max_token_bytes);
-    usual.max(longest.saturating_add(OTHER_HEADERS))
-}
-
-/// The bytes of a head that are left for everything but the token.
-const OTHER_HEADERS: usize = 8 << 10;
-
 /// Returns the header with the token.
 pub(super) fn header(config: &Config) -> TokenHeader {
     config.auth().map(|auth: &Auth| auth.token_header.clone()).unwrap_or_default()
