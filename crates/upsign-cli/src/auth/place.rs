@@ -54,6 +54,12 @@ impl AuthPlace {
         Some(table_of(similar.name.as_ref(), issuers.len()))
     }
 
+    /// Returns what the only issuer of the file accepts, if its provider is not Amazon Cognito.
+    pub(crate) fn other_provider(&self) -> Option<&VerifierConfig> {
+        let only = self.config.as_ref()?.auth()?.only_issuer()?;
+        Some(&only.verifier).filter(|verifier| verifier.is_oidc())
+    }
+
     /// Returns whether the settings are in a file.
     pub(crate) const fn is_in_file(&self) -> bool {
         self.config.is_some()

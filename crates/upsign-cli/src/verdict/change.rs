@@ -55,7 +55,9 @@ pub(crate) fn for_rejection(
         }
         Rejection::InvalidClaim { claim, .. } => and(for_invalid_claim(claim, config, place)?, None),
         Rejection::Groups { found, .. } => {
-            and(for_names("groups", found, config.map(VerifierConfig::groups_claim), place), None)
+            let claim = config.map(VerifierConfig::groups_claim);
+            let text = for_unsplit(found, claim, claims, place);
+            and(text.unwrap_or_else(|| for_names("groups", found, claim, place)), None)
         }
         Rejection::Scopes { found, .. } => {
             and(for_names("scopes", found, config.map(VerifierConfig::scopes_claim), place), None)
@@ -177,7 +179,29 @@ fn for_names(key: &str, found: &Excerpt, claim: Option<&ListClaim>, place: &Auth
             "the token has none; they are read from the claim {name} ({form}): write {key}_claim {table} if they are in another one"
         );
     }
-    format!("add one of {} to {key} {table}, or give the caller one of those that are listed", value(found))
+    // Names can contain spaces, which also separate the found ones.
+    let added = value(found);
+    let added = if added.contains(' ') { "one of those that were found" } else { &added };
+    format!("add {added} to {key} {table}, or give the caller one of those that are listed")
+}
+
+/// Returns what to do if a gateway passes on the groups as a text that has not been split into names.
+fn for_unsplit(
+    found: &Excerpt,
+    claim: Option<&ListClaim>,
+    claims: Option<&UnverifiedClaims>,
+    place: &AuthPlace,
+) -> Option<String> {
+    let name = claim.filter(|claim| claim.form() == ListForm::Json)?.name();
+    let text = claims?.text(name).filter(|text| text.contains(['[', '{', ',', ' ']))?;
+    (Excerpt::new(text) == *found).then(|| {
+        let table = place.table();
+        format!(
+            "the gateway sends the claim {name} as a text that can be split in several ways: let the function verify tokens with \
+             source = \"token\" {table}, or, if a trigger writes this text, write its form: groups_claim = {{ claim = \"{name}\", \
+             form = \"bracket\" }}"
+        )
+    })
 }
 
 /// Returns how to accept the issuer that a token names. The token is not verified, so its issuer is shown escaped.
@@ -196,6 +220,17 @@ pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> 
         );
     }
     let pool = claims.user_pool();
+    if pool.is_none()
+        && let Some(found) = claims.issuer()
+        && let Some(configured) = place.other_provider()
+    {
+        let keys = if configured.issuer().is_discovered() { "" } else { ", and where its keys are," };
+        return format!(
+            "if that is the issuer of your callers: write issuer = {}{keys} {}; to accept both, make each a [[auth]] with a name",
+            value(&Excerpt::new(found)),
+            place.table()
+        );
+    }
     if place.is_one_of_several() {
         return match pool {
             Some(pool) => format!(

@@ -34,7 +34,7 @@ pub(crate) fn for_rejection(
             ));
         }
         Rejection::UnknownKid { .. } => {
-            "the keys that the issuer publishes: upsign jwks. Does the token come from another pool?"
+            "the keys that the issuer publishes: upsign jwks. Does the token come from another issuer?"
         }
         Rejection::Expired { .. } => {
             "sign in again, or check it as of another time: --at 2026-01-31T23:59:59Z"

@@ -57,7 +57,8 @@ impl UnverifiedClaims {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// Returns the text of a claim, unless it is empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())
     }
 }

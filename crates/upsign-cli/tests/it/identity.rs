@@ -76,6 +76,19 @@ fn a_rejection_names_its_reason_and_what_was_found() {
 }
 
 #[test]
+fn groups_that_cannot_be_split_are_not_proposed_as_a_group() {
+    let mut claims = claims();
+    claims["cognito:groups"] = json!("[admins editors]");
+    claims["iss"] = json!("https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123");
+    claims["client_id"] = json!("3n4b5urk1ft4fl3mg5e62d9ado");
+    let config = CONFIG.replace("token_use", "groups = [\"admins\"]\ntoken_use");
+    let run = upsign(&["identity", "-", "--at=2026-01-01T00:00:00Z"]).file("upsign.toml", &config);
+    let run = run.output_for_input(&event(&json!({"claims": claims})).to_string());
+    run.exits(1).has_message("(groups)").has_message("source = \"token\"").has_message("form = \"bracket\"");
+    assert!(!run.stderr().contains("add \"[admins"), "{}", run.stderr());
+}
+
+#[test]
 fn a_lambda_authorizer_is_trusted_only_if_it_is_configured() {
     let event = event(&json!({"principalId": "user-7", "roles": "editors"}));
     identity(&event, &[])

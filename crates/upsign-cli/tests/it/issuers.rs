@@ -154,7 +154,7 @@ fn every_change_that_would_accept_a_token_is_shown() {
     let steps = [
         "accept id tokens with token_use = \"id\" in the [[auth]] with name = \"customers\"",
         "add \"app\" to client_ids in the [[auth]] with name = \"customers\"",
-        "add one of \"readers\" to groups in the [[auth]] with name = \"customers\"",
+        "add \"readers\" to groups in the [[auth]] with name = \"customers\"",
     ];
     let found: Vec<_> = steps.iter().map(|step| text.find(step)).collect();
     assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?}: {text}");

@@ -120,10 +120,16 @@ fn rejected_tokens_are_explained_with_the_change_that_would_accept_them() {
             "write algorithms = [\"RS256\", \"ES256\"] in [auth]",
         ),
         (config.replace("bracket", "json"), issuer.token(), "groups_claim = { claim = \"roles\", form ="),
+        (config.clone(), issuer.token().claim("roles", "[readers]"), "add \"readers\" to groups in [auth]"),
         (
             config.clone(),
-            issuer.token().claim("roles", "[readers]"),
-            "add one of \"readers\" to groups in [auth]",
+            issuer.token().claim("roles", "[readers, guests]"),
+            "add one of those that were found to groups in [auth]",
+        ),
+        (
+            config.clone(),
+            issuer.token().claim("iss", "https://id.example.com/realms/other"),
+            "write issuer = \"https://id.example.com/realms/other\" in [auth]",
         ),
         (
             config.clone(),
