@@ -55,6 +55,10 @@ impl Reader {
         let max_token_bytes = self.max_token_bytes().unwrap_or(DEFAULT_MAX_TOKEN_BYTES);
         let fetch_timeout = self.fetch_timeout().unwrap_or(FETCH_TIMEOUT);
         self.report_keys_of_the_api();
+        // Which other keys are missing or without effect depends on the source.
+        if source.is_none() && (self.has("auth.source") || self.raw.is_spoiled("auth.source")) {
+            return None;
+        }
         let gateway = self.gateway(source, claims)?;
         let issuers = if gateway.is_some() { Vec::new() } else { self.issuers(claims, max_token_bytes)? };
         Some(Auth {

@@ -99,7 +99,7 @@ impl Reader {
         };
         let verifier = verifier.with_max_token_bytes(max_token_bytes).ok()?;
         self.check_inline_keys(&verifier)?;
-        self.judge_key_address(verifier.issuer().jwks_uri());
+        self.judge_key_address(verifier.issuer());
         let user_pool = self.text("auth.user_pool").and_then(|id| id.parse().ok());
         let allows_http_keys = self.flag("auth.danger_http_keys").unwrap_or(false);
         Some(AuthIssuer { name, verifier, user_pool, keys: self.keys(), allows_http_keys })

@@ -53,6 +53,16 @@ impl Reader {
             return Some(Clients::Any);
         }
         let client_ids = self.untrimmed(key)?;
+        if let Some(index) = client_ids.iter().position(|id| id == "any") {
+            let help = self.assignment(key, &Value::Text("any".to_owned()));
+            let finding = Finding::invalid("\"any\" in a list would be the id of a client");
+            self.report_item(
+                key,
+                index,
+                finding.help(format!("{help} to accept every client, without a list")),
+            );
+            return None;
+        }
         self.judge_client_ids(&client_ids);
         Some(Clients::Listed(client_ids))
     }

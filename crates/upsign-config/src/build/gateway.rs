@@ -155,7 +155,11 @@ impl Reader {
             if used.contains(&key.name) || !self.has(&path) {
                 continue;
             }
-            let message = format!("has no effect with source = \"{source}\", because callers send no token");
+            let reason = match source {
+                AuthSource::Iam => "because callers send no token",
+                _ => "because the authorizer alone decides which tokens it accepts",
+            };
+            let message = format!("has no effect with source = \"{source}\", {reason}");
             let help = match key.name {
                 "groups" | "scopes" if source == AuthSource::LambdaAuthorizer => {
                     format!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value as Json;
-use upsign_cognito::{InvalidKeySet, Verifier, VerifierConfig};
+use upsign_cognito::{InvalidKeySet, TrustedIssuer, Verifier, VerifierConfig};
 use upsign_core::{Endpoint, error_chain};
 
 use super::values::Reader;
@@ -62,24 +62,32 @@ impl Reader {
                     .to_owned(),
                 "remove it; for an emulator, write issuer and jwks_uri in place of user_pool".to_owned(),
             ),
+            None if self.text("auth.jwks_uri").is_some_and(|uri| uri.starts_with("https://")) => {
+                ("has no effect: jwks_uri is https".to_owned(), "remove danger_http_keys".to_owned())
+            }
             None => return,
         };
         self.report(key, Finding::contradiction(message).help(help));
     }
 
-    /// Warns about keys that come over http from another machine.
-    pub(super) fn judge_key_address(&mut self, address: &str) {
-        let key = "auth.danger_http_keys";
-        let is_remote = address.starts_with("http://")
-            && address.parse::<Endpoint>().is_ok_and(|endpoint| !endpoint.is_loopback());
-        if self.flag(key) == Some(true) && self.keys() == KeysFrom::Issuer && is_remote {
-            let message = format!(
-                "the keys come from {address} without TLS: everyone on the way can replace them, and then issue tokens"
-            );
-            let help =
-                "remove danger_http_keys before you deploy: an issuer for production has https addresses";
-            self.warn(WarningCode::KeysOverHttp, key, None, message, help);
+    /// Warns about keys that can come over http from another machine.
+    pub(super) fn judge_key_address(&mut self, issuer: &TrustedIssuer) {
+        let (key, address) = ("auth.danger_http_keys", issuer.jwks_uri());
+        let is_remote = address.parse::<Endpoint>().is_ok_and(|endpoint| !endpoint.is_loopback());
+        if self.flag(key) != Some(true) || self.keys() != KeysFrom::Issuer || !is_remote {
+            return;
         }
+        let message = if address.starts_with("http://") {
+            format!(
+                "the keys come from {address} without TLS: everyone on the way can replace them, and then issue tokens"
+            )
+        } else {
+            format!(
+                "{address} may name keys without TLS: everyone on the way to them can replace them, and then issue tokens"
+            )
+        };
+        let help = "remove danger_http_keys before you deploy: an issuer for production has https addresses";
+        self.warn(WarningCode::KeysOverHttp, key, None, message, help);
     }
 
     /// Returns whether `jwks` is a key set, as far as its text shows, and reports what else people write there.

@@ -163,6 +163,11 @@ impl Reader {
 fn usual_choice(key: &str, text: &str) -> Option<&'static str> {
     match key.rsplit('.').next()? {
         "bodyless" => Some("refuse"),
+        "provider" if key == "auth.provider" => match text.to_ascii_lowercase().as_str() {
+            "aws" | "amazon" | "amazon-cognito" => Some("cognito"),
+            // Auth0, Keycloak, Google, …: all of them are OpenID Connect issuers.
+            _ => Some("oidc"),
+        },
         "token_type" => Some("at+jwt"),
         "token_use" if text.eq_ignore_ascii_case("both") => Some("any"),
         "api" if text.to_ascii_lowercase().contains("url") => Some("url"),

@@ -174,6 +174,8 @@ impl Raw {
                     true => message.replacen("a string in quotes", &one_of(key.values), 1),
                     false => message,
                 };
+                // A number in quotes is no name of an issuer.
+                let is_possible = is_possible && !(key.section == AUTH && key.name == "name");
                 let instead = if is_possible { instead } else { String::new() };
                 let mut finding = Finding::new(ProblemCode::WrongType, message);
                 if !instead.is_empty() {
@@ -200,6 +202,13 @@ fn help_for_wrong_type(key: &Key, value: &DeValue<'_>) -> &'static str {
         ("jwks", _) => "write the key set as text: jwks = '{\"keys\": […]}'",
         ("user_pool" | "issuer", DeValue::Array(_)) => {
             "write a section [[auth]] for each of several issuers, with a name"
+        }
+        ("name", _) if key.section == AUTH => "write a name that begins with a letter: name = \"staff\"",
+        ("groups", DeValue::Table(_)) => {
+            "write groups_claim = { claim = \"…\", form = \"…\" } in [auth]; groups lists those of which callers must have one"
+        }
+        ("scopes", DeValue::Table(_)) => {
+            "write scopes_claim = { claim = \"…\", form = \"…\" } in [auth]; scopes lists those of which tokens must have one"
         }
         ("token_header", DeValue::Array(_)) => {
             "write the one header that contains the token: token_header = \"x-upload-token\""

@@ -193,7 +193,7 @@ fn callers_of_a_lambda_authorizer() {
     for (line, message) in [
         (
             "client_ids = [\"a\"]",
-            "auth.client_ids: has no effect with source = \"lambda-authorizer\", because callers send no token",
+            "auth.client_ids: has no effect with source = \"lambda-authorizer\", because the authorizer alone decides",
         ),
         ("fetch_timeout = \"1s\"", "auth.fetch_timeout: has no effect"),
         ("groups = [\"a\"]", "write groups in [upload] or in the routes that need it"),
