@@ -2,7 +2,7 @@
 
 use upsign_cognito::authorizer::LambdaAuthorizer;
 use upsign_cognito::{Rejection, VerifierConfig};
-use upsign_config::Config;
+use upsign_config::{AuthSource, Config};
 use upsign_core::IssuerName;
 
 use crate::exit::Diagnostic;
@@ -58,6 +58,12 @@ impl AuthPlace {
     pub(crate) fn other_provider(&self) -> Option<&VerifierConfig> {
         let only = self.config.as_ref()?.auth()?.only_issuer()?;
         Some(&only.verifier).filter(|verifier| verifier.is_oidc())
+    }
+
+    /// Returns why the function of the file verifies tokens itself, if it does.
+    pub(crate) fn reason_to_verify_tokens(&self) -> Option<String> {
+        let config = self.config.as_ref().filter(|config| config.auth_source() == AuthSource::Token)?;
+        Some(config.auth_source_reason())
     }
 
     /// Returns whether the settings are in a file.

@@ -48,7 +48,15 @@ fn an_event_is_read_from_standard_input_with_the_configuration_file() {
     claims["client_id"] = json!("3n4b5urk1ft4fl3mg5e62d9ado");
     let event = event(&json!({"claims": claims})).to_string();
     let run = upsign(&["identity", "-", "--at=2026-01-01T00:00:00Z"]).file("upsign.toml", CONFIG);
-    assert_eq!(run.output_for_input(&event).exits(0).json()["username"], "alice");
+    let run = run.output_for_input(&event);
+    assert_eq!(run.exits(0).json()["username"], "alice");
+    // Its access tokens need no scope, so no authorizer of a REST API fits.
+    run.has_message("does not read these claims but verifies tokens itself: the authorizer of a REST API");
+    let scopes = CONFIG.replace("token_use", "scopes = [\"uploads/write\"]\ntoken_use");
+    let permitted = event.replace("\"exp\"", "\"scope\": \"uploads/write\", \"exp\"");
+    let run = upsign(&["identity", "-", "--at=2026-01-01T00:00:00Z"]).file("upsign.toml", &scopes);
+    let run = run.output_for_input(&permitted);
+    assert!(!run.exits(0).stderr().contains("warning"), "{}", run.stderr());
     let run = upsign(&["identity", "-"]).file("other.toml", CONFIG).variable("UPSIGN_CONFIG", "other.toml");
     run.output_for_input(&event).exits(1).has_message("(expired)");
     upsign(&["identity", "-"]).output_for_input(&event).exits(2).has_message("--user-pool");

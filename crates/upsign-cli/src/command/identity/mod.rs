@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::Value;
 use upsign::{Clock, SystemClock};
 use upsign_cognito::Rejection;
-use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource, parse_event};
+use upsign_cognito::authorizer::{EventIdentity, IdentitySource, parse_event};
 use upsign_core::Timestamp;
 
 use self::source::{SourceArgs, description, source};
@@ -68,11 +68,16 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
             output::notes().detail("issuer", name.as_str());
         }
     }
+    if let Some(reason) = chosen.reason_to_verify_tokens().filter(|_| !json && identity.is_ok()) {
+        output::warning(&format!(
+            "with this upsign.toml, the Lambda function does not read these claims but verifies tokens itself: {reason}"
+        ));
+    }
     match identity {
         Ok(identity) if json => {
             let mut result = as_json(&identity)?;
             if let (Some(reason), Some(members)) =
-                (no_user(&identity, &chosen.source), result.as_object_mut())
+                (chosen.source.explain(&identity), result.as_object_mut())
             {
                 members.insert("reason".to_owned(), reason.into());
             }
@@ -163,7 +168,7 @@ fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<E
     }
     match (identity, identity.identity()) {
         (_, None) => {
-            let reason = no_user(identity, source).unwrap_or_else(|| "the event names no user".to_owned());
+            let reason = source.explain(identity).unwrap_or_else(|| "the event names no user".to_owned());
             output::warning(&format!("uploads of this caller are refused: {reason}"));
         }
         (EventIdentity::Iam(_), Some(_)) => {
@@ -176,18 +181,6 @@ fn print_identity(identity: &EventIdentity, source: &IdentitySource) -> Result<E
         }),
     }
     Ok(Exit::Success)
-}
-
-/// Returns why a caller that IAM has authenticated is none of the configured ones.
-fn no_user(identity: &EventIdentity, source: &IdentitySource) -> Option<String> {
-    match (identity, source) {
-        (EventIdentity::Iam(caller), _) if caller.identity().is_some() => None,
-        (EventIdentity::Iam(caller), IdentitySource::Iam(source)) => Some(source.explain(caller)),
-        (EventIdentity::Iam(caller), IdentitySource::ClaimsOrIam(config)) => {
-            Some(IamSource::user_pool(config.issuer().clone()).explain(caller))
-        }
-        _ => None,
-    }
 }
 
 fn as_json(identity: &EventIdentity) -> Result<Value, CommandError> {

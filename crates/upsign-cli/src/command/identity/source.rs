@@ -62,6 +62,12 @@ impl ChosenSource {
         }
     }
 
+    /// Returns why the function would not read the claims of the gateway, if it is about them.
+    pub(super) fn reason_to_verify_tokens(&self) -> Option<String> {
+        let reads_claims = matches!(self.source, IdentitySource::Claims(_) | IdentitySource::ClaimsOrIam(_));
+        self.place.reason_to_verify_tokens().filter(|_| reads_claims)
+    }
+
     /// Returns what to check if the event does not contain the source that the file names.
     pub(super) const fn help_for_source(&self, rejection: &Rejection) -> Option<&'static str> {
         if !self.place.is_in_file() || !matches!(rejection, Rejection::NoClaims | Rejection::OtherEvent) {
