@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use upsign_cognito::TrustedIssuer;
+use upsign_cognito::authorizer::LambdaAuthorizer;
 use upsign_config::units::{format_duration, format_size};
 use upsign_config::{Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom};
 use upsign_core::api_cors::AllowHeaders;
@@ -14,6 +15,9 @@ pub(crate) fn print(to: Printer, config: &Config) {
     if let Some(auth) = config.auth() {
         if let Some(gateway) = &auth.gateway {
             to.detail("identity", &identity(config, gateway));
+            if let GatewayIdentity::LambdaAuthorizer(authorizer) = gateway {
+                print_context(to, auth, authorizer);
+            }
         }
         for issuer in &auth.issuers {
             print_issuer(to, issuer);
@@ -33,6 +37,18 @@ pub(crate) fn print(to: Printer, config: &Config) {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
     }
+}
+
+/// Prints whose ids the context of a Lambda authorizer contains, and which of its members are read.
+fn print_context(to: Printer, auth: &Auth, authorizer: &LambdaAuthorizer) {
+    to.detail("issuer", authorizer.issuer());
+    let claims = authorizer.claims();
+    for (label, list) in [("groups from", claims.groups_claim()), ("scopes from", claims.scopes_claim())] {
+        if let Some(list) = list {
+            to.detail(label, &format!("the member {} ({})", list.name(), list.form()));
+        }
+    }
+    to.detail("token header", &format!("{}, for the authorizer", auth.token_header));
 }
 
 fn print_issuer(to: Printer, issuer: &AuthIssuer) {
@@ -78,6 +94,18 @@ pub(crate) fn json(config: &Config) -> Value {
     if let Some(auth) = config.auth() {
         if let Some(gateway) = &auth.gateway {
             member("identity", identity(config, gateway).into());
+            if let GatewayIdentity::LambdaAuthorizer(authorizer) = gateway {
+                let claims = authorizer.claims();
+                member("iss", authorizer.issuer().into());
+                member("subjectClaim", claims.subject_claim().into());
+                if let Some(list) = claims.groups_claim() {
+                    member("groupsClaim", list.name().into());
+                }
+                if let Some(list) = claims.scopes_claim() {
+                    member("scopesClaim", list.name().into());
+                }
+                member("tokenHeader", auth.token_header.as_str().into());
+            }
         } else {
             member("issuers", auth.issuers.iter().map(issuer_json).collect());
             member("tokenHeader", auth.token_header.as_str().into());

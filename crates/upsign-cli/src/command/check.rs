@@ -188,14 +188,24 @@ fn next_step(file: &ConfigFile, config: &Config) -> String {
             format!("embed the library in an application, or remove client_may_supply, then: {serve}")
         }
         0 if has(WarningCode::NoAuth) => format!("deploy behind a gateway, or add [auth], then: {serve}"),
+        0 if has_gateway_callers(config) => stack(file),
         0 if deployment_summary::is_configured(config) => {
-            let [sam, terraform] =
-                ["sam", "terraform"].map(|it| file.command(&format!("upsign documents {it}")));
-            format!("{sam} > template.yaml, or {terraform} > main.tf; on your own server: {serve}")
+            format!("{}; on your own server: {serve}", stack(file))
         }
         0 => serve,
         count => config_file::change_examples(count, &file.command("upsign check")),
     }
+}
+
+/// Returns the commands that print the stack of the function.
+fn stack(file: &ConfigFile) -> String {
+    let [sam, terraform] = ["sam", "terraform"].map(|it| file.command(&format!("upsign documents {it}")));
+    format!("{sam} > template.yaml, or {terraform} > main.tf")
+}
+
+/// Returns whether only the function knows the callers, because a gateway identifies them without a token.
+fn has_gateway_callers(config: &Config) -> bool {
+    config.auth().is_some_and(|auth| auth.gateway.is_some())
 }
 
 /// The grant of a route for its sample request. It is signed with fake credentials, so no store accepts it.

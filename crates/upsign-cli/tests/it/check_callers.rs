@@ -155,6 +155,28 @@ fn check_prints_what_identifies_callers_without_tokens() {
 }
 
 #[test]
+fn check_prints_what_is_read_of_the_context_of_a_lambda_authorizer() {
+    let auth = "[auth]\nsource = \"lambda-authorizer\"\nname = \"main\"\nissuer = \"https://id.acme.example\"\nsubject_claim = \
+                \"userId\"\ngroups_claim = \"teams\"\nscopes_claim = \"may\"\ntoken_header = \"x-acme-token\"\n";
+    let lines = lines(auth);
+    for line in [
+        "issuer       https://id.acme.example",
+        "groups from  the member teams (json)",
+        "scopes from  the member may (space)",
+        "token header x-acme-token, for the authorizer",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{line}: {lines:#?}");
+    }
+    let callers = &json(auth)["callers"];
+    assert_eq!(
+        (&callers["iss"], &callers["subjectClaim"]),
+        (&json!("https://id.acme.example"), &json!("userId"))
+    );
+    assert_eq!((&callers["groupsClaim"], &callers["scopesClaim"]), (&json!("teams"), &json!("may")));
+    assert_eq!(callers["tokenHeader"], "x-acme-token");
+}
+
+#[test]
 fn printed_configuration_has_every_issuer() {
     let config = format!("{POLICY}{SEVERAL}");
     let print = |arguments: &[&str]| {

@@ -67,6 +67,14 @@ fn check_does_not_recommend_a_server_that_would_refuse_to_start() {
     let run = upsign(&["check"]).file("upsign.toml", &text).output();
     run.exits(0);
     assert!(last(&run).ends_with("or remove client_may_supply, then: upsign serve"), "{}", last(&run));
+    // Only the function gets the events that identify these callers.
+    let (before, after) = valid().split_once("[auth]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let after = after.split_once("[cors]").unwrap().1;
+    let iam =
+        format!("{before}[auth]\nsource = \"iam\"\nuser_pool = \"ap-southeast-1_AbCdEf123\"\n[cors]{after}");
+    let run = upsign(&["check"]).file("upsign.toml", &iam).output();
+    let expected = "next: upsign documents sam > template.yaml, or upsign documents terraform > main.tf";
+    assert_eq!(last(run.exits(0)), expected);
 }
 
 #[test]
