@@ -18,7 +18,7 @@ pub struct Auth {
     pub issuers: Vec<AuthIssuer>,
     /// Whether a token is accepted without the word `Bearer`. Default: `false`.
     pub accept_raw_authorization: bool,
-    /// The header with the token. Default: `authorization`.
+    /// The request header that contains the token. Default: `authorization`.
     pub token_header: TokenHeader,
     /// Maximum length of a token in bytes, also in the configuration of each verifier. Default:
     /// [`DEFAULT_MAX_TOKEN_BYTES`](upsign_cognito::DEFAULT_MAX_TOKEN_BYTES).
@@ -27,8 +27,8 @@ pub struct Auth {
     pub fetch_timeout: Duration,
     /// The value of `source`. [`Config::auth_source`](crate::Config::auth_source) returns what it is by default.
     pub source: Option<AuthSource>,
-    /// What identifies callers in place of tokens, for `source = "lambda-authorizer"` and `source = "iam"`. Only events of the
-    /// Lambda function contain it.
+    /// What identifies callers in place of tokens, for `source = "lambda-authorizer"` and `source = "iam"`. Only the events that
+    /// the Lambda function receives contain such callers.
     pub gateway: Option<GatewayIdentity>,
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{BasePath, CorsOrigins, Provider};
+use upsign_core::{BasePath, CorsOrigins, Provider, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 use crate::auth::Auth;
@@ -194,6 +194,12 @@ impl Config {
     #[must_use]
     pub const fn auth(&self) -> Option<&Auth> {
         self.auth.as_ref()
+    }
+
+    /// Returns the header with the caller's token: `auth.token_header`, or `authorization` by default and without `[auth]`.
+    #[must_use]
+    pub fn token_header(&self) -> TokenHeader {
+        self.auth.as_ref().map_or_else(TokenHeader::default, |auth| auth.token_header.clone())
     }
 
     /// Returns the handling of temporary credentials with an unknown expiry. There is no default: a program that receives

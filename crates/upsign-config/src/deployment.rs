@@ -86,7 +86,7 @@ impl Config {
             .with_allow_headers(self.allow_headers.clone())
             .with_api_path(&format!("{}/upload-url", self.base_path))
             .with_authorizer(self.authorizer())
-            .with_token_header(self.auth.as_ref().map(|auth| auth.token_header.clone()).unwrap_or_default())
+            .with_token_header(self.token_header())
             .with_throttle(
                 values.throttle_rate.unwrap_or(Throttle::DEFAULT.rate_per_second),
                 values.throttle_burst.unwrap_or(Throttle::DEFAULT.burst),

@@ -34,8 +34,8 @@ pub struct InvalidSetting {
     pub code: ProblemCode,
     /// The place of the key or the value.
     pub place: Place,
-    /// The complete name of the key, for example `upload.max_size`, or `auth[1].issuer` in the second `[[auth]]`. It is empty if the problem concerns no key, such as the
-    /// syntax of the file or an unknown variable.
+    /// The complete name of the key, for example `upload.max_size`, or `auth[1].issuer` in the second `[[auth]]`. It is empty if
+    /// the problem concerns no key, such as the syntax of the file or an unknown variable.
     pub key: String,
     /// What was found, and what would be right.
     pub message: String,

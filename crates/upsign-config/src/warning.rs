@@ -63,6 +63,8 @@ pub enum WarningCode {
     Corrected,
     /// The issuer is that of an identity provider other than Cognito, without `provider = "oidc"`. No token would be accepted.
     OtherProvider,
+    /// The issuer has a form that the tokens of its provider do not have. No token, or no access token, would be accepted.
+    UnlikelyIssuer,
     /// A key contains a claim that tokens of the accepted kind have only if the user pool is configured to add it.
     UnlikelyClaim,
     /// A demanded scope is in no token of the user pool, or in no event of the gateway.
@@ -74,13 +76,14 @@ pub enum WarningCode {
     ExcludedCallers,
     /// Tokens of the maximum length are longer than what the API in front of the function accepts as a header.
     LargeTokens,
-    /// The keys of an issuer come over http from another machine. Everyone on the way can replace them, and then issue tokens.
+    /// The keys of an issuer come over http from another machine. Anyone on the network path can replace them, and then issue
+    /// tokens.
     KeysOverHttp,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -96,6 +99,7 @@ impl WarningCode {
         Self::ForeignStore,
         Self::Corrected,
         Self::OtherProvider,
+        Self::UnlikelyIssuer,
         Self::UnlikelyClaim,
         Self::UnlikelyScope,
         Self::UnlikelyGroup,
@@ -123,6 +127,7 @@ impl WarningCode {
             Self::ForeignStore => "foreign-store",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",
+            Self::UnlikelyIssuer => "unlikely-issuer",
             Self::UnlikelyClaim => "unlikely-claim",
             Self::UnlikelyScope => "unlikely-scope",
             Self::UnlikelyGroup => "unlikely-group",

@@ -16,8 +16,8 @@ pub const ALLOW_METHODS: &str = "POST";
 /// further ones, and another header for the token.
 pub const ALLOW_HEADERS: [&str; 2] = ["authorization", "content-type"];
 
-/// The headers of a request that is signed with temporary AWS credentials, in addition to `authorization`. The AWS SDKs for browsers
-/// send them, so an API whose callers IAM identifies allows them.
+/// The headers of a request that is signed with temporary AWS credentials, in addition to `authorization`. An API whose callers
+/// IAM identifies allows them ([`AllowHeaders::with_signature_headers`]), because the AWS SDKs for browsers send them.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 pub const SIGNATURE_HEADERS: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
@@ -50,7 +50,8 @@ const MAX_NAME_BYTES: usize = 64;
 #[derive(Clone, Debug)]
 pub struct AllowHeaders {
     token: TokenHeader,
-    /// The others. The header that is `token` now can be among them, so that it stays if the token moves to another one.
+    /// The other headers. The name of `token` can be among them, so that this header stays allowed if the token moves to another
+    /// one.
     others: Vec<Box<str>>,
 }
 
@@ -86,6 +87,21 @@ impl AllowHeaders {
         Self { token: header.clone(), ..self }
     }
 
+    /// Adds the headers of a signature with AWS credentials, [`SIGNATURE_HEADERS`], for an API whose callers IAM identifies. They
+    /// do not count towards the maximum of [`with_names`](Self::with_names) if they are added after it.
+    ///
+    /// ```
+    /// use upsign_core::api_cors::AllowHeaders;
+    ///
+    /// let headers = AllowHeaders::default().with_signature_headers();
+    /// assert!(headers.contains("x-amz-date") && headers.contains("authorization"));
+    /// ```
+    #[must_use]
+    pub fn with_signature_headers(mut self) -> Self {
+        SIGNATURE_HEADERS.into_iter().for_each(|name| self.add(name));
+        self
+    }
+
     /// Adds names of headers. They are written in lowercase, and a name that is already listed is not added again.
     ///
     /// # Errors
@@ -99,9 +115,7 @@ impl AllowHeaders {
         for name in names {
             let name = name.as_ref().to_ascii_lowercase();
             check_name(&name)?;
-            if !self.others.iter().any(|known| **known == *name) {
-                self.others.push(name.into());
-            }
+            self.add(&name);
         }
         // All but the header of the token, which the defaults contain too.
         if self.others.len() > ALLOW_HEADERS.len() - 1 + MAX_NAMES {
@@ -110,13 +124,19 @@ impl AllowHeaders {
         Ok(self)
     }
 
+    fn add(&mut self, name: &str) {
+        if !self.others.iter().any(|known| **known == *name) {
+            self.others.push(name.into());
+        }
+    }
+
     /// Returns whether the list contains a name, given in lowercase.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.iter().any(|known| known == name)
     }
 
-    /// Returns the names, in lowercase: that of the header with the token, and the others.
+    /// Returns the names in lowercase, that of the header with the token first.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let token = self.token.as_str();
         let others = self.others.iter().map(AsRef::as_ref).filter(move |name| *name != token);
@@ -197,6 +217,9 @@ mod tests {
         assert_eq!(add("Authorization"), Ok(AllowHeaders::default()));
         let many = (0..33).map(|n| format!("x-{n}"));
         assert_eq!(AllowHeaders::default().with_names(many), Err(InvalidAllowHeader::TooMany));
+        let full = AllowHeaders::default().with_names((0..32).map(|n| format!("x-{n}"))).unwrap();
+        let signed = full.with_signature_headers();
+        assert!(SIGNATURE_HEADERS.iter().all(|name| signed.contains(name)), "a full list gets them too");
     }
 
     #[test]

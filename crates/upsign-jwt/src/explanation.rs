@@ -37,7 +37,7 @@ pub(crate) fn list(names: &[Box<str>]) -> String {
     list
 }
 
-/// Shows the names that were found, or `none` in place of an empty text in marks.
+/// Shows the names that were found, or the word `none` if there are none.
 pub(crate) fn names_or_none(found: &Excerpt) -> String {
     if found.text().is_empty() { "none".to_owned() } else { found.to_string() }
 }

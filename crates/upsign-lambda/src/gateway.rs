@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
-use upsign_cognito::authorizer::{EventIdentity, IamSource, IdentitySource};
+use upsign_cognito::authorizer::{EventIdentity, IdentitySource};
 use upsign_core::{Identity, Timestamp, TokenHeader};
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, bearer_challenge};
 
@@ -38,24 +38,16 @@ impl GatewayCallers {
         }
         let caller = self.source.identify(event, at)?;
         if let EventIdentity::User(user) = &caller {
-            // The user lacks groups, or is accepted longer, for a reason that the event alone shows.
+            // Nothing else shows why this user has no groups, or why the expiry was not checked again.
             for reason in user.unreadable() {
                 tracing::warn!(%reason, "claim not read");
             }
         }
-        caller.identity().cloned().ok_or_else(|| self.no_user(&caller))
-    }
-
-    /// Rejects a caller that the gateway has identified, but not as a user.
-    fn no_user(&self, caller: &EventIdentity) -> AuthenticateError {
-        let reason = match (&self.source, caller) {
-            (IdentitySource::Iam(source), EventIdentity::Iam(caller)) => source.explain(caller),
-            (IdentitySource::ClaimsOrIam(config), EventIdentity::Iam(caller)) => {
-                IamSource::user_pool(config.issuer().clone()).explain(caller)
-            }
-            _ => "the event names no user".to_owned(),
-        };
-        AuthenticateError::Rejected { code: "no-user", reason }
+        caller.identity().cloned().ok_or_else(|| {
+            let reason = self.source.explain(&caller);
+            let reason = reason.unwrap_or_else(|| "the event names no user".to_owned());
+            AuthenticateError::Rejected { code: "no-user", reason }
+        })
     }
 
     /// Returns the header with the token. Callers of IAM sign their requests, and have none.

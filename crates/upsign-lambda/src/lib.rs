@@ -39,14 +39,14 @@
 //! because the gateway adds its own. Do not configure CORS for the function URL itself, which would add its headers to those of
 //! the function: browsers reject an answer with two `Access-Control-Allow-Origin`. The generated templates configure none.
 //!
-//! The path of a request has neither the stage nor the base path of a custom domain name: the matched route tells where it begins,
-//! also that of a proxy (`/{proxy+}`). Behind a route `$default`, CloudFront or a load balancer, set `server.base_path` in
+//! The function removes the stage and the base path of a custom domain name from the path of a request, if the route names the
+//! path or is a proxy (`/{proxy+}`). Behind a route `$default`, CloudFront or a load balancer, set `server.base_path` in
 //! `upsign.toml`.
 //!
 //! # Keys over a proxy
 //!
 //! A function that verifies tokens fetches the keys of their issuers over the proxy that its variables `HTTPS_PROXY` and
-//! `NO_PROXY` name, within `auth.fetch_timeout`. In a VPC without a way out, write the keys into `upsign.toml` (`auth.jwks`), or
+//! `NO_PROXY` name, within `auth.fetch_timeout`. In a VPC without a route to the internet, write the keys into `upsign.toml` (`auth.jwks`), or
 //! into a file of the zip (`auth.jwks_file`). Only `http` on this machine and addresses with `danger_http_keys` do without TLS.
 //!
 //! # Your own checks and records
@@ -162,9 +162,10 @@
 //!
 //! Each request writes one line of metrics in CloudWatch's embedded metric format to standard output: `Issued`, `Rejected` by
 //! `Reason`, `SignMicros`, and `CredentialsSeconds`, the seconds for which the credentials are still valid. It
-//! is absent if their expiry is neither known nor assumed, and with a source of credentials before the first grant. A failed attempt to fetch the issuer's keys or to renew credentials is logged at
-//! WARN and counted as `JwksRefreshFailures` (with several issuers, also by `Issuer`) or `CredentialsRefreshFailures`: callers do not notice it until the keys are 24 hours
-//! old or the credentials end. `UPSIGN_METRICS=off` disables the metrics.
+//! is absent if their expiry is neither known nor assumed, and with a source of credentials before the first grant. A failed
+//! attempt to fetch the issuer's keys or to renew credentials is logged at WARN and counted as `JwksRefreshFailures` (with several
+//! issuers, also by `Issuer`) or `CredentialsRefreshFailures`: callers do not notice it until the keys are 24 hours old or the
+//! credentials end. `UPSIGN_METRICS=off` disables the metrics.
 //!
 //! | feature | |
 //! | --- | --- |

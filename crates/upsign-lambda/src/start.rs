@@ -7,7 +7,7 @@ use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
 use upsign_config::{Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, LoadCredentialsError};
-use upsign_core::api_cors::{AllowHeaders, SIGNATURE_HEADERS};
+use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
 #[cfg(feature = "verify")]
@@ -32,7 +32,8 @@ pub enum StartError {
         "the function must verify tokens itself: build it with the feature `verify` of upsign-lambda ({0})"
     )]
     VerifyDisabled(Box<str>),
-    /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds it.
+    /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds
+    /// its value.
     #[error(
         "auth.source = \"{0}\" identifies callers without a token for the function: create it with UploadFunction::configured \
          or UploadFunction::identified_by_gateway"
@@ -204,12 +205,11 @@ impl FunctionSettings {
     }
 }
 
-/// Returns the headers that pages may send. Those of callers that IAM identifies sign their requests.
+/// Returns the headers that pages may send: the configured ones, and those of a signature if IAM identifies the callers.
 fn allow_headers(config: &Config) -> AllowHeaders {
     let headers = config.allow_headers().clone();
     match config.auth().and_then(|auth| auth.gateway.as_ref()) {
-        // A list that is already full lacks them.
-        Some(GatewayIdentity::Iam(_)) => headers.clone().with_names(SIGNATURE_HEADERS).unwrap_or(headers),
+        Some(GatewayIdentity::Iam(_)) => headers.with_signature_headers(),
         _ => headers,
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! - [`LocalS3`] verifies SigV4 query strings, `Authorization` headers and POST policies, evaluates the bucket's CORS
 //!   rules, and stores objects in a directory. It implements the operations that an upload needs: PutObject, GetObject,
-//!   HeadObject, DeleteObject, the POST form and multipart uploads, and the lists of `aws s3 ls`. Other operations get 501. Errors carry the codes,
-//!   messages and details that S3 sends. A rejected or interrupted upload stores nothing.
+//!   HeadObject, DeleteObject, the POST form and multipart uploads, and the lists of `aws s3 ls`. Other operations get 501.
+//!   Errors carry the codes, messages and details that S3 sends. A rejected or interrupted upload stores nothing.
 //! - [`LocalPool`] signs access tokens and ID tokens with the claims of Amazon Cognito, or of another OpenID Connect issuer:
 //!   with RS256 or another algorithm, audiences, and the names and spellings of groups and scopes that a
 //!   [`VerifierConfig`] expects. It generates its key when it starts and publishes JWKS and discovery document over HTTP.

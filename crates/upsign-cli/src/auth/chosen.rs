@@ -16,7 +16,7 @@ pub(crate) struct ChosenVerifier {
     pub(crate) place: AuthPlace,
     /// The options that are missing, and what a token or an event says about each. Empty if everything is checked.
     pub(crate) unchecked: Vec<Unchecked>,
-    /// The reason why no issuer is accepted that the token names. Nothing of it was verified.
+    /// Why the issuer that the token names is not accepted. Nothing of the token was verified.
     pub(crate) mismatch: Option<Rejection>,
     /// The issuer in the file, if its keys are the ones that verify.
     of_file: Option<(Auth, AuthIssuer)>,
@@ -110,7 +110,7 @@ impl ChosenVerifier {
     }
 }
 
-/// Returns what fetches keys for options, which have no time limit and no proxy of their own.
+/// Returns what fetches the keys of an issuer that options name: with the default time limit and the proxy of the environment.
 pub(crate) fn http_fetch(danger_http_keys: bool) -> HttpFetch {
     let fetch = HttpFetch::new().with_environment_proxy();
     if danger_http_keys { fetch.danger_accept_http() } else { fetch }

@@ -5,12 +5,14 @@ pub(crate) mod place;
 mod several;
 
 use clap::Args;
+use upsign_axum::Authentication;
 use upsign_cognito::{ClientIds, InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
-use upsign_config::{Auth, Config, GatewayIdentity};
+use upsign_config::{Auth, Config, GatewayIdentity, TokenHeader};
+use upsign_http::{BearerToken, VerifyToken};
 
 use chosen::{ChosenVerifier, Unchecked};
 use place::AuthPlace;
-pub(crate) use several::position_of;
+pub(crate) use several::{issuer_names, position_of};
 
 use crate::config_file::ConfigFile;
 use crate::exit::{CommandError, Diagnostic, Exit};
@@ -263,6 +265,14 @@ pub(crate) fn require_tokens(config: &Config) -> Result<(), CommandError> {
     );
     AuthPlace::file(config.clone(), 0, 1, None).point_at(&mut error, &["source"]);
     Err(CommandError::new(Exit::Usage, error))
+}
+
+/// Returns what authenticates the callers of an API by tokens: in the header that `[auth]` names, and with or without `Bearer`.
+pub(crate) fn bearer(verifier: impl VerifyToken + 'static, auth: Option<&Auth>) -> Authentication {
+    let header = auth.map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
+    let bearer = BearerToken::new(verifier).with_header(header);
+    let accepts_raw = auth.is_some_and(|auth| auth.accept_raw_authorization);
+    Authentication::new(if accepts_raw { bearer.accept_raw_authorization() } else { bearer })
 }
 
 fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {

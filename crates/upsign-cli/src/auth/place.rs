@@ -7,7 +7,7 @@ use upsign_core::IssuerName;
 
 use crate::exit::Diagnostic;
 
-/// The table of `upsign.toml` with the settings of an issuer. None, if options of the command line are all there is.
+/// The table of `upsign.toml` with the settings of an issuer, or no table if options of the command line describe the issuer.
 pub(crate) struct AuthPlace {
     config: Option<Config>,
     index: usize,
@@ -119,6 +119,7 @@ impl AuthPlace {
     pub(crate) fn point_at(&self, error: &mut Diagnostic, keys: &[&str]) {
         let Some(config) = &self.config else { return };
         let section = |key: &str| {
+            // Of the keys about the whole API, which are in the first table, only these reject a token.
             let is_shared = key == "max_token_size" || key == "source";
             if self.index == 0 || is_shared { "auth".to_owned() } else { format!("auth[{}]", self.index) }
         };

@@ -1,7 +1,7 @@
 //! The choice of one of several issuers in `upsign.toml`.
 
 use upsign_cognito::TrustedIssuer;
-use upsign_config::{AuthIssuer, Config};
+use upsign_config::{AuthIssuer, Config, IssuerName};
 
 use super::chosen::ChosenVerifier;
 use super::{AuthArgs, not_configured};
@@ -62,7 +62,7 @@ impl AuthArgs {
 pub(crate) fn position_of(name: &str, issuers: &[AuthIssuer]) -> Result<usize, CommandError> {
     let has_name = |issuer: &AuthIssuer| issuer.name.as_ref().is_some_and(|own| own.as_str() == name);
     issuers.iter().position(has_name).ok_or_else(|| {
-        let names = names(issuers);
+        let names = issuer_names(issuers);
         let error = CommandError::usage(format!("no [[auth]] of upsign.toml has the name {name:?}"));
         error.with_help(if names.is_empty() {
             "the issuer has no name: leave out --issuer-name".to_owned()
@@ -76,11 +76,12 @@ pub(crate) fn position_of(name: &str, issuers: &[AuthIssuer]) -> Result<usize, C
 fn which_issuer(issuers: &[AuthIssuer]) -> CommandError {
     let count = issuers.len();
     CommandError::usage(format!("which of the {count} issuers of upsign.toml is meant is not known"))
-        .with_help(format!("pass --issuer-name with one of: {}", names(issuers)))
+        .with_help(format!("pass --issuer-name with one of: {}", issuer_names(issuers)))
 }
 
-fn names(issuers: &[AuthIssuer]) -> String {
+/// Returns the names of the issuers, with commas.
+pub(crate) fn issuer_names(issuers: &[AuthIssuer]) -> String {
     let names: Vec<&str> =
-        issuers.iter().filter_map(|issuer| issuer.name.as_ref()).map(AsRef::as_ref).collect();
+        issuers.iter().filter_map(|issuer| issuer.name.as_ref()).map(IssuerName::as_str).collect();
     names.join(", ")
 }

@@ -197,9 +197,7 @@ impl CallerArgs {
         let caller = caller.with_groups(&self.groups).with_scopes(&self.scopes);
         Ok(self.claims.iter().fold(caller, |caller, (name, value)| caller.with_claim(name, value)))
     }
-}
 
-impl CallerArgs {
     /// Returns the name of the caller's issuer: the given one, which the configuration must contain, or the only one that it
     /// contains.
     fn issuer_name(&self, route: &RouteConfig) -> Result<Option<IssuerName>, CommandError> {
@@ -219,7 +217,7 @@ impl CallerArgs {
             }
             (None, [name]) => Ok(Some(name.clone())),
             (None, [_, _, ..]) if route.policy.template().contains_issuer() => {
-                let message = "the key contains {issuer}: of which issuer is the caller?";
+                let message = "the key contains {issuer}, and the issuer of the caller is not given";
                 Err(CommandError::usage(message).with_help(listed()))
             }
             (None, _) => Ok(None),

@@ -6,13 +6,13 @@ use upsign_axum::Authentication;
 use upsign_cognito::{
     HttpFetch, KeySet, TokenCheck, TokenUse, TrustedIssuer, Verifier, VerifierConfig, Verifiers,
 };
-use upsign_config::{Auth, AuthIssuer, Config, IssuerName, TokenHeader};
+use upsign_config::{AuthIssuer, Config, IssuerName};
 use upsign_core::Identity;
-use upsign_http::{BearerToken, VerifyToken};
 use upsign_local::{LocalPool, LocalPoolBuilder};
 use upsign_policy::UploadPolicy;
 
 use super::user::User;
+use crate::auth::bearer;
 use crate::exit::CommandError;
 
 /// The issuers, in the order of the configuration.
@@ -104,13 +104,6 @@ impl Issuers {
             issuer.pool.shutdown().await;
         }
     }
-}
-
-fn bearer(verifier: impl VerifyToken + 'static, auth: Option<&Auth>) -> Authentication {
-    let header = auth.map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
-    let bearer = BearerToken::new(verifier).with_header(header);
-    let accepts_raw = auth.is_some_and(|auth| auth.accept_raw_authorization);
-    Authentication::new(if accepts_raw { bearer.accept_raw_authorization() } else { bearer })
 }
 
 impl EmbeddedIssuer {

@@ -60,7 +60,10 @@ fn key_contains_the_name_of_the_issuer() {
     let run = key(&file(&staff), &[]);
     run.exits(0);
     assert!(run.stdout().starts_with("staff/7/"), "{}", run.stdout());
-    key(&both, &[]).exits(2).has_message("of which issuer").has_message("one of staff, customers");
+    key(&both, &[])
+        .exits(2)
+        .has_message("the issuer of the caller is not given")
+        .has_message("one of staff, customers");
     key(&both, &["--issuer-name=guests"]).exits(2).has_message("no issuer has the name guests");
     key(&both, &["--issuer-name=A B"]).exits(2).has_message("starting with a letter");
     key(CONFIG, &["--issuer-name=staff"]).exits(2).has_message("upsign.toml names none");

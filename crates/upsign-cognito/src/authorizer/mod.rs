@@ -136,8 +136,7 @@ impl IdentitySource {
             Self::Iam(source) => source.identify(&event).map(EventIdentity::Iam),
             Self::ClaimsOrIam(config) => match event.authorizer() {
                 Authorizer::Iam => {
-                    let source = IamSource::user_pool(config.issuer().clone());
-                    let caller = source.identify(&event)?;
+                    let caller = iam_users_of(config).identify(&event)?;
                     config.require_groups(&[])?;
                     config.require_scopes(&[])?;
                     Ok(EventIdentity::Iam(caller))
@@ -148,6 +147,28 @@ impl IdentitySource {
             Self::Alb(source) => source.identify_event(&event, at).map(EventIdentity::User),
         }
     }
+
+    /// Explains, for the log, why a caller that this source has returned has no [identity](EventIdentity::identity). Returns
+    /// `None` if it has one.
+    ///
+    /// Only callers that IAM has authenticated can have none; [`IamSource::explain`] has an example.
+    #[must_use]
+    pub fn explain(&self, caller: &EventIdentity) -> Option<String> {
+        let EventIdentity::Iam(found) = caller else { return None };
+        if found.identity().is_some() {
+            return None;
+        }
+        match self {
+            Self::Iam(source) => Some(source.explain(found)),
+            Self::ClaimsOrIam(config) => Some(iam_users_of(config).explain(found)),
+            Self::Claims(_) | Self::LambdaAuthorizer(_) | Self::Alb(_) => None,
+        }
+    }
+}
+
+/// Returns the IAM callers that a function accepts next to the tokens of `config`: users of the same user pool.
+fn iam_users_of(config: &VerifierConfig) -> IamSource {
+    IamSource::user_pool(config.issuer().clone())
 }
 
 impl EventIdentity {

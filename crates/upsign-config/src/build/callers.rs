@@ -165,7 +165,7 @@ impl Reader {
                 self.warn(WarningCode::UnlikelyScope, &key, None, lack("scopes"), help("scopes"));
             }
             if route.policy.claims().next().is_some() && !has_claims {
-                let help = "remove {claim:…}; {sub} is the identity or the user";
+                let help = "remove {claim:…} from the key, or write {sub}, which is the identity id or the sub of the user";
                 self.warn(WarningCode::UnlikelyClaim, &format!("{section}.key"), None, lack("claims"), help);
             }
         }
@@ -271,7 +271,7 @@ fn demands_of_route(section: &str, route: &RouteConfig, verifier: &VerifierConfi
 
 /// Demands that several kinds of callers can meet one by one, but only users of managed login together.
 struct Conflict {
-    /// The demand with which the last other kind is excluded.
+    /// The key of the demand that excludes the last other kind of caller.
     key: String,
     why_not_machines: &'static str,
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use upsign_core::IssuerName;
-use upsign_policy::{KeyTemplate, Placeholder};
+use upsign_policy::KeyTemplate;
 
 use super::contradictions::section;
 use super::values::Reader;
@@ -85,7 +85,7 @@ impl Reader {
             let template = route.policy.template();
             let key = format!("{}.key", section(route));
             if issuers > 1 && template.names_caller() && !template.contains_issuer() {
-                let part = template.placeholders().find(|it| is_of_caller(it)).map(ToString::to_string);
+                let part = template.placeholders().find(|it| it.names_caller()).map(ToString::to_string);
                 let message = format!(
                     "there are {issuers} issuers, and {} is unique only within one: callers of different issuers would share a \
                      folder",
@@ -108,16 +108,11 @@ impl Reader {
     }
 }
 
-/// Returns whether a placeholder is a part of the caller's identity.
-const fn is_of_caller(placeholder: &Placeholder) -> bool {
-    matches!(placeholder, Placeholder::Subject | Placeholder::Group | Placeholder::Claim(_))
-}
-
 /// Returns a template with `{issuer}/` before the segment that first names a caller, so that the text in front of it, which
 /// lifecycle rules and permissions may use, stays.
 fn with_issuer(template: &KeyTemplate) -> String {
     let text = template.as_str();
-    let parts = template.placeholders().filter(|it| is_of_caller(it)).map(ToString::to_string);
+    let parts = template.placeholders().filter(|it| it.names_caller()).map(ToString::to_string);
     let first = parts.filter_map(|part| text.find(&part)).min().unwrap_or_default();
     let start = text.get(..first).and_then(|before| before.rfind('/')).map_or(0, |slash| slash + 1);
     let (before, after) = text.split_at_checked(start).unwrap_or(("", text));

@@ -96,6 +96,7 @@ impl Raw {
 fn beginning_with(name: &str) -> Option<&'static str> {
     sections().find(|section| name.len() >= 4 && section.starts_with(name))
 }
+
 /// Returns a name for a message: escaped, and shortened to 64 characters.
 pub(super) fn escaped(name: &str) -> String {
     name.chars().take(64).flat_map(char::escape_debug).collect()

@@ -56,8 +56,8 @@ pub enum ApiKind {
     /// An HTTP API (v2) of API Gateway.
     Http,
     /// A function URL of Lambda, which everyone may call, unless the authorizer is [`ApiAuthorizer::Iam`]. It has no authorizer
-    /// for tokens, so the function verifies them. The URL gets no CORS configuration: the function answers with CORS headers itself, and browsers reject an answer with two
-    /// `Access-Control-Allow-Origin`.
+    /// for tokens, so the function verifies them. The URL gets no CORS configuration: the function answers with CORS headers
+    /// itself, and browsers reject an answer with two `Access-Control-Allow-Origin`.
     FunctionUrl,
     /// A rule of an existing Application Load Balancer. Its listener is a parameter of the template, with the default that is
     /// set by [`Deployment::with_listener_arn`](crate::Deployment::with_listener_arn). The function verifies the token.

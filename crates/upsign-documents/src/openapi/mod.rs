@@ -86,9 +86,10 @@ impl OpenApi {
             .with_path(&deployment.path)
             .with_security(SecurityScheme::of(deployment))
             .with_origins(deployment.origins().clone());
-        let has_preflight = of_gateway != OF_FUNCTION_URL_WITH_IAM;
+        let demands_signature =
+            matches!((deployment.api(), deployment.authorizer()), (ApiKind::FunctionUrl, ApiAuthorizer::Iam));
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
-        Self { of_gateway, has_preflight, ..api.with_problem(429, "too-many-requests") }
+        Self { of_gateway, has_preflight: !demands_signature, ..api.with_problem(429, "too-many-requests") }
     }
 
     /// Describes an API with these routes, for a service that is not deployed with a [`Deployment`]: at `/upload-url`, for

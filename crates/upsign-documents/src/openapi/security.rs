@@ -28,6 +28,23 @@ pub enum SecurityScheme {
 }
 
 impl SecurityScheme {
+    /// Returns the scheme for bearer tokens in this header: [`Bearer`](Self::Bearer) for `Authorization`, and otherwise
+    /// [`BearerIn`](Self::BearerIn).
+    ///
+    /// ```
+    /// use upsign_core::TokenHeader;
+    /// use upsign_documents::SecurityScheme;
+    ///
+    /// assert_eq!(SecurityScheme::bearer(&TokenHeader::default()), SecurityScheme::Bearer);
+    /// let header: TokenHeader = "x-upload-token".parse()?;
+    /// assert_eq!(SecurityScheme::bearer(&header), SecurityScheme::BearerIn(header.clone()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn bearer(header: &TokenHeader) -> Self {
+        if header.is_authorization() { Self::Bearer } else { Self::BearerIn(header.clone()) }
+    }
+
     /// Returns how the callers of a deployed API authenticate.
     pub(super) fn of(deployment: &Deployment) -> Self {
         let header = deployment.token_header();
@@ -35,8 +52,7 @@ impl SecurityScheme {
             ApiAuthorizer::Iam => Self::SigV4,
             // What the header contains is a matter of the authorizer.
             ApiAuthorizer::Lambda => Self::Header(header.as_str().into()),
-            _ if header.is_authorization() => Self::Bearer,
-            _ => Self::BearerIn(header.clone()),
+            _ => Self::bearer(header),
         }
     }
 

@@ -137,7 +137,8 @@ fn token<'a>(
     })
 }
 
-/// Returns what would accept a token without a scheme, if the value is one: the JSON of a header begins so in base64url.
+/// Returns the setting that accepts a token without a scheme, if the value is one. Every JWT begins with `eyJ`, the base64url of
+/// `{"`.
 fn without_scheme(value: &str, accept_raw: bool) -> &'static str {
     if accept_raw || !value.starts_with("eyJ") {
         return "";
@@ -145,7 +146,7 @@ fn without_scheme(value: &str, accept_raw: bool) -> &'static str {
     ": it is a token without `Bearer`, which auth.accept_raw_authorization accepts"
 }
 
-/// Returns that the header is missing, and what was ignored in its place.
+/// Returns the reason for a request without the header, which also says if `Authorization` was ignored.
 fn no_header(headers: &HeaderMap, header: &TokenHeader) -> String {
     let other = headers.get(AUTHORIZATION).filter(|_| !header.is_authorization());
     let ignored = match other.map(|value| value.to_str().is_ok_and(is_aws_signature)) {

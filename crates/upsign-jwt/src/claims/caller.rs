@@ -1,4 +1,4 @@
-//! The caller that claims describe, when something else than a token is the source of the claims.
+//! The caller that claims describe, for claims that do not come from a token.
 
 use upsign_core::{Identity, IssuerName};
 
@@ -6,7 +6,7 @@ use crate::claims::reader::{ClaimSource, Claims};
 use crate::config::list_claim::ListClaim;
 use crate::rejection::Rejection;
 
-/// Which claims describe a caller, for a source whose issuer is configured: the context of an authorizer, for example.
+/// Which claims describe a caller, for a source that names no issuer, such as the context of a Lambda authorizer.
 ///
 /// ```
 /// use upsign_jwt::claims::{CallerClaims, Claims};

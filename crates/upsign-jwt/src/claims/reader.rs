@@ -32,8 +32,8 @@ pub trait ClaimSource {
         self.claim(name)
     }
 
-    /// Returns a claim that is one value: a text, a number or a boolean. A source that spells a list as a text, too, overrides
-    /// this.
+    /// Returns a claim that is one value: a text, a number or a boolean. A source that writes some lists as text overrides this
+    /// method, so that such a text is not taken for one value.
     fn single(&self, name: &str) -> Option<Claim<'_>> {
         self.claim(name)
     }
@@ -59,7 +59,8 @@ pub enum Claim<'a> {
     Object,
     /// `null`.
     Null,
-    /// A value that this source can write for several different claims, in words. It is always rejected.
+    /// A value that this source writes for several different values of the claim, so that the original is not known. It is always
+    /// rejected; holds a description for the reason, such as "a text with a comma, which can be a list".
     Unclear(&'static str),
 }
 
@@ -213,8 +214,8 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
     /// Returns the text of a claim that is a string, a number or a boolean: numbers and booleans as their canonical text. `null`
     /// counts as absent.
     ///
-    /// A text in the form of a list, an object or a number with an exponent is refused: gateways spell values of these types so,
-    /// and a list must not become a folder by the way that it came.
+    /// A text in the form of a list, an object or a number with an exponent is refused: gateways write values of these types as
+    /// such texts, and a list must not become part of a key only because it came through a gateway.
     ///
     /// # Errors
     /// Returns [`Rejection::InvalidClaim`] if the claim has another type, or is such a text.

@@ -1,4 +1,4 @@
-//! What a configuration requires, for those who have one.
+//! Read access to the requirements of a configuration.
 
 use upsign_core::IssuerName;
 

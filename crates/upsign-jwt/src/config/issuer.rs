@@ -12,7 +12,7 @@ use upsign_core::{Endpoint, InvalidEndpoint, Scheme};
 /// | where the issuer's discovery document says | [`discover`](Self::discover) |
 /// | at a known URL | [`custom`](Self::custom) |
 /// | in memory | [`offline`](Self::offline), with [`Verifier::with_static_keys`](crate::Verifier::with_static_keys) |
-/// | at an address without TLS, as of an emulator | [`danger_http_keys`](Self::danger_http_keys), [`danger_http_discovery`](Self::danger_http_discovery) |
+/// | at an address without TLS, for an emulator | [`danger_http_keys`](Self::danger_http_keys), [`danger_http_discovery`](Self::danger_http_discovery) |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedIssuer {
     names: Box<[Box<str>]>,
@@ -171,8 +171,8 @@ impl TrustedIssuer {
         self.names.iter().map(AsRef::as_ref)
     }
 
-    /// Returns the URL of the key set, or of the discovery document if that says where the key set is. Of an
-    /// [offline](Self::offline) issuer it is the issuer itself, for messages.
+    /// Returns the URL of the key set, or of the discovery document if that says where the key set is. For an
+    /// [offline](Self::offline) issuer, which has no such URL, returns the issuer itself.
     #[must_use]
     pub fn jwks_uri(&self) -> &str {
         match &self.keys {
@@ -193,8 +193,8 @@ impl TrustedIssuer {
         matches!(self.keys, KeySource::Offline)
     }
 
-    /// Returns whether the keys or the discovery document may be fetched without TLS, which only the constructors allow whose
-    /// names begin with `danger`.
+    /// Returns whether the keys or the discovery document may be fetched without TLS. Only the constructors whose names begin with
+    /// `danger` allow it.
     #[must_use]
     pub const fn allows_http(&self) -> bool {
         self.allows_http

@@ -65,8 +65,9 @@ pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
     ///
     /// Implementations write `async fn fetch(&self, uri: &str) -> Result<FetchedKeys, FetchError>`.
     ///
-    /// An implementation should return within its [`time_limit`](Self::time_limit), must not follow a redirect to another host or from https to http, and must
-    /// not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any time.
+    /// An implementation should return within its [`time_limit`](Self::time_limit), must not follow a redirect to another host or
+    /// from https to http, and must not read more than [`KeySet::MAX_BYTES`] of the body. Callers may drop the future at any
+    /// time.
     ///
     /// In a tokio runtime, which must have its timer enabled, callers stop waiting at the time limit: that counts as
     /// [`FetchError::Timeout`]. A panic counts as [`FetchError::Panicked`].
@@ -82,9 +83,9 @@ pub trait FetchKeys: fmt::Debug + Send + Sync + 'static {
         true
     }
 
-    /// Returns how long a fetch may take, with that of the discovery document if there is one. Default: 5 s.
+    /// Returns how long a fetch may take, including that of the discovery document if there is one. Default: 5 s.
     ///
-    /// A caller whose key is not cached waits this long at most. `HttpFetch` returns its own limit and 2 s.
+    /// A caller whose key is not cached waits this long at most. `HttpFetch` returns the limit of one request plus 2 s.
     fn time_limit(&self) -> Duration {
         Duration::from_secs(5)
     }

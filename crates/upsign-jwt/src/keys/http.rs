@@ -68,8 +68,8 @@ impl HttpFetch {
     /// Limits each request to `timeout`, a third of which is for connecting. Default: 3 s.
     ///
     /// A caller whose key is not cached waits for the request. The discovery document and the key set are two requests, which
-    /// together have 2 s more. A longer limit is for a slow issuer or proxy; keep it below the time after which the clients of
-    /// the service give up.
+    /// together may take `timeout` plus 2 s. Raise the limit for a slow issuer or proxy, but keep it below the time after which
+    /// the clients of the service give up.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         // The clients are built anew, because they contain the limit.

@@ -11,8 +11,8 @@ use crate::token::pasted::PastedText;
 /// [`VerifierConfig::with_max_token_bytes`]: crate::VerifierConfig::with_max_token_bytes
 pub const DEFAULT_MAX_TOKEN_BYTES: usize = 8 * 1024;
 
-/// The range from which the maximum length of a token is chosen. Most tokens have 600 bytes or more, and no gateway of AWS
-/// accepts more than 64 KiB of headers, the limit of an Application Load Balancer.
+/// The range of the [maximum length of a token](crate::VerifierConfig::with_max_token_bytes) in bytes. Most tokens have 600 bytes
+/// or more, and no gateway of AWS accepts more than 64 KiB of headers, the limit of an Application Load Balancer.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
 pub const MAX_TOKEN_BYTES_RANGE: RangeInclusive<usize> = 1024..=LONGEST_TOKEN_BYTES;

@@ -29,8 +29,8 @@ pub(crate) struct UnverifiedJws<'a> {
 
 /// Verifies the signature of a compact JWS and returns its payload, which can be anything.
 ///
-/// This is the signature layer alone, for messages that are not tokens, of at most 64 KiB. Use [`TokenCheck`](crate::TokenCheck) for tokens: it
-/// also checks issuer, client and times.
+/// This is the signature layer alone, for messages of at most 64 KiB that are not tokens. Use [`TokenCheck`](crate::TokenCheck)
+/// for tokens: it also checks issuer, client and times.
 ///
 /// # Errors
 /// Returns [`Rejection`] if `jws` is not a compact JWS, its algorithm is not one of `algorithms`, none of `keys` has its key

@@ -29,8 +29,8 @@ pub(crate) struct TokenCache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheLimits {
-    /// The maximum number of tokens; 0 disables the cache. A token of 1 KiB and its claims take about 4 KiB, and longer ones take
-    /// as much more; the verifier limits their [length](crate::VerifierConfig::with_max_token_bytes).
+    /// The maximum number of tokens; 0 disables the cache. A token of 1 KiB and its claims take about 4 KiB of memory, and a longer
+    /// one proportionally more; the verifier limits their [length](crate::VerifierConfig::with_max_token_bytes).
     pub tokens: usize,
     /// The maximum age of a cached result in seconds, even if the token is valid for longer.
     pub seconds: u64,

@@ -7,8 +7,8 @@ use super::{EventSource, Malformed, Members, members, texts};
 
 /// Maximum size of the headers: names, values, and the four bytes that separate them on the wire.
 ///
-/// It is the longest token that can be configured (64 KiB) and 32 KiB of other headers. The senders have lower limits: 64 KiB for
-/// all headers at load balancers (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>),
+/// It is the longest token that can be configured (64 KiB) plus 32 KiB for the other headers. Gateways have lower limits: 64 KiB
+/// for all headers at load balancers (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>),
 /// and 10,240 bytes at API Gateway. A header has at least five bytes, so the limit also keeps their number (at most 19,660) below
 /// the capacity of [`HeaderMap`].
 const MAX_BYTES: usize = 98_304;

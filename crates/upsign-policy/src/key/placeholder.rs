@@ -76,8 +76,10 @@ impl Placeholder {
         matches!(self, Self::Issuer | Self::Subject | Self::Group | Self::Claim(_))
     }
 
-    /// Returns whether the value is a part of the caller's identity that is unique only within its issuer.
-    pub(crate) const fn names_caller(&self) -> bool {
+    /// Returns whether the value is a part of the caller's identity that is unique only within its issuer: `{sub}`, `{group}` or
+    /// `{claim:NAME}`.
+    #[must_use]
+    pub const fn names_caller(&self) -> bool {
         matches!(self, Self::Subject | Self::Group | Self::Claim(_))
     }
 

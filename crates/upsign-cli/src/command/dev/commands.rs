@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use upsign_config::{RouteConfig, TokenHeader};
+use upsign_config::RouteConfig;
 use upsign_core::{Bucket, Target};
 use upsign_http::UPLOAD_URL;
 use upsign_policy::{SignedHeaders, UploadPolicy};
@@ -161,8 +161,7 @@ struct Request<'a> {
 impl Request<'_> {
     /// Returns a curl command that posts JSON.
     fn post(&self, path: &str, body: &Value, separator: &str) -> String {
-        let auth = self.services.config.auth();
-        let header = auth.map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
+        let header = self.services.config.token_header();
         let address = self.address;
         let token = format!("http://{address}{}", token::path(self.services, self.user, self.issuer));
         [

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::HOST;
 use serde_json::{Value, json};
-use upsign_config::{IssuerName, RouteConfig, RouteName, TokenHeader};
+use upsign_config::{IssuerName, RouteConfig, RouteName};
 use upsign_http::UPLOAD_URL;
 use upsign_policy::{Checksums, UploadMethod};
 
@@ -20,11 +20,10 @@ pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap)
     // 127.0.0.1 and localhost are two origins, so the API is addressed by the name that the page was opened with.
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let routes: Vec<Value> = services.config.routes().iter().map(route).collect();
-    let header = services.config.auth().map_or_else(TokenHeader::default, |auth| auth.token_header.clone());
     let config = json!({
         "api": format!("http://{host}"),
         "uploadUrlPath": UPLOAD_URL,
-        "tokenHeader": header.as_str(),
+        "tokenHeader": services.config.token_header().as_str(),
         "s3": services.s3.endpoint().to_string(),
         "region": services.s3.region().as_str(),
         "password": services.issuers.password,

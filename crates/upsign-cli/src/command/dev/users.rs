@@ -107,14 +107,18 @@ fn parser(option: &str) -> ValueParser {
     match option {
         "claim" => ValueParser::new(|text: &str| claim(text).map(|_| text.to_owned())),
         // RFC 6749 section 3.3: scopes are separated by spaces.
-        "scope" => ValueParser::new(|text: &str| name(text, |c| c.is_ascii_graphic())),
-        _ => ValueParser::new(|text: &str| name(text, |c| !c.is_control())),
+        "scope" => ValueParser::new(|text: &str| {
+            name(text, |c| c.is_ascii_graphic(), "expected one scope of ASCII characters without spaces")
+        }),
+        _ => ValueParser::new(|text: &str| {
+            name(text, |c| !c.is_control(), "expected a name without control characters")
+        }),
     }
 }
 
-fn name(text: &str, is_valid: fn(char) -> bool) -> Result<String, String> {
+fn name(text: &str, is_valid: fn(char) -> bool, expected: &str) -> Result<String, String> {
     if text.trim().is_empty() || !text.chars().all(is_valid) {
-        return Err("expected a name without control characters, and a scope without spaces".to_owned());
+        return Err(expected.to_owned());
     }
     Ok(text.to_owned())
 }
@@ -134,7 +138,7 @@ fn claim(text: &str) -> Result<(String, Value), String> {
         return Err("expected the name of a claim in front of `=`".to_owned());
     }
     if RESERVED.contains(&name) {
-        return Err(format!("{name} is set by the issuer"));
+        return Err(format!("{name} is set by the issuer: leave it out"));
     }
     if name == "sub" && value.as_str().is_none_or(|subject| subject.trim().is_empty()) {
         return Err("sub is a text that is not empty".to_owned());
@@ -182,8 +186,9 @@ mod tests {
             ("--user alice --claim level:=x", "the value of level is not JSON"),
             ("--user alice --claim iss=x", "iss is set by the issuer"),
             ("--user alice --claim sub:=3", "sub is a text"),
-            ("--user alice --scope=", "expected a name"),
-            ("--user alice --scope sch\u{f6}n", "expected a name"),
+            ("--user alice --group=", "expected a name"),
+            ("--user alice --scope=", "expected one scope"),
+            ("--user alice --scope sch\u{f6}n", "expected one scope"),
         ] {
             let error = parse(arguments).unwrap_err();
             assert!(error.contains(message), "{arguments}: {error}");

@@ -45,7 +45,7 @@ pub(super) struct SourceArgs {
 pub(super) struct ChosenSource {
     pub(super) source: IdentitySource,
     pub(super) place: AuthPlace,
-    /// The reason why no issuer is accepted that the event names.
+    /// Why the issuer that the event names is not accepted.
     pub(super) mismatch: Option<Rejection>,
 }
 

@@ -89,7 +89,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let (described, token_header) = (api.clone(), tokens::header(&config));
+    let (described, token_header) = (api.clone(), config.token_header());
     let description = Arc::new(move || openapi::describe(&described, &token_header));
     let state = admin::State::new(metrics, signer.clone(), keys, server.draining(), description);
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;

@@ -5,15 +5,11 @@ use upsign_config::Config;
 use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
 use upsign_http::{Api, OpenApiVersion, SecurityScheme};
 
-use super::tokens;
 use crate::exit::CommandError;
 
 /// Returns the description of the API of a server that reads tokens from this header, as JSON.
 pub(super) fn describe<P: Presigner>(api: &Api<P>, token_header: &TokenHeader) -> String {
-    let security = match token_header {
-        header if header.is_authorization() => SecurityScheme::Bearer,
-        header => SecurityScheme::BearerIn(header.clone()),
-    };
+    let security = SecurityScheme::bearer(token_header);
     api.openapi().with_security(security).with_health_check(true).to_json(OpenApiVersion::V3_1)
 }
 
@@ -29,5 +25,5 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
-    Ok(describe(&api, &tokens::header(config)))
+    Ok(describe(&api, &config.token_header()))
 }

@@ -9,11 +9,15 @@ pub(super) fn describe(variable: impl Fn(&str) -> Option<String>) -> Option<Stri
     if variable("REQUEST_METHOD").is_some() {
         return None;
     }
-    let set =
-        |name: &'static str| variable(name).filter(|value| !value.is_empty()).map(|value| (name, value));
-    let (name, value) = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find_map(set)?;
+    // An empty variable in upper case also hides the one in lower case.
+    let first = |names: [&'static str; 2]| {
+        let set = names.into_iter().find_map(|name| variable(name).map(|value| (name, value)));
+        set.filter(|(_, value)| !value.is_empty())
+    };
+    let of_https = first(["HTTPS_PROXY", "https_proxy"]);
+    let (name, value) = of_https.or_else(|| first(["ALL_PROXY", "all_proxy"]))?;
     let host = host(&value)?;
-    let except = ["NO_PROXY", "no_proxy"].into_iter().find_map(set);
+    let except = first(["NO_PROXY", "no_proxy"]);
     let except = except.map_or_else(String::new, |(name, _)| format!(", except for the hosts of {name}"));
     Some(format!("{host} for https (from {name}){except}"))
 }
@@ -55,7 +59,7 @@ mod tests {
     #[test]
     fn without_a_variable_there_is_no_proxy() {
         assert_eq!(described(&[]), None);
-        assert_eq!(described(&[("HTTPS_PROXY", "")]), None);
+        assert_eq!(described(&[("HTTPS_PROXY", ""), ("https_proxy", "http://proxy.example")]), None);
         assert_eq!(described(&[("HTTP_PROXY", "http://proxy.example")]), None);
         assert_eq!(described(&[("HTTPS_PROXY", "http://proxy.example"), ("REQUEST_METHOD", "GET")]), None);
     }

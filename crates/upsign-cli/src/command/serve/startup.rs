@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 #[cfg(feature = "chain")]
 use upsign::{Clock, SystemClock};
 use upsign_config::units::format_duration;
-use upsign_config::{Auth, Config, IssuerName, RouteConfig, TokenHeader};
+use upsign_config::{Auth, Config, RouteConfig, TokenHeader};
 #[cfg(feature = "chain")]
 use upsign_core::CredentialsSource;
 
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use super::credentials::Signer;
 use super::proxy;
-use crate::{callers_summary, environment, output, sample, summary};
+use crate::{auth, callers_summary, environment, output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
 pub(super) fn print(config: &Config, args: &ServeArgs) {
@@ -115,11 +115,7 @@ fn print_missing_credentials() {
 fn token(auth: &Auth) -> String {
     match &*auth.issuers {
         [issuer] => format!("a token of a user (token_use: {})", issuer.verifier.token_use().as_str()),
-        issuers => {
-            let names: Vec<&str> =
-                issuers.iter().filter_map(|issuer| issuer.name.as_ref().map(IssuerName::as_str)).collect();
-            format!("a token of one of the issuers {}", names.join(", "))
-        }
+        issuers => format!("a token of one of the issuers {}", auth::issuer_names(issuers)),
     }
 }
 

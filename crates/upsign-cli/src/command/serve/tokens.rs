@@ -3,10 +3,11 @@
 use upsign::{Clock, SystemClock};
 use upsign_axum::Authentication;
 use upsign_cognito::{CacheLimits, FetchKeys, JwksCache};
-use upsign_config::{Auth, AuthIssuer, Config, IssuerName, IssuerVerifier, TokenHeader};
+use upsign_config::{AuthIssuer, Config, IssuerName, IssuerVerifier};
 use upsign_core::Timestamp;
-use upsign_http::{BearerToken, RefreshAttempt, RefreshLog};
+use upsign_http::{RefreshAttempt, RefreshLog};
 
+use crate::auth;
 use crate::exit::CommandError;
 
 /// The keys of an issuer whose tokens the server accepts. Cheap to clone; clones share the keys.
@@ -74,9 +75,7 @@ pub(super) fn authentication(
         }
     });
     let verifier = verifier.map_err(|error| CommandError::caused("cannot serve", &error).into_usage())?;
-    let bearer = BearerToken::new(verifier).with_header(auth.token_header.clone());
-    let bearer = if auth.accept_raw_authorization { bearer.accept_raw_authorization() } else { bearer };
-    Ok((Authentication::new(bearer), keys))
+    Ok((auth::bearer(verifier, Some(auth)), keys))
 }
 
 /// The end of the embedded user pool's issuer.
@@ -95,9 +94,4 @@ fn with_log(verifier: IssuerVerifier, issuer: Option<&IssuerName>) -> IssuerVeri
             at: SystemClock.now(),
         });
     })
-}
-
-/// Returns the header with the token.
-pub(super) fn header(config: &Config) -> TokenHeader {
-    config.auth().map(|auth: &Auth| auth.token_header.clone()).unwrap_or_default()
 }

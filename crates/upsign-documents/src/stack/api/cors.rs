@@ -33,8 +33,7 @@ impl ApiCors {
 fn headers(deployment: &Deployment) -> AllowHeaders {
     let headers = deployment.allow_headers.clone().with_token_header(&deployment.token_header);
     match deployment.authorizer {
-        // A list that is already full lacks them.
-        ApiAuthorizer::Iam => headers.clone().with_names(api_cors::SIGNATURE_HEADERS).unwrap_or(headers),
+        ApiAuthorizer::Iam => headers.with_signature_headers(),
         _ => headers,
     }
 }

@@ -16,8 +16,8 @@
 //!
 //! - **Single flight.** At most one current fetch exists ([`State::flight`]). All callers that need it poll clones of one
 //!   shared future. Dropping a caller drops a clone, so cancellation of one caller does not end the fetch of the others; if
-//!   all are dropped, the next caller within 10 s resumes the same fetch, and a later one replaces it. A fetch whose time limit
-//!   is longer than 10 s has that time in place of the 10 s.
+//!   all are dropped, the next caller within 10 s resumes the same fetch, and a later one replaces it. For a fetch with a time
+//!   limit of more than 10 s, that limit takes the place of the 10 s.
 //! - **The newest fetch wins.** A fetch stores its result only if its attempt number is still that of the current flight, so
 //!   a slow response cannot overwrite the result of the fetch that replaced it.
 //! - **A bad response never replaces a set.** Errors, other documents and sets without a usable key only set

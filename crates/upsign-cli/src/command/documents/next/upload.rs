@@ -7,6 +7,7 @@ use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
 use super::deploy::region;
 use super::{STACK, Step, Tool};
+use crate::auth::issuer_names;
 use crate::sample;
 use crate::shell::{in_quotes, quote};
 
@@ -134,9 +135,8 @@ fn sign_in(auth: &AuthIssuer, route: &RouteConfig) -> Option<Step> {
 /// Describes the token that the application of the user obtains. `issuer` is the first of `auth`.
 fn token_of_application(auth: &Auth, issuer: &AuthIssuer, route: &RouteConfig) -> String {
     if auth.only_issuer().is_none() {
-        let names: Vec<&str> =
-            auth.issuers.iter().filter_map(|it| it.name.as_ref()).map(AsRef::as_ref).collect();
-        return format!("a token of one of the issuers {}, as an application obtains it,", names.join(", "));
+        let names = issuer_names(&auth.issuers);
+        return format!("a token of one of the issuers {names}, as an application obtains it,");
     }
     let verifier = &issuer.verifier;
     let kind = match verifier.token_use() {
