@@ -1,19 +1,19 @@
 //! `upsign check`: explains a configuration before it is deployed.
 
-use clap::Args;
-use serde_json::{Map, Value, json};
-use upsign::IssueError;
-use upsign_config::units::format_size;
-use upsign_config::{Config, RouteConfig, WarningCode};
-use upsign_core::{Credentials, Timestamp, WithCredentials, error_chain};
-use upsign_documents::{DeploymentWarning, InvalidDeployment, sam_template};
-use upsign_policy::UploadMethod;
+mod grant;
 
+use clap::Args;
+use serde_json::{Value, json};
+use upsign_config::{Config, RouteConfig, WarningCode};
+use upsign_core::{WithCredentials, error_chain};
+use upsign_documents::{DeploymentWarning, InvalidDeployment, sam_template};
+
+use self::grant::{SampleGrant, fake_credentials, pairs_json, print_grant, sample_grant};
 use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{callers_summary, deployment_summary, output, sample, summary};
+use crate::{callers_summary, deployment_summary, output, summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -120,34 +120,11 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let denied = args.deny_warnings && deniable > 0;
     warnings.extend(deployment_warnings(&config));
     if json {
-        let headers = pairs_json(&callers_summary::request_headers(&config));
-        let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route, &headers)).collect();
-        let verdict = match (warnings.is_empty(), denied) {
-            (true, _) => "ok",
-            (false, false) => "warnings",
-            (false, true) => "denied",
-        };
-        let callers = callers_summary::json(&config);
-        let mut report =
-            json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
-        if let Some(members) = report.as_object_mut().filter(|_| deployment_summary::is_relevant(&config)) {
-            members.insert("deployment".to_owned(), deployment_summary::json(&config));
-        }
-        output::result(&report.to_string());
+        output::result(&report_json(&config, &grants, &warnings, denied).to_string());
         return Ok(if denied { Exit::Failure } else { Exit::Success });
     }
     if !output::is_quiet() {
-        for (route, grant) in &grants {
-            print_grant(&config, route, grant);
-        }
-        output::report().line("\ncallers");
-        callers_summary::print(output::report(), &config);
-        if deployment_summary::is_relevant(&config) {
-            deployment_summary::print_roles(output::report(), &config);
-            output::report().line("\ndeployment on AWS (upsign documents)");
-            deployment_summary::print(output::report(), &config);
-        }
-        output::report().line("");
+        print_explanation(&config, &grants);
     }
     for warning in &warnings {
         output::warning_at(warning);
@@ -170,6 +147,43 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         return Err(CommandError::failure(format!("{count}, and --deny-warnings is set")));
     }
     Ok(Exit::Success)
+}
+
+/// Returns everything that `check` knows, as one JSON object.
+fn report_json(
+    config: &Config,
+    grants: &[(&RouteConfig, SampleGrant)],
+    warnings: &[Diagnostic],
+    denied: bool,
+) -> Value {
+    let headers = pairs_json(&callers_summary::request_headers(config));
+    let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route, &headers)).collect();
+    let verdict = match (warnings.is_empty(), denied) {
+        (true, _) => "ok",
+        (false, false) => "warnings",
+        (false, true) => "denied",
+    };
+    let callers = callers_summary::json(config);
+    let mut report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
+    if let Some(members) = report.as_object_mut().filter(|_| deployment_summary::is_relevant(config)) {
+        members.insert("deployment".to_owned(), deployment_summary::json(config));
+    }
+    report
+}
+
+/// Prints what each route grants, who may upload, and the deployment.
+fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)]) {
+    for (route, grant) in grants {
+        print_grant(config, route, grant);
+    }
+    output::report().line("\ncallers");
+    callers_summary::print(output::report(), config);
+    if deployment_summary::is_relevant(config) {
+        deployment_summary::print_roles(output::report(), config);
+        output::report().line("\ndeployment on AWS (upsign documents)");
+        deployment_summary::print(output::report(), config);
+    }
+    output::report().line("");
 }
 
 fn print_verdict(routes: &str, warnings: usize) {
@@ -206,109 +220,4 @@ fn stack(file: &ConfigFile) -> String {
 /// Returns whether only the function knows the callers, because a gateway identifies them without a token.
 fn has_gateway_callers(config: &Config) -> bool {
     config.auth().is_some_and(|auth| auth.gateway.is_some())
-}
-
-/// The grant of a route for its sample request. It is signed with fake credentials, so no store accepts it.
-struct SampleGrant {
-    route: String,
-    request: Value,
-    key: String,
-    resource: String,
-    method: &'static str,
-    /// The headers or form fields that the client sends, without those of the signature.
-    send: Vec<(String, String)>,
-}
-
-impl SampleGrant {
-    /// Returns the grant with the headers of the request that identify the caller.
-    fn to_json(&self, route: &RouteConfig, headers: &Value) -> Value {
-        let mut members = summary::route_json(route);
-        let sample = [
-            ("route", self.route.as_str().into()),
-            ("request", self.request.clone()),
-            ("requestHeaders", headers.clone()),
-            ("key", self.key.as_str().into()),
-            ("resource", self.resource.as_str().into()),
-            ("resources", route.policy.object_arns().into()),
-            ("method", self.method.into()),
-            ("send", pairs_json(&self.send)),
-        ];
-        members.extend(sample.map(|(name, value)| (name.to_owned(), value)));
-        members.into()
-    }
-}
-
-/// Returns pairs of names and values as a JSON object.
-fn pairs_json(pairs: &[(String, String)]) -> Value {
-    let members: Map<String, Value> =
-        pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    members.into()
-}
-
-fn fake_credentials() -> Result<Credentials, CommandError> {
-    let credentials = Credentials::long_term("AKIDEXAMPLE", "no secret");
-    credentials.map_err(|error| CommandError::caused("the sample credentials", &error))
-}
-
-async fn sample_grant<P: upsign_core::Presigner>(
-    route: &RouteConfig,
-    issuer: &upsign::UploadIssuer<P>,
-) -> Result<SampleGrant, String> {
-    let upload = sample::upload(route);
-    let caller = sample::caller(route).map_err(|error| error.to_string())?;
-    let grant = issuer.issue(&caller, &upload.request, Timestamp::UNIX_EPOCH).await;
-    let grant = grant.map_err(|error| match error {
-        IssueError::Denied(denied) => denied.to_string(),
-        other => other.to_string(),
-    })?;
-    let (method, send) = match &grant.upload {
-        upsign::Upload::Put(put) => ("PUT", owned(put.headers.settable())),
-        upsign::Upload::Post(post) => {
-            let fields = post.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-            ("POST", owned(fields.filter(|(name, _)| !is_signature_field(name))))
-        }
-        _ => ("", Vec::new()),
-    };
-    Ok(SampleGrant {
-        route: summary::route_name(route).to_owned(),
-        request: upload.body,
-        key: grant.key.to_string(),
-        resource: summary::resource(route),
-        method,
-        send,
-    })
-}
-
-fn owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-fn is_signature_field(field: &str) -> bool {
-    let field = field.to_ascii_lowercase();
-    ["policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"]
-        .contains(&field.as_str())
-}
-
-fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGrant) {
-    output::report().line("");
-    match &route.name {
-        Some(name) => output::report().line(&format!("route {name} (a request with \"route\": \"{name}\")")),
-        None => output::report().line("default route ([upload])"),
-    }
-    summary::print_route(output::report(), route);
-    output::report().detail("request", &format!("POST /upload-url {}", grant.request));
-    for (name, value) in callers_summary::request_headers(config) {
-        output::report().detail("", &format!("{name}: {value}"));
-    }
-    output::report().detail("response", &format!("{} {}", grant.method, grant.key));
-    for (name, value) in &grant.send {
-        output::report().detail("", &format!("{name}: {value}"));
-    }
-    if route.policy.method() == UploadMethod::Put {
-        output::report().detail("", "content-length, which HTTP clients set by themselves");
-    } else {
-        let (min, max) = (format_size(route.policy.size().min()), format_size(route.policy.size().max()));
-        output::report()
-            .detail("", &format!("a file of {min} to {max}, or of exactly the size that the client stated"));
-    }
 }
