@@ -3,8 +3,8 @@
 use upsign_cognito::{InvalidIssuer, TrustedIssuer, UserPool};
 use upsign_core::error_chain;
 
-use super::pasted;
 use super::values::Reader;
+use super::{issuer_form, pasted};
 use crate::auth::KeysFrom;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
@@ -37,6 +37,9 @@ impl Reader {
             self.report_missing_issuer(provider, jwks_uri.is_some());
             return None;
         };
+        if !self.has_likely_form(&issuer, provider) {
+            return None;
+        }
         let foreign = (provider == Provider::Cognito).then(|| provider_of(&issuer)).flatten();
         match jwks_uri {
             Some(jwks_uri) => {
@@ -141,6 +144,36 @@ impl Reader {
         }
     }
 
+    /// Reports the address of a document in place of the issuer, and warns of an issuer that no token names.
+    fn has_likely_form(&mut self, issuer: &str, provider: Provider) -> bool {
+        let key = "auth.issuer";
+        if let Some(id) = issuer_form::user_pool(issuer) {
+            if provider == Provider::Oidc {
+                let message = "is a user pool of Amazon Cognito, whose access tokens have no `aud` unless they are requested for a resource";
+                let help = format!(
+                    "write user_pool = \"{id}\" and client_ids in place of provider, issuer and audiences"
+                );
+                self.warn(WarningCode::UnlikelyIssuer, key, None, message, help);
+            }
+            return true;
+        }
+        let name = provider_of(issuer);
+        if let Some(meant) = issuer_form::of_document(issuer, name) {
+            let message = "is the address of a document of the issuer, not the issuer itself";
+            let help = format!(
+                "{}: the value of `issuer` in the discovery document",
+                self.assignment(key, &Value::Text(meant))
+            );
+            self.report(key, Finding::invalid(message).help(help));
+            return false;
+        }
+        if let Some(unlikely) = issuer_form::unlikely(issuer, name) {
+            let help = format!("{}{}", self.assignment(key, &Value::Text(unlikely.meant)), unlikely.note);
+            self.warn(WarningCode::UnlikelyIssuer, key, None, unlikely.message, help);
+        }
+        true
+    }
+
     fn warn_about_other_provider(&mut self, name: &str) {
         let message = format!(
             "is an issuer of {name}, whose tokens do not have the claims of Amazon Cognito: every one of them would be refused"
@@ -169,7 +202,11 @@ impl Reader {
         }
         let finding = Finding::malformed(text, &error_chain(error));
         let finding = match pasted::endpoint(text) {
-            Some(url) => finding.help(self.assignment(key, &Value::Text(url))),
+            Some(url) => {
+                // An issuer is compared byte for byte.
+                let slash = if key == "auth.issuer" && text.trim().ends_with('/') { "/" } else { "" };
+                finding.help(self.assignment(key, &Value::Text(format!("{url}{slash}"))))
+            }
             None => {
                 finding.help("write it as in https://id.example.com, without a user name, query or fragment")
             }

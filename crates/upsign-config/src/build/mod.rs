@@ -11,6 +11,7 @@ mod fitting;
 mod function;
 mod gateway;
 mod issuer;
+mod issuer_form;
 mod judge;
 mod judge_deployment;
 mod key_set;

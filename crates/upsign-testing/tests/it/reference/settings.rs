@@ -84,6 +84,11 @@ pub(super) const WARNINGS: &[Row] = &[
         "set `provider = \"oidc\"` and `audiences`",
     ),
     (
+        "unlikely-issuer",
+        "no token of the provider names the issuer in this form, or its access tokens have no `aud`",
+        "write `iss` as in a token; for a user pool, set `user_pool`",
+    ),
+    (
         "unlikely-claim",
         "the key contains a claim that tokens of the accepted kind do not have, or only with a trigger of the user pool",
         "add the claim with a pre token generation trigger (V2 or later), accept id tokens, or write the claim that the tokens have",
@@ -110,7 +115,7 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "keys-over-http",
-        "the keys of an issuer come over http from another machine, and everyone on the way can replace them",
+        "the keys of an issuer come over http from another machine, and anyone on the network path can replace them",
         "remove `danger_http_keys`, unless this is a test with an emulator",
     ),
     (
