@@ -46,8 +46,9 @@
 //! # Keys over a proxy
 //!
 //! A function that verifies tokens fetches the keys of their issuers over the proxy that its variables `HTTPS_PROXY` and
-//! `NO_PROXY` name, within `auth.fetch_timeout`. In a VPC without a route to the internet, write the keys into `upsign.toml` (`auth.jwks`), or
-//! into a file of the zip (`auth.jwks_file`). Only `http` on this machine and addresses with `danger_http_keys` do without TLS.
+//! `NO_PROXY` name, within `auth.fetch_timeout`. In a VPC without a route to the internet, write the
+//! keys into `upsign.toml` (`auth.jwks`), or into a file of the zip (`auth.jwks_file`). Keys are fetched without TLS only with
+//! `danger_http_keys`.
 //!
 //! # Your own checks and records
 //!

@@ -34,8 +34,13 @@ export async function newKey(alg, kid = randomUUID()) {
 /**
  * Starts an issuer at a free port.
  *
- * `keys` signs tokens, with the first key of the algorithm `alg`. `path` is where the issuer is mounted, `tls` its certificate and
- * key, `name` the host name in its address, `url` another name as the issuer, `ttl` the lifetime of tokens in seconds, and `settings` are settings of oidc-provider.
+ * - `alg`, `keys`: tokens are signed with the first of these private keys for the algorithm
+ * - `path`: where the issuer is mounted
+ * - `tls`: its certificate and key; without them it speaks http
+ * - `name`, `listen`: the host name in its address, and the address at which it listens
+ * - `url`: the value of `iss`, if it is not the address
+ * - `ttl`: the lifetime of tokens in seconds
+ * - `settings`: further settings of oidc-provider
  */
 export async function startIssuer({ alg = 'RS256', keys, path = '', tls, name = '127.0.0.1', listen = '127.0.0.1', url, ttl = 600, settings = {} } = {}) {
   let answer;

@@ -1,5 +1,5 @@
-// usage: run.mjs POOLS CERTIFICATES, with UPSIGN, SCRATCH, S3_ENDPOINT, NODE_PATH and credentials in the environment; ISSUER_CASES=name,name
-// selects cases
+// usage: run.mjs POOLS CERTIFICATES, with UPSIGN, SCRATCH, S3_ENDPOINT, NODE_PATH and credentials in the environment.
+// ISSUER_CASES=name,name selects cases.
 // Signs callers in at issuers of every kind, and asks `upsign serve` for upload URLs with their tokens.
 import fs from 'node:fs';
 import path from 'node:path';

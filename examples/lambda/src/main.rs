@@ -10,8 +10,8 @@
 //! The function `GetUploadUrlFunction` of the two-step upload design, for a REST API, an HTTP API, a function URL or a load
 //! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
 //! suffice without it. `auth.source` in `upsign.toml` decides who identifies the caller: this function by the token (feature
-//! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`, `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place
-//! of the function's own.
+//! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`,
+//! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,9 @@
 // The requests of an upload: to the user pool, to the API, to S3. This file does not use the DOM.
 //
 // Every call resolves to its result and an `exchange`: the request and the response, so that they can be shown. Tokens are
-// shortened, and so are the signatures of requests. The answer of the API is shown as it is: its URL works on this machine only. A call throws `Refused` if the server refused the request, or `Unreachable` if
-// there was no response; both have a message for the user and advice.
+// shortened, and so are the signatures of requests. The answer of the API is shown as it is: its URL works on this machine
+// only. A call throws `Refused` if the server refused the request, or `Unreachable` if there was no response; both have a
+// message for the user and advice.
 
 /** The server refused the request. */
 export class Refused extends Error {

@@ -79,18 +79,18 @@ impl Reader {
         }
         let message = if address.starts_with("http://") {
             format!(
-                "the keys come from {address} without TLS: everyone on the way can replace them, and then issue tokens"
+                "the keys come from {address} without TLS: anyone on the network path can replace them, and then issue tokens"
             )
         } else {
             format!(
-                "{address} may name keys without TLS: everyone on the way to them can replace them, and then issue tokens"
+                "{address} may name keys without TLS: anyone on the network path to them can replace them, and then issue tokens"
             )
         };
         let help = "remove danger_http_keys before you deploy: an issuer for production has https addresses";
         self.warn(WarningCode::KeysOverHttp, key, None, message, help);
     }
 
-    /// Returns whether `jwks` is a key set, as far as its text shows, and reports what else people write there.
+    /// Returns whether `jwks` can be a key set, and reports a private key, a URL or the name of a file in its place.
     pub(super) fn is_inline_key_set(&mut self) -> bool {
         let key = "auth.jwks";
         let Some(text) = self.text(key) else { return true };
