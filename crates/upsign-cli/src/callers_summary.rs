@@ -1,8 +1,8 @@
 //! A summary of who may upload: issuers, pages and the rate limit, as `check` and `serve` print it.
 
 use serde_json::{Map, Value, json};
-use upsign_cognito::TrustedIssuer;
 use upsign_cognito::authorizer::LambdaAuthorizer;
+use upsign_cognito::{ListClaim, ListForm, TrustedIssuer, VerifierConfig};
 use upsign_config::units::{format_duration, format_size};
 use upsign_config::{Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom};
 use upsign_core::api_cors::AllowHeaders;
@@ -67,12 +67,36 @@ fn print_issuer(to: Printer, issuer: &AuthIssuer) {
     let algorithms: Vec<_> = verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect();
     to.detail("algorithms", &algorithms.join(", "));
     to.detail("tokens", verifier.token_use().as_str());
+    for (label, _, claim, form) in chosen_claims(verifier) {
+        let form = form.map(|form| format!(" ({form})")).unwrap_or_default();
+        to.detail(label, &format!("the claim {claim}{form}"));
+    }
     if let Some(groups) = verifier.required_groups() {
         to.detail("groups", &one_of(groups));
     }
     if let Some(scopes) = verifier.required_scopes() {
         to.detail("scopes", &one_of(scopes));
     }
+}
+
+/// Returns the claims that are read in place of the usual ones of the provider: a label, the member of the JSON document, the claim,
+/// and how it spells a list.
+fn chosen_claims(
+    verifier: &VerifierConfig,
+) -> impl Iterator<Item = (&'static str, &'static str, &str, Option<ListForm>)> {
+    let usual_groups = if verifier.is_oidc() { "groups" } else { "cognito:groups" };
+    let subject = Some(verifier.subject_claim()).filter(|claim| *claim != "sub");
+    let chosen = |list: &ListClaim, name: &str, form: ListForm| list.name() != name || list.form() != form;
+    let (groups, scopes) = (verifier.groups_claim(), verifier.scopes_claim());
+    let groups = Some(groups).filter(|list| chosen(list, usual_groups, ListForm::Json));
+    let scopes = Some(scopes).filter(|list| chosen(list, "scope", ListForm::Space));
+    [
+        subject.map(|claim| ("users from", "subjectClaim", claim, None)),
+        groups.map(|list| ("groups from", "groupsClaim", list.name(), Some(list.form()))),
+        scopes.map(|list| ("scopes from", "scopesClaim", list.name(), Some(list.form()))),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Prints how requests contain tokens, and the time limit of fetches.
@@ -153,6 +177,9 @@ fn issuer_json(issuer: &AuthIssuer) -> Value {
     }
     member("algorithms", verifier.algorithms().iter().map(|algorithm| algorithm.name()).collect());
     member("tokens", verifier.token_use().as_str().into());
+    for (_, name, claim, _) in chosen_claims(verifier) {
+        member(name, claim.into());
+    }
     if let Some(groups) = verifier.required_groups() {
         member("groups", groups.iter().map(AsRef::<str>::as_ref).collect());
     }

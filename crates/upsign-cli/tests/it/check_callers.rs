@@ -154,6 +154,34 @@ fn check_prints_what_identifies_callers_without_tokens() {
     }
 }
 
+/// Only the claims that are not the usual ones of the provider are printed.
+#[test]
+fn check_prints_which_claims_of_a_token_are_read() {
+    let entra = "[auth]\nname = \"main\"\nprovider = \"oidc\"\nissuer = \"https://id.acme.example\"\naudiences = [\"api\"]\n\
+                 token_use = \"access\"\n";
+    let claims = "subject_claim = \"oid\"\ngroups_claim = \"roles\"\nscopes_claim = \"scp\"\n";
+    let found = lines(&format!("{entra}{claims}"));
+    let expected = [
+        "users from   the claim oid",
+        "groups from  the claim roles (json)",
+        "scopes from  the claim scp (space)",
+    ];
+    for line in expected {
+        assert!(found.iter().any(|found| found == line), "{line}: {found:#?}");
+    }
+    let issuer = &json(&format!("{entra}{claims}"))["callers"]["issuers"][0];
+    assert_eq!(
+        (&issuer["subjectClaim"], &issuer["groupsClaim"], &issuer["scopesClaim"]),
+        (&json!("oid"), &json!("roles"), &json!("scp"))
+    );
+    let found = lines(entra);
+    assert!(!found.iter().any(|line| line.contains("the claim ")), "{found:#?}");
+    let company = "[auth]\nname = \"main\"\nuser_pool = \"ap-southeast-1_XyZwVu987\"\nclient_ids = [\"app\"]\ntoken_use = \"id\"\n\
+                   groups_claim = { claim = \"custom:groups\", form = \"bracket\" }\n";
+    let found = lines(company);
+    assert!(found.iter().any(|line| line == "groups from  the claim custom:groups (bracket)"), "{found:#?}");
+}
+
 #[test]
 fn check_prints_what_is_read_of_the_context_of_a_lambda_authorizer() {
     let auth = "[auth]\nsource = \"lambda-authorizer\"\nname = \"main\"\nissuer = \"https://id.acme.example\"\nsubject_claim = \
