@@ -1,5 +1,7 @@
 //! Where the settings of an issuer are, for messages that say what is wrong and what to change.
 
+use std::path::Path;
+
 use upsign_cognito::authorizer::LambdaAuthorizer;
 use upsign_cognito::{Rejection, VerifierConfig};
 use upsign_config::{AuthSource, Config};
@@ -116,18 +118,34 @@ impl AuthPlace {
         self.point_at(error, key);
     }
 
+    /// Returns whether the value of a key is the absolute path of a file.
+    pub(crate) fn has_absolute_path(&self, key: &str) -> bool {
+        self.value(&self.path(key)).is_some_and(|(value, _)| Path::new(value.trim_matches('"')).is_absolute())
+    }
+
+    /// Returns the complete name of a key of this issuer, or of the whole API.
+    fn path(&self, key: &str) -> String {
+        // Of the keys about the whole API, which are in the first table, only these reject a token.
+        let is_shared = key == "max_token_size" || key == "source";
+        if self.index == 0 || is_shared {
+            format!("auth.{key}")
+        } else {
+            format!("auth[{}].{key}", self.index)
+        }
+    }
+
+    /// Returns the value of a key, and where it is set.
+    fn value(&self, path: &str) -> Option<(&str, &str)> {
+        self.config.as_ref()?.effective_value(path)
+    }
+
+    /// Points a message at the first of these keys that the file or a variable sets.
     pub(crate) fn point_at(&self, error: &mut Diagnostic, keys: &[&str]) {
-        let Some(config) = &self.config else { return };
-        let section = |key: &str| {
-            // Of the keys about the whole API, which are in the first table, only these reject a token.
-            let is_shared = key == "max_token_size" || key == "source";
-            if self.index == 0 || is_shared { "auth".to_owned() } else { format!("auth[{}]", self.index) }
+        let set = keys.iter().map(|key| self.path(key)).find(|path| self.value(path).is_some());
+        let Some((key, (_, origin))) = set.and_then(|key| self.value(&key).map(|value| (key.clone(), value)))
+        else {
+            return;
         };
-        let found = keys.iter().find_map(|key| {
-            let (_, origin) = config.effective_value(&format!("{}.{key}", section(key)))?;
-            Some((format!("auth.{key}"), origin))
-        });
-        let Some((key, origin)) = found else { return };
         match origin.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
             Some((file, line)) => {
                 (error.file, error.line) = (Some(file.to_owned()), Some(line));

@@ -68,3 +68,34 @@ fn key_contains_the_name_of_the_issuer() {
     key(&both, &["--issuer-name=A B"]).exits(2).has_message("starting with a letter");
     key(CONFIG, &["--issuer-name=staff"]).exits(2).has_message("upsign.toml names none");
 }
+
+/// The server and the function read the file of a key set at start.
+#[test]
+fn key_set_that_cannot_be_used_is_a_warning() {
+    let issuer = |name: &str, file: &str| {
+        format!(
+            "[[auth]]\nname = \"{name}\"\nprovider = \"oidc\"\nissuer = \"https://{name}.example.com\"\naudiences = [\"api\"]\n\
+             token_use = \"access\"\njwks_file = \"{file}\"\n"
+        )
+    };
+    let issuers = [issuer("staff", "/nowhere/keys.json"), issuer("customers", "keys.json")].concat();
+    let text = file_of_issuers(&issuers, "").replace("bodyless = \"allow\"", "bodyless = \"refuse\"");
+    let line = text.lines().position(|line| line == "jwks_file = \"keys.json\"").unwrap() + 1;
+    let check = || upsign(&["check", "--json", "--deny-warnings"]).file("upsign.toml", &text);
+    // The other path is absolute, so it can be that of another machine.
+    for (run, reason) in [
+        (check().output(), "cannot read keys.json, the value of auth.jwks_file: "),
+        (
+            check().file("keys.json", "{}").output(),
+            "keys.json, the value of auth.jwks_file, cannot be used: ",
+        ),
+    ] {
+        let report = json_of(run.exits(1));
+        let [warning] = report["warnings"].as_array().unwrap().as_slice() else { panic!("{report}") };
+        assert_eq!((&warning["code"], &warning["line"]), (&json!("unusable-keys"), &json!(line)));
+        assert_eq!(warning["key"], "auth[1].jwks_file");
+        assert!(warning["message"].as_str().unwrap().starts_with(reason), "{warning}");
+    }
+    let issuer = upsign_testing::tokens::TestIssuer::custom("https://customers.example.com");
+    check().file("keys.json", &issuer.jwks()).output().exits(0);
+}

@@ -4,11 +4,12 @@ mod grant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use upsign_config::{Config, RouteConfig, WarningCode};
+use upsign_config::{Config, KeysFrom, RouteConfig, WarningCode};
 use upsign_core::{WithCredentials, error_chain};
 use upsign_documents::{DeploymentWarning, InvalidDeployment, sam_template};
 
 use self::grant::{SampleGrant, fake_credentials, pairs_json, print_grant, sample_grant};
+use crate::auth::place::AuthPlace;
 use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
@@ -42,6 +43,27 @@ fn deployment_warnings(config: &Config) -> Vec<Diagnostic> {
     };
     let warnings = warnings.iter().filter(|warning| !has_line(warning));
     warnings.map(|warning| Diagnostic::new(warning.name(), warning.to_string())).collect()
+}
+
+/// Returns why the server and the function could not start with the key sets in files that lie next to the configuration. An
+/// absolute path can name a file of another machine.
+fn unusable_key_files(config: &Config) -> Vec<Diagnostic> {
+    let Some(auth) = config.auth() else { return Vec::new() };
+    let mut unusable = Vec::new();
+    for (index, issuer) in auth.issuers.iter().enumerate() {
+        let place = AuthPlace::file(config.clone(), index, auth.issuers.len(), issuer.name.as_ref());
+        if !matches!(issuer.keys, KeysFrom::File(_)) || place.has_absolute_path("jwks_file") {
+            continue;
+        }
+        if let Err(error) = issuer.fetch_keys(auth.http_fetch(issuer)) {
+            let mut warning = Diagnostic::new("unusable-keys", error_chain(&error).to_string());
+            warning.help =
+                Some("the file is read at start, and without it no token can be verified".to_owned());
+            place.point_at(&mut warning, &["jwks_file"]);
+            unusable.push(warning);
+        }
+    }
+    unusable
 }
 
 /// Returns why the stack of `[deployment]` cannot be generated, or `None` if it can or if there is no such section.
@@ -92,6 +114,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let warnings = config.warnings().iter();
     let mut warnings: Vec<Diagnostic> =
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
+    warnings.extend(unusable_key_files(&config));
     match ungenerated(&config) {
         // Documents of single buckets can still be generated.
         Some((InvalidDeployment::Regions | InvalidDeployment::AccessPoint, warning)) => {
