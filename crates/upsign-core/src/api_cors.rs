@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use crate::forbidden_header::is_forbidden;
 use crate::token_header::TokenHeader;
 
 /// The value of `Access-Control-Allow-Methods`.
@@ -171,35 +172,11 @@ fn check_name(name: &str) -> Result<(), InvalidAllowHeader> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(is_name) {
         return Err(InvalidAllowHeader::Name);
     }
-    if FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-") {
+    if is_forbidden(name) {
         return Err(InvalidAllowHeader::Forbidden);
     }
     Ok(())
 }
-
-/// Source: <https://fetch.spec.whatwg.org/#forbidden-request-header>.
-const FORBIDDEN: [&str; 20] = [
-    "accept-charset",
-    "accept-encoding",
-    "access-control-request-headers",
-    "access-control-request-method",
-    "connection",
-    "content-length",
-    "cookie",
-    "cookie2",
-    "date",
-    "dnt",
-    "expect",
-    "host",
-    "keep-alive",
-    "origin",
-    "referer",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 #[cfg(test)]
 mod tests {

@@ -69,6 +69,7 @@ mod base_path;
 mod credentials;
 mod error;
 mod error_chain;
+mod forbidden_header;
 mod identity;
 mod issuer_name;
 mod origin;

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(feature = "cognito")]
+use upsign_cognito::KeySetStatus;
 use upsign_core::{Timestamp, error_chain};
 
 /// Writes failed attempts to renew the signing credentials or the issuer's keys to the log through `tracing`, at WARN.
@@ -63,6 +65,31 @@ impl RefreshLog {
     #[must_use]
     pub fn keys_of(issuer: &str) -> Self {
         Self { issuer: Some(issuer.into()), ..Self::keys() }
+    }
+
+    /// Logs the last fetch of an issuer's keys, as [`record`](Self::record) does. `at` is the current time.
+    ///
+    /// ```
+    /// # use upsign_cognito::{FetchKeys, Verifier, VerifierConfig};
+    /// use upsign_http::RefreshLog;
+    /// # fn example(config: VerifierConfig, fetcher: impl FetchKeys) {
+    /// use upsign::{Clock, SystemClock};
+    ///
+    /// let log = RefreshLog::keys();
+    /// let verifier = Verifier::new(config, fetcher)
+    ///     .with_keys_observer(move |status| log.record_keys(status, SystemClock.now()));
+    /// # }
+    /// ```
+    #[cfg(feature = "cognito")]
+    pub fn record_keys(&self, status: &KeySetStatus, at: Timestamp) {
+        let error = status.error();
+        self.record(&RefreshAttempt {
+            error: error.as_ref().map(|error| error as _),
+            consecutive_failures: status.consecutive_failures,
+            next_attempt: status.next_attempt,
+            is_usable: status.is_usable,
+            at,
+        });
     }
 
     /// Logs the attempt if it failed, or if it is the first success after a failure.

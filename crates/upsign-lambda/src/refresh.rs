@@ -33,20 +33,14 @@ pub(crate) fn observed(
     metrics: RefreshMetrics,
 ) -> upsign_config::IssuerVerifier {
     use upsign::{Clock, SystemClock};
-    use upsign_http::{RefreshAttempt, RefreshLog};
+    use upsign_http::RefreshLog;
 
     let issuer: Option<Box<str>> = issuer.map(|name| name.as_str().into());
     let log = issuer.as_deref().map_or_else(RefreshLog::keys, RefreshLog::keys_of);
     verifier.with_keys_observer(move |status| {
-        let (at, error) = (SystemClock.now(), status.error());
-        log.record(&RefreshAttempt {
-            error: error.as_ref().map(|error| error as _),
-            consecutive_failures: status.consecutive_failures,
-            next_attempt: status.next_attempt,
-            is_usable: status.is_usable,
-            at,
-        });
-        if error.is_some() {
+        let at = SystemClock.now();
+        log.record_keys(status, at);
+        if status.last_error.is_some() {
             metrics.count("JwksRefreshFailures", issuer.as_deref(), at);
         }
     })

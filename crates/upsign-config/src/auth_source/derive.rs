@@ -1,6 +1,6 @@
 //! The authorizer of an API that accepts every token that `[auth]` accepts.
 
-use upsign_cognito::{Algorithm, ListClaim, TokenUse, VerifierConfig};
+use upsign_cognito::{Algorithm, TokenUse, VerifierConfig};
 use upsign_documents::{ApiAuthorizer, ApiKind};
 
 use super::inexact::InexactAuthorizer;
@@ -18,42 +18,34 @@ pub(crate) fn derive(
     auth: &Auth,
     routes: &[RouteConfig],
 ) -> Result<ApiAuthorizer, InexactAuthorizer> {
-    let without = match api {
-        ApiKind::Rest | ApiKind::Http => None,
-        ApiKind::LoadBalancer => Some(InexactAuthorizer::LoadBalancer),
-        _ => Some(InexactAuthorizer::FunctionUrl),
+    let of_kind: fn(&AuthIssuer, Vec<String>) -> _ = match api {
+        ApiKind::Rest => derive_cognito,
+        ApiKind::Http => derive_jwt,
+        ApiKind::LoadBalancer => return Err(InexactAuthorizer::LoadBalancer),
+        _ => return Err(InexactAuthorizer::FunctionUrl),
     };
-    if let Some(inexact) = without {
-        return Err(inexact);
-    }
-    let auth = auth.only_issuer().ok_or(InexactAuthorizer::SeveralIssuers)?;
-    let scopes = demanded_scopes(auth, routes);
-    match api {
-        ApiKind::Rest => {
-            let pool = auth.user_pool.as_ref().ok_or(InexactAuthorizer::RestIssuer)?;
-            match auth.verifier.token_use() {
-                TokenUse::Id => {}
-                TokenUse::Access if scopes.is_empty() => {
-                    return Err(InexactAuthorizer::RestAccessWithoutScopes);
-                }
-                TokenUse::Access => {}
-                _ => return Err(InexactAuthorizer::RestAnyToken),
-            }
-            check_what_is_passed_on(auth)?;
-            Ok(ApiAuthorizer::Cognito { user_pool: pool.to_string(), scopes })
-        }
-        _ => derive_jwt(auth, scopes),
-    }
+    let issuer = auth.only_issuer().ok_or(InexactAuthorizer::SeveralIssuers)?;
+    of_kind(issuer, demanded_scopes(issuer, routes))
 }
 
-/// Checks that the authorizer takes the keys that the configuration takes, and passes on every claim that it reads.
-fn check_what_is_passed_on(auth: &AuthIssuer) -> Result<(), InexactAuthorizer> {
+/// Returns the Cognito authorizer of a REST API.
+fn derive_cognito(auth: &AuthIssuer, scopes: Vec<String>) -> Result<ApiAuthorizer, InexactAuthorizer> {
+    let pool = auth.user_pool.as_ref().ok_or(InexactAuthorizer::RestIssuer)?;
+    match auth.verifier.token_use() {
+        TokenUse::Access if scopes.is_empty() => return Err(InexactAuthorizer::RestAccessWithoutScopes),
+        TokenUse::Id | TokenUse::Access => {}
+        _ => return Err(InexactAuthorizer::RestAnyToken),
+    }
+    check_keys_and_claims(auth)?;
+    Ok(ApiAuthorizer::Cognito { user_pool: pool.to_string(), scopes })
+}
+
+/// Checks that an authorizer verifies with the keys that `auth` accepts, and that it passes on the claims that `auth` reads.
+fn check_keys_and_claims(auth: &AuthIssuer) -> Result<(), InexactAuthorizer> {
     if auth.keys != KeysFrom::Issuer {
         return Err(InexactAuthorizer::ConfiguredKeys);
     }
-    // `realm_access.roles` is a path, `https://acme.example/groups` a name.
-    let is_path = |claim: &ListClaim| claim.name().contains('.') && !claim.name().contains("://");
-    let is_nested = is_path(auth.verifier.groups_claim()) || is_path(auth.verifier.scopes_claim());
+    let is_nested = auth.verifier.groups_claim().is_path() || auth.verifier.scopes_claim().is_path();
     if is_nested { Err(InexactAuthorizer::NestedClaim) } else { Ok(()) }
 }
 
@@ -79,7 +71,7 @@ fn derive_jwt(auth: &AuthIssuer, scopes: Vec<String>) -> Result<ApiAuthorizer, I
     if verifier.requires_type() {
         return Err(InexactAuthorizer::HttpTokenType);
     }
-    check_what_is_passed_on(auth)?;
+    check_keys_and_claims(auth)?;
     let audiences = jwt_audiences(verifier);
     if audiences.is_empty() {
         return Err(InexactAuthorizer::HttpAnyClient);

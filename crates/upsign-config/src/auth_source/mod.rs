@@ -14,6 +14,7 @@ use crate::config::Config;
 pub(crate) use derive::{derive, derive_gateway};
 pub use inexact::InexactAuthorizer;
 pub(crate) use inexact::remedy_for;
+pub(crate) use notes::GATEWAY_HEADERS;
 
 /// What identifies the callers of the Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,9 +9,9 @@ use crate::units;
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
-const GATEWAY_HEADERS: usize = 10_240;
+pub(crate) const GATEWAY_HEADERS: usize = 10_240;
 
-/// What a request has besides the token: the other headers of a browser have about 1 KiB.
+/// The size of the request line and the headers other than the token, in bytes: those of a browser have about 1 KiB.
 const OTHER_HEADERS: usize = 1_024;
 
 /// Returns what the authorizer of an API needs.

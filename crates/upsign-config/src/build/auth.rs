@@ -59,7 +59,15 @@ impl Reader {
         if source.is_none() && (self.has("auth.source") || self.raw.is_spoiled("auth.source")) {
             return None;
         }
-        let gateway = self.gateway(source, claims)?;
+        let gateway = match source {
+            Some(source @ (AuthSource::LambdaAuthorizer | AuthSource::Iam)) => {
+                Some(self.gateway(source, claims)?)
+            }
+            _ => {
+                self.report_identity_pool();
+                None
+            }
+        };
         let issuers = if gateway.is_some() { Vec::new() } else { self.issuers(claims, max_token_bytes)? };
         Some(Auth {
             issuers,
@@ -137,9 +145,9 @@ impl Reader {
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 const SOURCES: [(&str, AuthSource); 4] = [
-    ("token", AuthSource::Token),
-    ("authorizer", AuthSource::Authorizer),
-    ("lambda-authorizer", AuthSource::LambdaAuthorizer),
-    ("iam", AuthSource::Iam),
+    (AuthSource::Token.as_str(), AuthSource::Token),
+    (AuthSource::Authorizer.as_str(), AuthSource::Authorizer),
+    (AuthSource::LambdaAuthorizer.as_str(), AuthSource::LambdaAuthorizer),
+    (AuthSource::Iam.as_str(), AuthSource::Iam),
 ];
 const UNKNOWN_EXPIRY: [(&str, bool); 2] = [("refuse", false), ("assume", true)];

@@ -12,23 +12,14 @@ use crate::source::finding::{Finding, shown};
 use crate::source::raw::{Origin, Value};
 
 impl Reader {
-    /// Returns what identifies callers in place of tokens. `None` within the result means that tokens do.
-    pub(super) fn gateway(
-        &mut self,
-        source: Option<AuthSource>,
-        claims: &[String],
-    ) -> Option<Option<GatewayIdentity>> {
+    /// Returns what identifies callers in place of tokens, for a `source` that does, or `None` if its keys are invalid.
+    pub(super) fn gateway(&mut self, source: AuthSource, claims: &[String]) -> Option<GatewayIdentity> {
         let used: &[&str] = match source {
-            Some(AuthSource::LambdaAuthorizer) => {
+            AuthSource::LambdaAuthorizer => {
                 &["name", "issuer", "subject_claim", "groups_claim", "scopes_claim", "token_header"]
             }
-            Some(AuthSource::Iam) => &["name", "user_pool", "identity_pool"],
-            _ => {
-                self.report_identity_pool();
-                return Some(None);
-            }
+            _ => &["name", "user_pool", "identity_pool"],
         };
-        let source = source?;
         if self.raw.issuer_count() > 1 {
             let message =
                 format!("\"{source}\" needs a single [auth], because there are no tokens of several issuers");
@@ -42,8 +33,8 @@ impl Reader {
         self.report_keys_of_tokens(source, used);
         let name = self.issuer_name();
         match source {
-            AuthSource::LambdaAuthorizer => self.lambda_authorizer(name, claims).map(Some),
-            _ => self.iam(name).map(Some),
+            AuthSource::LambdaAuthorizer => self.lambda_authorizer(name, claims),
+            _ => self.iam(name),
         }
     }
 
@@ -138,7 +129,7 @@ impl Reader {
     }
 
     /// Reports an identity pool where tokens identify callers.
-    fn report_identity_pool(&mut self) {
+    pub(super) fn report_identity_pool(&mut self) {
         if self.has("auth.identity_pool") {
             let finding = Finding::contradiction("has an effect only with source = \"iam\"");
             self.report(

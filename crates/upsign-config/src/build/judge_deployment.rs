@@ -6,6 +6,7 @@ use upsign_policy::CannedAcl;
 
 use super::contradictions::section;
 use super::values::Reader;
+use crate::auth_source::GATEWAY_HEADERS;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::source::effective::quoted;
@@ -31,7 +32,7 @@ impl Reader {
         let key = "auth.max_token_size";
         let (limit, message) = match api {
             ApiKind::Rest | ApiKind::Http => {
-                (10_240, "API Gateway accepts 10 KiB for the request line and all headers together")
+                (GATEWAY_HEADERS, "API Gateway accepts 10 KiB for the request line and all headers together")
             }
             ApiKind::LoadBalancer => (16_384, "a load balancer accepts 16 KiB for a single header"),
             _ => return,

@@ -161,7 +161,7 @@ impl<'a, M: ClaimSource> Claims<'a, M> {
         let name = list.name();
         let claim = if list.form() == ListForm::Json { self.0.list(name) } else { self.0.claim(name) };
         let claim = match claim {
-            None if name.contains('.') => self.at_path(name)?,
+            None if list.is_path() => self.at_path(name)?,
             claim => claim,
         };
         let Some(claim) = claim else { return Ok(Vec::new()) };

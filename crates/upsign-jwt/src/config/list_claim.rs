@@ -99,6 +99,21 @@ impl ListClaim {
         &self.name
     }
 
+    /// Returns whether the name is a path to a claim within a claim, such as `realm_access.roles` of Keycloak: it contains a dot
+    /// and no colon.
+    ///
+    /// A name with a colon is that of one claim: `custom:team.name` of Cognito, or a URL, as Auth0 requires for custom claims.
+    ///
+    /// ```
+    /// use upsign_jwt::{ListClaim, ListForm};
+    /// assert!(ListClaim::new("realm_access.roles", ListForm::Json).is_path());
+    /// assert!(!ListClaim::new("https://acme.example/roles", ListForm::Json).is_path());
+    /// ```
+    #[must_use]
+    pub fn is_path(&self) -> bool {
+        self.name.contains('.') && !self.name.contains(':')
+    }
+
     /// Returns the spelling.
     #[must_use]
     pub const fn form(&self) -> ListForm {

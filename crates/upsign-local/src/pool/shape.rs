@@ -98,14 +98,17 @@ pub(super) fn add_list(claims: &mut Map<String, Value>, claim: &ListClaim, names
         ListForm::Bracket => format!("[{}]", names.join(", ")).into(),
         _ => names.into(),
     };
-    insert_at(claims, claim.name(), value);
+    if claim.is_path() {
+        insert_at(claims, claim.name(), value);
+    } else {
+        claims.insert(claim.name().to_owned(), value);
+    }
 }
 
-/// Sets a claim. A name with dots is a path, such as `realm_access.roles` of Keycloak, unless it contains a colon: the names of
-/// Cognito (`custom:team.name`) and URLs, as which Auth0 requires custom claims, are those of one claim.
-pub(super) fn insert_at(claims: &mut Map<String, Value>, name: &str, value: Value) {
-    match name.split_once('.') {
-        Some((first, rest)) if !name.contains(':') => {
+/// Sets the claim at a path, such as `realm_access.roles`.
+fn insert_at(claims: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        Some((first, rest)) => {
             let member = claims.entry(first).or_insert_with(|| Map::new().into());
             if !member.is_object() {
                 *member = Map::new().into();
@@ -114,7 +117,7 @@ pub(super) fn insert_at(claims: &mut Map<String, Value>, name: &str, value: Valu
                 insert_at(members, rest, value);
             }
         }
-        _ => drop(claims.insert(name.to_owned(), value)),
+        None => drop(claims.insert(path.to_owned(), value)),
     }
 }
 

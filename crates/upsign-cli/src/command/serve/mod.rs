@@ -9,6 +9,7 @@ mod startup;
 mod tls;
 mod tokens;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,6 +18,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::header::ALLOW;
 use serde_json::json;
+use tokio::net::TcpListener;
 use upsign::SigV4;
 use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_core::WithCredentials;
@@ -55,20 +57,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let certificate = Certificate::read(&args.tls)?;
     let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
-    let admin = match args.listening.admin_listen {
-        Some(same) if same == address => {
-            let error = CommandError::usage(format!("--listen and --admin-listen are both {address}"));
-            return Err(error.with_help("the admin endpoints need a port of their own, as in 127.0.0.1:9090"));
-        }
-        Some(address) => Some(listen::bind(address, "--admin-listen").await?),
-        None => None,
-    };
+    let admin = bind_admin(args, address).await?;
     startup::print(&config, args);
-    std::panic::set_hook(Box::new(|panic| {
-        // Only the source location is logged: the message of a panic may quote a request.
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "panic");
-    }));
+    log_panics();
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
@@ -114,6 +105,29 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::result(&ready.to_string());
     }
     listen::serve_until_signal(server, app, signals).await
+}
+
+/// Binds the port of the admin endpoints, if there is one.
+async fn bind_admin(
+    args: &ServeArgs,
+    public: SocketAddr,
+) -> Result<Option<(TcpListener, SocketAddr)>, CommandError> {
+    match args.listening.admin_listen {
+        Some(same) if same == public => {
+            let error = CommandError::usage(format!("--listen and --admin-listen are both {public}"));
+            Err(error.with_help("the admin endpoints need a port of their own, as in 127.0.0.1:9090"))
+        }
+        Some(address) => listen::bind(address, "--admin-listen").await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Logs a panic with its source location only: its message may quote a request.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panic");
+    }));
 }
 
 fn healthz() -> Router {

@@ -5,7 +5,7 @@ use upsign_axum::Authentication;
 use upsign_cognito::{CacheLimits, FetchKeys, JwksCache};
 use upsign_config::{AuthIssuer, Config, IssuerName, IssuerVerifier};
 use upsign_core::Timestamp;
-use upsign_http::{RefreshAttempt, RefreshLog};
+use upsign_http::RefreshLog;
 
 use crate::auth;
 use crate::exit::CommandError;
@@ -84,14 +84,5 @@ const EMBEDDED_POOL: &str = "/local_upsign";
 /// Adds a log of failed key fetches.
 fn with_log(verifier: IssuerVerifier, issuer: Option<&IssuerName>) -> IssuerVerifier {
     let log = issuer.map_or_else(RefreshLog::keys, |name| RefreshLog::keys_of(name.as_str()));
-    verifier.with_keys_observer(move |status| {
-        let error = status.error();
-        log.record(&RefreshAttempt {
-            error: error.as_ref().map(|error| error as _),
-            consecutive_failures: status.consecutive_failures,
-            next_attempt: status.next_attempt,
-            is_usable: status.is_usable,
-            at: SystemClock.now(),
-        });
-    })
+    verifier.with_keys_observer(move |status| log.record_keys(status, SystemClock.now()))
 }
