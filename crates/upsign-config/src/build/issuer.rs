@@ -26,7 +26,7 @@ pub(super) const PROVIDERS: [(&str, Provider); 2] =
 impl Reader {
     /// Returns the issuer whose tokens are accepted.
     pub(super) fn issuer(&mut self, provider: Provider) -> Option<TrustedIssuer> {
-        if !self.is_inline_key_set() || !self.has_one_source_of_keys() {
+        if !self.is_inline_key_set() || !self.is_key_file() || !self.has_one_source_of_keys() {
             return None;
         }
         if self.has("auth.user_pool") {

@@ -113,6 +113,23 @@ impl Reader {
         false
     }
 
+    /// Returns whether `jwks_file` can be the path of a file, and reports what else people write there.
+    pub(super) fn is_key_file(&mut self) -> bool {
+        let key = "auth.jwks_file";
+        let Some(text) = self.text(key) else { return true };
+        let finding = if text.trim().is_empty() {
+            Finding::invalid("is empty").help("write the path of the key set, or remove jwks_file")
+        } else if text.starts_with("https://") || text.starts_with("http://") {
+            let value = crate::source::effective::toml(&Value::Text(text));
+            Finding::invalid("must be the path of a file, not a URL")
+                .help(format!("write jwks_uri = {value}"))
+        } else {
+            return true;
+        };
+        self.report(key, finding);
+        false
+    }
+
     /// Checks that `jwks` has a key for the accepted algorithms. Returns `None` after it has reported a problem.
     pub(super) fn check_inline_keys(&mut self, verifier: &VerifierConfig) -> Option<()> {
         let key = "auth.jwks";
