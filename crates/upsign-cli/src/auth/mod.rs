@@ -6,7 +6,7 @@ mod several;
 
 use clap::Args;
 use upsign_axum::Authentication;
-use upsign_cognito::{ClientIds, InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_cognito::{ClientIds, Excerpt, InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
 use upsign_config::{Auth, Config, GatewayIdentity, TokenHeader};
 use upsign_http::{BearerToken, VerifyToken};
 
@@ -29,7 +29,7 @@ pub(crate) struct AuthArgs {
     /// Accept tokens of this user pool. No upsign.toml is needed.
     #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"], value_parser = user_pool)]
     pub(crate) user_pool: Option<UserPool>,
-    /// Accept tokens of this issuer, written as in `iss`, if it is not a user pool.
+    /// Accept tokens of this emulator of Cognito, written as in `iss`. Other providers need an upsign.toml.
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
     /// Address of that issuer's key set.
@@ -277,10 +277,15 @@ pub(crate) fn bearer(verifier: impl VerifyToken + 'static, auth: Option<&Auth>) 
 
 fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {
     let error = CommandError::usage("no user pool or issuer is configured");
-    match claims.and_then(UnverifiedClaims::user_pool) {
-        Some(pool) => error.with_help(format!(
+    match (claims.and_then(UnverifiedClaims::user_pool), claims.and_then(UnverifiedClaims::issuer)) {
+        (Some(pool), _) => error.with_help(format!(
             "pass --user-pool {pool}, the pool that the token names, or add [auth] to upsign.toml"
         )),
-        None => error.with_help("pass --user-pool ID, or add [auth] to upsign.toml"),
+        (None, Some(issuer)) => error.with_help(format!(
+            "the token names the issuer {}: add [auth] with provider = \"oidc\", issuer, audiences and token_use to upsign.toml, \
+             or, for an emulator of Cognito, pass --issuer URL --jwks-uri URL",
+            Excerpt::new(issuer)
+        )),
+        (None, None) => error.with_help("pass --user-pool ID, or add [auth] to upsign.toml"),
     }
 }

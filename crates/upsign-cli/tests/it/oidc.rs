@@ -112,6 +112,8 @@ fn rejected_tokens_are_explained_with_the_change_that_would_accept_them() {
     };
     let config = issuer.config(GROUPS);
     verify(&config, issuer.token()).exits(0);
+    let unconfigured = upsign(&["verify", "-"]).output_for_input(&issuer.token().sign(now()));
+    unconfigured.exits(2).has_message("add [auth] with provider = \"oidc\", issuer, audiences and token_use");
     for (config, token, help) in [
         (config.clone(), issuer.token().claim("aud", "other"), "add \"other\" to audiences in [auth]"),
         (

@@ -151,9 +151,13 @@ impl Reader {
     pub(super) fn issuer_name(&mut self) -> Option<IssuerName> {
         let key = "auth.name";
         if self.raw.issuer_count() > 1 && !self.has(key) {
+            // The names must differ.
+            let example = if self.path(key) == key { "customers" } else { "staff" };
             self.report_missing(
                 key,
-                "\"staff\" # each of several issuers needs one, for {issuer} in keys and for messages",
+                &format!(
+                    "\"{example}\" # each of several issuers needs one, for {{issuer}} in keys and for messages"
+                ),
             );
         }
         let text = self.text(key)?;
