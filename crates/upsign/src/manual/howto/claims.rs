@@ -10,7 +10,8 @@
 //!   source. A list that a gateway has joined to a text that can be split in several ways is the exception: it grants nothing, and a
 //!   requirement for a group then denies the caller with the text.
 //!
-//! `upsign verify` and `upsign identity` print the reason for one token or one event:
+//! `upsign verify` and `upsign identity` print the reason for one token or one event. `identity` also says if the function would not
+//! read the claims of the event, because it verifies the token itself:
 //!
 //! ```sh
 //! upsign identity event.json

@@ -3,7 +3,8 @@
 //!
 //! With `provider = "oidc"`, `[auth]` accepts tokens of any OpenID Connect issuer. It needs three values, and sometimes a fourth:
 //!
-//! - `issuer`: the `iss` of the tokens, byte for byte. A slash at the end counts.
+//! - `issuer`: the `iss` of the tokens, byte for byte. A slash at the end counts; `upsign check` warns if a known provider writes it
+//!   differently.
 //! - `audiences`: the `aud` of the tokens that are meant for this service. Without it, a token for any other service of the same
 //!   issuer would be accepted (RFC 7519, section 4.1.3), so there is no default.
 //! - `token_use`: `access`, or `id` if the client sends its id token, as with Firebase and Google.

@@ -68,7 +68,7 @@
 //! | --- | --- |
 //! | routes, types, sizes, key templates, PUT or form, rate limit | as in the file |
 //! | `[auth]`, or each `[[auth]]` | an embedded issuer signs tokens of the same shape: app clients, audiences, algorithm, groups and scopes in the same claims and spellings, the name for `{issuer}`. The keys are fetched from it, and a discovered issuer has a discovery document. Only the value of `iss` differs |
-//! | `token_header`, `accept_raw_authorization` | as in the file |
+//! | `token_header`, `accept_raw_authorization`, `max_token_size` | as in the file |
 //! | `source = "iam"`, `source = "lambda-authorizer"` | refused: only the Lambda function has such callers |
 //! | buckets | buckets of the same names in the embedded S3 server, with keys of this run |
 //! | `[cors] origins` | those on this machine, such as `http://localhost:5173` |
