@@ -51,7 +51,7 @@ fn jwt(group: &str, scope: &str, expires_in: i64) -> Value {
 const USER_POOL: &str =
     "user_pool = \"ap-southeast-1_AbCdEf123\"\nclient_ids = [\"client-1\"]\nsource = \"authorizer\"\n";
 const LAMBDA: &str = "source = \"lambda-authorizer\"\nissuer = \"https://users.example.com\"\nsubject_claim = \"userId\"\n\
-     groups_claim = \"teams\"\nscopes_claim = \"may\"";
+     groups_claim = \"teams\"\nscopes_claim = { claim = \"may\", form = \"json\" }";
 
 const SOURCES: [Source; 5] = [
     Source {
