@@ -267,6 +267,40 @@ fn iam_and_claims_do_not_mix() {
     ));
 }
 
+/// Keys with `{issuer}` need the name from every source.
+#[test]
+fn every_source_names_the_issuer_of_its_callers() {
+    let name = || "main".parse().unwrap();
+    let arn = "arn:aws:sts::123456789012:assumed-role/r/s";
+    let pool = "us-east-1:11111111-2222-3333-4444-555555555555";
+    let provider = format!("cognito-idp.us-east-1.amazonaws.com/{POOL}");
+    let iam = http(&json!({"iam": {"userArn": arn, "cognitoIdentity": {
+        "identityId": "us-east-1:99999999-2222-3333-4444-555555555555", "identityPoolId": pool,
+        "amr": ["authenticated", provider, format!("{provider}:CognitoSignIn:alice")],
+    }}}));
+    let user_pool: UserPool = POOL.parse().unwrap();
+    for (source, event) in [
+        (
+            IdentitySource::Claims(config().with_issuer_name(name())),
+            http(&json!({"jwt": {"claims": claims(&json!(NOW))}})),
+        ),
+        (
+            IdentitySource::LambdaAuthorizer(
+                LambdaAuthorizer::new("https://mine.example", "id").with_issuer_name(name()),
+            ),
+            http(&json!({"lambda": {"id": "alice"}})),
+        ),
+        (IdentitySource::Iam(IamSource::identity_pool(pool).with_issuer_name(name())), iam.clone()),
+        (
+            IdentitySource::Iam(IamSource::user_pool(user_pool.trusted_issuer()).with_issuer_name(name())),
+            iam.clone(),
+        ),
+    ] {
+        let caller = source.identify(&event, at(0)).unwrap();
+        assert_eq!(caller.identity().unwrap().issuer_name(), Some(&name()), "{source:?}");
+    }
+}
+
 #[test]
 fn lambda_authorizer_context() {
     let source = |groups: bool| {

@@ -190,6 +190,7 @@ fn callers_of_a_lambda_authorizer() {
     let Some(GatewayIdentity::LambdaAuthorizer(authorizer)) = &auth.gateway else { panic!("{auth:?}") };
     assert_eq!(authorizer.issuer(), "https://id.example.com");
     assert_eq!(authorizer.claims().groups_claim().unwrap().name(), "roles");
+    assert_eq!(authorizer.claims().issuer_name().unwrap(), "main");
     for (line, message) in [
         (
             "client_ids = [\"a\"]",
@@ -219,6 +220,9 @@ fn callers_with_iam_credentials() {
         let config = read(&format!("{iam}{section}")).unwrap();
         assert_eq!(config.auth_source(), AuthSource::Iam);
         assert!(matches!(config.auth().unwrap().gateway, Some(GatewayIdentity::Iam(_))));
+        let named = read(&format!("{iam}{section}name = \"main\"\n")).unwrap();
+        let Some(GatewayIdentity::Iam(callers)) = &named.auth().unwrap().gateway else { panic!("{section}") };
+        assert_eq!(*callers, callers.clone().with_issuer_name("main".parse().unwrap()));
     }
     for (section, message) in [
         (iam.to_owned(), "auth.identity_pool: missing"),

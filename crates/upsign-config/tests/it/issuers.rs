@@ -68,6 +68,75 @@ fn each_issuer_has_its_own_requirements() {
     assert!(config.warnings().is_empty(), "{:?}", config.warnings());
 }
 
+const CORS: &str = "[cors]\norigins = [\"https://app.example.com\"]\n";
+
+/// Two issuers that differ in every key.
+const DIFFERENT: [&str; 2] = [
+    r#"
+name = "customers"
+provider = "oidc"
+issuer = "https://id.example.com/customers"
+jwks_file = "customers.json"
+audiences = ["https://shop.example.com"]
+client_ids = ["shop"]
+token_use = "access"
+token_type = "at+jwt"
+algorithms = ["ES256"]
+subject_claim = "oid"
+groups_claim = { claim = "roles", form = "comma" }
+scopes_claim = "permissions"
+leeway = "10s"
+groups = ["buyers"]
+scopes = ["shop:write"]
+"#,
+    r#"
+name = "staff"
+provider = "oidc"
+issuer = "http://id.internal/staff"
+jwks_uri = "http://id.internal/staff/keys"
+danger_http_keys = true
+audiences = ["https://office.example.com"]
+client_ids = ["office"]
+token_use = "any"
+algorithms = ["PS256"]
+groups_claim = "teams"
+scopes_claim = { claim = "grants", form = "bracket" }
+leeway = "20s"
+groups = ["editors"]
+scopes = ["office:write"]
+"#,
+];
+
+/// Nothing of one issuer reaches another, and nothing is lost because another stands before it.
+#[test]
+fn issuer_in_a_list_is_read_as_if_it_were_the_only_one() {
+    let (rest, _) = FILE.split_once("[[auth]]").unwrap();
+    let issuers = |sections: &[&str]| {
+        let auth: String = sections.iter().map(|section| format!("[[auth]]{section}")).collect();
+        let config = read(&format!("{rest}{auth}{CORS}")).unwrap();
+        config.auth().unwrap().issuers.iter().map(|issuer| format!("{issuer:?}")).collect::<Vec<_>>()
+    };
+    let [customers, staff] = DIFFERENT;
+    let alone = [customers, staff].map(|section| issuers(&[section]).remove(0));
+    assert_eq!(issuers(&[customers, staff]), alone);
+    assert_eq!(issuers(&[staff, customers]), [alone[1].clone(), alone[0].clone()]);
+}
+
+#[cfg(feature = "fetch")]
+#[test]
+fn keys_of_each_issuer_are_fetched_as_its_section_says() {
+    let (rest, _) = FILE.split_once("[[auth]]").unwrap();
+    let [customers, staff] = DIFFERENT;
+    let text = format!("{rest}[[auth]]{customers}fetch_timeout = \"7s\"\n[[auth]]{staff}{CORS}");
+    let config = read(&text).unwrap();
+    let auth = config.auth().unwrap();
+    let fetches = auth.issuers.iter().map(|issuer| format!("{:?}", auth.http_fetch(issuer)));
+    let expected = [false, true].map(|http| {
+        format!("HttpFetch {{ timeout: 7s, uses_environment_proxy: true, accepts_http: {http}, .. }}")
+    });
+    assert_eq!(fetches.collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn single_entry_of_a_list_is_the_same_as_a_section() {
     let one = |heading: &str| {
