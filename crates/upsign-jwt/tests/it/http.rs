@@ -152,6 +152,18 @@ async fn plain_http_from_other_hosts_needs_the_option() {
     assert_eq!(error.code(), "key-set-transport");
 }
 
+#[test]
+fn options_can_be_set_in_any_order() {
+    let seven = Duration::from_secs(7);
+    for fetcher in [
+        HttpFetch::new().with_timeout(seven).with_environment_proxy().danger_accept_http(),
+        HttpFetch::new().danger_accept_http().with_environment_proxy().with_timeout(seven),
+    ] {
+        let options = "HttpFetch { timeout: 7s, uses_environment_proxy: true, accepts_http: true, .. }";
+        assert_eq!(format!("{fetcher:?}"), options);
+    }
+}
+
 #[tokio::test]
 async fn stalled_body_times_out() {
     let server = Server::start(|mut stream| async move {
