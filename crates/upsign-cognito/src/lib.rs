@@ -86,6 +86,7 @@ pub use upsign_core::{Identity, InvalidEndpoint, IssuerName, Region, Timestamp};
 pub use upsign_json::InvalidJson;
 #[cfg(feature = "fetch")]
 pub use upsign_jwt::HttpFetch;
+pub use upsign_jwt::claims::CallerClaims;
 #[doc(hidden)]
 pub use upsign_jwt::fuzzing;
 pub use upsign_jwt::{

@@ -104,7 +104,10 @@ pub use service::BuildServiceError;
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
+pub use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
+#[cfg(feature = "fetch")]
+pub use upsign_cognito::{HttpFetch, InvalidVerifiers, Verifier, VerifyToken};
 pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
     BasePath, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials,

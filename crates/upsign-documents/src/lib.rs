@@ -165,6 +165,6 @@ pub use stack::{
 #[doc(no_inline)]
 pub use upsign_core::api_cors::AllowHeaders;
 #[doc(no_inline)]
-pub use upsign_core::{Bucket, CorsOrigins, Provider, Region};
+pub use upsign_core::{Bucket, CorsOrigins, Provider, Region, TokenHeader};
 #[doc(no_inline)]
 pub use upsign_policy::{CannedAcl, KmsKeyId, UploadPolicy};

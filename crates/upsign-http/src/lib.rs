@@ -150,7 +150,7 @@ pub use upsign::{
 };
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]
-pub use upsign_cognito::{Rejection, VerifyToken};
+pub use upsign_cognito::{KeySetStatus, Rejection, VerifyToken};
 #[doc(no_inline)]
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[doc(no_inline)]

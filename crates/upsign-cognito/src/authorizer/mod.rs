@@ -73,7 +73,6 @@ pub use alb::verifier::AlbVerifier;
 pub use event::{authorization, parse_event};
 pub use iam::{IamCaller, IamSource};
 pub use lambda::LambdaAuthorizer;
-pub use upsign_jwt::claims::CallerClaims;
 
 use event::{Authorizer, Event};
 

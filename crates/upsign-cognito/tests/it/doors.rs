@@ -14,7 +14,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use upsign_cognito::authorizer::{CallerClaims, IdentitySource, LambdaAuthorizer};
+use upsign_cognito::CallerClaims;
+use upsign_cognito::authorizer::{IdentitySource, LambdaAuthorizer};
 use upsign_cognito::{Identity, ListClaim, ListForm, TokenCheck, TokenUse, TrustedIssuer, VerifierConfig};
 
 use super::alb::{FakeAlb, alb, header};

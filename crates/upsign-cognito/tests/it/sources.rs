@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use upsign_cognito::authorizer::{
-    CallerClaims, EventIdentity, EventUser, IamSource, IdentitySource, LambdaAuthorizer,
-};
+use upsign_cognito::CallerClaims;
+use upsign_cognito::authorizer::{EventIdentity, EventUser, IamSource, IdentitySource, LambdaAuthorizer};
 use upsign_cognito::{Identity, ListClaim, Rejection, TokenCheck, TokenUse, UserPool, VerifierConfig};
 
 use super::alb::{FakeAlb, alb};

@@ -95,6 +95,27 @@ mod tokens {
         }
     }
 
+    #[test]
+    fn verified_caller_without_a_group_or_scope_is_forbidden() {
+        let config = verifier().config().clone().with_required_groups(["editors"]).unwrap();
+        let config = config.with_required_scopes(["uploads/write"]).unwrap();
+        for rejection in
+            [config.require_groups(&["readers"]).unwrap_err(), config.require_scopes(&[]).unwrap_err()]
+        {
+            let code = rejection.code();
+            let of_several = Rejection::ByIssuer {
+                issuer: "https://id.example".into(),
+                rejection: Box::new(rejection.clone()),
+            };
+            for rejection in [rejection, of_several] {
+                let error = AuthenticateError::from(rejection);
+                let found =
+                    matches!(error, AuthenticateError::Forbidden { code: found, .. } if found == code);
+                assert!(found, "{error:?}");
+            }
+        }
+    }
+
     /// Only the beginning of the header is read: the signature is not a token, and not for the log.
     #[tokio::test]
     async fn aws_signature_in_place_of_a_token_is_named() {

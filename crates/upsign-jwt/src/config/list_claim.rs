@@ -26,7 +26,8 @@ pub enum ListForm {
     Json,
     /// A text with commas: `"a,b"`. Spaces around a name are dropped.
     Comma,
-    /// A text with spaces: `"a b"`, as RFC 6749, section 3.3, spells scopes. Its names contain no `"` and no `\`.
+    /// A text with spaces: `"a b"`, as RFC 6749, section 3.3, spells scopes. Its names contain no `"`, so a JSON list
+    /// is not read as one.
     Space,
     /// A text in brackets, with commas or spaces between the names: `"[a, b]"` or `"[a b]"`.
     ///
@@ -74,7 +75,7 @@ impl ListForm {
         match (self, claim) {
             (Self::Json, Claim::Strings(names)) => Some(names),
             (Self::Comma, Claim::String(text)) => names(text, ','),
-            (Self::Space, Claim::String(text)) if !text.contains(['"', '\\']) => {
+            (Self::Space, Claim::String(text)) if !text.contains('"') => {
                 Some(text.split(' ').filter(|name| !name.is_empty()).collect())
             }
             (Self::Bracket, Claim::String(text)) => bracketed(text),

@@ -61,7 +61,8 @@ async fn answer(uploads: &UploadFunction<RoleSigner>, event: Value) -> Value {
 async fn routing_by_the_path_of_the_event_keeps_metrics_and_credentials() {
     let lines = Lines::default();
     let settings = lines.settings();
-    let source = IdentitySource::Claims(settings.config.auth().unwrap().only_issuer().unwrap().verifier.clone());
+    let source =
+        IdentitySource::Claims(settings.config.auth().unwrap().only_issuer().unwrap().verifier.clone());
     let uploads = UploadFunction::with_identity_source(settings.api().unwrap(), source)
         .with_clock(FixedClock::at(at()));
     let mut health = http_v2(None);

@@ -76,8 +76,7 @@ pub(crate) async fn run(args: &IdentityArgs, json: bool) -> Result<Exit, Command
     match identity {
         Ok(identity) if json => {
             let mut result = as_json(&identity)?;
-            if let (Some(reason), Some(members)) =
-                (chosen.source.explain(&identity), result.as_object_mut())
+            if let (Some(reason), Some(members)) = (chosen.source.explain(&identity), result.as_object_mut())
             {
                 members.insert("reason".to_owned(), reason.into());
             }
