@@ -44,23 +44,22 @@ export async function proxy({ tls, environment }) {
   for (const one of [issuer, local, relay]) one.close();
 }
 
-/** An issuer at the name of this machine, as in a compose network: neither TLS nor 127.0.0.1. */
+/** An issuer at the name of this machine, as in a compose network: neither TLS nor a name that is known to be this machine. */
 export async function privateNetwork() {
-  const name = await ownName();
-  const { issuer, close } = await startIssuer({ name, listen: '0.0.0.0' });
+  const { name, address } = await ownName();
+  const { issuer, close } = await startIssuer({ name, listen: address });
   await withService('private-network', auth({ issuer, token_use: 'access', danger_http_keys: true }) + upload(), async (service) => {
     await service.grants((await signIn(issuer, 'alice')).access_token, 'alice/{id}.jpg', `an issuer at ${issuer}`);
   });
   close();
 }
 
-/** Returns a name or an address of this machine that is not a loopback address, or localhost without one. */
+/** Returns the name of this machine if it is resolved to a loopback address, as on Debian; or else localhost. */
 async function ownName() {
-  const isOther = (address) => net.isIPv4(address) && !address.startsWith('127.');
-  const resolved = await dns.lookup(os.hostname(), { family: 4 }).catch(() => undefined);
-  if (resolved && isOther(resolved.address)) return os.hostname();
-  const addresses = Object.values(os.networkInterfaces()).flat().map(({ address }) => address);
-  return addresses.find(isOther) ?? 'localhost';
+  const found = await dns.lookup(os.hostname(), { family: 4 }).catch(() => undefined);
+  return found?.address.startsWith('127.')
+    ? { name: os.hostname(), address: found.address }
+    : { name: 'localhost', address: '127.0.0.1' };
 }
 
 /** The key set itself in the configuration: nothing is fetched. */
