@@ -78,8 +78,8 @@ command = os.environ["PRINTED"]
 environment = {**os.environ, "AWS_ACCESS_KEY_ID": "OTHER", "AWS_SECRET_ACCESS_KEY": "other", "AWS_SESSION_TOKEN": "other", "AWS_PAGER": ""}
 output = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
 lines = [line.split()[2:] for line in output.stdout.splitlines()]
-check(output.returncode == 0 and sorted(key.split("/")[1] for _, key in lines) == ["shop", "staff"],
-      f"the printed command of the AWS CLI lists the avatars {output.stderr}{output.stdout}")
-copy = command.replace("s3 ls --recursive s3://avatars-bucket", f"s3 cp --quiet s3://documents-bucket/{grant['key']} -")
+check(output.returncode == 0 and lines == [["5", grant["key"]]],
+      f"the printed command of the AWS CLI lists the document, in the bucket of the first route {output.stderr}{output.stdout}")
+copy = command.replace("s3 ls --recursive s3://documents-bucket", f"s3 cp --quiet s3://documents-bucket/{grant['key']} -")
 output = subprocess.run(["sh", "-c", copy], env=environment, capture_output=True, text=True, check=False)
 check(output.stdout == "hello", f"and copies a document {output.stderr}")

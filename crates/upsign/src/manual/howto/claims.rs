@@ -13,7 +13,7 @@
 //! `upsign verify` and `upsign identity` print the reason for one token or one event. `identity` also says if the function would not
 //! read the claims of the event, because it verifies the token itself:
 //!
-//! ```sh
+//! ```text
 //! upsign identity event.json
 //! ```
 //!
