@@ -112,10 +112,10 @@ pub enum Rejection {
         /// The configured issuer.
         expected: Box<str>,
     },
-    /// The token names an issuer that is not configured: none of several verifiers trusts it, or the one verifier has no such key.
-    /// Nothing of the token was verified.
+    /// The token names an issuer that is not configured. With a single verifier, the token's key is unknown as well. Nothing of the
+    /// token was verified.
     #[error(
-        "the token names the issuer {found}, which is none of the configured ones: {}",
+        "the token names the issuer {found}, which is not configured; configured: {}",
         trusted_issuers(found, trusted)
     )]
     UnknownIssuer {

@@ -102,7 +102,7 @@ async fn unknown_issuer_is_rejected_with_its_name_and_without_a_fetch() {
     assert_eq!(
         message,
         format!(
-            "the token names the issuer `https://evil.example`, which is none of the configured ones: {ISSUER}"
+            "the token names the issuer `https://evil.example`, which is not configured; configured: {ISSUER}"
         )
     );
     assert_eq!(endpoint.fetches(), 0);
@@ -164,7 +164,7 @@ async fn mistakes_are_named_with_several_issuers_too() {
         (
             sign("old", &with(claims(NOW + 100), json!({"iss": format!("{ISSUER}/")}))),
             format!(
-                "the token names the issuer `{ISSUER}/`, which is none of the configured ones: {ISSUER}, {OTHER}; \
+                "the token names the issuer `{ISSUER}/`, which is not configured; configured: {ISSUER}, {OTHER}; \
                  the nearest is {ISSUER}; they differ in the slash at the end"
             ),
         ),

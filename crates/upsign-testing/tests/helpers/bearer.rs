@@ -34,7 +34,7 @@ async fn callers_of_several_issuers_are_identified() {
     assert_eq!(
         caller(&verifiers, &other).await.unwrap_err(),
         format!(
-            "token rejected: the token names the issuer `https://issuer.example`, which is none of the configured ones: {}, {}",
+            "token rejected: the token names the issuer `https://issuer.example`, which is not configured; configured: {}, {}",
             issuers[0].name(),
             issuers[1].name()
         )
