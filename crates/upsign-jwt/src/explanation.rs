@@ -44,12 +44,12 @@ pub(crate) fn names_or_none(found: &Excerpt) -> String {
 
 /// Lists the trusted issuers, and explains the one that differs only in its spelling.
 pub(crate) fn trusted_issuers(found: &Excerpt, trusted: &[Box<str>]) -> String {
-    let similar = trusted.iter().map(|name| (name, difference(found, name)));
-    let explanation = match similar.into_iter().find(|(_, difference)| !difference.is_empty()) {
+    let mut similar = trusted.iter().map(|name| (name, difference(found, name)));
+    let nearest = match similar.find(|(_, difference)| !difference.is_empty()) {
         Some((name, difference)) => format!("; the nearest is {name}{difference}"),
         None => String::new(),
     };
-    format!("{}{explanation}", list(trusted))
+    format!("{}{nearest}", list(trusted))
 }
 
 /// Completes the message of [`Rejection::NotCompact`](crate::Rejection::NotCompact).

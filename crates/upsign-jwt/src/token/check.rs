@@ -93,7 +93,7 @@ impl TokenCheck {
     pub(crate) fn unknown_key(&self, token: &UnverifiedJws<'_>) -> Rejection {
         let issuer = &self.config.issuer;
         match token.claimed_issuer() {
-            Ok(named) if issuer.names().all(|name| name != &*named) => Rejection::UnknownIssuer {
+            Ok(named) if !issuer.is_issuer(&named) => Rejection::UnknownIssuer {
                 found: Excerpt::new(&named),
                 trusted: [issuer.preferred_name().into()].into(),
             },
