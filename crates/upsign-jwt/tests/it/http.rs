@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::time::{Instant as RuntimeInstant, sleep};
 use upsign_jwt::{Algorithm, FetchError, FetchKeys, FetchedKeys, HttpFetch, TrustedIssuer, Verifier};
 
 use crate::corpus::BACKENDS;
@@ -130,6 +130,26 @@ async fn time_limit_is_configurable() {
     assert!((500..2_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
     let fetcher = fetcher.with_timeout(Duration::from_secs(30));
     assert_eq!(fetcher.fetch(&server.uri).await.unwrap().status(), 200);
+}
+
+/// The operating system accepts the connection, but nothing answers the TLS handshake, which is part of connecting. The clock of
+/// the runtime is paused: it moves to the next timer at once, so the times are exact.
+#[tokio::test(start_paused = true)]
+async fn third_of_the_time_limit_is_for_connecting() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("https://{}/", listener.local_addr().unwrap());
+    for (fetcher, seconds) in
+        [(HttpFetch::new(), 1), (HttpFetch::new().with_timeout(Duration::from_secs(30)), 10)]
+    {
+        let started = RuntimeInstant::now();
+        assert_eq!(fetcher.fetch(&uri).await.unwrap_err().code(), "key-set-timeout");
+        assert_eq!(started.elapsed().as_secs(), seconds);
+    }
+    // With a connection, the whole limit is for the response.
+    let uri = uri.replace("https", "http");
+    let started = RuntimeInstant::now();
+    assert_eq!(HttpFetch::new().fetch(&uri).await.unwrap_err().code(), "key-set-timeout");
+    assert_eq!(started.elapsed().as_secs(), 3);
 }
 
 /// `.invalid` does not exist, so the request fails after the address was accepted (RFC 6761, section 6.4).
