@@ -75,7 +75,6 @@
 
 mod credentials;
 mod error;
-mod form_urlencoded;
 mod hex;
 mod host_check;
 mod http_server;

@@ -132,7 +132,7 @@ fn printed_commands_follow_the_token_header_and_name_users_and_issuers() {
     let (denied, staff) = rest.split_once("with a token of the issuer staff:\n").unwrap();
     for (command, part, status) in [
         (granted, "user=kim'", "200"),
-        (denied, "?user=a%20b'", "403"),
+        (denied, "?user=a+b'", "403"),
         (staff, "user=kim&issuer=staff'", "200"),
     ] {
         assert!(command.contains(part) && command.contains("\"x-upload-token: Bearer $(curl"), "{command}");

@@ -5,7 +5,6 @@ mod config;
 mod guard;
 mod page;
 mod page_config;
-mod query;
 mod token;
 mod users;
 

@@ -5,15 +5,18 @@
 //! to this machine, and the response forbids to be embedded or to be read as another type. It has CORS headers for admitted
 //! pages only.
 
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use serde::{Deserialize, Serialize};
 use upsign_config::IssuerName;
 
-use super::{DevState, internal_error, query};
+use super::{DevState, internal_error};
 use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
 
 pub(super) const PATH: &str = "/dev/token";
@@ -21,29 +24,13 @@ pub(super) const PATH: &str = "/dev/token";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Whose token it is. Without a name, it is that of the first one.
-#[derive(Default)]
-struct TokenQuery {
-    user: Option<String>,
-    issuer: Option<String>,
-}
-
-impl TokenQuery {
-    /// Reads the query of a request. Unknown and repeated parameters are refused rather than ignored.
-    fn parse(query: &str) -> Option<Self> {
-        let mut parsed = Self::default();
-        for (name, value) in query::parse(query)? {
-            let member = match &*name {
-                "user" => &mut parsed.user,
-                "issuer" => &mut parsed.issuer,
-                _ => return None,
-            };
-            if member.replace(value).is_some() {
-                return None;
-            }
-        }
-        Some(parsed)
-    }
+/// The query of a request: whose token it is, and which issuer signs it. The first user and the first issuer need not be named.
+/// Unknown and repeated parameters are refused rather than ignored.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct TokenQuery<'a> {
+    user: Option<Cow<'a, str>>,
+    issuer: Option<Cow<'a, str>>,
 }
 
 /// Returns the token as text, without a line break.
@@ -57,9 +44,9 @@ pub(super) async fn token(State(dev): State<DevState>, uri: Uri, headers: Header
     if !is_admitted && site.is_some_and(|site| site != b"same-origin" && site != b"none") {
         return (StatusCode::FORBIDDEN, "pages of other origins do not receive the token\n").into_response();
     }
-    let mut response = match TokenQuery::parse(uri.query().unwrap_or_default()) {
-        Some(query) => answer(services, &query),
-        None => {
+    let mut response = match serde_urlencoded::from_str(uri.query().unwrap_or_default()) {
+        Ok(query) => answer(services, &query),
+        Err(_) => {
             let reason = format!("{PATH} has the parameters user and issuer only, each once\n");
             (StatusCode::BAD_REQUEST, reason).into_response()
         }
@@ -80,7 +67,7 @@ pub(super) async fn token(State(dev): State<DevState>, uri: Uri, headers: Header
     response
 }
 
-fn answer(services: &EmbeddedServices, query: &TokenQuery) -> Response {
+fn answer(services: &EmbeddedServices, query: &TokenQuery<'_>) -> Response {
     let not_found = |what: &str, names: Vec<&str>| {
         let reason = format!("there is no {what} of this name: the {what}s are {}\n", names.join(", "));
         (StatusCode::NOT_FOUND, reason).into_response()
@@ -105,12 +92,12 @@ fn answer(services: &EmbeddedServices, query: &TokenQuery) -> Response {
 
 /// Returns the path and the query of the token of a user. The only user is not named, and neither is the first issuer.
 pub(super) fn path(services: &EmbeddedServices, user: &User, issuer: Option<&EmbeddedIssuer>) -> String {
-    let mut pairs = Vec::new();
-    if services.users.len() > 1 {
-        pairs.push(format!("user={}", query::encode(&user.name)));
+    let query = TokenQuery {
+        user: (services.users.len() > 1).then_some(Cow::Borrowed(&user.name)),
+        issuer: issuer.and_then(|issuer| issuer.name.as_ref()).map(|name| name.as_str().into()),
+    };
+    match serde_urlencoded::to_string(&query) {
+        Ok(query) if !query.is_empty() => format!("{PATH}?{query}"),
+        _ => PATH.to_owned(),
     }
-    if let Some(name) = issuer.and_then(|issuer| issuer.name.as_ref()) {
-        pairs.push(format!("issuer={name}"));
-    }
-    if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
 }

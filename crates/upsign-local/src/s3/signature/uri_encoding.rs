@@ -20,7 +20,7 @@ pub(in crate::s3) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Decodes percent-encoded text. Returns `None` if a `%` is not followed by two hex digits.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(in crate::s3) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {
