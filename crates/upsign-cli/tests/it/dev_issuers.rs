@@ -211,9 +211,13 @@ fn token_of_many_groups_is_accepted_up_to_the_configured_length() {
 /// Only the Lambda function gets the events that identify these callers.
 #[test]
 fn callers_without_tokens_are_refused() {
-    let auth = "[auth]\nsource = \"iam\"\nuser_pool = \"eu-central-1_AbCdEf123\"\n";
-    let text = format!("{}{auth}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"));
-    let text = text.replace("groups = [\"editors\"]\n", "");
-    let run = upsign(&["dev", "--config=upsign.toml"]).file("upsign.toml", &text).output();
-    run.exits(2).has_message("auth.source: callers of this configuration have no tokens");
+    let route = ROUTE.replace("KEY", "{sub}/{id}.{ext}").replace("groups = [\"editors\"]\n", "");
+    for source in [
+        "source = \"iam\"\nuser_pool = \"eu-central-1_AbCdEf123\"",
+        "source = \"lambda-authorizer\"\nissuer = \"https://login.example.com\"\nsubject_claim = \"user_id\"",
+    ] {
+        let text = format!("{route}[auth]\n{source}\n");
+        let run = upsign(&["dev", "--config=upsign.toml"]).file("upsign.toml", &text).output();
+        run.exits(2).has_message("auth.source: callers of this configuration have no tokens");
+    }
 }
