@@ -92,8 +92,8 @@ impl Identity {
         })
     }
 
-    /// Sets the name that the deployment gives to the issuer, which a key template writes with `{issuer}`. There is none by
-    /// default.
+    /// Sets the name that the deployment gives to the issuer, which a key template writes with `{issuer}`. By default, the issuer
+    /// has no name.
     ///
     /// Give each issuer its own name: the keys of two callers with the same subject differ only in it.
     ///
