@@ -138,10 +138,10 @@ impl Reader {
             return Some(());
         };
         let help = match error {
-            InvalidKeySet::NoUsableKey if !self.has("auth.algorithms") => {
+            InvalidKeySet::NoUsableKey { .. } if !self.has("auth.algorithms") => {
                 "add algorithms with what the issuer signs with (`alg` in the header of its tokens): the default is [\"RS256\"]"
             }
-            InvalidKeySet::NoUsableKey => {
+            InvalidKeySet::NoUsableKey { .. } => {
                 "write the keys with which the issuer signs now, or change algorithms"
             }
             _ => "write what the issuer serves at its jwks_uri: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'",

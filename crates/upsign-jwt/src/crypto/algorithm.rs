@@ -63,6 +63,16 @@ impl Algorithm {
         }
     }
 
+    /// Returns the type of the algorithm's keys, for messages.
+    pub(crate) const fn key_type(self) -> &'static str {
+        match self {
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 => "RSA of at least 2,048 bits",
+            Self::Es256 => "P-256",
+            Self::Es384 => "P-384",
+            Self::EdDsa => "Ed25519",
+        }
+    }
+
     pub(crate) fn from_name(name: &str, allowed: &[Self]) -> Option<Self> {
         allowed.iter().copied().find(|algorithm| algorithm.name() == name)
     }

@@ -39,7 +39,7 @@ pub(crate) struct Key {
 }
 
 /// The reason a document is not a key set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKeySet {
     /// The document is longer than [`KeySet::MAX_BYTES`].
@@ -59,25 +59,38 @@ pub enum InvalidKeySet {
     TooManyKeys,
     /// No key of the array is usable, so every token would be rejected. Only constructors that take a key set which never
     /// changes, such as [`StaticKeys::new`](crate::StaticKeys::new), return this. [`KeySet`] lists what a usable key is.
-    #[error(
-        "the key set has no usable key: one with a `kid`, of the type of an allowed algorithm (RSA of at least 2,048 bits for RS256)"
-    )]
-    NoUsableKey,
+    #[error("the key set has no usable key, expected one with a `kid` for {}", keys_of(algorithms))]
+    NoUsableKey {
+        /// The allowed algorithms.
+        algorithms: Box<[Algorithm]>,
+    },
 }
 
 impl InvalidKeySet {
     /// Returns a stable code for programs.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "key-set-too-long",
             Self::Json(_) => "key-set-not-json",
             Self::NoKeys => "key-set-without-keys",
             Self::Empty => "key-set-empty",
             Self::TooManyKeys => "key-set-too-many-keys",
-            Self::NoUsableKey => "key-set-no-usable-key",
+            Self::NoUsableKey { .. } => "key-set-no-usable-key",
         }
     }
+}
+
+/// Lists algorithms, and the types of their keys: `RS256, PS256, ES256 (RSA of at least 2,048 bits, P-256)`.
+fn keys_of(algorithms: &[Algorithm]) -> String {
+    let names: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+    let mut types = Vec::new();
+    for key_type in algorithms.iter().map(|algorithm| algorithm.key_type()) {
+        if !types.contains(&key_type) {
+            types.push(key_type);
+        }
+    }
+    format!("{} ({})", names.join(", "), types.join(", "))
 }
 
 const LIMITS: Limits = Limits::new(KeySet::MAX_BYTES, 16);

@@ -26,7 +26,7 @@ impl StaticKeys {
     ) -> Result<Self, InvalidKeySet> {
         let document = document.into();
         if KeySet::parse_for(&document, algorithms, backend)?.is_empty() {
-            return Err(InvalidKeySet::NoUsableKey);
+            return Err(InvalidKeySet::NoUsableKey { algorithms: algorithms.into() });
         }
         Ok(Self(FetchedKeys::new(200, document).with_cache_control("max-age=86400")))
     }

@@ -1,7 +1,7 @@
 //! Which keys of a key set are usable.
 
 use serde_json::{Value, json};
-use upsign_jwt::{Algorithm, Backend, InvalidKeySet, KeySet};
+use upsign_jwt::{Algorithm, Backend, KeySet};
 
 use crate::pool::jwks;
 
@@ -99,7 +99,7 @@ fn invalid_documents_are_refused() {
         (format!("{{\"keys\":[{}]}}", vec!["1"; 101].join(",")), "key-set-too-many-keys"),
         (" ".repeat(KeySet::MAX_BYTES + 1), "key-set-too-long"),
     ] {
-        let found = KeySet::parse(document.as_bytes()).map_err(InvalidKeySet::code);
+        let found = KeySet::parse(document.as_bytes()).map_err(|error| error.code());
         assert_eq!(found, Err(code), "{}", document.split_at(document.len().min(80)).0);
     }
     let odd = format!("{{\"keys\":[null,1,[],{good}],\"x\":{{}}}}");

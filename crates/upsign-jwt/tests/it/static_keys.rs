@@ -27,9 +27,27 @@ fn keys_for_another_algorithm_than_the_configured_one_are_refused() {
     let document = jwks(&["old"]).replace("RS256", "RS512");
     assert!(StaticKeys::new(document.as_str()).is_ok());
     let error = Verifier::with_static_keys(config(), document.as_str()).unwrap_err();
-    assert_eq!(error, InvalidKeySet::NoUsableKey);
+    assert_eq!(error, InvalidKeySet::NoUsableKey { algorithms: [Algorithm::Rs256].into() });
     let config = config().with_algorithms([Algorithm::Rs512]).unwrap();
     assert!(Verifier::with_static_keys(config, document).is_ok());
+}
+
+/// An algorithm that is not allowed would send the operator to the wrong keys.
+#[test]
+fn missing_key_is_described_by_the_allowed_algorithms() {
+    use Algorithm::{EdDsa, Es256, Es384, Ps256, Rs256};
+    let document = jwks(&["old"]).replace("RS256", "RS512");
+    for (algorithms, expected) in [
+        ([Rs256].as_slice(), "RS256 (RSA of at least 2,048 bits)"),
+        (&[Es256], "ES256 (P-256)"),
+        (&[EdDsa, Es384], "EdDSA, ES384 (Ed25519, P-384)"),
+        (&[Ps256, Es256, Rs256], "PS256, ES256, RS256 (RSA of at least 2,048 bits, P-256)"),
+    ] {
+        let config = config().with_algorithms(algorithms.to_vec()).unwrap();
+        let message = Verifier::with_static_keys(config, document.as_str()).unwrap_err().to_string();
+        let beginning = "the key set has no usable key, expected one with a `kid` for ";
+        assert_eq!(message, format!("{beginning}{expected}"));
+    }
 }
 
 #[tokio::test]
