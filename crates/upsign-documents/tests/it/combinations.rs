@@ -2,7 +2,8 @@
 //!
 //! Most parts of a template are the same in most combinations, so each distinct part is written once, under a heading that
 //! lists the combinations that contain it. `parts.yaml` and `parts.tf` hold the parts in the order in which they occur in every
-//! template, so they determine each combination completely; the test puts each one together from them again.
+//! template, so they determine each combination completely; the test puts each one together from them again. Of a part that
+//! differs from its first variant in a few lines, only these lines are written.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -245,6 +246,41 @@ fn described(names: &[String], chosen: &BTreeSet<usize>) -> String {
     out.join(", ")
 }
 
+/// Returns the lines that are only in one of two texts, marked with `-` and `+`, after the line before them.
+fn changes(before: &str, after: &str) -> String {
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    // The length of the longest common subsequence of the lines from `i` and from `j`.
+    let mut common = vec![vec![0; after.len() + 1]; before.len() + 1];
+    for i in (0..before.len()).rev() {
+        for j in (0..after.len()).rev() {
+            common[i][j] = if before[i] == after[j] {
+                common[i + 1][j + 1] + 1
+            } else {
+                common[i + 1][j].max(common[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut out = String::new();
+    let mut context = None;
+    while i < before.len() || j < after.len() {
+        if i < before.len() && j < after.len() && before[i] == after[j] {
+            context = Some(before[i]);
+            (i, j) = (i + 1, j + 1);
+            continue;
+        }
+        context.take().into_iter().for_each(|line| writeln!(out, "@@\n {line}").unwrap());
+        if i < before.len() && (j == after.len() || common[i + 1][j] >= common[i][j + 1]) {
+            writeln!(out, "-{}", before[i]).unwrap();
+            i += 1;
+        } else {
+            writeln!(out, "+{}", after[j]).unwrap();
+            j += 1;
+        }
+    }
+    out
+}
+
 /// Compares the parts of these templates with a golden file, and each template with what the parts yield.
 fn check(file: &str, templates: &[(String, String)], split: impl Fn(&str) -> Vec<Part>) {
     let names: Vec<String> = templates.iter().map(|(name, _)| name.clone()).collect();
@@ -257,15 +293,16 @@ fn check(file: &str, templates: &[(String, String)], split: impl Fn(&str) -> Vec
         assert_eq!(&whole, text, "{name}: the parts of {file} are in another order");
     }
     let mut out = String::new();
-    for part in &all {
-        for (text, combinations) in &part.texts {
-            let _ = write!(
-                out,
-                "# {}\n# in {}\n{}\n\n",
-                part.name,
-                described(&names, combinations),
-                text.trim_end()
-            );
+    for Variants { name, texts } in &all {
+        for (text, combinations) in texts {
+            let changes = changes(&texts[0].0, text);
+            let is_short = 2 * changes.lines().count() < text.lines().count();
+            let (note, shown) = match is_short && *text != texts[0].0 {
+                true => ("\n# like the first, with these changes", changes.as_str()),
+                false => ("", text.as_str()),
+            };
+            let combinations = described(&names, combinations);
+            let _ = write!(out, "# {name}\n# in {combinations}{note}\n{}\n\n", shown.trim_end());
         }
     }
     golden::check(file, &out);
@@ -283,6 +320,14 @@ fn terraform_modules_match_the_golden_parts() {
     let all = combinations().into_iter().chain(others());
     let all = all.map(|(name, deployment)| (name, terraform_module(&deployment).unwrap().to_hcl()));
     check("stacks/parts.tf", &all.collect::<Vec<_>>(), hcl_parts);
+}
+
+#[test]
+fn changes_of_a_part_are_its_lines_after_the_line_before_them() {
+    let before = "a\nb\nc\nd\n";
+    assert_eq!(changes(before, before), "");
+    assert_eq!(changes(before, "a\nx\nc\nd\ne\n"), "@@\n a\n-b\n+x\n@@\n d\n+e\n");
+    assert_eq!(changes(before, "b\nc\nd\n"), "-a\n");
 }
 
 #[test]

@@ -13,29 +13,19 @@ terraform {
 
 # terraform
 # in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
-terraform {
-  required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 6.28"
-    }
-  }
-}
+# like the first, with these changes
+@@
+       source  = "hashicorp/aws"
+-      version = ">= 5.70"
++      version = ">= 6.28"
 
 # terraform
 # in "account-regional name"
-terraform {
-  required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 6.37"
-    }
-  }
-}
+# like the first, with these changes
+@@
+       source  = "hashicorp/aws"
+-      version = ">= 5.70"
++      version = ">= 6.37"
 
 # variable name
 # in all
@@ -160,17 +150,12 @@ resource "aws_s3_bucket" "uploads" {
 
 # resource aws_s3_bucket uploads
 # in "account-regional name"
-resource "aws_s3_bucket" "uploads" {
-  bucket           = "uploads-123456789012-ap-southeast-1-an"
-  bucket_namespace = "account-regional"
-
-  lifecycle {
-    precondition {
-      condition     = data.aws_region.current.id == "ap-southeast-1"
-      error_message = "Upload URLs are signed for ap-southeast-1, so the buckets must be there: use a provider with region = \"ap-southeast-1\", or configure the other region and generate the stack again."
-    }
-  }
-}
+# like the first, with these changes
+@@
+ resource "aws_s3_bucket" "uploads" {
+-  bucket = "article-images-bucket"
++  bucket           = "uploads-123456789012-ap-southeast-1-an"
++  bucket_namespace = "account-regional"
 
 # resource aws_s3_bucket uploads_2
 # in "two buckets, CloudFront"
@@ -321,18 +306,11 @@ resource "aws_s3_bucket_cors_configuration" "uploads" {
 
 # resource aws_s3_bucket_cors_configuration uploads
 # in "public ACL"
-resource "aws_s3_bucket_cors_configuration" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  cors_rule {
-    id              = "upsign-uploads"
-    allowed_origins = ["https://app.example.com"]
-    allowed_methods = ["PUT"]
-    allowed_headers = ["content-type", "if-none-match", "x-amz-acl", "x-amz-tagging"]
-    expose_headers  = ["ETag", "x-amz-version-id"]
-    max_age_seconds = 3600
-  }
-}
+# like the first, with these changes
+@@
+     allowed_methods = ["PUT"]
+-    allowed_headers = ["content-type", "if-none-match"]
++    allowed_headers = ["content-type", "if-none-match", "x-amz-acl", "x-amz-tagging"]
 
 # resource aws_s3_bucket_cors_configuration uploads
 # in "KMS key, any origin"
@@ -407,22 +385,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
 
 # resource aws_s3_bucket_lifecycle_configuration uploads
 # in "no origins, unversioned, unmonitored, no guards"
-resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  rule {
-    id     = "upsign-incomplete"
-    status = "Enabled"
-
-    filter {
-      prefix = ""
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-}
+# like the first, with these changes
+@@
+   }
+-
+-  depends_on = [aws_s3_bucket_versioning.uploads]
 
 # resource aws_s3_bucket_lifecycle_configuration uploads
 # in "expiry, table, role, variables, limits, traces"
@@ -534,48 +501,29 @@ resource "aws_s3_bucket_notification" "uploads" {
 
 # resource aws_s3_bucket_notification uploads
 # in "public ACL", "KMS key, any origin"
-resource "aws_s3_bucket_notification" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  queue {
-    id            = "upsign-1"
-    queue_arn     = aws_sqs_queue.uploads.arn
-    events        = ["s3:ObjectCreated:Put"]
-    filter_prefix = "a/"
-  }
-
-  depends_on = [aws_sqs_queue_policy.uploads]
-}
+# like the first, with these changes
+@@
+     events        = ["s3:ObjectCreated:Put"]
+-    filter_prefix = "articles/"
++    filter_prefix = "a/"
 
 # resource aws_s3_bucket_notification uploads
 # in "two buckets, CloudFront"
-resource "aws_s3_bucket_notification" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  queue {
-    id            = "upsign-1"
-    queue_arn     = aws_sqs_queue.uploads.arn
-    events        = ["s3:ObjectCreated:Post"]
-    filter_prefix = "f/"
-  }
-
-  depends_on = [aws_sqs_queue_policy.uploads]
-}
+# like the first, with these changes
+@@
+     queue_arn     = aws_sqs_queue.uploads.arn
+-    events        = ["s3:ObjectCreated:Put"]
+-    filter_prefix = "articles/"
++    events        = ["s3:ObjectCreated:Post"]
++    filter_prefix = "f/"
 
 # resource aws_s3_bucket_notification uploads
 # in "account-regional name"
-resource "aws_s3_bucket_notification" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-
-  queue {
-    id            = "upsign-1"
-    queue_arn     = aws_sqs_queue.uploads.arn
-    events        = ["s3:ObjectCreated:Put"]
-    filter_prefix = "b/"
-  }
-
-  depends_on = [aws_sqs_queue_policy.uploads]
-}
+# like the first, with these changes
+@@
+     events        = ["s3:ObjectCreated:Put"]
+-    filter_prefix = "articles/"
++    filter_prefix = "b/"
 
 # resource aws_s3_bucket_notification uploads_2
 # in "two buckets, CloudFront"
@@ -658,67 +606,23 @@ resource "aws_s3_bucket_policy" "uploads" {
 
 # resource aws_s3_bucket_policy uploads
 # in */cloudfront/*
-resource "aws_s3_bucket_policy" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "OnlyTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
-        Condition = {
-          Bool = {
-            "aws:SecureTransport" = "false"
-          }
-        }
-      },
-      {
-        Sid       = "OnlyTls12"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
-        Condition = {
-          NumericLessThan = {
-            "s3:TlsVersion" = "1.2"
-          }
-        }
-      },
-      {
-        Sid       = "OnlySigV4"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
-        Condition = {
-          Null = {
-            "s3:signatureversion" = "false"
-          }
-          StringNotEquals = {
-            "s3:signatureversion" = "AWS4-HMAC-SHA256"
-          }
-        }
-      },
-      {
-        Sid    = "CloudFrontMayRead"
-        Effect = "Allow"
-        Principal = {
-          Service = "cloudfront.amazonaws.com"
-        }
-        Action   = "s3:GetObject"
-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
-        Condition = {
-          StringEquals = {
-            "aws:SourceArn" = aws_cloudfront_distribution.uploads.arn
-          }
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+       },
++      {
++        Sid    = "CloudFrontMayRead"
++        Effect = "Allow"
++        Principal = {
++          Service = "cloudfront.amazonaws.com"
++        }
++        Action   = "s3:GetObject"
++        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
++        Condition = {
++          StringEquals = {
++            "aws:SourceArn" = aws_cloudfront_distribution.uploads.arn
++          }
++        }
++      },
 
 # resource aws_s3_bucket_policy uploads
 # in "two buckets, CloudFront"
@@ -783,62 +687,28 @@ resource "aws_s3_bucket_policy" "uploads" {
 
 # resource aws_s3_bucket_policy uploads
 # in "account-regional name"
-resource "aws_s3_bucket_policy" "uploads" {
-  bucket = aws_s3_bucket.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "OnlyTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource = [
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
-        ]
-        Condition = {
-          Bool = {
-            "aws:SecureTransport" = "false"
-          }
-        }
-      },
-      {
-        Sid       = "OnlyTls12"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource = [
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
-        ]
-        Condition = {
-          NumericLessThan = {
-            "s3:TlsVersion" = "1.2"
-          }
-        }
-      },
-      {
-        Sid       = "OnlySigV4"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource = [
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
-          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
-        ]
-        Condition = {
-          Null = {
-            "s3:signatureversion" = "false"
-          }
-          StringNotEquals = {
-            "s3:signatureversion" = "AWS4-HMAC-SHA256"
-          }
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+         Action    = "s3:*"
+-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
++        Resource = [
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
++        ]
+@@
+         Action    = "s3:*"
+-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
++        Resource = [
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
++        ]
+@@
+         Action    = "s3:*"
+-        Resource  = ["arn:aws:s3:::article-images-bucket", "arn:aws:s3:::article-images-bucket/*"]
++        Resource = [
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an",
++          "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/*",
++        ]
 
 # resource aws_s3_bucket_policy uploads_2
 # in "two buckets, CloudFront"
@@ -1070,76 +940,34 @@ resource "aws_sqs_queue_policy" "uploads" {
 
 # resource aws_sqs_queue_policy uploads
 # in "two buckets, CloudFront"
-resource "aws_sqs_queue_policy" "uploads" {
-  queue_url = aws_sqs_queue.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "S3MaySend"
-        Effect = "Allow"
-        Principal = {
-          Service = "s3.amazonaws.com"
-        }
-        Action   = "sqs:SendMessage"
-        Resource = aws_sqs_queue.uploads.arn
-        Condition = {
-          ArnLike = {
-            "aws:SourceArn" = "arn:aws:s3:::article-images-bucket"
-          }
-          StringEquals = {
-            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
-          }
-        }
-      },
-      {
-        Sid    = "S3MaySend2"
-        Effect = "Allow"
-        Principal = {
-          Service = "s3.amazonaws.com"
-        }
-        Action   = "sqs:SendMessage"
-        Resource = aws_sqs_queue.uploads.arn
-        Condition = {
-          ArnLike = {
-            "aws:SourceArn" = "arn:aws:s3:::second.bucket"
-          }
-          StringEquals = {
-            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
-          }
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+       },
++      {
++        Sid    = "S3MaySend2"
++        Effect = "Allow"
++        Principal = {
++          Service = "s3.amazonaws.com"
++        }
++        Action   = "sqs:SendMessage"
++        Resource = aws_sqs_queue.uploads.arn
++        Condition = {
++          ArnLike = {
++            "aws:SourceArn" = "arn:aws:s3:::second.bucket"
++          }
++          StringEquals = {
++            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
++          }
++        }
++      },
 
 # resource aws_sqs_queue_policy uploads
 # in "account-regional name"
-resource "aws_sqs_queue_policy" "uploads" {
-  queue_url = aws_sqs_queue.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "S3MaySend"
-        Effect = "Allow"
-        Principal = {
-          Service = "s3.amazonaws.com"
-        }
-        Action   = "sqs:SendMessage"
-        Resource = aws_sqs_queue.uploads.arn
-        Condition = {
-          ArnLike = {
-            "aws:SourceArn" = "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an"
-          }
-          StringEquals = {
-            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
-          }
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+           ArnLike = {
+-            "aws:SourceArn" = "arn:aws:s3:::article-images-bucket"
++            "aws:SourceArn" = "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an"
 
 # resource aws_cloudwatch_log_group uploads
 # in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
@@ -1231,57 +1059,25 @@ resource "aws_iam_role_policy" "uploads" {
 
 # resource aws_iam_role_policy uploads
 # in */presigned/*
-resource "aws_iam_role_policy" "uploads" {
-  name = "uploads"
-  role = aws_iam_role.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "PutUploads"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
-      },
-      {
-        Sid      = "ReadUploads"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
-      },
-      {
-        Sid      = "WriteOwnLog"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.uploads.arn}:*"
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+       {
++        Sid      = "ReadUploads"
++        Effect   = "Allow"
++        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
++        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
++      },
++      {
 
 # resource aws_iam_role_policy uploads
 # in "public ACL"
-resource "aws_iam_role_policy" "uploads" {
-  name = "uploads"
-  role = aws_iam_role.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "PutUploads"
-        Effect   = "Allow"
-        Action   = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl"]
-        Resource = "arn:aws:s3:::article-images-bucket/a/*"
-      },
-      {
-        Sid      = "WriteOwnLog"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.uploads.arn}:*"
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+         Effect   = "Allow"
+-        Action   = "s3:PutObject"
+-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
++        Action   = ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl"]
++        Resource = "arn:aws:s3:::article-images-bucket/a/*"
 
 # resource aws_iam_role_policy uploads
 # in "KMS key, any origin"
@@ -1323,57 +1119,27 @@ resource "aws_iam_role_policy" "uploads" {
 
 # resource aws_iam_role_policy uploads
 # in "two buckets, CloudFront"
-resource "aws_iam_role_policy" "uploads" {
-  name = "uploads"
-  role = aws_iam_role.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "PutUploads"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = "arn:aws:s3:::article-images-bucket/f/*"
-      },
-      {
-        Sid      = "PutUploads2"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = "arn:aws:s3:::second.bucket/b/*"
-      },
-      {
-        Sid      = "WriteOwnLog"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.uploads.arn}:*"
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+         Action   = "s3:PutObject"
+-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
++        Resource = "arn:aws:s3:::article-images-bucket/f/*"
+@@
+       {
++        Sid      = "PutUploads2"
++        Effect   = "Allow"
++        Action   = "s3:PutObject"
++        Resource = "arn:aws:s3:::second.bucket/b/*"
++      },
++      {
 
 # resource aws_iam_role_policy uploads
 # in "account-regional name"
-resource "aws_iam_role_policy" "uploads" {
-  name = "uploads"
-  role = aws_iam_role.uploads.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "PutUploads"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/b/*"
-      },
-      {
-        Sid      = "WriteOwnLog"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.uploads.arn}:*"
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+         Action   = "s3:PutObject"
+-        Resource = "arn:aws:s3:::article-images-bucket/articles/*/raw/*.*"
++        Resource = "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an/b/*"
 
 # resource aws_iam_role_policy uploads
 # in "expiry, table, role, variables, limits, traces"
@@ -1457,113 +1223,43 @@ resource "aws_lambda_function" "uploads" {
 
 # resource aws_lambda_function uploads
 # in url|alb/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
-resource "aws_lambda_function" "uploads" {
-  function_name                  = var.name
-  role                           = aws_iam_role.uploads.arn
-  filename                       = var.package
-  source_code_hash               = filebase64sha256(var.package)
-  handler                        = "bootstrap"
-  runtime                        = "provided.al2023"
-  architectures                  = [var.architecture]
-  memory_size                    = 256
-  timeout                        = 10
-  reserved_concurrent_executions = var.reserved_concurrency
-
-  logging_config {
-    log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.uploads.name
-  }
-
-  environment {
-    variables = {
-      UPSIGN_AUTH_SOURCE = "token"
-    }
-  }
-}
+# like the first, with these changes
+@@
+     variables = {
+-      UPSIGN_AUTH_SOURCE = "authorizer"
++      UPSIGN_AUTH_SOURCE = "token"
 
 # resource aws_lambda_function uploads
 # in "expiry, table, role, variables, limits, traces"
-resource "aws_lambda_function" "uploads" {
-  function_name                  = var.name
-  role                           = aws_iam_role.uploads.arn
-  filename                       = var.package
-  source_code_hash               = filebase64sha256(var.package)
-  handler                        = "bootstrap"
-  runtime                        = "provided.al2023"
-  architectures                  = [var.architecture]
-  memory_size                    = 256
-  timeout                        = 10
-  reserved_concurrent_executions = var.reserved_concurrency
-
-  logging_config {
-    log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.uploads.name
-  }
-
-  environment {
-    variables = {
-      ARTICLE_IMAGES_BUCKET = "article-images-bucket"
-      UPSIGN_ASSUME_ROLE    = "arn:aws:iam::123456789012:role/signer"
-      UPSIGN_AUTH_SOURCE    = "authorizer"
-    }
-  }
-
-  tracing_config {
-    mode = "Active"
-  }
-}
+# like the first, with these changes
+@@
+     variables = {
+-      UPSIGN_AUTH_SOURCE = "authorizer"
++      ARTICLE_IMAGES_BUCKET = "article-images-bucket"
++      UPSIGN_ASSUME_ROLE    = "arn:aws:iam::123456789012:role/signer"
++      UPSIGN_AUTH_SOURCE    = "authorizer"
+@@
+   }
++
++  tracing_config {
++    mode = "Active"
++  }
 
 # resource aws_lambda_function uploads
 # in "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
-resource "aws_lambda_function" "uploads" {
-  function_name                  = var.name
-  role                           = aws_iam_role.uploads.arn
-  filename                       = var.package
-  source_code_hash               = filebase64sha256(var.package)
-  handler                        = "bootstrap"
-  runtime                        = "provided.al2023"
-  architectures                  = [var.architecture]
-  memory_size                    = 256
-  timeout                        = 10
-  reserved_concurrent_executions = var.reserved_concurrency
-
-  logging_config {
-    log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.uploads.name
-  }
-
-  environment {
-    variables = {
-      UPSIGN_AUTH_SOURCE = "lambda-authorizer"
-    }
-  }
-}
+# like the first, with these changes
+@@
+     variables = {
+-      UPSIGN_AUTH_SOURCE = "authorizer"
++      UPSIGN_AUTH_SOURCE = "lambda-authorizer"
 
 # resource aws_lambda_function uploads
 # in "HTTP API with IAM", "function URL with IAM"
-resource "aws_lambda_function" "uploads" {
-  function_name                  = var.name
-  role                           = aws_iam_role.uploads.arn
-  filename                       = var.package
-  source_code_hash               = filebase64sha256(var.package)
-  handler                        = "bootstrap"
-  runtime                        = "provided.al2023"
-  architectures                  = [var.architecture]
-  memory_size                    = 256
-  timeout                        = 10
-  reserved_concurrent_executions = var.reserved_concurrency
-
-  logging_config {
-    log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.uploads.name
-  }
-
-  environment {
-    variables = {
-      UPSIGN_AUTH_SOURCE = "iam"
-    }
-  }
-}
+# like the first, with these changes
+@@
+     variables = {
+-      UPSIGN_AUTH_SOURCE = "authorizer"
++      UPSIGN_AUTH_SOURCE = "iam"
 
 # resource aws_lambda_function_url uploads
 # in url/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2"
@@ -1626,18 +1322,11 @@ resource "aws_apigatewayv2_api" "uploads" {
 
 # resource aws_apigatewayv2_api uploads
 # in "HTTP API, token header"
-resource "aws_apigatewayv2_api" "uploads" {
-  name          = var.name
-  protocol_type = "HTTP"
-
-  cors_configuration {
-    allow_origins  = ["https://app.example.com"]
-    allow_methods  = ["POST"]
-    allow_headers  = ["x-upload-token", "content-type"]
-    expose_headers = ["retry-after", "www-authenticate"]
-    max_age        = 600
-  }
-}
+# like the first, with these changes
+@@
+     allow_methods  = ["POST"]
+-    allow_headers  = ["authorization", "content-type"]
++    allow_headers  = ["x-upload-token", "content-type"]
 
 # resource aws_apigatewayv2_integration uploads
 # in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
@@ -1677,17 +1366,11 @@ resource "aws_apigatewayv2_authorizer" "uploads" {
 
 # resource aws_apigatewayv2_authorizer uploads
 # in "HTTP API, token header"
-resource "aws_apigatewayv2_authorizer" "uploads" {
-  api_id           = aws_apigatewayv2_api.uploads.id
-  name             = "tokens"
-  authorizer_type  = "JWT"
-  identity_sources = ["$request.header.x-upload-token"]
-
-  jwt_configuration {
-    issuer   = "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123"
-    audience = ["3n4b5urk1ft4fl3mg5e62d9ado"]
-  }
-}
+# like the first, with these changes
+@@
+   authorizer_type  = "JWT"
+-  identity_sources = ["$request.header.Authorization"]
++  identity_sources = ["$request.header.x-upload-token"]
 
 # resource aws_apigatewayv2_route uploads
 # in http/*/*, "HTTP API, token header"
@@ -2107,337 +1790,37 @@ resource "aws_api_gateway_rest_api" "uploads" {
 
 # resource aws_api_gateway_rest_api uploads
 # in "REST API with a Lambda authorizer, token header"
-resource "aws_api_gateway_rest_api" "uploads" {
-  name = var.name
-  body = jsonencode({
-    openapi = "3.0.1"
-    info = {
-      title   = var.name
-      version = "1"
-    }
-    paths = {
-      "/upload-url" = {
-        post = {
-          operationId = "issueUpload"
-          requestBody = {
-            required = false
-            content = {
-              "application/json" = {
-                schema = {
-                  "$ref" = "#/components/schemas/UploadRequest"
-                }
-              }
-            }
-          }
-          security = [
-            {
-              Lambda = []
-            },
-          ]
-          responses = {
-            "200" = {
-              description = "The upload is granted."
-              content = {
-                "application/json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/UploadGrant"
-                  }
-                }
-              }
-            }
-            "400" = {
-              description = "Bad Request"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "401" = {
-              description = "Unauthorized"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "403" = {
-              description = "Forbidden"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "413" = {
-              description = "Content Too Large"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "415" = {
-              description = "Unsupported Media Type"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "429" = {
-              description = "Too Many Requests"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "500" = {
-              description = "Internal Server Error"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-            "503" = {
-              description = "Service Unavailable"
-              content = {
-                "application/problem+json" = {
-                  schema = {
-                    "$ref" = "#/components/schemas/Problem"
-                  }
-                }
-              }
-            }
-          }
-          "x-amazon-apigateway-integration" = {
-            type       = "aws_proxy"
-            httpMethod = "POST"
-            uri        = aws_lambda_function.uploads.invoke_arn
-          }
-        }
-        options = {
-          operationId = "preflight"
-          responses = {
-            "204" = {
-              description = "The page may send the request, if the answer has these headers."
-              headers = {
-                "Access-Control-Allow-Origin" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                "Access-Control-Allow-Methods" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                "Access-Control-Allow-Headers" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                "Access-Control-Max-Age" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                "Cache-Control" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                Vary = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-                "X-Content-Type-Options" = {
-                  schema = {
-                    type = "string"
-                  }
-                }
-              }
-            }
-          }
-          "x-amazon-apigateway-integration" = {
-            type                = "mock"
-            passthroughBehavior = "never"
-            requestTemplates = {
-              "application/json" = "{\"statusCode\": 204}"
-            }
-            responses = {
-              default = {
-                statusCode = "204"
-                responseParameters = {
-                  "method.response.header.Access-Control-Allow-Origin"  = "'https://app.example.com'"
-                  "method.response.header.Access-Control-Allow-Methods" = "'POST'"
-                  "method.response.header.Access-Control-Allow-Headers" = "'x-upload-token, content-type'"
-                  "method.response.header.Access-Control-Max-Age"       = "'600'"
-                  "method.response.header.Vary"                         = "'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'"
-                  "method.response.header.Cache-Control"                = "'no-store'"
-                  "method.response.header.X-Content-Type-Options"       = "'nosniff'"
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-    components = {
-      securitySchemes = {
-        Lambda = {
-          type                           = "apiKey"
-          name                           = "x-upload-token"
-          in                             = "header"
-          "x-amazon-apigateway-authtype" = "custom"
-          "x-amazon-apigateway-authorizer" = {
-            type                         = "request"
-            identitySource               = "method.request.header.x-upload-token"
-            authorizerUri                = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations"
-            authorizerResultTtlInSeconds = 0
-          }
-        }
-      }
-      schemas = {
-        UploadRequest = {
-          type     = "object"
-          required = ["contentType", "contentLength"]
-          properties = {
-            contentType = {
-              type        = "string"
-              description = "Media type of the object."
-              enum        = ["image/jpeg", "image/png", "image/webp"]
-            }
-            contentLength = {
-              type        = "integer"
-              minimum     = 1
-              maximum     = 10485760
-              description = "Exact size of the object in bytes."
-            }
-            fileName = {
-              type        = "string"
-              maxLength   = 1024
-              description = "Name of the file on the client's machine. It is not stored; its extension must belong to the content type."
-            }
-          }
-        }
-        UploadGrant = {
-          type     = "object"
-          required = ["uploadUrl", "key", "articleId", "expiresIn", "method", "headers", "expiresAt"]
-          properties = {
-            uploadUrl = {
-              type        = "string"
-              description = "URL to send the object to. Keep it secret: anyone who has it can upload."
-            }
-            key = {
-              type        = "string"
-              description = "Key under which the object will be stored: articles/{article_id}/raw/{id}.{ext}"
-            }
-            articleId = {
-              type        = "string"
-              description = "Id in the key: generated for this upload, or supplied by the client."
-            }
-            expiresIn = {
-              type        = "integer"
-              minimum     = 60
-              maximum     = 900
-              description = "Lifetime of the grant in seconds."
-            }
-            method = {
-              enum = ["PUT"]
-              type = "string"
-            }
-            headers = {
-              type        = "object"
-              description = "Headers to send, in addition to Host and Content-Length. Send exactly these."
-              properties = {
-                "content-type" = {
-                  type = "string"
-                }
-                "if-none-match" = {
-                  type = "string"
-                }
-              }
-            }
-            expiresAt = {
-              type = "string"
-            }
-            expiresAtIs = {
-              enum        = ["upper-bound"]
-              type        = "string"
-              description = "Present if the grant may expire earlier than expiresAt, because the expiry of the signing credentials is not known."
-            }
-          }
-        }
-        Problem = {
-          type     = "object"
-          required = ["type", "title", "status", "code", "detail"]
-          properties = {
-            type = {
-              type    = "string"
-              pattern = "^urn:upsign:problem:[a-z0-9-]+$"
-            }
-            title = {
-              type = "string"
-            }
-            status = {
-              type    = "integer"
-              minimum = 400
-              maximum = 599
-            }
-            code = {
-              type        = "string"
-              description = "Stable code for programs."
-            }
-            detail = {
-              type        = "string"
-              description = "Description for people. It may change."
-            }
-          }
-        }
-      }
-    }
-    "x-amazon-apigateway-gateway-responses" = {
-      DEFAULT_4XX = {
-        responseParameters = {
-          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
-          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
-          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
-          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
-        }
-      }
-      DEFAULT_5XX = {
-        responseParameters = {
-          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
-          "gatewayresponse.header.Access-Control-Expose-Headers" = "'x-amzn-requestid'"
-          "gatewayresponse.header.Cache-Control"                 = "'no-store'"
-          "gatewayresponse.header.X-Content-Type-Options"        = "'nosniff'"
-        }
-      }
-    }
-  })
-
-  endpoint_configuration {
-    types = ["REGIONAL"]
-  }
-}
+# like the first, with these changes
+@@
+             {
+-              Cognito = ["aws.cognito.signin.user.admin"]
++              Lambda = []
+@@
+                   "method.response.header.Access-Control-Allow-Methods" = "'POST'"
+-                  "method.response.header.Access-Control-Allow-Headers" = "'authorization, content-type'"
++                  "method.response.header.Access-Control-Allow-Headers" = "'x-upload-token, content-type'"
+@@
+       securitySchemes = {
+-        Cognito = {
++        Lambda = {
+@@
+           type                           = "apiKey"
+-          name                           = "Authorization"
++          name                           = "x-upload-token"
+@@
+           in                             = "header"
+-          "x-amazon-apigateway-authtype" = "cognito_user_pools"
++          "x-amazon-apigateway-authtype" = "custom"
+@@
+           "x-amazon-apigateway-authorizer" = {
+-            type = "cognito_user_pools"
+-            providerARNs = [
+-              "arn:aws:cognito-idp:ap-southeast-1:${data.aws_caller_identity.current.account_id}:userpool/ap-southeast-1_AbCdEf123",
+-            ]
++            type                         = "request"
++            identitySource               = "method.request.header.x-upload-token"
++            authorizerUri                = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations"
++            authorizerResultTtlInSeconds = 0
 
 # resource aws_api_gateway_deployment uploads
 # in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
@@ -3103,554 +2486,172 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 
 # resource aws_cloudwatch_dashboard uploads
 # in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
-resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = "${var.name}-${data.aws_region.current.id}"
-  dashboard_body = jsonencode({
-    widgets = [
-      {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Uploads"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/S3",
-              "PutRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PostRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "4xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "5xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "BytesUploaded",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "API requests"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            ["AWS/ApiGateway", "Count", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
-            ["AWS/ApiGateway", "4xx", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
-            ["AWS/ApiGateway", "5xx", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
-            [
-              "AWS/ApiGateway",
-              "Latency",
-              "ApiId",
-              aws_apigatewayv2_api.uploads.id,
-              "Stage",
-              "$default",
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Function"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Errors", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Throttles", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "Duration",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+           metrics = [
+-            ["AWS/ApiGateway", "Count", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "4XXError", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "5XXError", "ApiName", var.name, "Stage", "prod"],
++            ["AWS/ApiGateway", "Count", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
++            ["AWS/ApiGateway", "4xx", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
++            ["AWS/ApiGateway", "5xx", "ApiId", aws_apigatewayv2_api.uploads.id, "Stage", "$default"],
+@@
+               "Latency",
+-              "ApiName",
+-              var.name,
++              "ApiId",
++              aws_apigatewayv2_api.uploads.id,
+@@
+               "Stage",
+-              "prod",
++              "$default",
 
 # resource aws_cloudwatch_dashboard uploads
 # in url/*/*, "public ACL", "KMS key, any origin", "account-regional name", "R2 and AWS", "function URL with IAM"
-resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = "${var.name}-${data.aws_region.current.id}"
-  dashboard_body = jsonencode({
-    widgets = [
-      {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Uploads"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/S3",
-              "PutRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PostRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "4xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "5xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "BytesUploaded",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "API requests"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/Lambda",
-              "UrlRequestCount",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-            ],
-            ["AWS/Lambda", "Url4xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Url5xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "UrlRequestLatency",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Function"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Errors", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Throttles", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "Duration",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+           metrics = [
+-            ["AWS/ApiGateway", "Count", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "4XXError", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "5XXError", "ApiName", var.name, "Stage", "prod"],
+@@
+             [
+-              "AWS/ApiGateway",
+-              "Latency",
+-              "ApiName",
+-              var.name,
+-              "Stage",
+-              "prod",
++              "AWS/Lambda",
++              "UrlRequestCount",
++              "FunctionName",
++              aws_lambda_function.uploads.function_name,
++            ],
++            ["AWS/Lambda", "Url4xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
++            ["AWS/Lambda", "Url5xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
++            [
++              "AWS/Lambda",
++              "UrlRequestLatency",
++              "FunctionName",
++              aws_lambda_function.uploads.function_name,
 
 # resource aws_cloudwatch_dashboard uploads
 # in alb/*/*
-resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = "${var.name}-${data.aws_region.current.id}"
-  dashboard_body = jsonencode({
-    widgets = [
-      {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Uploads"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/S3",
-              "PutRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PostRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "4xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "5xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "BytesUploaded",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "API requests"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/ApplicationELB",
-              "RequestCount",
-              "TargetGroup",
-              aws_lb_target_group.uploads.arn_suffix,
-              "LoadBalancer",
-              join("/", slice(split("/", var.listener_arn), 1, 4)),
-            ],
-            [
-              "AWS/ApplicationELB",
-              "HTTPCode_Target_4XX_Count",
-              "TargetGroup",
-              aws_lb_target_group.uploads.arn_suffix,
-              "LoadBalancer",
-              join("/", slice(split("/", var.listener_arn), 1, 4)),
-            ],
-            [
-              "AWS/ApplicationELB",
-              "HTTPCode_Target_5XX_Count",
-              "TargetGroup",
-              aws_lb_target_group.uploads.arn_suffix,
-              "LoadBalancer",
-              join("/", slice(split("/", var.listener_arn), 1, 4)),
-            ],
-            [
-              "AWS/ApplicationELB",
-              "TargetResponseTime",
-              "TargetGroup",
-              aws_lb_target_group.uploads.arn_suffix,
-              "LoadBalancer",
-              join("/", slice(split("/", var.listener_arn), 1, 4)),
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Function"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Errors", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Throttles", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "Duration",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+           metrics = [
+-            ["AWS/ApiGateway", "Count", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "4XXError", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "5XXError", "ApiName", var.name, "Stage", "prod"],
+@@
+             [
+-              "AWS/ApiGateway",
+-              "Latency",
+-              "ApiName",
+-              var.name,
+-              "Stage",
+-              "prod",
++              "AWS/ApplicationELB",
++              "RequestCount",
++              "TargetGroup",
++              aws_lb_target_group.uploads.arn_suffix,
++              "LoadBalancer",
++              join("/", slice(split("/", var.listener_arn), 1, 4)),
++            ],
++            [
++              "AWS/ApplicationELB",
++              "HTTPCode_Target_4XX_Count",
++              "TargetGroup",
++              aws_lb_target_group.uploads.arn_suffix,
++              "LoadBalancer",
++              join("/", slice(split("/", var.listener_arn), 1, 4)),
++            ],
++            [
++              "AWS/ApplicationELB",
++              "HTTPCode_Target_5XX_Count",
++              "TargetGroup",
++              aws_lb_target_group.uploads.arn_suffix,
++              "LoadBalancer",
++              join("/", slice(split("/", var.listener_arn), 1, 4)),
++            ],
++            [
++              "AWS/ApplicationELB",
++              "TargetResponseTime",
++              "TargetGroup",
++              aws_lb_target_group.uploads.arn_suffix,
++              "LoadBalancer",
++              join("/", slice(split("/", var.listener_arn), 1, 4)),
 
 # resource aws_cloudwatch_dashboard uploads
 # in "two buckets, CloudFront"
-resource "aws_cloudwatch_dashboard" "uploads" {
-  dashboard_name = "${var.name}-${data.aws_region.current.id}"
-  dashboard_body = jsonencode({
-    widgets = [
-      {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Uploads"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/S3",
-              "PutRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PostRequests",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "4xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "5xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "BytesUploaded",
-              "BucketName",
-              aws_s3_bucket.uploads.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PutRequests",
-              "BucketName",
-              aws_s3_bucket.uploads_2.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "PostRequests",
-              "BucketName",
-              aws_s3_bucket.uploads_2.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "4xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads_2.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "5xxErrors",
-              "BucketName",
-              aws_s3_bucket.uploads_2.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-            [
-              "AWS/S3",
-              "BytesUploaded",
-              "BucketName",
-              aws_s3_bucket.uploads_2.id,
-              "FilterId",
-              "upsign-uploads",
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 8
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "API requests"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            [
-              "AWS/Lambda",
-              "UrlRequestCount",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-            ],
-            ["AWS/Lambda", "Url4xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Url5xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "UrlRequestLatency",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-      {
-        type   = "metric"
-        x      = 16
-        y      = 0
-        width  = 8
-        height = 6
-        properties = {
-          title  = "Function"
-          region = data.aws_region.current.id
-          stat   = "Sum"
-          period = 300
-          metrics = [
-            ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Errors", "FunctionName", aws_lambda_function.uploads.function_name],
-            ["AWS/Lambda", "Throttles", "FunctionName", aws_lambda_function.uploads.function_name],
-            [
-              "AWS/Lambda",
-              "Duration",
-              "FunctionName",
-              aws_lambda_function.uploads.function_name,
-              {
-                stat = "p95"
-              },
-            ],
-          ]
-        }
-      },
-    ]
-  })
-}
+# like the first, with these changes
+@@
+             ],
++            [
++              "AWS/S3",
++              "PutRequests",
++              "BucketName",
++              aws_s3_bucket.uploads_2.id,
++              "FilterId",
++              "upsign-uploads",
++            ],
++            [
++              "AWS/S3",
++              "PostRequests",
++              "BucketName",
++              aws_s3_bucket.uploads_2.id,
++              "FilterId",
++              "upsign-uploads",
++            ],
++            [
++              "AWS/S3",
++              "4xxErrors",
++              "BucketName",
++              aws_s3_bucket.uploads_2.id,
++              "FilterId",
++              "upsign-uploads",
++            ],
++            [
++              "AWS/S3",
++              "5xxErrors",
++              "BucketName",
++              aws_s3_bucket.uploads_2.id,
++              "FilterId",
++              "upsign-uploads",
++            ],
++            [
++              "AWS/S3",
++              "BytesUploaded",
++              "BucketName",
++              aws_s3_bucket.uploads_2.id,
++              "FilterId",
++              "upsign-uploads",
++            ],
+@@
+           metrics = [
+-            ["AWS/ApiGateway", "Count", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "4XXError", "ApiName", var.name, "Stage", "prod"],
+-            ["AWS/ApiGateway", "5XXError", "ApiName", var.name, "Stage", "prod"],
+@@
+             [
+-              "AWS/ApiGateway",
+-              "Latency",
+-              "ApiName",
+-              var.name,
+-              "Stage",
+-              "prod",
++              "AWS/Lambda",
++              "UrlRequestCount",
++              "FunctionName",
++              aws_lambda_function.uploads.function_name,
++            ],
++            ["AWS/Lambda", "Url4xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
++            ["AWS/Lambda", "Url5xxCount", "FunctionName", aws_lambda_function.uploads.function_name],
++            [
++              "AWS/Lambda",
++              "UrlRequestLatency",
++              "FunctionName",
++              aws_lambda_function.uploads.function_name,
 
 # resource aws_cloudwatch_dashboard uploads
 # in "R2"
