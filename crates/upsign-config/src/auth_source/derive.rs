@@ -6,6 +6,7 @@ use upsign_documents::{ApiAuthorizer, ApiKind};
 use super::inexact::InexactAuthorizer;
 use crate::auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom};
 use crate::config::RouteConfig;
+use crate::source::file::one_of;
 
 /// Returns the authorizer of an API of this kind that accepts every token that `auth` and the routes accept.
 ///
@@ -86,24 +87,23 @@ fn derive_jwt(auth: &AuthIssuer, scopes: Vec<String>) -> Result<ApiAuthorizer, I
 pub(crate) fn derive_gateway(
     api: ApiKind,
     identity: &GatewayIdentity,
-) -> Result<ApiAuthorizer, (&'static str, &'static str)> {
-    let (api_gateway, any) = (
-        "set api = \"rest\" or \"http\" in [deployment], or remove source",
-        "set api = \"rest\", \"http\" or \"url\" in [deployment], or remove source",
-    );
-    match (api, identity) {
-        (ApiKind::Rest | ApiKind::Http, GatewayIdentity::LambdaAuthorizer(_)) => Ok(ApiAuthorizer::Lambda),
-        (ApiKind::LoadBalancer, GatewayIdentity::Iam(_)) => {
-            Err(("a load balancer does not verify signatures with AWS credentials", any))
-        }
-        (_, GatewayIdentity::Iam(_)) => Ok(ApiAuthorizer::Iam),
-        (ApiKind::LoadBalancer, GatewayIdentity::LambdaAuthorizer(_)) => {
-            Err(("a load balancer has no Lambda authorizer", api_gateway))
-        }
-        (_, GatewayIdentity::LambdaAuthorizer(_)) => {
-            Err(("a function URL has no Lambda authorizer", api_gateway))
-        }
+) -> Result<ApiAuthorizer, (String, String)> {
+    let (authorizer, lack) = match identity {
+        GatewayIdentity::LambdaAuthorizer(_) => (ApiAuthorizer::Lambda, "has no Lambda authorizer"),
+        GatewayIdentity::Iam(_) => (ApiAuthorizer::Iam, "does not verify signatures with AWS credentials"),
+    };
+    if api.has_authorizer(&authorizer) {
+        return Ok(authorizer);
     }
+    let what = match api {
+        ApiKind::LoadBalancer => "a load balancer",
+        ApiKind::FunctionUrl => "a function URL",
+        _ => "the API",
+    };
+    let others =
+        ApiKind::ALL.into_iter().filter(|other| other.has_authorizer(&authorizer)).map(ApiKind::name);
+    let others = one_of(&Vec::from_iter(others));
+    Err((format!("{what} {lack}"), format!("set api = {others} in [deployment], or remove source")))
 }
 
 /// Returns what the `aud` of an accepted token can be, or its `client_id` if it has no `aud`.

@@ -235,7 +235,7 @@ fn not_a_choice(key: &Key, is_on: bool) -> (String, String) {
 }
 
 /// Returns a list of possible values: `"allow" or "refuse"`.
-fn one_of(values: &[&str]) -> String {
+pub(crate) fn one_of(values: &[&str]) -> String {
     let quoted: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

@@ -2,7 +2,7 @@
 
 pub(crate) mod convert;
 pub(crate) mod effective;
-mod file;
+pub(crate) mod file;
 pub(crate) mod finding;
 pub(crate) mod raw;
 pub(crate) mod secret;

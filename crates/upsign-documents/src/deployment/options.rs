@@ -64,6 +64,29 @@ pub enum ApiKind {
     LoadBalancer,
 }
 
+impl ApiKind {
+    /// Returns whether an API of this kind can have this authorizer. Every kind can have [`ApiAuthorizer::None`].
+    ///
+    /// REST APIs can have JWT authorizers as well, but none is generated
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-jwt-authorizer.html>).
+    ///
+    /// ```
+    /// use upsign_documents::{ApiAuthorizer, ApiKind};
+    /// assert!(ApiKind::FunctionUrl.has_authorizer(&ApiAuthorizer::Iam));
+    /// assert!(!ApiKind::FunctionUrl.has_authorizer(&ApiAuthorizer::Lambda));
+    /// ```
+    #[must_use]
+    pub const fn has_authorizer(self, authorizer: &ApiAuthorizer) -> bool {
+        match authorizer {
+            ApiAuthorizer::None => true,
+            ApiAuthorizer::Cognito { .. } => matches!(self, Self::Rest),
+            ApiAuthorizer::Jwt { .. } => matches!(self, Self::Http),
+            ApiAuthorizer::Lambda => matches!(self, Self::Rest | Self::Http),
+            ApiAuthorizer::Iam => !matches!(self, Self::LoadBalancer),
+        }
+    }
+}
+
 /// Where S3 sends a notification for each new object.
 ///
 /// ```

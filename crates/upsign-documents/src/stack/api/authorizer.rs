@@ -154,27 +154,29 @@ fn function_uri() -> String {
 
 /// Checks that the kind of API has such an authorizer, and that the authorizer is complete.
 pub(super) fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
+    let (api, authorizer) = (deployment.api, &deployment.authorizer);
     let is_blank = |text: &String| text.trim().is_empty();
-    let problem = match (deployment.api, &deployment.authorizer) {
-        (_, ApiAuthorizer::None) => return Ok(()),
-        (ApiKind::Rest, ApiAuthorizer::Cognito { user_pool, .. }) if is_blank(user_pool) => {
+    let problem = match (api, authorizer) {
+        _ if !api.has_authorizer(authorizer) => lack(api, authorizer),
+        (_, ApiAuthorizer::Cognito { user_pool, .. }) if is_blank(user_pool) => {
             "the Cognito authorizer has no user pool"
         }
-        (ApiKind::Http, ApiAuthorizer::Jwt { issuer, .. }) if is_blank(issuer) => {
-            "the JWT authorizer has no issuer"
-        }
-        (ApiKind::Http, ApiAuthorizer::Jwt { audiences, .. }) if audiences.iter().all(is_blank) => {
+        (_, ApiAuthorizer::Jwt { issuer, .. }) if is_blank(issuer) => "the JWT authorizer has no issuer",
+        (_, ApiAuthorizer::Jwt { audiences, .. }) if audiences.iter().all(is_blank) => {
             "the JWT authorizer has no audience, so it would reject every token"
         }
-        (ApiKind::Rest, ApiAuthorizer::Cognito { .. }) | (ApiKind::Http, ApiAuthorizer::Jwt { .. }) => {
-            return Ok(());
-        }
-        (ApiKind::Rest | ApiKind::Http, ApiAuthorizer::Lambda | ApiAuthorizer::Iam)
-        | (ApiKind::FunctionUrl, ApiAuthorizer::Iam) => return Ok(()),
-        (ApiKind::Rest, ApiAuthorizer::Jwt { .. }) => {
+        _ => return Ok(()),
+    };
+    Err(InvalidDeployment::Authorizer(problem))
+}
+
+/// Returns why an API has no such authorizer, and what to use.
+const fn lack(api: ApiKind, authorizer: &ApiAuthorizer) -> &'static str {
+    match (api, authorizer) {
+        (ApiKind::Rest, _) => {
             "no JWT authorizer is generated for a REST API: use an HTTP API, a Cognito authorizer, or none, so that the function verifies tokens"
         }
-        (ApiKind::Http, ApiAuthorizer::Cognito { .. }) => {
+        (ApiKind::Http, _) => {
             "an HTTP API has no Cognito authorizer: use a REST API, a JWT authorizer, or none, so that the function verifies tokens"
         }
         (ApiKind::FunctionUrl, _) => {
@@ -186,6 +188,5 @@ pub(super) fn check(deployment: &Deployment) -> Result<(), InvalidDeployment> {
         (ApiKind::LoadBalancer, _) => {
             "a listener rule of a load balancer gets no authorizer: use none, so that the function verifies tokens"
         }
-    };
-    Err(InvalidDeployment::Authorizer(problem))
+    }
 }
