@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use crate::auth::{Auth, AuthIssuer, KeysFrom};
-use crate::build::section;
-use crate::config::RouteConfig;
-
 /// The reason why no authorizer of an API lets through every token that `[auth]` accepts.
 ///
 /// An authorizer may accept more, because the function compares the claims again. It must not accept less: the API would
@@ -56,7 +52,9 @@ impl InexactAuthorizer {
         match self {
             Self::SeveralIssuers => "accept the tokens of one issuer only, in [auth]",
             Self::FunctionUrl | Self::LoadBalancer => "set api = \"rest\" or \"http\" in [deployment]",
-            Self::RestIssuer => "set user_pool instead of issuer, or api = \"http\" in [deployment]",
+            Self::RestIssuer => {
+                "set api = \"http\" in [deployment]; or user_pool in place of issuer, if the issuer is a user pool"
+            }
             Self::RestAnyToken => "set token_use = \"id\", or token_use = \"access\" with scopes",
             Self::RestAccessWithoutScopes => {
                 "set scopes in [auth], or in every route; with token_use = \"id\", none are needed"
@@ -101,32 +99,3 @@ impl fmt::Display for InexactAuthorizer {
 }
 
 impl std::error::Error for InexactAuthorizer {}
-
-/// Returns what to change like [`InexactAuthorizer::remedy`], with the values of the configuration.
-pub(crate) fn remedy_for(inexact: InexactAuthorizer, auth: &Auth, routes: &[RouteConfig]) -> String {
-    match (inexact, auth.only_issuer().and_then(|issuer| issuer.user_pool.as_ref())) {
-        (InexactAuthorizer::HttpUserPool, Some(pool)) => {
-            let [original, _] = pool.issuers();
-            format!(
-                "write issuer = \"{original}\" and jwks_uri = \"{}\" in place of user_pool (with issuer-cognito-idp in place of \
-                 cognito-idp, if the setting is UPDATED); or api = \"rest\" in [deployment]",
-                pool.jwks_uri()
-            )
-        }
-        (InexactAuthorizer::RestAccessWithoutScopes, _) => {
-            let (with, without): (Vec<_>, Vec<_>) =
-                routes.iter().partition(|route| route.access.scopes().is_some());
-            let without: Vec<String> = without.iter().map(|route| format!("[{}]", section(route))).collect();
-            match with.is_empty() || without.is_empty() {
-                true => inexact.remedy().to_owned(),
-                false => format!("set scopes in {} as well, or in [auth]", without.join(" and ")),
-            }
-        }
-        (InexactAuthorizer::ConfiguredKeys, _) => {
-            let inline = |issuer: &AuthIssuer| matches!(issuer.keys, KeysFrom::Inline(_));
-            let key = if auth.only_issuer().is_some_and(inline) { "jwks" } else { "jwks_file" };
-            format!("remove {key}")
-        }
-        _ => inexact.remedy().to_owned(),
-    }
-}

@@ -3,6 +3,7 @@
 mod derive;
 mod inexact;
 mod notes;
+mod remedy;
 
 use std::fmt;
 
@@ -13,8 +14,8 @@ use crate::config::Config;
 
 pub(crate) use derive::{derive, derive_gateway};
 pub use inexact::InexactAuthorizer;
-pub(crate) use inexact::remedy_for;
-pub(crate) use notes::GATEWAY_HEADERS;
+pub(crate) use notes::largest_token;
+pub(crate) use remedy::remedy_for;
 
 /// What identifies the callers of the Lambda function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,9 +98,10 @@ impl Config {
                     exact(&authorizer)
                 )
             }
-            (None, Err(inexact)) => {
-                format!("{inexact}; for an authorizer, {}", remedy_for(inexact, auth, &self.routes))
-            }
+            (None, Err(inexact)) => match remedy_for(inexact, auth, &self.routes) {
+                Some(remedy) => format!("{inexact}; for an authorizer, {remedy}"),
+                None => inexact.to_string(),
+            },
         }
     }
 

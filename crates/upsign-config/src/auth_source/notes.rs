@@ -7,12 +7,32 @@ use crate::units;
 
 /// The maximum size of the request line and the headers that API Gateway accepts, in bytes.
 ///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>,
+/// Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
-pub(crate) const GATEWAY_HEADERS: usize = 10_240;
+const GATEWAY_HEADERS: usize = 10_240;
 
 /// The size of the request line and the headers other than the token, in bytes: those of a browser have about 1 KiB.
 const OTHER_HEADERS: usize = 1_024;
+
+/// The maximum size of one header that a load balancer accepts, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
+const BALANCER_HEADER: usize = 16_384;
+
+/// Returns the length of the longest token that an API of this kind lets through, and its limit, for people. AWS documents no limit
+/// for function URLs.
+pub(crate) const fn largest_token(api: ApiKind) -> Option<(usize, &'static str)> {
+    match api {
+        ApiKind::Rest | ApiKind::Http => Some((
+            GATEWAY_HEADERS - OTHER_HEADERS,
+            "API Gateway accepts 10 KiB for the request line and all headers together",
+        )),
+        ApiKind::LoadBalancer => {
+            Some((BALANCER_HEADER - "Bearer ".len(), "a load balancer accepts 16 KiB for a single header"))
+        }
+        _ => None,
+    }
+}
 
 /// Returns what the authorizer of an API needs.
 pub(super) fn of_authorizer(authorizer: &ApiAuthorizer, api: ApiKind) -> Option<String> {
@@ -56,14 +76,11 @@ pub(super) fn of_authorizer(authorizer: &ApiAuthorizer, api: ApiKind) -> Option<
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html>.
 pub(super) fn of_tokens(auth: &Auth, api: ApiKind) -> Vec<String> {
-    let is_gateway = matches!(api, ApiKind::Rest | ApiKind::Http) && auth.gateway.is_none();
-    let is_large = is_gateway && auth.max_token_bytes > GATEWAY_HEADERS - OTHER_HEADERS;
-    let size = is_large.then(|| {
-        format!(
-            "auth.max_token_size is {}, but API Gateway refuses requests whose request line and headers exceed {GATEWAY_HEADERS} bytes \
-             together",
-            units::format_size(auth.max_token_bytes as u64)
-        )
+    let exceeded =
+        largest_token(api).filter(|(largest, _)| auth.gateway.is_none() && auth.max_token_bytes > *largest);
+    let size = exceeded.map(|(_, limit)| {
+        let size = units::format_size(auth.max_token_bytes as u64);
+        format!("auth.max_token_size is {size}, but {limit}")
     });
     let is_signed = api == ApiKind::FunctionUrl && !auth.token_header.is_authorization();
     let signed = is_signed.then(|| {

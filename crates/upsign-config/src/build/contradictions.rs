@@ -36,7 +36,10 @@ impl Reader {
             && !self.is_set_by_another_stack(auth, routes)
         {
             let message = format!("{inexact}, so it cannot verify the tokens that [auth] accepts");
-            let help = format!("{}; or source = \"token\"", remedy_for(inexact, auth, routes));
+            let help = match remedy_for(inexact, auth, routes) {
+                Some(remedy) => format!("{remedy}; or source = \"token\""),
+                None => "set source = \"token\"".to_owned(),
+            };
             self.report("auth.source", Finding::contradiction(message).help(help));
         }
         self.report_gateway_identity(values.api, auth);

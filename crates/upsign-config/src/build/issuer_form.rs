@@ -50,7 +50,7 @@ pub(super) fn unlikely(issuer: &str, provider: Option<&str>) -> Option<UnlikelyI
 }
 
 /// Returns the id of the user pool whose issuer this is.
-pub(super) fn user_pool(issuer: &str) -> Option<String> {
+pub(crate) fn user_pool(issuer: &str) -> Option<String> {
     pasted::user_pool(issuer).filter(|_| issuer.contains("cognito-idp"))
 }
 

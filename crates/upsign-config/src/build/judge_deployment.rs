@@ -6,7 +6,7 @@ use upsign_policy::CannedAcl;
 
 use super::contradictions::section;
 use super::values::Reader;
-use crate::auth_source::GATEWAY_HEADERS;
+use crate::auth_source::largest_token;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::source::effective::quoted;
@@ -21,25 +21,13 @@ impl Reader {
         self.judge_store(routes);
     }
 
-    /// Warns about tokens that are longer than what the API in front of the function accepts as a header.
-    ///
-    /// API Gateway accepts 10,240 bytes for the request line and all header values together
-    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>,
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>), and a load balancer 16 KiB for a
-    /// single header (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>). AWS
-    /// documents no limit for function URLs.
+    /// Warns about tokens that are longer than what the API in front of the function accepts.
     pub(super) fn judge_token_size(&mut self, api: ApiKind, max_token_bytes: usize) {
         let key = "auth.max_token_size";
-        let (limit, message) = match api {
-            ApiKind::Rest | ApiKind::Http => {
-                (GATEWAY_HEADERS, "API Gateway accepts 10 KiB for the request line and all headers together")
-            }
-            ApiKind::LoadBalancer => (16_384, "a load balancer accepts 16 KiB for a single header"),
-            _ => return,
-        };
+        let Some((largest, limit)) = largest_token(api) else { return };
         let is_deployed = self.raw.heading("deployment").is_some() || self.has("deployment.api");
-        if is_deployed && self.has(key) && max_token_bytes + "Bearer ".len() > limit {
-            let message = format!("{message}, and answers requests with longer tokens itself");
+        if is_deployed && self.has(key) && max_token_bytes > largest {
+            let message = format!("{limit}, and answers requests with longer tokens itself");
             let help = match api {
                 ApiKind::LoadBalancer => "write max_token_size = \"15 KiB\"",
                 _ => "write max_token_size = \"9 KiB\", or set api = \"url\" in [deployment]",

@@ -29,6 +29,7 @@ mod target;
 mod values;
 
 pub(crate) use contradictions::section;
+pub(crate) use issuer_form::user_pool as user_pool_of;
 pub use regions::region_warning;
 
 use std::collections::{BTreeSet, HashSet};
@@ -72,8 +73,6 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_deployment(&deployment, &routes);
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
-            }
-            if let Some(auth) = &auth {
                 reader.judge_callers(auth, &routes);
             } else {
                 let message =

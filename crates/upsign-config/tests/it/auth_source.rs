@@ -83,7 +83,14 @@ const INEXACT: [(&str, &str, &str, &str, &str, &str); 7] = [
     ),
     ("rest", POOL, "any", "", "accepts either id tokens or access tokens", "set token_use = \"id\""),
     ("rest", POOL, "any", SCOPES, "accepts either id tokens or access tokens", "set token_use = \"id\""),
-    ("rest", ISSUER, "id", "", "accepts tokens of user pools only", "set user_pool instead of issuer"),
+    (
+        "rest",
+        ISSUER,
+        "id",
+        "",
+        "accepts tokens of user pools only",
+        "(set api = \"http\" in [deployment]; or",
+    ),
     (
         "http",
         POOL,
@@ -95,6 +102,30 @@ const INEXACT: [(&str, &str, &str, &str, &str, &str); 7] = [
     ("url", POOL, "id", "", "a function URL has no authorizer", "set api = \"rest\" or \"http\""),
     ("alb", ISSUER, "access", "", "a load balancer has no authorizer", "set api = \"rest\" or \"http\""),
 ];
+
+/// An authorizer of a REST API needs a user pool, which an issuer other than Cognito is not.
+#[test]
+fn remedy_for_an_issuer_at_a_rest_api_fits_the_issuer() {
+    let pool = "issuer = \"https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123\"\njwks_uri = \"https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123/.well-known/jwks.json\"";
+    let ec = "provider = \"oidc\"\nissuer = \"https://id.example.com\"\naudiences = [\"api\"]\nalgorithms = [\"ES256\"]";
+    for (issuer, remedy) in [
+        (ISSUER, Some("set api = \"http\" in [deployment]")),
+        (pool, Some("set user_pool = \"ap-southeast-1_AbCdEf123\" in place of issuer")),
+        // The authorizer of an HTTP API does not verify such signatures either.
+        (ec, None),
+    ] {
+        let reason = read(&file("rest", issuer, "access", "", "")).auth_source_reason();
+        let expected = "the generated authorizer of a REST API accepts tokens of user pools only".to_owned()
+            + &remedy.map(|remedy| format!("; for an authorizer, {remedy}")).unwrap_or_default();
+        assert_eq!(reason, expected);
+        let problem = problems(&file("rest", issuer, "access", "source = \"authorizer\"", ""));
+        let expected = match remedy {
+            Some(remedy) => format!("({remedy}; or source = \"token\")"),
+            None => "(set source = \"token\")".to_owned(),
+        };
+        assert!(problem.len() == 1 && problem[0].ends_with(&expected), "{problem:?}");
+    }
+}
 
 /// The lines of the remedy, put in place of `user_pool`, give the authorizer.
 #[test]
@@ -407,7 +438,10 @@ fn notes_say_what_the_configuration_does_not() {
     assert!(notes(&with_auth("http", IAM)).contains("execute-api:Invoke"));
     assert!(notes(&with_auth("url", IAM)).contains("browsers cannot call it"));
     let size = "max_token_size = \"16 KiB\"";
-    assert!(notes(&file("rest", POOL, "any", size, "")).contains("exceed 10240 bytes"));
+    assert!(
+        notes(&file("rest", POOL, "any", size, ""))
+            .contains("auth.max_token_size is 16 KiB, but API Gateway accepts 10 KiB")
+    );
     assert!(notes(&file("url", POOL, "any", size, "")).is_empty());
     assert!(notes(&file("rest", POOL, "any", "max_token_size = \"8 KiB\"", "")).is_empty());
     let header = "token_header = \"x-upload-token\"";
