@@ -76,8 +76,8 @@ pub enum WarningCode {
     ExcludedCallers,
     /// Tokens of the maximum length are longer than what the API in front of the function accepts as a header.
     LargeTokens,
-    /// The keys of an issuer come over http from another machine. Anyone on the network path can replace them, and then issue
-    /// tokens.
+    /// The keys of an issuer come over http from another machine. Anyone on the network path to the keys can replace them, and
+    /// then issue tokens.
     KeysOverHttp,
 }
 

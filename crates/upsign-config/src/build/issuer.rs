@@ -3,6 +3,7 @@
 use upsign_cognito::{InvalidIssuer, TrustedIssuer, UserPool};
 use upsign_core::error_chain;
 
+use super::key_set::CAN_ISSUE_TOKENS;
 use super::values::Reader;
 use super::{issuer_form, pasted};
 use crate::auth::KeysFrom;
@@ -196,8 +197,7 @@ impl Reader {
                 "auth.jwks_uri" => "the keys must be fetched with https",
                 _ => "the discovery document, which names the keys, must be fetched with https",
             };
-            let help =
-                "for an emulator, add danger_http_keys = true: everyone on its network could issue tokens";
+            let help = format!("for an emulator, add danger_http_keys = true: {CAN_ISSUE_TOKENS}");
             return self.report(key, Finding::malformed(text, &message).help(help));
         }
         let finding = Finding::malformed(text, &error_chain(error));

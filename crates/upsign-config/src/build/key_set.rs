@@ -14,6 +14,10 @@ use crate::source::raw::Value;
 use crate::source::secret::contains_private_key;
 use crate::warning::WarningCode;
 
+/// What follows from keys that are fetched without TLS.
+pub(super) const CAN_ISSUE_TOKENS: &str =
+    "anyone on the network path to the keys can replace them, and then issue tokens";
+
 impl Reader {
     /// Returns where the keys come from. A path is relative to the folder of the file.
     pub(super) fn keys(&self) -> KeysFrom {
@@ -78,13 +82,9 @@ impl Reader {
             return;
         }
         let message = if address.starts_with("http://") {
-            format!(
-                "the keys come from {address} without TLS: anyone on the network path can replace them, and then issue tokens"
-            )
+            format!("the keys come from {address} without TLS: {CAN_ISSUE_TOKENS}")
         } else {
-            format!(
-                "{address} may name keys without TLS: anyone on the network path to them can replace them, and then issue tokens"
-            )
+            format!("{address} may name keys without TLS: {CAN_ISSUE_TOKENS}")
         };
         let help = "remove danger_http_keys before you deploy: an issuer for production has https addresses";
         self.warn(WarningCode::KeysOverHttp, key, None, message, help);

@@ -164,7 +164,8 @@ keys! {
         "The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched.";
     auth.danger_http_keys: Flag, "UPSIGN_DANGER_HTTP_KEYS",
         "Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on \
-         this machine or in its network. A party that can change the answers can issue tokens. Default: false.";
+         this machine or in its network. Anyone on the network path to the keys can replace them, and then issue \
+         tokens. Default: false.";
     auth.algorithms: Texts, "UPSIGN_ALGORITHMS",
         "The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: \
          [\"RS256\"].";

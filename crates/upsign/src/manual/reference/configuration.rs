@@ -154,7 +154,7 @@
 //! | `auth.jwks_uri` | The URL of the JWKS of `issuer`. Default with provider = "oidc": the one that the discovery document of the issuer names. | `UPSIGN_JWKS_URI` |
 //! | `auth.jwks_file` | A file with the JWKS, relative to the folder of this file, for networks without a way to the issuer. It is read once, at the start. Default: the keys are fetched. | `UPSIGN_JWKS_FILE` |
 //! | `auth.jwks` | The JWKS itself, as JSON, for networks without a way to the issuer. Default: the keys are fetched. | `UPSIGN_JWKS` |
-//! | `auth.danger_http_keys` | Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine or in its network. A party that can change the answers can issue tokens. Default: false. | `UPSIGN_DANGER_HTTP_KEYS` |
+//! | `auth.danger_http_keys` | Allow `jwks_uri`, or an `issuer` whose discovery document names its keys, without TLS, for an emulator on this machine or in its network. Anyone on the network path to the keys can replace them, and then issue tokens. Default: false. | `UPSIGN_DANGER_HTTP_KEYS` |
 //! | `auth.algorithms` | The signature algorithms that are accepted: RS256, RS384, RS512, PS256, ES256, ES384, EdDSA. Default: ["RS256"]. | `UPSIGN_ALGORITHMS` |
 //! | `auth.audiences` | The audiences (`aud`) of which a token must name one. Mandatory with provider = "oidc". With Cognito, for access tokens that are requested for a resource. Default with Cognito: not required. | `UPSIGN_AUDIENCES` |
 //! | `auth.client_ids` | The app clients whose tokens are accepted, or "any" for every client of the issuer. Default with provider = "oidc": any. No default with Cognito, because it is a security decision. | `UPSIGN_CLIENT_IDS` |
