@@ -24,8 +24,11 @@ use bytesize::ByteSize;
 
 /// A text that is not a duration, or not a whole number of seconds where only those are possible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{}\" is not a duration: write seconds (900) or a number with a unit (15m, 1h, 7 days)", .0.escape_debug())]
-pub struct InvalidDuration(Box<str>);
+#[error("\"{}\" is not {}: write seconds (900) or a number with a unit (15m, 1h, 7 days)", text.escape_debug(), expected)]
+pub struct InvalidDuration {
+    text: Box<str>,
+    expected: &'static str,
+}
 
 /// A text that is not a size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +44,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => humantime::parse_duration(text).ok(),
     };
-    parsed.ok_or_else(|| InvalidDuration(shortened(text)))
+    parsed.ok_or_else(|| InvalidDuration { text: shortened(text), expected: "a duration" })
 }
 
 /// Parses a duration like [`parse_duration`], in whole seconds.
@@ -50,7 +53,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
 /// Returns [`InvalidDuration`] if the text is not a duration, or not a whole number of seconds, for example `1500ms`.
 pub fn parse_seconds(text: &str) -> Result<u64, InvalidDuration> {
     let duration = parse_duration(text)?;
-    if duration.subsec_nanos() == 0 { Ok(duration.as_secs()) } else { Err(InvalidDuration(shortened(text))) }
+    let expected = "a whole number of seconds";
+    match duration.subsec_nanos() {
+        0 => Ok(duration.as_secs()),
+        _ => Err(InvalidDuration { text: shortened(text), expected }),
+    }
 }
 
 /// Parses a size, for example `10 MiB`, `5 GB`, `48213 bytes` or a number of bytes. Returns bytes.
@@ -301,6 +308,8 @@ mod tests {
             error.to_string(),
             "\"1 huor\" is not a duration: write seconds (900) or a number with a unit (15m, 1h, 7 days)"
         );
+        let error = parse_seconds("500ms").unwrap_err().to_string();
+        assert!(error.starts_with("\"500ms\" is not a whole number of seconds: write"), "{error}");
         assert!(parse_size("ten").unwrap_err().to_string().contains("10 MiB"));
     }
 }

@@ -106,10 +106,10 @@ impl Reader {
     /// Returns the maximum length of a token.
     fn max_token_bytes(&mut self) -> Option<usize> {
         let key = "auth.max_token_size";
-        let bytes = self.amount(key, units::parse_size)?;
+        let bytes = self.amount_within(key, TOKEN_SIZES, units::parse_size)?;
         let size = usize::try_from(bytes).ok().filter(|bytes| MAX_TOKEN_BYTES_RANGE.contains(bytes));
         if size.is_none() {
-            let message = format!("must be from 1 KiB to 64 KiB, not {}", units::format_size(bytes));
+            let message = format!("must be {TOKEN_SIZES}, not {}", units::format_size(bytes));
             let help = match bytes {
                 // Without a unit, a number is in bytes.
                 1..=64 => self.assignment(key, &Value::Text(format!("{bytes} KiB"))),
@@ -123,11 +123,11 @@ impl Reader {
     /// Returns the time limit of a request for keys.
     fn fetch_timeout(&mut self) -> Option<Duration> {
         let key = "auth.fetch_timeout";
-        let seconds = self.amount(key, units::parse_seconds)?;
+        let seconds = self.amount_within(key, FETCH_TIMEOUTS, units::parse_seconds)?;
         let timeout = Duration::from_secs(seconds);
         let is_valid = (1..=30).contains(&seconds);
         if !is_valid {
-            let message = format!("must be from 1 to 30 seconds, not {}", units::format_duration(timeout));
+            let message = format!("must be {FETCH_TIMEOUTS}, not {}", units::format_duration(timeout));
             let help = match seconds {
                 1_000..=30_000 => format!(
                     "{}: a number without a unit is in seconds",
@@ -140,6 +140,12 @@ impl Reader {
         is_valid.then_some(timeout)
     }
 }
+
+/// The possible lengths of a token, for messages.
+const TOKEN_SIZES: &str = "from 1 KiB to 64 KiB";
+
+/// The possible time limits of a request for keys, for messages.
+const FETCH_TIMEOUTS: &str = "from 1s to 30s";
 
 /// The time limit of a request for keys by default.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);

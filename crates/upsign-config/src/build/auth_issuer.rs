@@ -200,11 +200,11 @@ impl Reader {
 
     /// Returns the tolerated clock difference in seconds.
     fn leeway(&mut self) -> Option<u32> {
-        let leeway = self.amount("auth.leeway", units::parse_seconds)?;
+        let leeway = self.amount_within("auth.leeway", LEEWAYS, units::parse_seconds)?;
         let seconds = u32::try_from(leeway).ok().filter(|seconds| *seconds <= 600);
         if seconds.is_none() {
             let found = units::format_duration(std::time::Duration::from_secs(leeway));
-            let finding = Finding::invalid(format!("must be at most 10 minutes, not {found}"));
+            let finding = Finding::invalid(format!("must be {LEEWAYS}, not {found}"));
             self.report("auth.leeway", finding.help("60 seconds suffice for clocks that are synchronized"));
         }
         seconds
@@ -228,3 +228,6 @@ impl Reader {
         valid.then_some(texts)
     }
 }
+
+/// The possible clock differences, for messages.
+const LEEWAYS: &str = "at most 10 minutes";

@@ -165,4 +165,15 @@ impl Reader {
             _ => None,
         }
     }
+
+    /// Returns a quantity like [`amount`](Self::amount). If the text is no quantity, the report names the possible ones: `range`,
+    /// as in `from 1s to 30s`.
+    pub(super) fn amount_within<E: Display>(
+        &mut self,
+        key: &str,
+        range: &str,
+        read: impl Fn(&str) -> Result<u64, E>,
+    ) -> Option<u64> {
+        self.amount(key, |text| read(text).map_err(|error| format!("{error}; it must be {range}")))
+    }
 }

@@ -95,10 +95,12 @@ fn http_is_about_the_address_of_the_keys() {
         found.starts_with("19:12: auth.jwks_uri: \"http://cognito:9229/local_x/.well-known/jwks.json\": "),
         "{found}"
     );
-    assert!(found.contains("danger_http_keys = true"), "{found}");
+    let consequence = "anyone on the network path to the keys can replace them, and then issue tokens";
+    assert!(found.contains(&format!("danger_http_keys = true: {consequence}")), "{found}");
     let config = read(&format!("{http}danger_http_keys = true")).unwrap();
     let warned = |config: &Config| config.warnings().iter().any(|it| it.code == WarningCode::KeysOverHttp);
     assert!(warned(&config));
+    assert!(config.warnings().iter().any(|it| it.message.ends_with(consequence)), "{:?}", config.warnings());
     let local = format!("{http}danger_http_keys = true").replace("cognito:", "127.0.0.1:");
     assert!(!warned(&read(&local).unwrap()), "an emulator on this machine");
     assert!(config.auth().unwrap().only_issuer().unwrap().allows_http_keys);
@@ -130,8 +132,16 @@ fn sizes_and_times_are_within_their_bounds() {
         ("max_token_size = \"1 MiB\"", "must be from 1 KiB to 64 KiB, not 1 MiB"),
         ("max_token_size = 16", "not 16 bytes (write max_token_size = \"16 KiB\")"),
         ("fetch_timeout = 5000", "(write fetch_timeout = \"5s\": a number without a unit is in seconds)"),
-        ("fetch_timeout = \"0s\"", "19:17: auth.fetch_timeout: must be from 1 to 30 seconds, not 0 s"),
-        ("fetch_timeout = \"1m\"", "must be from 1 to 30 seconds, not 1 min"),
+        ("fetch_timeout = \"0s\"", "19:17: auth.fetch_timeout: must be from 1s to 30s, not 0 s"),
+        ("fetch_timeout = \"1m\"", "must be from 1s to 30s, not 1 min"),
+        (
+            "fetch_timeout = \"500ms\"",
+            "\"500ms\" is not a whole number of seconds: write seconds (900) or a number with a unit (15m, 1h, 7 days); it must \
+             be from 1s to 30s",
+        ),
+        ("fetch_timeout = \"soon\"", "(15m, 1h, 7 days); it must be from 1s to 30s"),
+        ("max_token_size = \"long\"", "; it must be from 1 KiB to 64 KiB"),
+        ("leeway = \"1.5s\"", "; it must be at most 10 minutes"),
         (
             "token_header = \"cookie\"",
             "19:16: auth.token_header: \"cookie\" is a header that browsers, proxies or gateways",
@@ -156,6 +166,7 @@ fn tokens_that_the_entrance_cannot_take_are_a_warning() {
     let alb = "api = \"alb\"\nlistener_arn = \"arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2\"";
     for (api, size, limit) in [
         ("api = \"rest\"", "9 KiB", None),
+        ("api = \"rest\"", "9217 bytes", Some("10 KiB")),
         ("api = \"rest\"", "10 KiB", Some("10 KiB")),
         ("api = \"http\"", "16 KiB", Some("10 KiB")),
         ("api = \"url\"", "64 KiB", None),
@@ -166,6 +177,9 @@ fn tokens_that_the_entrance_cannot_take_are_a_warning() {
             format!("{}\n[deployment]\n{api}\n", with_auth(&format!("{full}max_token_size = \"{size}\"")));
         let config = Config::read("upsign.toml", &text, |_| None).unwrap();
         let warning = config.warnings().iter().find(|warning| warning.code == WarningCode::LargeTokens);
+        // The note about the authorizer has the same limit.
+        let is_noted = config.authorizer_notes().iter().any(|note| note.contains("auth.max_token_size is"));
+        assert_eq!(is_noted, limit.is_some(), "{api} {size}");
         match limit {
             None => assert_eq!(warning, None, "{api} {size}"),
             Some(limit) => {
