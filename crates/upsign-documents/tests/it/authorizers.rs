@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use upsign_core::TokenHeader;
 use upsign_documents::{ApiAuthorizer, ApiKind, Deployment, OpenApi, OpenApiVersion, sam_template};
 
-use crate::apis::{assert_has_lines, blocks, of, only, template};
+use crate::apis::{GATEWAYS, KINDS, assert_has_lines, blocks, of, only, template};
 
-const GATEWAYS: [ApiKind; 2] = [ApiKind::Rest, ApiKind::Http];
 const FUNCTION: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthorizerFunctionArn}/invocations";
 const FUNCTION_IN_TERRAFORM: &str = "\"arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/${var.authorizer_function_arn}/invocations\"";
 
@@ -226,6 +225,31 @@ fn function_learns_what_identifies_callers() {
         let template = template(&deployment);
         let variables = &only(&template, "AWS::Serverless::Function")["Environment"]["Variables"];
         assert_eq!(*variables, json!({"UPSIGN_AUTH_SOURCE": source}));
+    }
+}
+
+/// Only a function that verifies tokens fetches keys, so behind a gateway that identifies callers the alarm would never change its
+/// state.
+#[test]
+fn alarm_on_keys_is_generated_only_if_the_function_verifies_tokens() {
+    let unverified = KINDS.map(|api| (of(api).with_authorizer(ApiAuthorizer::None), true));
+    let identified = [
+        of(ApiKind::Rest),
+        of(ApiKind::Http),
+        lambda(ApiKind::Rest),
+        lambda(ApiKind::Http),
+        iam(ApiKind::Rest),
+        iam(ApiKind::Http),
+        iam(ApiKind::FunctionUrl),
+    ];
+    for (deployment, has_alarm) in unverified.into_iter().chain(identified.map(|it| (it, false))) {
+        let template = sam_template(&deployment).unwrap().to_json();
+        let module = upsign_documents::terraform_module(&deployment).unwrap().to_hcl();
+        let (api, authorizer) = (deployment.api(), deployment.authorizer());
+        for text in [template, module] {
+            assert_eq!(text.contains("JwksRefreshFailures"), has_alarm, "{api:?} {authorizer:?}");
+            assert!(text.contains("CredentialsRefreshFailures"), "{api:?} {authorizer:?}");
+        }
     }
 }
 

@@ -819,21 +819,6 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_actions = var.alarm_topic_arns
 }
 
-resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
-  alarm_name          = "${var.name}-JwksRefreshFailures"
-  alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
-  namespace           = "upsign"
-  metric_name         = "JwksRefreshFailures"
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  dimensions          = {}
-  alarm_actions       = var.alarm_topic_arns
-}
-
 resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
   alarm_name          = "${var.name}-CredentialsRefreshFailures"
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"

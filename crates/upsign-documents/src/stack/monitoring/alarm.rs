@@ -5,7 +5,7 @@ use super::super::declared::{Declared, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::expression;
 use super::{ApiMetrics, Metric, PERIOD, function_dimension};
-use crate::deployment::{Deployment, NotificationTarget};
+use crate::deployment::{ApiAuthorizer, Deployment, NotificationTarget};
 use crate::node::{Node, list, map, text};
 
 /// Returns the alarms on single metrics.
@@ -29,21 +29,23 @@ pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
             50,
         ),
         alarm(Kind::ApiErrorsAlarm, "The API answers with server errors (5xx)", api.server_errors, 0),
-        // Callers are served for up to 24 hours with the keys that were fetched before, and until the end of the
-        // credentials.
-        alarm(
+    ];
+    // A gateway that identifies callers has no keys that the function could fail to fetch.
+    if deployment.authorizer == ApiAuthorizer::None {
+        // Callers are served for up to 24 hours with the keys that were fetched before.
+        all.push(alarm(
             Kind::JwksRefreshFailuresAlarm,
             "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused",
             log("JwksRefreshFailures"),
             0,
-        ),
-        alarm(
-            Kind::CredentialsRefreshFailuresAlarm,
-            "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused",
-            log("CredentialsRefreshFailures"),
-            0,
-        ),
-    ];
+        ));
+    }
+    all.push(alarm(
+        Kind::CredentialsRefreshFailuresAlarm,
+        "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused",
+        log("CredentialsRefreshFailures"),
+        0,
+    ));
     if deployment.notification_target == NotificationTarget::Queue {
         let metric = Metric {
             namespace: "AWS/SQS",

@@ -32,7 +32,7 @@
 //! | `Issued`, `SignMicros` | a grant, and the microseconds that signing took |
 //! | `Rejected`, by `Reason` | a refusal, and its code |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
-//! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on both |
+//! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
 //!
 //! # Alarms
 //!

@@ -2181,7 +2181,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm jwks_refresh_failures
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in url|alb/*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "R2"
 resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
   alarm_name          = "${var.name}-JwksRefreshFailures"
   alarm_description   = "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused"
