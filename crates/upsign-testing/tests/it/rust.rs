@@ -319,7 +319,7 @@ mod tests {
     fn code_after_test_code_counts() {
         for test in [
             "#[cfg(test)] mod tests { fn g() { Instant::now(); } }",
-            "#[cfg(all(test, feature = \"a\"))] #[allow(dead_code)] pub(crate) fn g<A, B>() { Instant::now(); }",
+            "#[cfg(all(test, feature = \"a\"))] #[expect(dead_code, reason = \"unused\")] pub(crate) fn g<A, B>() { Instant::now(); }",
             "#[cfg(test)] const NOW: F = F { f: Instant::now };",
             "#[cfg(test)] const fn g() { Instant::now(); }",
             "#[cfg(test)] use a::{Instant::now};",
