@@ -58,12 +58,7 @@ impl Source {
 
     /// Adds the source to the reason of a rejection.
     pub(super) fn locate(self, rejection: Rejection) -> Rejection {
-        match rejection {
-            Rejection::InvalidClaim { claim, problem } => {
-                Rejection::InvalidClaim { claim, problem: format!("{problem}, in {}", self.name()).into() }
-            }
-            other => other,
-        }
+        located(rejection, self.name())
     }
 
     const fn is_context(self) -> bool {
@@ -73,6 +68,16 @@ impl Source {
     /// Returns whether numbers, lists and objects arrive as such, and not as a text.
     pub(super) const fn has_types(self) -> bool {
         matches!(self, Self::AppSync | Self::LoadBalancer)
+    }
+}
+
+/// Adds where the claims are to the reason of a rejection.
+pub(super) fn located(rejection: Rejection, place: &str) -> Rejection {
+    match rejection {
+        Rejection::InvalidClaim { claim, problem } => {
+            Rejection::InvalidClaim { claim, problem: format!("{problem}, in {place}").into() }
+        }
+        other => other,
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use upsign_core::{Identity, IssuerName};
-use upsign_jwt::claims::Claims;
+use upsign_jwt::claims::{Claims, identity};
 use upsign_jwt::{ListClaim, ListForm, Rejection, TrustedIssuer};
 
 use super::event::{Event, object};
-use super::identity::identity;
+use super::event_claims::located;
 
 /// The rule by which a caller that IAM has authenticated is identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,16 +119,15 @@ impl IamSource {
 
     fn identity(&self, facts: &CallerFacts<'_>) -> Result<Option<Identity>, Rejection> {
         let found = match &self.callers {
-            Callers::UserPool(pool) => facts.pool_user(pool)?,
+            Callers::UserPool(pool) => facts.pool_user(pool)?.map(|(issuer, sub)| (issuer, sub, "sub")),
             Callers::IdentityPool(id) if facts.pool_id == Some(id) => {
-                facts.identity_id.map(|id| identity(IDENTITY_POOLS, id, "cognitoIdentityId")).transpose()?
+                facts.identity_id.map(|id| (IDENTITY_POOLS, id, "cognitoIdentityId"))
             }
             Callers::IdentityPool(_) => None,
         };
-        Ok(match &self.issuer_name {
-            Some(name) => found.map(|identity| identity.with_issuer_name(name.clone())),
-            None => found,
-        })
+        let identity =
+            |(issuer, subject, member)| identity(issuer, self.issuer_name.as_ref(), subject, member);
+        found.map(identity).transpose()
     }
 }
 
@@ -177,7 +176,7 @@ struct CallerFacts<'a> {
 /// The text between the provider and the subject in the login of a user pool.
 const SIGN_IN: &str = ":CognitoSignIn:";
 
-impl CallerFacts<'_> {
+impl<'a> CallerFacts<'a> {
     /// Returns the providers of the logins, each once.
     fn providers(&self) -> Box<[Box<str>]> {
         let of_login = |login: &&str| login.split(SIGN_IN).next().map(str::to_owned);
@@ -185,19 +184,20 @@ impl CallerFacts<'_> {
         providers.collect::<BTreeSet<_>>().into_iter().map(Into::into).collect()
     }
 
-    /// Returns the user of `pool` among the logins. Two different users are an error: neither can be preferred.
-    fn pool_user(&self, pool: &TrustedIssuer) -> Result<Option<Identity>, Rejection> {
-        let user = |login: &&str| {
+    /// Returns the issuer and the `sub` of the user of `pool` among the logins. Two different users are an error: neither can be
+    /// preferred.
+    fn pool_user<'p>(&self, pool: &'p TrustedIssuer) -> Result<Option<(&'p str, &'a str)>, Rejection> {
+        let user = |login: &'a str| {
             let (provider, sub) = login.split_once(SIGN_IN)?;
             let issuer = pool.names().find(|name| name.strip_prefix("https://") == Some(provider))?;
-            Some((issuer.to_owned(), sub.to_owned()))
+            Some((issuer, sub))
         };
-        let mut users = self.logins.iter().filter_map(user);
+        let mut users = self.logins.iter().copied().filter_map(user);
         let Some((issuer, sub)) = users.next() else { return Ok(None) };
         if users.any(|(_, other)| other != sub) {
             return Err(Rejection::MalformedEvent { part: "identity" });
         }
-        identity(&issuer, &sub, "sub").map(Some)
+        Ok(Some((issuer, sub)))
     }
 }
 
@@ -246,7 +246,7 @@ fn http_v2(context: &Map<String, Value>) -> Result<CallerFacts<'_>, Rejection> {
         Some(Value::Array(methods)) => methods,
         Some(_) => {
             let list = ListClaim::new("amr", ListForm::Json);
-            return Err(Claims(cognito).list(&list).map_or_else(located, |_| Rejection::Guest));
+            return Err(Claims(cognito).list(&list).map_or_else(in_iam_caller, |_| Rejection::Guest));
         }
     };
     let logins: Option<Vec<&str>> = methods.iter().map(Value::as_str).collect();
@@ -268,16 +268,10 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     if members.get(name).is_none_or(Value::is_null) {
         return Ok(None);
     }
-    Ok(Claims(members).optional(name).map_err(located)?.filter(|text| !text.is_empty()))
+    Ok(Claims(members).optional(name).map_err(in_iam_caller)?.filter(|text| !text.is_empty()))
 }
 
 /// Adds the source to the reason of a rejection.
-fn located(rejection: Rejection) -> Rejection {
-    match rejection {
-        Rejection::InvalidClaim { claim, problem } => Rejection::InvalidClaim {
-            claim,
-            problem: format!("{problem}, in the IAM caller of the event").into(),
-        },
-        other => other,
-    }
+fn in_iam_caller(rejection: Rejection) -> Rejection {
+    located(rejection, "the IAM caller of the event")
 }

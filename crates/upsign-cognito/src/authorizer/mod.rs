@@ -59,7 +59,6 @@ pub(crate) mod event;
 mod event_claims;
 mod groups;
 mod iam;
-mod identity;
 mod java_date;
 mod lambda;
 

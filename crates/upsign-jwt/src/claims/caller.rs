@@ -111,22 +111,32 @@ impl CallerClaims {
         let subject = claims.subject(name)?;
         let list =
             |claim: &Option<ListClaim>| claim.as_ref().map_or(Ok(Vec::new()), |claim| claims.list(claim));
-        let identity = named(issuer, &subject, name)?;
+        let identity = identity(issuer, self.issuer_name.as_ref(), &subject, name)?;
         let identity = identity.with_groups(list(&self.groups)?).with_scopes(list(&self.scopes)?);
-        let identity = match &self.issuer_name {
-            Some(name) => identity.with_issuer_name(name.clone()),
-            None => identity,
-        };
         with_claims(identity, claims, &self.identity_claims)
     }
 }
 
-/// Returns the identity of a caller. The issuer comes from the configuration, so only the subject can be invalid.
-pub(crate) fn named(issuer: &str, subject: &str, claim: &str) -> Result<Identity, Rejection> {
-    if !is_subject(subject) {
+/// Returns the identity of the caller whom `issuer` calls `subject`. `claim` is the claim with the subject, for the reason of a
+/// rejection. The issuer comes from the configuration, so only the subject can be invalid.
+///
+/// # Errors
+/// Returns [`Rejection::InvalidClaim`] if the subject is blank, has control characters or is too long.
+pub fn identity(
+    issuer: &str,
+    issuer_name: Option<&IssuerName>,
+    subject: &str,
+    claim: &str,
+) -> Result<Identity, Rejection> {
+    if subject.trim().is_empty() || subject.contains(char::is_control) {
         return Err(Rejection::invalid_claim(claim, "blank, or has control characters"));
     }
-    Identity::from_verified(issuer, subject).map_err(|_| Rejection::invalid_claim(claim, "too long"))
+    let identity = Identity::from_verified(issuer, subject);
+    let identity = identity.map_err(|_| Rejection::invalid_claim(claim, "too long"))?;
+    Ok(match issuer_name {
+        Some(name) => identity.with_issuer_name(name.clone()),
+        None => identity,
+    })
 }
 
 /// Copies single values into an identity.
@@ -141,10 +151,4 @@ pub(crate) fn with_claims<M: ClaimSource>(
             None => identity,
         })
     })
-}
-
-/// Returns whether a text can be a subject: it is not blank and has no control characters.
-#[must_use]
-pub fn is_subject(sub: &str) -> bool {
-    !sub.trim().is_empty() && !sub.contains(char::is_control)
 }

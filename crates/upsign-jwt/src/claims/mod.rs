@@ -13,6 +13,6 @@ pub(crate) mod rules;
 mod single_value;
 pub(crate) mod times;
 
-pub use caller::{CallerClaims, is_subject};
+pub use caller::{CallerClaims, identity};
 pub use reader::{Claim, ClaimSource, Claims};
 pub use rules::{Caller, Origin, check_origin, read_caller};

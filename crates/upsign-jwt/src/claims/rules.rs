@@ -87,12 +87,8 @@ pub fn read_caller<M: ClaimSource>(
         (Profile::OpenId { .. }, _) => "preferred_username",
     };
     let username = claims.optional(username)?.map(Into::into);
-    let identity = caller::named(origin.issuer, &subject, &config.subject_claim)?;
+    let identity = caller::identity(origin.issuer, config.issuer_name(), &subject, &config.subject_claim)?;
     let identity = identity.with_groups(groups).with_scopes(scopes);
-    let identity = match &config.issuer_name {
-        Some(name) => identity.with_issuer_name(name.clone()),
-        None => identity,
-    };
     let identity = caller::with_claims(identity, claims, &config.identity_claims)?;
     Ok(Caller { identity, username })
 }
