@@ -192,6 +192,8 @@ mod tests {
             assert_eq!(add(name), Err(InvalidAllowHeader::Forbidden), "{name}");
         }
         assert_eq!(add("Authorization"), Ok(AllowHeaders::default()));
+        let twice = AllowHeaders::default().with_names(["X-A", "x-a", "content-type"]).unwrap();
+        assert_eq!(twice.to_string(), "authorization, content-type, x-a");
         let many = (0..33).map(|n| format!("x-{n}"));
         assert_eq!(AllowHeaders::default().with_names(many), Err(InvalidAllowHeader::TooMany));
         let full = AllowHeaders::default().with_names((0..32).map(|n| format!("x-{n}"))).unwrap();
