@@ -1,6 +1,7 @@
 //! Where the caller is named: a token in another header, IAM, or a Lambda authorizer.
 //!
-//! `auth.source` is the one place from which the identity of a caller is read. There is no fallback from one to another.
+//! `auth.source` names the only place from which the identity of a caller is read. No other place is tried if the caller is not named
+//! there.
 //!
 //! | `source` | who has verified the caller | where it works |
 //! | --- | --- | --- |
@@ -81,7 +82,7 @@
 //! stack permits nobody to call it: give the role of the identity pool for authenticated users the permission `execute-api:Invoke` for
 //! `arn:aws:execute-api:REGION:ACCOUNT:API/*/POST/upload-url`. For a function URL, the permissions are `lambda:InvokeFunctionUrl` and
 //! `lambda:InvokeFunction` for the function; no page can call it, because Lambda demands a signature of preflights as well.
-//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>,
+//! Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>,
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
 //!
 //! # A Lambda authorizer
@@ -111,7 +112,7 @@
 //! };
 //! ```
 //!
-//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>,
+//! Sources: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>,
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html>.
 //!
 //! The authorizer is trusted. `issuer` is a name that is only part of the identity; nothing is fetched from it. The context of a

@@ -21,7 +21,7 @@
 //! To see what a token contains, and what would have to change for it to be accepted:
 //!
 //! ```sh
-//! upsign verify - <<<"$TOKEN"
+//! printf %s "$TOKEN" | upsign verify -
 //! ```
 //!
 //! # Auth0

@@ -35,7 +35,7 @@
 //!
 //! # Proxies
 //!
-//! Keys and the calls of AWS for credentials go through the proxy of `HTTPS_PROXY` (or `ALL_PROXY`), except for the hosts in
+//! Requests for keys, and those to AWS for credentials, go through the proxy of `HTTPS_PROXY` (or `ALL_PROXY`), except for the hosts in
 //! `NO_PROXY`; each can be written in lower case. The proxy only sees the name of the issuer: the connection through it is
 //! encrypted (CONNECT). What has no TLS, and what is on this machine, never goes through a proxy.
 //!
@@ -123,4 +123,5 @@
 //! token_use = "access"
 //! ```
 //!
-//! `cargo xtask test --only issuers` signs callers in at all of these kinds.
+//! `cargo xtask test --only issuers` signs callers in at cognito-local, Ministack and an issuer in the shape of Keycloak, and fetches keys
+//! in each of the ways above.

@@ -93,8 +93,8 @@
 //! | `--claim level:=3` | a claim with this JSON value |
 //! | `--claim sub=user-1` | the subject, which otherwise changes at each start |
 //!
-//! `GET /dev/token?user=NAME` answers a token of a user to programs on this machine; with several issuers, `&issuer=NAME` chooses
-//! one. Users also sign in over HTTP, with the password in `/dev/config.json`: by `InitiateAuth` at a pool, and at the token endpoint
+//! `GET /dev/token?user=NAME` returns a token of that user to programs on this machine; with several issuers, `&issuer=NAME` chooses
+//! who signs it. Users also sign in over HTTP, with the password in `/dev/config.json`: by `InitiateAuth` at a pool, and at the token endpoint
 //! of an issuer with `provider = "oidc"` (the password grant of RFC 6749).
 //!
 //! # Your front end
