@@ -112,11 +112,14 @@
 
 mod api;
 mod auth;
+#[cfg(feature = "cognito")]
+mod claim_log;
 mod cors;
 mod grant_body;
 mod host;
 mod invalid_body;
 mod issue;
+mod log_limit;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod path;
@@ -134,6 +137,8 @@ pub use auth::{
     Authenticate, AuthenticateError, AuthenticateFn, AuthenticateRequest, FromExtension, authenticate_fn,
     bearer_challenge,
 };
+#[cfg(feature = "cognito")]
+pub use claim_log::ClaimLog;
 pub use grant_body::{GrantBody, ReservedMember};
 pub use host::{InvalidHost, host_header};
 pub use invalid_body::InvalidBody;

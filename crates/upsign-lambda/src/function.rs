@@ -101,7 +101,7 @@ impl<P: Presigner> UploadFunction<P> {
     /// Creates a function that takes the caller from the part of the event that `source` names, where a gateway writes it.
     #[must_use]
     pub fn with_identity_source(api: Api<P>, source: IdentitySource) -> Self {
-        let callers = GatewayCallers { source, token_header: TokenHeader::default() };
+        let callers = GatewayCallers::new(source, TokenHeader::default());
         Self::new(api, Callers::Gateway(Box::new(callers)))
     }
 

@@ -7,15 +7,20 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use upsign_cognito::authorizer::{EventIdentity, IdentitySource};
 use upsign_core::{Identity, Timestamp, TokenHeader};
-use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, bearer_challenge};
+use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest, ClaimLog, bearer_challenge};
 
 /// Where a gateway states the identity of callers, and where these have sent their token.
 pub(crate) struct GatewayCallers {
-    pub(crate) source: IdentitySource,
+    source: IdentitySource,
     pub(crate) token_header: TokenHeader,
+    claims: ClaimLog,
 }
 
 impl GatewayCallers {
+    pub(crate) const fn new(source: IdentitySource, token_header: TokenHeader) -> Self {
+        Self { source, token_header, claims: ClaimLog::new() }
+    }
+
     /// Reads the caller from the event, which [`Authenticate`] does not receive.
     pub(crate) fn identify(&self, event: &Value, headers: &HeaderMap, at: Timestamp) -> FromEvent<'_> {
         FromEvent { caller: self.caller(event, headers, at), callers: self }
@@ -40,7 +45,7 @@ impl GatewayCallers {
         if let EventIdentity::User(user) = &caller {
             // Nothing else shows why this user has no groups, or why the expiry was not checked again.
             for reason in user.unreadable() {
-                tracing::warn!(%reason, "claim not read");
+                self.claims.log(reason, at);
             }
         }
         caller.identity().cloned().ok_or_else(|| {

@@ -147,7 +147,7 @@
 //! | attack | defence | test |
 //! | --- | --- | --- |
 //! | a log that nobody reads, a full disk, a closed standard error | a thread of its own writes the lines, which are dropped and counted if they cannot be written; neither start, requests nor shutdown wait for it | `cli/logs::unread_standard_error_does_not_stop_the_server`, `cli/logs::unread_standard_error_does_not_stop_the_start`, `cli/logs::full_disk_does_not_stop_the_server`, `cli/logs::closed_pipe_does_not_stop_the_server`, `cli/logs::full_standard_error_does_not_stop_the_development_server` |
-//! | a flood of refused requests, to fill a disk with their log lines | at most 10 lines per minute and reason, for at most 32 reasons that a client can invent | `http/reports::flood_of_refusals_writes_few_lines_and_says_how_many_it_did_not`, `http/src/refusal_log::invented_reasons_share_a_limit` |
+//! | a flood of refused requests, to fill a disk with their log lines | at most 10 lines per minute and reason, for at most 32 reasons that a client can invent | `http/reports::flood_of_refusals_writes_few_lines_and_says_how_many_it_did_not`, `http/src/log_limit::invented_reasons_share_a_limit` |
 //! | a provider of credentials that fails, hangs or answers slowly | credentials are used until a grant of `credentials.minimum` no longer fits; attempts have a time limit and increasing distances, and are logged and counted; health endpoints do not wait | `core/renewing/faults::hanging_source_with_800_seconds_left_serves_every_caller`, `cli/faults::provider_that_fails_with_800_seconds_left_stops_nothing`, `cli/faults::provider_that_hangs_is_logged_and_delays_no_health_endpoint` |
 //!
 //! # During development
