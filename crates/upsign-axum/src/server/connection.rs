@@ -28,6 +28,7 @@ use super::framing::Framing;
 use super::stream::RequestStream;
 use crate::limits::HeadReceived;
 use crate::observe::ServeObserver;
+use crate::respond::log_refusal;
 
 /// How long an idle connection may still begin a request after the listening socket is closed.
 ///
@@ -241,7 +242,7 @@ where
     };
     let parts = connection.into_parts();
     if let Some(ended) = ended {
-        log_end(ended);
+        log_end(state, ended);
         if parts.io.may_receive_more() {
             let closing = Instant::now() + READ_REST_TIME;
             tokio::select! {
@@ -284,10 +285,25 @@ struct ArrivedRequest {
 
 /// Logs how a connection ended. The level is DEBUG, because the client usually caused the failure. hyper's message contains
 /// nothing that the client sent.
-fn log_end(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection failed");
+fn log_end(state: &State, ended: hyper::Result<()>) {
+    match ended {
+        Err(error) if error.is_parse_too_large() => log_large_head(state, ", or more than 100 headers"),
+        Err(error) => tracing::debug!(%error, "connection failed"),
+        Ok(()) => {}
     }
+}
+
+/// Logs a request head that is answered with 431. `or` is what else hyper answers so: it does not tell the cases apart.
+///
+/// The operator must see it, because the client is usually a browser with a long token, whose user can change nothing.
+fn log_large_head(state: &State, or: &str) {
+    let problem = Problem::headers_too_large(state.limits.head_bytes);
+    let reason = format!(
+        "{}{or}: for longer tokens, raise auth.max_token_size (up to 64 KiB), or Limits::head_bytes in a program of \
+         your own",
+        problem.detail()
+    );
+    log_refusal(&problem, &reason);
 }
 
 /// Marks its connection as busy while it exists: from the arrival of a request until the last byte of the answer's body is
@@ -319,6 +335,7 @@ async fn answer(
     let repeated = arrived.answered.swap(true, Ordering::Relaxed);
     let refused = if head_size(&request) > state.limits.head_bytes {
         // First, because the framing of a head that was given to hyper before it was complete is unknown.
+        log_large_head(state, "");
         Some(Problem::headers_too_large(state.limits.head_bytes))
     } else if repeated || !arrived.framing.matches(request.body().size_hint().exact()) {
         Some(Problem::request_malformed("the end of the request's body is unclear"))

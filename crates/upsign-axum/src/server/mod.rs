@@ -93,6 +93,8 @@ use crate::observe::{NoObserver, ServeObserver};
 /// | a request head or a TLS handshake that takes longer than [`Limits::head_time`] | the connection is closed |
 /// | a malformed chunked body | the application sees an incomplete body, and the connection is closed |
 /// | a connection above [`Limits::connections`] with TLS, or beyond 256 that are being refused | the connection is closed |
+///
+/// Request heads that are too large are logged at WARN, up to 10 per minute. The others are logged at DEBUG.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,

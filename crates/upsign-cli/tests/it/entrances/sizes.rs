@@ -63,3 +63,30 @@ fn longest_possible_token_reaches_the_verifier() {
         assert_eq!(answer.status, 200, "{kind:?}");
     }
 }
+
+/// Such a request reaches neither the verifier nor the log of the API. Heads above twice the limit do not even reach the service of
+/// the server, because hyper answers them.
+#[test]
+fn heads_above_the_limit_of_the_server_are_logged_with_the_key_that_raises_it() {
+    let pool = TestIssuer::user_pool(POOL);
+    for (lines, limit) in [("", 16 << 10), ("max_token_size = \"16 KiB\"", 24 << 10)] {
+        for size in [limit, 2 * limit] {
+            let serve = HttpEntrance::serve(&configuration(&pool, lines));
+            let token = format!("Bearer {}", "x".repeat(size));
+            for _ in 0..30 {
+                assert_eq!(serve.send(&[("authorization", &token)]).status, 431);
+            }
+            let log = serve.log();
+            let warnings = log.lines().filter(|line| {
+                line.contains("WARN")
+                    && line.contains("request refused")
+                    && line.contains("headers-too-large")
+                    && line.contains(&format!("more than {limit} bytes"))
+                    && line.contains("raise auth.max_token_size")
+            });
+            // A minute may end in between.
+            assert!((10..=20).contains(&warnings.count()), "{size}: {log}");
+            assert!(log.contains("further refusals are not logged in this minute"), "{log}");
+        }
+    }
+}
