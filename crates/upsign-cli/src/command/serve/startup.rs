@@ -13,7 +13,7 @@ use upsign_core::CredentialsSource;
 
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use super::credentials::Signer;
-use super::proxy;
+use super::proxy::EnvironmentProxy;
 use crate::{auth, callers_summary, environment, output, sample, summary};
 
 /// Prints the configuration in effect, with an example of a key for each route.
@@ -35,8 +35,12 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
         format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);
     output::notes().detail("limits", &limits);
     output::notes().detail("credentials", &credentials(args));
-    if let Some(proxy) = proxy::describe(environment::variable) {
-        output::notes().detail("proxy", &proxy);
+    let proxy = EnvironmentProxy::read(environment::variable);
+    if let Some(used) = proxy.used {
+        output::notes().detail("proxy", &used);
+    }
+    for warning in proxy.warnings {
+        output::warning(&warning);
     }
 }
 

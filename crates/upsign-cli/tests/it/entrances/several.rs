@@ -179,3 +179,25 @@ fn keys_are_fetched_over_the_proxy_of_the_environment() {
     assert!(log.contains(&format!("{address} for https (from HTTPS_PROXY)")), "{log}");
     assert!(!log.contains("CanaryPassword"), "{log}");
 }
+
+/// Without the warning, keys would be fetched without a proxy, or not at all, and the log would not name the variable.
+#[test]
+fn variables_that_name_no_usable_proxy_are_reported_at_start() {
+    for (value, warning) in [
+        ("http://upsign:Canary Password@proxy.example", "warning: HTTPS_PROXY is ignored"),
+        ("socks5://upsign:CanaryPassword@127.0.0.1:1", "warning: HTTPS_PROXY names a SOCKS proxy"),
+    ] {
+        let auth = "[auth]\nissuer = \"https://id.example.invalid\"\njwks_uri = \"https://id.example.invalid/keys\"\n\
+                    client_ids = [\"client-1\"]\ntoken_use = \"access\"\n";
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+            .file("upsign.toml", &file("{id}.{ext}", auth))
+            .credentials()
+            .variable("NO_COLOR", "1")
+            .variable("HTTPS_PROXY", value)
+            .errors_to("log")
+            .serving();
+        eventually(|| server.read("log").contains("jwks refresh failed"));
+        let log = server.terminate_and_read("log");
+        assert!(log.contains(warning) && !log.contains("Canary"), "{log}");
+    }
+}
