@@ -116,6 +116,21 @@ mod tokens {
         }
     }
 
+    /// The largest maximum that can be configured has no such hint.
+    #[tokio::test]
+    async fn token_that_is_too_long_names_the_setting_that_raises_the_maximum() {
+        for (max, hint) in [(1 << 10, "; auth.max_token_size raises it"), (64 << 10, "")] {
+            let config = verifier().config().clone().with_max_token_bytes(max).unwrap();
+            let bearer = BearerToken::new(Verifier::with_static_keys(config, JWKS).unwrap());
+            let token = format!("Bearer {}", "x".repeat(max + 1));
+            let (_, reason) = send(&[("authorization", &token)], &bearer).await;
+            let found = max + 1;
+            let expected =
+                format!("token-too-long: the token has {found} bytes, more than the maximum of {max}{hint}");
+            assert_eq!(reason, expected);
+        }
+    }
+
     /// Only the beginning of the header is read: the signature is not a token, and not for the log.
     #[tokio::test]
     async fn aws_signature_in_place_of_a_token_is_named() {
