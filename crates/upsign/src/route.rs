@@ -108,29 +108,19 @@ impl Access {
     /// Returns `true` if `caller` may use the route.
     #[must_use]
     pub fn allows(&self, caller: &Identity) -> bool {
-        fn matches<'a>(required: Option<&[Box<str>]>, mut held: impl Iterator<Item = &'a str>) -> bool {
-            required.is_none_or(|required| held.any(|held| required.iter().any(|name| **name == *held)))
-        }
-        matches(self.groups(), caller.groups()) && matches(self.scopes(), caller.scopes())
+        has_one_of(self.groups(), caller.groups()) && has_one_of(self.scopes(), caller.scopes())
     }
 
     /// Returns what `caller` lacks, for the operator: the groups or scopes that it has, and those of which it needs one. `None` if it
     /// may use the route.
     pub(crate) fn unmet(&self, caller: &Identity) -> Option<String> {
-        let unmet = |kind: &str, required: Option<&[Box<str>]>, held: Vec<&str>| {
-            let required = required?;
-            if held.iter().any(|held| required.iter().any(|name| **name == **held)) {
-                return None;
-            }
-            let has = match held.is_empty() {
-                true => format!("no {kind}"),
-                false => format!("the {kind}s {}", listed(held)),
-            };
-            let expected = listed(required.iter().map(|name| &**name));
-            Some(format!("the caller has {has}, expected one of {expected}"))
-        };
-        unmet("group", self.groups(), caller.groups().collect())
-            .or_else(|| unmet("scope", self.scopes(), caller.scopes().collect()))
+        if !has_one_of(self.groups(), caller.groups()) {
+            Some(lacks("group", self.groups(), caller.groups()))
+        } else if !has_one_of(self.scopes(), caller.scopes()) {
+            Some(lacks("scope", self.scopes(), caller.scopes()))
+        } else {
+            None
+        }
     }
 
     /// Returns the groups of which the caller needs one, or `None` if no group is required.
@@ -146,7 +136,22 @@ impl Access {
     }
 }
 
-/// Lists names for a log: escaped, because an issuer can give any, and up to 1,024 characters.
+/// Returns whether one of the required names is among those of the caller, or none is required.
+fn has_one_of<'a>(required: Option<&[Box<str>]>, mut held: impl Iterator<Item = &'a str>) -> bool {
+    required.is_none_or(|required| held.any(|held| required.iter().any(|name| **name == *held)))
+}
+
+/// Describes a caller that has none of the required names.
+fn lacks<'a>(kind: &str, required: Option<&[Box<str>]>, held: impl Iterator<Item = &'a str>) -> String {
+    let has = match listed(held) {
+        held if held.is_empty() => format!("no {kind}"),
+        held => format!("the {kind}s {held}"),
+    };
+    let expected = listed(required.unwrap_or_default().iter().map(|name| &**name));
+    format!("the caller has {has}, expected one of {expected}")
+}
+
+/// Lists names for a log: escaped, because an issuer can give any, and up to 1,024 bytes.
 fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut list = String::new();
     for name in names {
