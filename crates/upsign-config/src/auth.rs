@@ -6,8 +6,7 @@ use std::time::Duration;
 use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 use upsign_cognito::{FetchKeys, InvalidKeySet, StaticKeys, UserPool, Verifier, VerifierConfig};
 use upsign_core::{IssuerName, TokenHeader};
-
-use crate::auth_source::AuthSource;
+use upsign_documents::AuthSource;
 
 /// How callers are identified: `[auth]`, or every `[[auth]]` if there are several issuers.
 #[derive(Clone, Debug)]

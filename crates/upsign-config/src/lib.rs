@@ -89,7 +89,7 @@ mod verifier;
 mod warning;
 
 pub use auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom, ReadKeysError};
-pub use auth_source::{AuthSource, InexactAuthorizer};
+pub use auth_source::InexactAuthorizer;
 pub use build::region_warning;
 pub use config::{Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
 #[cfg(feature = "chain")]
@@ -114,7 +114,7 @@ pub use upsign_core::{
     IssuerName, Presigner, Provider, Target, Timestamp, TokenHeader, Unsupported,
 };
 pub use upsign_documents::{
-    AccountId, ApiKind, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
+    AccountId, ApiKind, AuthSource, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
 };
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, UploadPolicy};
 #[cfg(feature = "fetch")]

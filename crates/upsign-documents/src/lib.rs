@@ -140,9 +140,9 @@ pub use cors::{
     InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule,
 };
 pub use deployment::{
-    AccountId, ApiAuthorizer, ApiKind, BucketDocument, CodeLocation, Deployment, DeploymentBucket,
-    DeploymentRoute, InvalidAccountId, InvalidLogRetention, InvalidRoleArn, LogRetention, Multipart,
-    NotificationTarget, Reads, RoleArn, Throttle, UnknownOption, UnsupportedByStore,
+    AccountId, ApiAuthorizer, ApiKind, AuthSource, BucketDocument, CodeLocation, Deployment,
+    DeploymentBucket, DeploymentRoute, InvalidAccountId, InvalidLogRetention, InvalidRoleArn, LogRetention,
+    Multipart, NotificationTarget, Reads, RoleArn, Throttle, UnknownOption, UnsupportedByStore,
 };
 pub use drift::{
     Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments,

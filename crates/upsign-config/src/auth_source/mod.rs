@@ -5,9 +5,7 @@ mod inexact;
 mod notes;
 mod remedy;
 
-use std::fmt;
-
-use upsign_documents::ApiAuthorizer;
+use upsign_documents::{ApiAuthorizer, AuthSource};
 
 use crate::auth::Auth;
 use crate::config::Config;
@@ -16,39 +14,6 @@ pub(crate) use derive::{derive, derive_gateway};
 pub use inexact::InexactAuthorizer;
 pub(crate) use notes::largest_token;
 pub(crate) use remedy::remedy_for;
-
-/// What identifies the callers of the Lambda function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AuthSource {
-    /// The function verifies the token of the request itself.
-    Token,
-    /// The authorizer of the API verifies the token. The function compares the claims that it passes on with `[auth]`.
-    Authorizer,
-    /// A Lambda authorizer of the API identifies the caller, and passes on a context.
-    LambdaAuthorizer,
-    /// The API accepts requests that are signed with IAM credentials, and passes on whose they are.
-    Iam,
-}
-
-impl AuthSource {
-    /// Returns `token`, `authorizer`, `lambda-authorizer` or `iam`, as in the file.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Authorizer => "authorizer",
-            Self::LambdaAuthorizer => "lambda-authorizer",
-            Self::Iam => "iam",
-        }
-    }
-}
-
-impl fmt::Display for AuthSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Returns why an authorizer that [`derive`] returned lets through every token of `[auth]`.
 fn exact(authorizer: &ApiAuthorizer) -> &'static str {
@@ -80,10 +45,7 @@ impl Config {
     #[must_use]
     pub fn auth_source(&self) -> AuthSource {
         let explicit = self.auth.as_ref().and_then(|auth| auth.source);
-        explicit.unwrap_or_else(|| match self.authorizer() {
-            ApiAuthorizer::None => AuthSource::Token,
-            _ => AuthSource::Authorizer,
-        })
+        explicit.unwrap_or_else(|| self.authorizer().auth_source())
     }
 
     /// Returns why [`auth_source`](Self::auth_source) is what it is, for people.

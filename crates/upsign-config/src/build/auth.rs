@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use upsign_cognito::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES_RANGE};
 use upsign_core::{InvalidTokenHeader, TokenHeader};
+use upsign_documents::AuthSource;
 
 use super::values::Reader;
 use crate::auth::Auth;
-use crate::auth_source::AuthSource;
 use crate::config::UnknownExpiry;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;

@@ -2,11 +2,11 @@
 
 use upsign_cognito::TokenUse;
 use upsign_core::{Provider, Target};
-use upsign_documents::{ApiKind, Guard, NotificationTarget, Reads};
+use upsign_documents::{ApiKind, AuthSource, Guard, NotificationTarget, Reads};
 
 use super::values::Reader;
 use crate::auth::{Auth, AuthIssuer};
-use crate::auth_source::{AuthSource, derive, derive_gateway, remedy_for};
+use crate::auth_source::{derive, derive_gateway, remedy_for};
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::error::ProblemCode;

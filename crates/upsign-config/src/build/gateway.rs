@@ -3,10 +3,10 @@
 use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 use upsign_cognito::{ListForm, UserPool};
 use upsign_core::{Issuer, IssuerName, Region};
+use upsign_documents::AuthSource;
 
 use super::values::Reader;
 use crate::auth::GatewayIdentity;
-use crate::auth_source::AuthSource;
 use crate::keys::{AUTH, KEYS};
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::{Origin, Value};

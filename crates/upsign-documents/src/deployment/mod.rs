@@ -1,6 +1,7 @@
 //! The description of a deployment, from which every document is derived.
 
 mod account;
+mod auth_source;
 mod bucket;
 mod builders;
 mod limits;
@@ -15,6 +16,7 @@ use upsign_core::{CorsOrigins, Provider, Region, Target, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 pub use account::{AccountId, InvalidAccountId};
+pub use auth_source::AuthSource;
 pub use bucket::DeploymentBucket;
 pub(crate) use bucket::distinct;
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};

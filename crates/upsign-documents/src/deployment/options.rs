@@ -1,5 +1,7 @@
 //! The options of a [`Deployment`](super::Deployment).
 
+use super::AuthSource;
+
 /// Which side calls S3's multipart operations. Selects the permissions and the CORS methods.
 ///
 /// ```
@@ -166,6 +168,17 @@ pub enum ApiAuthorizer {
 }
 
 impl ApiAuthorizer {
+    /// Returns what identifies the callers of a function behind this authorizer.
+    #[must_use]
+    pub const fn auth_source(&self) -> AuthSource {
+        match self {
+            Self::None => AuthSource::Token,
+            Self::Cognito { .. } | Self::Jwt { .. } => AuthSource::Authorizer,
+            Self::Lambda => AuthSource::LambdaAuthorizer,
+            Self::Iam => AuthSource::Iam,
+        }
+    }
+
     /// Returns the accepted scopes; empty if the authorizer does not compare scopes.
     #[must_use]
     pub fn scopes(&self) -> &[String] {

@@ -5,7 +5,7 @@ use super::super::cloudformation::refer;
 use super::super::declared::{Declared, Output, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::{block, expression};
-use crate::deployment::{ApiAuthorizer, CodeLocation, Deployment};
+use crate::deployment::{CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
 /// The variable that tells the function what identifies a caller.
@@ -76,14 +76,8 @@ fn function(deployment: &Deployment) -> Declared {
 /// Returns the variables of the environment. The one that says what identifies callers follows from the authorizer, and the one that
 /// names the signing role from the permissions of the function's role, so that another value cannot disagree with them.
 fn variables(deployment: &Deployment) -> Vec<(String, String)> {
-    let source = match deployment.authorizer {
-        ApiAuthorizer::None => "token",
-        ApiAuthorizer::Cognito { .. } | ApiAuthorizer::Jwt { .. } => "authorizer",
-        ApiAuthorizer::Lambda => "lambda-authorizer",
-        ApiAuthorizer::Iam => "iam",
-    };
     let role = deployment.signing_role.iter().map(|role| (ASSUME_ROLE, role.as_str()));
-    let derived: Vec<_> = role.chain([(AUTH_SOURCE, source)]).collect();
+    let derived: Vec<_> = role.chain([(AUTH_SOURCE, deployment.authorizer.auth_source().as_str())]).collect();
     let is_derived = |name: &str| derived.iter().any(|(known, _)| *known == name);
     let chosen = deployment.variables.iter().filter(|(name, _)| !is_derived(name)).cloned();
     chosen.chain(derived.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
