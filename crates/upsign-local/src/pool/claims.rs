@@ -5,9 +5,6 @@
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>,
 //! OpenID Connect Core 1.0 section 2 (id tokens) and RFC 9068 section 2.2 (access tokens).
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::shape::{TokenShape, add_list};
@@ -87,12 +84,12 @@ impl Claimant<'_> {
         claims
     }
 
-    /// The id token that is issued together with this access token.
-    pub(super) fn openid_id_claims(self, access_token: &str, jti: &str) -> Claims {
+    /// Returns the claims of the id token that is issued together with the access token of this hash.
+    pub(super) fn openid_id_claims(self, access_token_hash: &str, jti: &str) -> Claims {
         let mut claims = texts([
             ("azp", self.client_id),
             ("preferred_username", &self.user.profile.username),
-            ("at_hash", &access_token_hash(access_token)),
+            ("at_hash", access_token_hash),
             ("jti", jti),
         ]);
         claims.insert("aud".to_owned(), self.shape.id_token_audience(self.client_id));
@@ -106,13 +103,6 @@ impl Claimant<'_> {
             claims.insert("email_verified".to_owned(), true.into());
         }
     }
-}
-
-/// Returns the `at_hash` of an id token: the left half of the SHA-256 of the access token (OpenID Connect Core 1.0, section
-/// 3.1.3.6). The function is that of the signature, which is SHA-256 for the usual algorithms.
-fn access_token_hash(access_token: &str) -> String {
-    let hash = digest(&SHA256, access_token.as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
 }
 
 fn texts<const N: usize>(pairs: [(&str, &str); N]) -> Claims {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -112,6 +112,19 @@ impl SigningKey {
         token.push('.');
         token.push_str(&encode(signature));
         Some(token)
+    }
+
+    /// Returns the `at_hash` of an id token for an access token: the left half of the hash that the algorithm of the signature
+    /// uses (OpenID Connect Core 1.0, section 3.1.3.6; RFC 8032 section 5.1 for Ed25519).
+    pub(super) fn token_hash(&self, access_token: &str) -> String {
+        let function = match self.algorithm {
+            Algorithm::Rs384 | Algorithm::Es384 => &SHA384,
+            Algorithm::Rs512 | Algorithm::EdDsa => &SHA512,
+            _ => &SHA256,
+        };
+        let hash = digest(function, access_token.as_bytes());
+        let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+        encode(left)
     }
 }
 

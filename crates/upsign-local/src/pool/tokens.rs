@@ -106,7 +106,8 @@ impl Pool {
             ShapeKind::OpenId => {
                 // RFC 9068 section 2.1: the type tells access tokens from id tokens.
                 let access = sign(user.openid_access_claims(&unique_id("access")), Some("at+jwt"))?;
-                let id = sign(user.openid_id_claims(&access, &unique_id("id")), Some("JWT"))?;
+                let id =
+                    sign(user.openid_id_claims(&key.token_hash(&access), &unique_id("id")), Some("JWT"))?;
                 (access, id)
             }
         };

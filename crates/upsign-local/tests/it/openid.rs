@@ -37,6 +37,14 @@ async fn tokens_of_every_algorithm_pass_the_configuration_of_production() {
         let pool = start(&config).await;
         let now = SystemClock.now();
         let tokens = pool.sign_in("ada", "pw", pool.client_id(), now).unwrap();
+        // OpenID Connect Core 1.0, section 3.1.3.6: half of the hash of the algorithm, in base64url.
+        let hash = payload(tokens.id_token())["at_hash"].as_str().unwrap().len();
+        let expected = match algorithm {
+            "RS384" | "ES384" => 32,
+            "RS512" | "EdDSA" => 43,
+            _ => 22,
+        };
+        assert_eq!(hash, expected, "{algorithm}");
         let verifier = verifier(&config, &pool);
         let claims = verifier.verify(tokens.access_token(), now).await.unwrap();
         assert_eq!(claims.groups().collect::<Vec<_>>(), ["editors", "staff"], "{algorithm}");
