@@ -17,7 +17,7 @@ mod listing;
 mod operations;
 mod read_conditions;
 mod service;
-pub(crate) mod signature;
+mod signature;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

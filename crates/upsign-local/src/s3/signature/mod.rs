@@ -3,4 +3,4 @@
 pub(super) mod canonical_request;
 pub(super) mod parameters;
 pub(super) mod rules;
-pub(crate) mod uri_encoding;
+pub(super) mod uri_encoding;
