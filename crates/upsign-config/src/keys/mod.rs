@@ -54,9 +54,7 @@ impl Key {
 
     /// Returns whether the key is of one issuer, so that each `[[auth]]` has its own.
     pub(crate) fn is_of_one_issuer(&self) -> bool {
-        let of_the_api =
-            ["source", "token_header", "accept_raw_authorization", "max_token_size", "fetch_timeout"];
-        self.section == AUTH && !of_the_api.contains(&self.name)
+        self.section == AUTH && !OF_THE_API.contains(&self.name)
     }
 
     /// Returns the name of the key in a `[route.NAME]` section, or `None` if routes do not have it. A route has every key of
@@ -75,6 +73,10 @@ pub(crate) const ROUTE: &str = "route";
 
 /// The section of the issuers, which can occur several times, as `[[auth]]`.
 pub(crate) const AUTH: &str = "auth";
+
+/// The keys of `[auth]` about the whole API. With several issuers, the first `[[auth]]` has them.
+const OF_THE_API: [&str; 5] =
+    ["source", "token_header", "accept_raw_authorization", "max_token_size", "fetch_timeout"];
 
 /// Returns the section of a complete name without the number of an issuer: `auth` for `auth[1]`.
 pub(crate) fn base_section(section: &str) -> &str {
@@ -103,4 +105,20 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
     let (distance, known) = scored.min()?;
     (distance <= 1 + known.len() / 4).then_some(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn description_of_the_source_lists_the_keys_of_the_whole_api() {
+        for name in OF_THE_API {
+            assert!(KEYS.iter().any(|key| key.section == AUTH && key.name == name), "{name}");
+        }
+        let source = KEYS.iter().find(|key| key.path() == "auth.source").unwrap();
+        let (last, others) = OF_THE_API.split_last().unwrap();
+        let list = format!("With several issuers, {} and {last} stand in the first", others.join(", "));
+        assert!(source.description.contains(&list), "{}", source.description);
+    }
 }
