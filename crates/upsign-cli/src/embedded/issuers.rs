@@ -142,10 +142,18 @@ impl EmbeddedIssuer {
         self.verifier.token_use() == TokenUse::Id
     }
 
+    /// Returns what the issuer is, in one word.
+    pub(crate) fn label(&self) -> &'static str {
+        if self.verifier.is_oidc() { "issuer" } else { "pool" }
+    }
+
+    /// Returns the name of the algorithm with which the issuer signs.
+    pub(crate) fn algorithm(&self) -> Option<&'static str> {
+        self.verifier.algorithms().first().map(|algorithm| algorithm.name())
+    }
+
     /// Returns the issuer as a JSON object.
     pub(crate) fn json(&self) -> Value {
-        let algorithms: Vec<&str> =
-            self.verifier.algorithms().iter().take(1).map(|algorithm| algorithm.name()).collect();
         json!({
             "name": self.name.as_ref().map(IssuerName::as_str),
             "issuer": self.pool.issuer(),
@@ -153,7 +161,7 @@ impl EmbeddedIssuer {
             "provider": if self.verifier.is_oidc() { "oidc" } else { "cognito" },
             "clientId": self.pool.client_id(),
             "audiences": self.verifier.audiences().unwrap_or_default(),
-            "algorithm": algorithms.first(),
+            "algorithm": self.algorithm(),
             "tokenUse": self.verifier.token_use().as_str(),
         })
     }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::HOST;
 use serde_json::{Value, json};
-use upsign_config::{IssuerName, RouteConfig, RouteName};
+use upsign_config::{RouteConfig, RouteName};
 use upsign_http::UPLOAD_URL;
 use upsign_policy::{Checksums, UploadMethod};
 
@@ -34,26 +34,34 @@ pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap)
     Json(config).into_response()
 }
 
-/// Returns an issuer, and where users sign in.
+/// Returns an issuer, where users sign in, and which groups and scopes it requires.
 fn issuer(issuer: &EmbeddedIssuer) -> Value {
     let pool = &issuer.pool;
     let is_openid = issuer.verifier.is_oidc();
     let endpoint = if is_openid { format!("{}/oauth2/token", pool.issuer()) } else { pool.endpoint() };
-    json!({
-        "name": issuer.name.as_ref().map(IssuerName::as_str),
-        "issuer": pool.issuer(),
-        "provider": if is_openid { "oidc" } else { "cognito" },
-        "endpoint": endpoint,
-        "clientId": pool.client_id(),
-        "groups": issuer.verifier.required_groups(),
-        "scopes": issuer.verifier.required_scopes(),
-        "token": match (is_openid, issuer.takes_id_tokens()) {
-            (false, false) => "AccessToken",
-            (false, true) => "IdToken",
-            (true, false) => "access_token",
-            (true, true) => "id_token",
-        },
-    })
+    let token = match (is_openid, issuer.takes_id_tokens()) {
+        (false, false) => "AccessToken",
+        (false, true) => "IdToken",
+        (true, false) => "access_token",
+        (true, true) => "id_token",
+    };
+    with_members(
+        issuer.json(),
+        [
+            ("endpoint", endpoint.into()),
+            ("groups", json!(issuer.verifier.required_groups())),
+            ("scopes", json!(issuer.verifier.required_scopes())),
+            ("token", token.into()),
+        ],
+    )
+}
+
+/// Returns a JSON object with further members.
+fn with_members<const N: usize>(mut object: Value, members: [(&str, Value); N]) -> Value {
+    if let Value::Object(object) = &mut object {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
 }
 
 /// Returns a user, and for each issuer why the user's token is refused, by the names of the routes that refuse it.
@@ -65,12 +73,7 @@ fn user(services: &EmbeddedServices, user: &User) -> Value {
         });
         Value::Object(denials.collect())
     };
-    let denials: Vec<Value> = services.issuers.iter().map(denials).collect();
-    let mut json = user.json();
-    if let Value::Object(members) = &mut json {
-        members.insert("denials".to_owned(), denials.into());
-    }
-    json
+    with_members(user.json(), [("denials", services.issuers.iter().map(denials).collect())])
 }
 
 /// Returns a route: what it accepts, who may use it, and a request that it grants.
