@@ -90,9 +90,8 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
     notes.detail("api", &format!("POST http://{address}{UPLOAD_URL}"));
     notes.detail("s3", &services.s3.endpoint().to_string());
     for issuer in services.issuers.iter() {
-        let label = if issuer.verifier.is_oidc() { "issuer" } else { "pool" };
         let name = issuer.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
-        notes.detail(label, &format!("{name}{}", issuer.pool.issuer()));
+        notes.detail(issuer.label(), &format!("{name}{}", issuer.pool.issuer()));
     }
     let has_several = (services.users.len() > 1, services.issuers.iter().count() > 1);
     let query = match has_several {
