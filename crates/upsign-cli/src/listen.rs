@@ -82,7 +82,7 @@ pub(crate) async fn bind(
     Ok((listener, bound))
 }
 
-/// Returns these limits with a head of requests that a token of the maximum length fits into.
+/// Returns these limits, with request heads large enough for a token of the maximum length.
 pub(crate) fn limits_for_tokens(config: &Config, usual: Limits) -> Limits {
     let longest = config.auth().map_or(0, |auth| auth.max_token_bytes);
     let head_bytes = usual.head_bytes.max(longest.saturating_add(OTHER_HEADERS));

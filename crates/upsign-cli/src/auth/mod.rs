@@ -2,15 +2,16 @@
 
 pub(crate) mod chosen;
 pub(crate) mod place;
+mod requirements;
 mod several;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use upsign_axum::Authentication;
-use upsign_cognito::{ClientIds, Excerpt, InvalidIssuer, TokenUse, TrustedIssuer, UserPool, VerifierConfig};
+use upsign_cognito::{Algorithm, Excerpt, InvalidIssuer, TokenUse, TrustedIssuer, UserPool};
 use upsign_config::{Auth, Config, GatewayIdentity, TokenHeader};
 use upsign_http::{BearerToken, VerifyToken};
 
-use chosen::{ChosenVerifier, Unchecked};
+use chosen::ChosenVerifier;
 use place::AuthPlace;
 pub(crate) use several::{issuer_names, position_of};
 
@@ -29,10 +30,13 @@ pub(crate) struct AuthArgs {
     /// Accept tokens of this user pool. No upsign.toml is needed.
     #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "jwks_uri"], value_parser = user_pool)]
     pub(crate) user_pool: Option<UserPool>,
-    /// Accept tokens of this emulator of Cognito, written as in `iss`. Other providers need an upsign.toml.
+    /// Accept tokens of this issuer, written as in `iss`.
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
-    /// Address of that issuer's key set.
+    /// What kind of issuer that is. Default: an emulator of Cognito.
+    #[arg(long, value_name = "PROVIDER", requires = "issuer")]
+    pub(crate) provider: Option<Provider>,
+    /// Address of that issuer's key set. Default for an OpenID Connect issuer: the one that its discovery document names.
     #[arg(long, value_name = "URL", requires = "issuer")]
     pub(crate) jwks_uri: Option<String>,
     /// Fetch keys over http, for an emulator. Never use it in production.
@@ -41,9 +45,24 @@ pub(crate) struct AuthArgs {
     /// Accept tokens of this app client; repeatable. The word any accepts every client.
     #[arg(long = "client-id", value_name = "ID")]
     pub(crate) client_ids: Vec<String>,
+    /// Accept tokens for this audience (`aud`); repeatable.
+    #[arg(long = "audience", value_name = "AUDIENCE")]
+    pub(crate) audiences: Vec<String>,
+    /// Accept signatures with this algorithm, such as ES256; repeatable. Default: RS256.
+    #[arg(long = "algorithm", value_name = "ALGORITHM")]
+    pub(crate) algorithms: Vec<Algorithm>,
     /// Accept tokens of this kind: access, id or any.
     #[arg(long, value_name = "KIND")]
     pub(crate) token_use: Option<TokenUse>,
+}
+
+/// Who issues the tokens, as in `auth.provider`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// An emulator of Amazon Cognito.
+    Cognito,
+    /// Any other OpenID Connect issuer. No upsign.toml is read.
+    Oidc,
 }
 
 /// Parses the id of a user pool, or its ARN, which ends with the id.
@@ -52,13 +71,13 @@ pub(crate) fn user_pool(text: &str) -> Result<UserPool, upsign_cognito::InvalidU
     id.map_or(text, |(_, id)| id).trim().parse()
 }
 
-/// Where the keys of the issuer come from.
+/// Whether a command needs the keys of the issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeySource {
     /// They are fetched from the issuer, if they are needed.
     Issuer,
-    /// They are in a file, so nothing is fetched.
-    File,
+    /// Nothing is fetched: the keys are in a file, or a gateway has verified the token.
+    NotFetched,
 }
 
 impl AuthArgs {
@@ -76,10 +95,9 @@ impl AuthArgs {
     ) -> Result<ChosenVerifier, CommandError> {
         let jwks_uri = self.jwks_uri(keys)?;
         let issuer = self.issuer(jwks_uri.as_deref(), keys)?;
-        if let (Some(issuer), Some(token_use), [_, ..]) = (&issuer, self.token_use, &*self.client_ids) {
-            let config = self.config(issuer.clone(), token_use)?;
-            let accepted = [config.clone()];
-            return Ok(self.of_options(config).with_mismatch(claims, &accepted));
+        let is_complete = self.token_use.is_some() && !self.client_ids.is_empty();
+        if let Some(issuer) = issuer.clone().filter(|_| is_complete || self.is_oidc()) {
+            return self.config_of_issuer(issuer, claims);
         }
         // The variables with the meaning of these options cannot say which of several issuers they are about.
         if let Ok(config) = file.load()
@@ -108,89 +126,24 @@ impl AuthArgs {
         Ok(ChosenVerifier::of_file(config, &auth, 0, only, own_keys).with_mismatch(claims, &accepted))
     }
 
-    /// Applies the options about clients and the kind of token.
-    fn overridden(&self, mut chosen: ChosenVerifier) -> Result<ChosenVerifier, CommandError> {
-        if let Some(token_use) = self.token_use {
-            chosen.config = chosen.config.with_token_use(token_use);
-        }
-        if !self.client_ids.is_empty() {
-            let config = chosen.config.with_client_ids(self.clients(&self.client_ids));
-            chosen.config =
-                config.map_err(|error| CommandError::caused("--client-id", &error).into_usage())?;
-        }
-        Ok(chosen)
+    fn is_oidc(&self) -> bool {
+        self.provider == Some(Provider::Oidc)
     }
 
-    fn of_options(&self, config: VerifierConfig) -> ChosenVerifier {
-        ChosenVerifier::of_options(config, self.danger_http_keys)
-    }
-
-    /// Returns the clients of `--client-id`. The word `any` stands for all of them, as in the file.
-    fn clients(&self, ids: &[String]) -> ClientIds {
-        match ids {
-            [any] if any == "any" => ClientIds::Any,
-            ids => ClientIds::Only(ids.iter().map(|id| id.as_str().into()).collect()),
-        }
-    }
-
-    fn config(&self, issuer: TrustedIssuer, token_use: TokenUse) -> Result<VerifierConfig, CommandError> {
-        Self::config_with(issuer, self.clients(&self.client_ids), token_use)
-    }
-
-    fn config_with(
-        issuer: TrustedIssuer,
-        clients: ClientIds,
-        token_use: TokenUse,
-    ) -> Result<VerifierConfig, CommandError> {
-        VerifierConfig::new(issuer, clients, token_use)
-            .map_err(|error| CommandError::caused("--client-id", &error).into_usage())
-    }
-
-    fn config_of_issuer(
-        &self,
-        issuer: TrustedIssuer,
-        claims: Option<&UnverifiedClaims>,
-    ) -> Result<ChosenVerifier, CommandError> {
-        let mut unchecked = Vec::new();
-        let mut client_ids = self.client_ids.clone();
-        if client_ids.is_empty() {
-            let claimed = claims.and_then(UnverifiedClaims::client_id);
-            unchecked.push(Unchecked {
-                what: "the app client",
-                option: "--client-id",
-                claimed: claimed.map(str::to_owned),
-            });
-            // Without a client, the token or the event is rejected for that or for an earlier reason.
-            client_ids.push(claimed.unwrap_or("-").to_owned());
-        }
-        if self.token_use.is_none() {
-            let claimed = claims.and_then(UnverifiedClaims::token_use);
-            unchecked.push(Unchecked {
-                what: "the kind of token",
-                option: "--token-use",
-                claimed: claimed.map(|kind| kind.as_str().to_owned()),
-            });
-        }
-        let clients = self.clients(&client_ids);
-        let config = Self::config_with(issuer, clients, self.token_use.unwrap_or(TokenUse::Any))?;
-        let accepted = [config.clone()];
-        let mut chosen = self.of_options(config).with_mismatch(claims, &accepted);
-        chosen.unchecked = unchecked;
-        Ok(chosen)
-    }
-
-    /// Returns the address of the issuer's keys. It is not used if the keys are in a file, and then need not be known.
+    /// Returns the address of the issuer's keys. `None` if the discovery document names it. It is not used if nothing is fetched, and
+    /// then need not be known.
     fn jwks_uri(&self, keys: KeySource) -> Result<Option<String>, CommandError> {
         if let Some(issuer) = &self.issuer {
             require_url("--issuer", issuer)?;
         }
         match (&self.issuer, &self.jwks_uri, keys) {
-            (Some(issuer), None, KeySource::File) => {
+            (Some(issuer), None, KeySource::NotFetched) => {
                 Ok(Some(format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'))))
             }
-            (Some(_), None, KeySource::Issuer) => {
-                Err(CommandError::usage("--issuer alone does not say where the issuer's keys are")
-                    .with_help("add --jwks-uri URL, their address, or --jwks FILE, if the command has it"))
+            (Some(_), None, KeySource::Issuer) if !self.is_oidc() => {
+                Err(CommandError::usage("--issuer alone does not say where the issuer's keys are").with_help(
+                    "add --jwks-uri URL, their address, or --jwks FILE, or --provider oidc if the issuer has a discovery document",
+                ))
             }
             (_, given, _) => Ok(given.clone()),
         }
@@ -204,22 +157,26 @@ impl AuthArgs {
         if let Some(pool) = &self.user_pool {
             return Ok(Some(pool.trusted_issuer()));
         }
-        let (Some(issuer), Some(keys)) = (&self.issuer, jwks_uri) else { return Ok(None) };
-        require_url("--jwks-uri", keys)?;
-        let trusted = if source == KeySource::File && self.jwks_uri.is_none() {
-            TrustedIssuer::offline(issuer)
-        } else if self.danger_http_keys {
-            TrustedIssuer::danger_http_keys(issuer, keys)
-        } else {
-            TrustedIssuer::custom(issuer, keys)
+        let Some(issuer) = &self.issuer else { return Ok(None) };
+        if let Some(keys) = jwks_uri {
+            require_url("--jwks-uri", keys)?;
+        }
+        let trusted = match (jwks_uri, self.danger_http_keys) {
+            _ if source == KeySource::NotFetched && self.jwks_uri.is_none() => TrustedIssuer::offline(issuer),
+            (Some(keys), true) => TrustedIssuer::danger_http_keys(issuer, keys),
+            (Some(keys), false) => TrustedIssuer::custom(issuer, keys),
+            (None, true) => TrustedIssuer::danger_http_discovery(issuer),
+            (None, false) => TrustedIssuer::discover(issuer),
         };
         trusted.map(Some).map_err(|error| {
-            if error != InvalidIssuer::Http {
-                return CommandError::caused("--issuer and --jwks-uri", &error).into_usage();
+            let (option, address) = jwks_uri.map_or(("--issuer", &**issuer), |keys| ("--jwks-uri", keys));
+            match error {
+                // An issuer whose keys are at another address is only compared.
+                InvalidIssuer::Http => CommandError::usage(format!("{option} {address} must be https://"))
+                    .with_help("for an emulator, add --danger-http-keys"),
+                error if jwks_uri.is_none() => invalid("--issuer", &error),
+                error => invalid("--issuer and --jwks-uri", &error),
             }
-            // The issuer itself is only compared.
-            CommandError::usage(format!("--jwks-uri {keys} must be https://"))
-                .with_help("for an emulator, add --danger-http-keys")
         })
     }
 
@@ -230,11 +187,20 @@ impl AuthArgs {
             "UPSIGN_ISSUER" => self.issuer.clone(),
             "UPSIGN_JWKS_URI" => jwks_uri.map(str::to_owned),
             "UPSIGN_DANGER_HTTP_KEYS" => self.danger_http_keys.then(|| "true".to_owned()),
+            "UPSIGN_AUTH_PROVIDER" => self.provider.map(|_| "cognito".to_owned()),
+            "UPSIGN_AUDIENCES" => (!self.audiences.is_empty()).then(|| self.audiences.join(",")),
+            "UPSIGN_ALGORITHMS" => (!self.algorithms.is_empty())
+                .then(|| Vec::from_iter(self.algorithms.iter().map(|algorithm| algorithm.name())).join(",")),
             "UPSIGN_CLIENT_IDS" => (!self.client_ids.is_empty()).then(|| self.client_ids.join(",")),
             "UPSIGN_TOKEN_USE" => self.token_use.map(|kind| kind.as_str().to_owned()),
             _ => None,
         }
     }
+}
+
+/// Describes an option whose value is not possible.
+fn invalid(option: &str, error: &(dyn std::error::Error + 'static)) -> CommandError {
+    CommandError::caused(option, error).into_usage()
 }
 
 /// Refuses the value of an option that is no URL at all. Whether http is possible is checked after that.
@@ -282,8 +248,8 @@ fn not_configured(claims: Option<&UnverifiedClaims>) -> CommandError {
             "pass --user-pool {pool}, the pool that the token names, or add [auth] to upsign.toml"
         )),
         (None, Some(issuer)) => error.with_help(format!(
-            "the token names the issuer {}: add [auth] with provider = \"oidc\", issuer, audiences and token_use to upsign.toml, \
-             or, for an emulator of Cognito, pass --issuer URL --jwks-uri URL",
+            "the token names the issuer {}: pass --provider oidc --issuer URL --audience AUDIENCE (an emulator of Cognito: \
+             --issuer URL --jwks-uri URL), or add [auth] with provider = \"oidc\", issuer, audiences and token_use to upsign.toml",
             Excerpt::new(issuer)
         )),
         (None, None) => error.with_help("pass --user-pool ID, or add [auth] to upsign.toml"),

@@ -25,9 +25,12 @@ pub(crate) struct JwksArgs {
     /// Fetch the keys of this user pool. No upsign.toml is needed.
     #[arg(long, value_name = "ID", conflicts_with = "jwks_uri", value_parser = auth::user_pool)]
     user_pool: Option<UserPool>,
-    /// Fetch the key set at this address; http only on this machine. No upsign.toml is needed.
+    /// Fetch the key set at this address. No upsign.toml is needed.
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    /// Fetch keys over http from another machine, for an emulator. Never use it in production.
+    #[arg(long, requires = "jwks_uri")]
+    danger_http_keys: bool,
     /// List the keys of the issuer of this name, of several [[auth]] in upsign.toml. Default: those of every issuer.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "user_pool", "jwks_uri"])]
     issuer_name: Option<String>,
@@ -50,7 +53,7 @@ pub(crate) async fn run(args: &JwksArgs, json: bool) -> Result<Exit, CommandErro
         return list(&path.display().to_string(), &FetchedKeys::new(200, document), &DEFAULT, json);
     }
     if let Some(uri) = args.uri()? {
-        let fetched = auth::chosen::http_fetch(false).fetch(&uri).await;
+        let fetched = auth::chosen::http_fetch(args.danger_http_keys).fetch(&uri).await;
         return list_fetched(&uri, fetched, &DEFAULT, json);
     }
     let auth = args.auth()?;
@@ -222,7 +225,9 @@ fn failure(context: &str, error: &FetchError) -> CommandError {
     let failure = CommandError::caused(context, reason).with_code(error.code());
     match error {
         FetchError::Http => {
-            failure.with_help("write https://; http is possible for an emulator on this machine")
+            failure.with_help(
+                "write https://; for an emulator on another machine, add --danger-http-keys, or danger_http_keys = true to [auth]",
+            )
         }
         FetchError::Document(_) => failure.with_help(KEY_SET),
         FetchError::Status(403 | 404) => failure.with_help("does the user pool exist, and in that region?"),

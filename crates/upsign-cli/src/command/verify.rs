@@ -58,7 +58,7 @@ pub(crate) async fn run(args: &VerifyArgs, json: bool) -> Result<Exit, CommandEr
         return Ok(Exit::Failure);
     }
     let claims = UnverifiedClaims::of_token(&token);
-    let keys = if args.jwks.is_some() { KeySource::File } else { KeySource::Issuer };
+    let keys = if args.jwks.is_some() { KeySource::NotFetched } else { KeySource::Issuer };
     let chosen = args.auth.verifier(&args.config, claims.as_ref(), keys)?;
     let rejected = Rejected { token: &token, claims: claims.as_ref(), chosen: &chosen, json };
     // The keys of an issuer say nothing about a token that names another, so they are not fetched for it.

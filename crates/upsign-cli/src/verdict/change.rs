@@ -94,10 +94,12 @@ fn for_audience(found: &Excerpt, config: Option<&VerifierConfig>, place: &AuthPl
     let (value, table) = (value(found), place.table());
     if config.is_some_and(|config| !config.is_oidc() && config.audiences().is_none()) {
         return format!(
-            "the token is for another API; if it is this one: write audiences = [{value}] {table}"
+            "the token is for another API; if it is this one: write audiences = [{value}] {table}, or pass --audience {value}"
         );
     }
-    format!("if the token is meant for this service: add {value} to audiences {table}")
+    format!(
+        "if the token is meant for this service: add {value} to audiences {table}, or pass --audience {value}"
+    )
 }
 
 fn for_algorithm(alg: &Excerpt, config: Option<&VerifierConfig>, place: &AuthPlace) -> Option<String> {
@@ -115,7 +117,7 @@ fn for_algorithm(alg: &Excerpt, config: Option<&VerifierConfig>, place: &AuthPla
     let list: Vec<_> = accepted.chain([name]).map(|name| format!("\"{name}\"")).collect();
     let change = format!("algorithms = [{}] {}", list.join(", "), place.table());
     Some(if config.is_some_and(VerifierConfig::is_oidc) {
-        format!("if the issuer signs with {name}: write {change}")
+        format!("if the issuer signs with {name}: write {change}, or pass --algorithm {name}")
     } else {
         format!("Cognito signs with RS256; for another issuer, write provider = \"oidc\" and {change}")
     })
@@ -239,7 +241,7 @@ pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> 
             ),
             None => format!(
                 "if that issuer is yours: add a [[auth]] with a name, provider = \"oidc\", issuer, audiences and token_use to \
-                 upsign.toml{}, or pass --issuer URL --jwks-uri URL",
+                 upsign.toml{}, or pass --provider oidc --issuer URL --audience AUDIENCE",
                 over_http(claims)
             ),
         };
@@ -252,7 +254,7 @@ pub(crate) fn for_other_issuer(claims: &UnverifiedClaims, place: &AuthPlace) -> 
         ),
         None => format!(
             "if that issuer is yours: write provider = \"oidc\", issuer and audiences {} (an emulator of Cognito: issuer and \
-             jwks_uri{}), or pass --issuer URL --jwks-uri URL; to accept both, make each a [[auth]] with a name",
+             jwks_uri{}), or pass --provider oidc --issuer URL --audience AUDIENCE; to accept both, make each a [[auth]] with a name",
             place.table(),
             over_http(claims)
         ),

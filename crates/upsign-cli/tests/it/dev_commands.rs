@@ -64,6 +64,37 @@ fn printed_commands_work() {
     }
 }
 
+/// Tokens of every issuer are verified with options that describe it: Cognito or not, discovered or not, another algorithm.
+#[test]
+fn printed_verifications_work_for_every_issuer() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let keycloak = crate::dev_issuers::keycloak();
+    let keys_at = keycloak.replace("[auth]", "[auth]\njwks_uri = \"https://id.example.com/certs\"");
+    let id_tokens =
+        keycloak.replace("token_use = \"access\"", "token_use = \"id\"").replace("scopes = [\"write\"]", "");
+    for (text, issuers) in [
+        (crate::dev_issuers::SEVERAL, &["pool shop:", "issuer staff:"][..]),
+        (&keycloak, &["issuer:"]),
+        (&keys_at, &["issuer:"]),
+        (&id_tokens, &["issuer:"]),
+    ] {
+        let server = dev_with_config(text);
+        eventually(|| server.read("errors").contains("next:"));
+        let printed = server.read("errors");
+        let folder = tempfile::tempdir().unwrap();
+        for issuer in issuers {
+            let (_, rest) = printed.split_once(&format!("To verify a token of the {issuer}\n")).unwrap();
+            let command = rest.lines().take(3).collect::<Vec<_>>().join("\n");
+            let output = shell(&command, folder.path());
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && errors.contains("valid"), "{command}: {errors}");
+            assert!(!errors.contains("not checked"), "{command}: {errors}");
+        }
+    }
+}
+
 /// Every route has its request and its upload, and a route for groups a command that shows a denial.
 #[test]
 fn each_route_has_commands_that_work() {

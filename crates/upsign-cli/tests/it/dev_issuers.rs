@@ -65,6 +65,11 @@ token_use = "access"
 groups_claim = { claim = "https://acme.example/roles", form = "json" }
 "#;
 
+/// The route with callers of [`KEYCLOAK`].
+pub(crate) fn keycloak() -> String {
+    format!("{}{KEYCLOAK}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"))
+}
+
 const DOCUMENT: &str = r#"{"contentType": "application/pdf", "contentLength": 5}"#;
 
 fn get(url: &str) -> String {
@@ -89,8 +94,7 @@ fn payload(token: &str) -> Value {
 
 #[test]
 fn issuer_of_another_provider_is_discovered_and_has_its_claims() {
-    let text = format!("{}{KEYCLOAK}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"));
-    let server = dev_with_config(&text);
+    let server = dev_with_config(&keycloak());
     let token = get(&server.url("token"));
     let claims = payload(&token);
     for (name, value) in [
@@ -175,8 +179,7 @@ fn several_issuers_have_their_names_and_clients() {
 
 #[test]
 fn token_header_is_the_only_source_of_the_token() {
-    let auth = KEYCLOAK.replace("[auth]", "[auth]\ntoken_header = \"x-upload-token\"");
-    let text = format!("{}{auth}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"));
+    let text = keycloak().replace("[auth]", "[auth]\ntoken_header = \"x-upload-token\"");
     let server = dev_with_config(&text);
     let token = get(&server.url("token"));
     assert_eq!(request(&server, "authorization", &token).0, 401);
@@ -197,8 +200,7 @@ fn token_header_is_the_only_source_of_the_token() {
 /// The server accepts a head that such a token fits into.
 #[test]
 fn token_of_many_groups_is_accepted_up_to_the_configured_length() {
-    let text = format!("{}{KEYCLOAK}", ROUTE.replace("KEY", "{sub}/{id}.{ext}"));
-    let text = text.replace("[auth]", "[auth]\nmax_token_size = \"32 KiB\"");
+    let text = keycloak().replace("[auth]", "[auth]\nmax_token_size = \"32 KiB\"");
     let groups: Vec<String> = (0..200).map(|n| format!("--group=department-{n:080}")).collect();
     let user = ["--user=alice", "--group=editors", "--scope=write"].map(str::to_owned);
     let arguments: Vec<&str> = user.iter().chain(&groups).map(String::as_str).collect();

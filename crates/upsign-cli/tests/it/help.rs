@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use upsign::{Clock, SystemClock};
+use upsign_testing::tokens::TestIssuer;
 
 use crate::run::{CONFIG, Serving, upsign};
 
@@ -154,8 +156,10 @@ struct Stack {
     tools: tempfile::TempDir,
     config: String,
     verifier: String,
-    token: String,
-    keys: String,
+    /// A token of the embedded pool, and its keys.
+    of_pool: (String, String),
+    /// A token of the issuer that an example names, and its keys.
+    of_openid: (String, String),
     event: String,
     cors: String,
 }
@@ -192,7 +196,12 @@ impl Stack {
         )
         .unwrap();
         fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { _dev: dev, tools, config, verifier, token, keys, event: event.to_string(), cors }
+        let issuer = TestIssuer::custom("https://id.example.com");
+        let openid =
+            issuer.access_token("alice", "web").without_claim("token_use").claim("aud", "upload-api");
+        let of_openid = (openid.sign(SystemClock.now()), issuer.jwks());
+        let event = event.to_string();
+        Self { _dev: dev, tools, config, verifier, of_pool: (token, keys), of_openid, event, cors }
     }
 
     /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
@@ -205,8 +214,9 @@ impl Stack {
         } else {
             write("upsign.toml", config.as_bytes());
         }
-        write("token.txt", self.token.as_bytes());
-        write("keys.json", self.keys.as_bytes());
+        let (token, keys) = if line.contains("--provider oidc") { &self.of_openid } else { &self.of_pool };
+        write("token.txt", token.as_bytes());
+        write("keys.json", keys.as_bytes());
         write("event.json", self.event.as_bytes());
         write("cors.json", self.cors.as_bytes());
         write("photo.jpg", include_bytes!("../../assets/demo.jpg"));
@@ -220,6 +230,9 @@ impl Stack {
         let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
         if line.starts_with("upsign dev") && !line.contains("--listen") {
             line.push_str(" --listen 127.0.0.1:0");
+        }
+        if line.contains("--provider oidc") {
+            line.push_str(" --jwks keys.json");
         }
         if is_server {
             line = format!("exec {line}");

@@ -147,6 +147,80 @@ fn rejected_tokens_are_explained_with_the_change_that_would_accept_them() {
     }
 }
 
+/// Options describe the issuer, whose discovery document names the keys. The file, which is for a user pool, is not read.
+#[test]
+fn token_of_any_issuer_is_verified_by_options_alone() {
+    let issuer = HttpIssuer::start();
+    let url = format!("--issuer={}", issuer.url);
+    let (danger, audience) = ("--danger-http-keys", "--audience=upload-api");
+    let (kind, algorithm) = ("--token-use=access", "--algorithm=ES256");
+    let verify = |more: &[&str], token: TestToken| {
+        let shared = ["verify", "-", "--provider=oidc", &url];
+        let run = upsign(&[&shared, more].concat()).file("upsign.toml", CONFIG);
+        run.output_for_input(&token.sign(now()))
+    };
+    let complete = [danger, "--audience=other-api", audience, kind, algorithm];
+    verify(&complete, issuer.token()).exits(0).has_message("valid access token");
+    let shared = ["verify", "-", "--provider=oidc", &url];
+    let without_file = upsign(&[&shared, &complete[..]].concat());
+    without_file.output_for_input(&issuer.token().sign(now())).exits(0);
+    verify(&[&complete[..], &["--client-id=web"]].concat(), issuer.token()).exits(0);
+    for (options, token, code, help) in [
+        (
+            &[audience, kind, algorithm][..],
+            issuer.token(),
+            2,
+            "must be https:// help: for an emulator, add --danger-http-keys",
+        ),
+        (&complete, issuer.token().claim("aud", "billing-api"), 1, "or pass --audience \"billing-api\""),
+        (&[danger, audience, kind], issuer.token(), 1, "or pass --algorithm ES256"),
+        (&[danger, kind, algorithm], issuer.token(), 1, "not checked: the audience (--audience)"),
+        (&[danger, kind, algorithm], issuer.token(), 1, "pass --audience upload-api"),
+        (&[danger, audience, algorithm], issuer.token(), 1, "not checked: the kind of token (--token-use)"),
+        (&[danger, audience, kind, algorithm, "--client-id=app"], issuer.token(), 1, "(client)"),
+        (&complete, issuer.token().claim("iss", "https://id.example.com"), 1, "(issuer)"),
+        (&["--token-use=access", "--audience=a b", "--algorithm=HS256"], issuer.token(), 2, "HS256"),
+    ] {
+        let run = verify(options, token);
+        run.exits(code);
+        let text = run.stderr().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(help), "{help}: {text}");
+    }
+    // Cognito has no discovery document, so the address of the keys is needed.
+    upsign(&["verify", "a.b.c", &url]).output().exits(2).has_message("--provider oidc if");
+    upsign(&["verify", "a.b.c", "--provider=oidc"]).output().exits(2).has_message("--issuer");
+}
+
+#[test]
+fn event_with_claims_of_any_issuer_is_read_by_options_alone() {
+    let claims = serde_json::json!({
+        "iss": "https://id.example.com/", "aud": "[upload-api userinfo]", "sub": "auth0|alice", "client_id": "web",
+        "scope": "openid uploads", "exp": "4102444800",
+    });
+    let authorizer = serde_json::json!({"jwt": {"claims": claims, "scopes": null}});
+    let event =
+        serde_json::json!({"version": "2.0", "headers": {}, "requestContext": {"authorizer": authorizer}});
+    let identity = |audience: &str| {
+        let issuer = ["--provider=oidc", "--issuer=https://id.example.com/", "--token-use=access", audience];
+        let run = upsign(&[&["identity", "event.json", "--json"], &issuer[..]].concat());
+        run.file("event.json", &event.to_string()).output()
+    };
+    let accepted = identity("--audience=upload-api");
+    assert_eq!(accepted.exits(0).json()["sub"], "auth0|alice");
+    assert_eq!(identity("--audience=billing-api").exits(1).json()["code"], "audience");
+}
+
+/// A key set of another machine is fetched over http only with the option. `0.0.0.0` is this machine, but not its loopback address.
+#[test]
+fn keys_of_another_machine_are_listed_over_http_with_the_option() {
+    let issuer = HttpIssuer::start();
+    let uri = format!("--jwks-uri={}/oauth/keys", issuer.url.replace("127.0.0.1", "0.0.0.0"));
+    upsign(&["jwks", &uri]).output().exits(1).has_message("add --danger-http-keys");
+    let listed = upsign(&["jwks", &uri, "--danger-http-keys"]).output();
+    assert_eq!(listed.exits(0).stdout().lines().count(), 1);
+    upsign(&["jwks", "--danger-http-keys"]).output().exits(2).has_message("--jwks-uri");
+}
+
 #[test]
 fn keys_come_from_the_discovery_document_or_from_a_file() {
     let issuer = HttpIssuer::start();

@@ -61,25 +61,43 @@ pub(super) fn print_aws_cli(services: &EmbeddedServices) {
 /// Prints, for each issuer, the command that verifies its tokens.
 pub(super) fn print_verification(services: &EmbeddedServices, address: SocketAddr) {
     let Some(user) = services.users.first() else { return };
-    // The options of `upsign verify` describe tokens of Cognito. Other tokens are verified with the configuration.
-    for (place, issuer) in
-        services.issuers.iter().enumerate().filter(|(_, issuer)| !issuer.verifier.is_oidc())
-    {
-        let kind = if issuer.takes_id_tokens() { "id" } else { "access" };
-        match &issuer.name {
-            Some(name) => output::notes().line(&format!("   To verify a token of the pool {name}:")),
-            None => output::notes().line("   To verify a token of the pool:"),
-        }
+    for (place, issuer) in services.issuers.iter().enumerate() {
+        let name = issuer.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        output::notes().line(&format!("   To verify a token of the {}{name}:", issuer.label()));
         let named = (place > 0).then_some(issuer);
+        let token = format!("http://{address}{}", token::path(services, user, named));
         output::notes().verbatim(&format!(
-            "curl -s {} | upsign verify - --issuer {} \\\n  --jwks-uri {} \\\n  \
-             --client-id {} --token-use {kind} --danger-http-keys",
-            shell::quote(&format!("http://{address}{}", token::path(services, user, named))),
+            "curl -s {} | upsign verify - --issuer {} \\\n  {} \\\n  --danger-http-keys {}",
+            shell::quote(&token),
             issuer.pool.issuer(),
-            issuer.pool.jwks_url(),
-            shell::quote(issuer.pool.client_id()),
+            keys_options(issuer),
+            requirement_options(issuer),
         ));
     }
+}
+
+/// Returns the options of `upsign verify` that say where the keys of an issuer are.
+fn keys_options(issuer: &EmbeddedIssuer) -> String {
+    let keys = format!("--jwks-uri {}", issuer.pool.jwks_url());
+    match (issuer.verifier.is_oidc(), issuer.verifier.issuer().is_discovered()) {
+        (false, _) => keys,
+        (true, true) => "--provider oidc".to_owned(),
+        (true, false) => format!("--provider oidc {keys}"),
+    }
+}
+
+/// Returns the options of `upsign verify` that say what tokens of an issuer have to contain.
+fn requirement_options(issuer: &EmbeddedIssuer) -> String {
+    let verifier = &issuer.verifier;
+    let kind = if issuer.takes_id_tokens() { "id" } else { "access" };
+    let mut options = vec![format!("--token-use {kind}")];
+    if !verifier.is_oidc() || verifier.client_ids().next().is_some() {
+        options.push(format!("--client-id {}", shell::quote(issuer.pool.client_id())));
+    }
+    let audiences = verifier.audiences().unwrap_or_default().iter();
+    options.extend(audiences.map(|audience| format!("--audience {}", shell::quote(audience))));
+    options.extend(issuer.algorithm().map(|algorithm| format!("--algorithm {algorithm}")));
+    options.join(" ")
 }
 
 /// Prints, for each route, a request that works as it is, and the upload that follows it. For a route that one of the users may

@@ -121,7 +121,7 @@ pub(super) fn source(args: &IdentityArgs, event: &Value) -> Result<ChosenSource,
         return Ok(source);
     }
     let claims = UnverifiedClaims::of_event(event);
-    let chosen = args.auth.verifier(&args.config, claims.as_ref(), KeySource::Issuer)?;
+    let chosen = args.auth.verifier(&args.config, claims.as_ref(), KeySource::NotFetched)?;
     if !chosen.unchecked.is_empty() {
         output::warning(&format!("not checked: {}", chosen.unchecked_text()));
     }
