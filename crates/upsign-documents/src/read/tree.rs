@@ -144,7 +144,8 @@ impl Tree {
         }
     }
 
-    /// Returns the value as a report shows it, shortened if it is long.
+    /// Returns the value as a report shows it. A long one is shortened; a text is long only if it is longer than the ARN and the URI
+    /// of a function, which often differ at their ends.
     pub(crate) fn shown(&self) -> String {
         let text = match self {
             Self::Text(pieces) => pieces.iter().map(Piece::shown).collect(),
@@ -159,11 +160,11 @@ impl Tree {
             }
             Self::Call(name, _) => format!("{name}(…)"),
         };
-        const LONGEST: usize = 90;
-        if text.chars().count() <= LONGEST {
+        let longest = if matches!(self, Self::Text(_)) { 200 } else { 90 };
+        if text.chars().count() <= longest {
             return text;
         }
-        text.chars().take(LONGEST).chain(['…']).collect()
+        text.chars().take(longest).chain(['…']).collect()
     }
 }
 

@@ -7,7 +7,8 @@ use upsign_documents::{ApiAuthorizer, ApiKind, Deployment, sam_template, terrafo
 
 use crate::policies::{authorizer, deployment, jwt_authorizer, two_step_policy};
 
-pub(crate) const KINDS: [ApiKind; 4] = [ApiKind::Rest, ApiKind::Http, ApiKind::FunctionUrl, ApiKind::LoadBalancer];
+pub(crate) const KINDS: [ApiKind; 4] =
+    [ApiKind::Rest, ApiKind::Http, ApiKind::FunctionUrl, ApiKind::LoadBalancer];
 pub(crate) const GATEWAYS: [ApiKind; 2] = [ApiKind::Rest, ApiKind::Http];
 
 /// Returns a deployment with an authorizer where the kind of API has one.

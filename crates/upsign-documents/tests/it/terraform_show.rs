@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use upsign_documents::{
-    CorsDocument, FoundDocuments, LifecycleDocument, NotificationDocument, UnrecognizedDocument,
-    terraform_module,
+    ApiKind, CorsDocument, FoundDocuments, LifecycleDocument, NotificationDocument, Severity,
+    UnrecognizedDocument, terraform_module,
 };
 
+use crate::authorizers::lambda;
 use crate::policies::deployment;
+use crate::stacks::{compare, lines};
 
 const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
 
@@ -121,6 +123,9 @@ fn empty_state_yields_nothing() {
     );
 }
 
+/// The function of a Lambda authorizer, whose ARN is an argument of the module.
+const AUTHORIZER: &str = "arn:aws:lambda:ap-southeast-1:123456789012:function:authorizer";
+
 /// Returns the state of a module: the values of its resources with all references replaced, and with what AWS computes.
 fn state_of(module: &str) -> Value {
     let module: Value = serde_json::from_str(module).unwrap();
@@ -137,6 +142,7 @@ fn state_of(module: &str) -> Value {
             ("${var.name}", "uploads"),
             ("${var.reserved_concurrency}", "-1"),
             ("${var.architecture}", "arm64"),
+            ("${var.authorizer_function_arn}", AUTHORIZER),
             ("${aws_s3_bucket.uploads.id}", "article-images-bucket"),
         ] {
             text = text.replace(reference, value);
@@ -193,11 +199,11 @@ fn whole_state_is_compared_and_changes_of_it_are_found() {
     let deployment = deployment().with_account("123456789012".parse().unwrap());
     let module = terraform_module(&deployment).unwrap().to_json();
     let state = state_of(&module);
-    let comparison = crate::stacks::compare(&deployment, &state.to_string());
+    let comparison = compare(&deployment, &state.to_string());
     let differences: Vec<String> = comparison.differences().map(ToString::to_string).collect();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     let open = state.to_string().replace("\"block_public_policy\":true", "\"block_public_policy\":false");
-    let comparison = crate::stacks::compare(&deployment, &open);
+    let comparison = compare(&deployment, &open);
     assert!(comparison.differences().any(|it| it.description().contains("block_public_policy")));
 }
 
@@ -215,8 +221,7 @@ fn changed(change: impl Fn(&mut Value)) -> (bool, String) {
     let mut after = before.clone();
     change(&mut after);
     assert_ne!(before, after);
-    let report =
-        |state: &Value| crate::stacks::lines(&crate::stacks::compare(&deployment, &state.to_string()));
+    let report = |state: &Value| lines(&compare(&deployment, &state.to_string()));
     let lines = report(&after);
     (lines != report(&before), lines)
 }
@@ -343,4 +348,38 @@ fn resources_that_the_defaults_leave_out_may_be_absent_and_none_is_skipped() {
         state["values"]["root_module"]["resources"].as_array_mut().unwrap().push(account);
     });
     assert!(is_noticed && lines.contains("account_id is 999999999999"), "{lines}");
+}
+
+/// The function of a Lambda authorizer is in no configuration, so which one is deployed is left to the reader; everything else about
+/// the authorizer is compared.
+#[test]
+fn function_of_a_lambda_authorizer_in_a_state_is_not_compared() {
+    let reason = "refers to something that neither the configuration nor the state has";
+    for (api, uri, ttl) in [
+        (
+            ApiKind::Rest,
+            "x-amazon-apigateway-authorizer.authorizerUri",
+            r#""authorizerResultTtlInSeconds\":0"#,
+        ),
+        (
+            ApiKind::Http,
+            "aws_apigatewayv2_authorizer.uploads.authorizer_uri",
+            r#""authorizer_result_ttl_in_seconds":0"#,
+        ),
+    ] {
+        let deployment = lambda(api).with_account("123456789012".parse().unwrap());
+        let state = state_of(&terraform_module(&deployment).unwrap().to_json()).to_string();
+        let comparison = compare(&deployment, &state);
+        assert_eq!(comparison.differences().count(), 0, "{}", lines(&comparison));
+        let unknown: Vec<_> = comparison.uncompared().filter(|it| it.reason().contains(reason)).collect();
+        let names: Vec<&str> = unknown.iter().map(|it| it.name()).collect();
+        assert!(names[0].ends_with(uri), "{names:?}");
+        assert_eq!(names[1..], ["aws_lambda_permission.authorizer.function_name"]);
+        for one in unknown {
+            let has = |text: &str| one.reason().contains(text);
+            assert!(has(AUTHORIZER) && has("${var.authorizer_function_arn}"), "{}", one.reason());
+        }
+        let reused = compare(&deployment, &state.replace(ttl, &ttl.replace('0', "300")));
+        assert!(reused.differences().any(|it| it.severity() == Severity::Wider), "{}", lines(&reused));
+    }
 }

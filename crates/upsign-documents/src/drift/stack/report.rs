@@ -88,10 +88,17 @@ impl Comparer<'_> {
         {
             return;
         }
-        if actual.is_some_and(|tree| self.is_unknown(tree))
-            || is_state && expected.is_some_and(has_references)
-        {
+        if actual.is_some_and(|tree| self.is_unknown(tree)) {
             comparison.part(part).leave(uncompared(UNKNOWN_VALUE.to_owned()));
+            return;
+        }
+        if let Some(expected) = expected.filter(|tree| is_state && has_references(tree)) {
+            let found = actual.map_or_else(|| "absent".to_owned(), |actual| self.shown(actual));
+            let reason = format!(
+                "it is {found}, and the generated {} refers to something that neither the configuration nor the state has",
+                self.shown(expected)
+            );
+            comparison.part(part).leave(uncompared(reason));
             return;
         }
         if path == "lifecycle.prevent_destroy" && actual.and_then(Tree::as_literal) == Some("true") {
