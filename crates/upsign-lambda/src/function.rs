@@ -131,8 +131,8 @@ impl<P: Presigner> UploadFunction<P> {
 
     /// Ends the process with its credentials: [`run`](Self::run) returns after the first answer that is given after `end`.
     ///
-    /// [`behind_authorizer`](UploadFunction::behind_authorizer) and `verifying_tokens` do so already. Set it for a function
-    /// that is created from [`FunctionSettings::api`](crate::FunctionSettings::api).
+    /// The constructors that take [`FunctionSettings`](crate::FunctionSettings) do so already. Set it for a function that is
+    /// created from [`FunctionSettings::api`](crate::FunctionSettings::api).
     #[must_use]
     pub fn with_credentials_end(self, end: CredentialsEnd) -> Self {
         Self { end, ..self }

@@ -32,11 +32,11 @@ pub enum StartError {
         "the function must verify tokens itself: build it with the feature `verify` of upsign-lambda ({0})"
     )]
     VerifyDisabled(Box<str>),
-    /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds
-    /// its value.
+    /// The constructor is for callers with tokens, but `auth.source` identifies them in another way. Holds the value of
+    /// `auth.source`.
     #[error(
-        "auth.source = \"{0}\" identifies callers without a token for the function: create it with UploadFunction::configured \
-         or UploadFunction::identified_by_gateway"
+        "auth.source = \"{0}\" identifies callers without a token: create the function with UploadFunction::configured or \
+         UploadFunction::identified_by_gateway"
     )]
     NoTokens(AuthSource),
     /// The constructor is for callers that the gateway identifies without a token for the function, but the function is to read
@@ -105,10 +105,8 @@ impl UploadFunction<RoleSigner> {
     pub fn behind_authorizer(settings: FunctionSettings) -> Result<Self, StartError> {
         let auth = auth_with_tokens(&settings)?;
         let issuer = auth.only_issuer().ok_or(StartError::SeveralIssuers(auth.issuers.len()))?;
-        let (source, header) = (IdentitySource::Claims(issuer.verifier.clone()), auth.token_header.clone());
-        let end = settings.credentials_end();
-        let function = Self::with_identity_source(settings.api()?, source).with_credentials_end(end);
-        Ok(function.with_token_header(header))
+        let source = IdentitySource::Claims(issuer.verifier.clone());
+        Self::trusting_gateway(settings, source)
     }
 
     /// Creates a function whose callers the API identifies without a token for the function: by a Lambda authorizer
@@ -129,9 +127,13 @@ impl UploadFunction<RoleSigner> {
             Some(GatewayIdentity::Iam(source)) => IdentitySource::Iam(source.clone()),
             _ => return Err(StartError::NoGateway(settings.config.auth_source())),
         };
-        let (header, end) = (auth.token_header.clone(), settings.credentials_end());
-        let function = Self::with_identity_source(settings.api()?, source).with_credentials_end(end);
-        Ok(function.with_token_header(header))
+        Self::trusting_gateway(settings, source)
+    }
+
+    fn trusting_gateway(settings: FunctionSettings, source: IdentitySource) -> Result<Self, StartError> {
+        let (header, end) = (settings.config.token_header(), settings.credentials_end());
+        let function = Self::with_identity_source(settings.api()?, source);
+        Ok(function.with_token_header(header).with_credentials_end(end))
     }
 
     /// Creates a function that verifies the token itself, behind a function URL, a load balancer or an API without an
