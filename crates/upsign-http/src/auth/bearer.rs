@@ -167,8 +167,9 @@ fn is_aws_signature(value: &str) -> bool {
 }
 
 impl From<Rejection> for AuthenticateError {
-    /// A rejection of groups or scopes forbids, because they are checked last. A request without a bearer token is rejected,
-    /// and so is one whose gateway has verified none; everything else is about a token.
+    /// A caller without a required group or scope is [`Forbidden`](Self::Forbidden): these are checked last, after the token. A
+    /// request without a bearer token, or of which the gateway has verified no caller, is [`Rejected`](Self::Rejected). Every
+    /// other rejection is an [`InvalidToken`](Self::InvalidToken).
     fn from(rejection: Rejection) -> Self {
         let (code, mut reason) = (rejection.code(), rejection.to_string());
         if matches!(rejection, Rejection::TokenTooLong { max, .. } if max < *MAX_TOKEN_BYTES_RANGE.end()) {

@@ -137,7 +137,7 @@ fn constructors_refuse_configurations_that_they_are_not_for() {
     let error = refusal(UploadFunction::behind_authorizer(settings(iam, "")));
     assert_eq!(
         error,
-        "auth.source = \"iam\" identifies callers without a token for the function: create it with UploadFunction::configured or \
+        "auth.source = \"iam\" identifies callers without a token: create the function with UploadFunction::configured or \
          UploadFunction::identified_by_gateway"
     );
     #[cfg(feature = "verify")]

@@ -9,8 +9,8 @@ use super::callers::Context;
 use super::configuration::{ISSUER, POOL};
 use super::tokens::Token;
 
-/// The authorizer of the API in the generated SAM template: what API Gateway would be told, and not what the deployment says that
-/// it should be.
+/// The authorizer of the API as the generated SAM template declares it. It is not taken from the deployment, so that a template that
+/// declares another authorizer is found.
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) authorizer: ApiAuthorizer,
@@ -81,8 +81,8 @@ impl Gate {
         Self { authorizer, header }
     }
 
-    /// Returns whether the request reaches the function: its token, if the gateway has an authorizer for tokens, is in the header that
-    /// the authorizer reads, and the authorizer accepts it.
+    /// Returns whether a request with a token reaches the function: always without an authorizer. Otherwise, the token must be in the
+    /// header that the authorizer reads, and the authorizer must accept it.
     ///
     /// - The Cognito authorizer of a REST API checks that a user of the pool received the token and that it has not expired. Without
     ///   scopes it takes the token for an id token; with scopes it takes an access token that has one of them:
@@ -115,7 +115,7 @@ impl Gate {
                 let is_for = audiences.iter().any(|known| known == audience);
                 is_read && is_signed && is_for && is_current && (scopes.is_empty() || has_scope(scopes))
             }
-            // Callers without tokens.
+            // These authorizers are for callers without tokens.
             _ => false,
         }
     }
