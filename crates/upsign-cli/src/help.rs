@@ -90,7 +90,8 @@ Examples:
   upsign verify - < token.txt
   upsign verify - --jwks keys.json --at now < token.txt
   upsign verify - --json < token.txt
-  upsign verify - --provider oidc --issuer https://id.example.com --audience upload-api --token-use access < token.txt";
+  upsign verify - --provider oidc --issuer https://id.example.com \\
+    --audience upload-api --token-use access < token.txt";
 
 pub(crate) const JWKS: &str = "\
 Examples:

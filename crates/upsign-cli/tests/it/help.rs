@@ -50,7 +50,8 @@ fn names(help: &str) -> Vec<String> {
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
     let lines = lines.take_while(|line| line.is_empty() || line.starts_with("  "));
-    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    let text = lines.map(str::trim).collect::<Vec<_>>().join("\n").replace("\\\n", "");
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]

@@ -198,8 +198,9 @@ fn event_with_claims_of_any_issuer_is_read_by_options_alone() {
         "scope": "openid uploads", "exp": "4102444800",
     });
     let authorizer = serde_json::json!({"jwt": {"claims": claims, "scopes": null}});
-    let event =
-        serde_json::json!({"version": "2.0", "headers": {}, "requestContext": {"authorizer": authorizer}});
+    let context =
+        serde_json::json!({"http": {"method": "POST", "path": "/upload-url"}, "authorizer": authorizer});
+    let event = serde_json::json!({"version": "2.0", "headers": {}, "requestContext": context});
     let identity = |audience: &str| {
         let issuer = ["--provider=oidc", "--issuer=https://id.example.com/", "--token-use=access", audience];
         let run = upsign(&[&["identity", "event.json", "--json"], &issuer[..]].concat());
