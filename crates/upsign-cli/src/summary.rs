@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use upsign_config::RouteConfig;
 use upsign_config::units::{format_duration, format_size};
+use upsign_config::{RouteConfig, StoreSource};
 use upsign_policy::UploadMethod;
 
 use crate::output::Printer;
@@ -14,18 +14,23 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, signed host, key, the objects that the signing role must be permitted to write, content types, sizes, method,
+/// Prints a route: bucket, store, signed host, key, the objects that the signing role must be permitted to write, content types, sizes, method,
 /// lifetime, and the groups and scopes that may use it.
 pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     let policy = &route.policy;
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
+    to.detail("store", &store(route));
     to.detail("host", &host(route));
     to.detail("key", policy.template().as_str());
     for resource in route.policy.object_arns() {
         to.detail("resource", &resource);
     }
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
-    to.detail("types", &types.join(", "));
+    let types = match policy.content_rules().is_any_file() {
+        true => "any, saved and never displayed".to_owned(),
+        false => types.join(", "),
+    };
+    to.detail("types", &types);
     to.detail("size", &sizes(route));
     to.detail(
         "method",
@@ -44,6 +49,25 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     }
     if let Some(scopes) = route.access.scopes() {
         to.detail("scopes", &one_of(scopes));
+    }
+}
+
+/// Returns the store of a route's bucket, and how it is known: `Cloudflare R2 (r2, by the host of the endpoint)`.
+pub(crate) fn store(route: &RouteConfig) -> String {
+    let provider = route.store.provider;
+    match source(route) {
+        Some(source) => format!("{} ({provider}, {source})", provider.title()),
+        None => format!("{} ({provider})", provider.title()),
+    }
+}
+
+/// Returns how the store of a route's bucket is known, unless it is named or is AWS by default.
+fn source(route: &RouteConfig) -> Option<&'static str> {
+    match route.store.source {
+        StoreSource::Host => Some("by the host of the endpoint"),
+        StoreSource::Emulator => Some("the endpoint of an emulator"),
+        StoreSource::Assumed => Some("features assumed"),
+        _ => None,
     }
 }
 
@@ -67,6 +91,7 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     member("bucket", policy.target().bucket().to_string().into());
     member("region", policy.target().region().as_str().into());
     member("host", host(route).into());
+    member("provider", route.store.provider.name().into());
     member("template", policy.template().as_str().into());
     member("types", types.collect());
     member("minSize", policy.size().min().into());

@@ -1,8 +1,9 @@
 //! Options for bucket, region and endpoint, for `presign` and `post`.
 
-use clap::Args;
-use upsign_core::{Addressing, Endpoint, Region, Resource, Target};
+use clap::{Args, ValueEnum};
+use upsign_core::{Addressing, Endpoint, Provider, Region, RegionFit, Resource, StoreHost, Target};
 
+use crate::environment::variable;
 use crate::exit::CommandError;
 use crate::output;
 use crate::value_parser;
@@ -12,31 +13,129 @@ pub(crate) struct TargetArgs {
     /// Bucket name, or ARN of an access point.
     #[arg(long, env = "ARTICLE_IMAGES_BUCKET", required_unless_present = "batch", value_parser = value_parser::bucket)]
     bucket: Option<Resource>,
-    /// Region of the bucket.
-    #[arg(long, env = "AWS_REGION", required_unless_present = "batch")]
+    /// Region of the bucket. Default: the one in the endpoint, or else, for AWS, that of AWS_REGION or AWS_DEFAULT_REGION.
+    #[arg(long)]
     region: Option<Region>,
-    /// Endpoint of an S3-compatible store; the bucket is then part of the path.
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
+    /// Endpoint of an S3-compatible store. Default: AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL.
+    #[arg(long, value_name = "URL")]
     endpoint_url: Option<Endpoint>,
+    /// Where the endpoint has the bucket. Default: path.
+    #[arg(long, value_enum)]
+    addressing: Option<AddressingArg>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AddressingArg {
+    /// In the path of the URL.
+    Path,
+    /// In the host, before that of the endpoint.
+    Virtual,
+    /// The endpoint is the bucket's own host, such as a custom domain.
+    BucketIsHost,
 }
 
 impl TargetArgs {
-    /// Returns the target. At a custom endpoint, a bucket is addressed in the path; an access point stays in the host.
+    /// Returns the target. At a custom endpoint, a bucket is addressed in the path unless `--addressing` says otherwise; an
+    /// access point stays in the host.
     pub(crate) fn target(&self) -> Result<Target, CommandError> {
-        let (Some(resource), Some(region)) = (self.bucket.clone(), self.region.clone()) else {
-            return Err(CommandError::usage("--bucket and --region are required"));
+        let Some(resource) = self.bucket.clone() else {
+            return Err(CommandError::usage("--bucket is required"));
         };
-        if self.endpoint_url.is_none()
-            && let Some(warning) = upsign_config::region_warning(region.as_str())
-        {
+        let endpoint = self.endpoint()?;
+        let host = endpoint.as_ref().and_then(Provider::of_host);
+        let region = self.region(host.as_ref())?;
+        let is_aws = host.as_ref().map_or(endpoint.is_none(), |host| host.provider == Provider::Aws);
+        if is_aws && let Some(warning) = upsign_config::region_warning(region.as_str()) {
             output::warning(&format!("--region: {warning}"));
         }
         let is_bucket = matches!(resource, Resource::Bucket(_));
+        if let (Resource::Bucket(bucket), Some(endpoint), None) = (&resource, &endpoint, self.addressing)
+            && let Some((_, without)) = endpoint.contains_bucket(bucket)
+        {
+            let message = format!(
+                "--endpoint-url: {endpoint} already contains the bucket, which would be added: the object would be stored as \
+                 \"{bucket}/KEY\""
+            );
+            let help = format!(
+                "write --endpoint-url {without}, or --addressing bucket-is-host for the bucket's own host, or --addressing path \
+                 if the store is called like the bucket"
+            );
+            return Err(CommandError::usage(message).with_help(help));
+        }
         let mut builder = Target::builder(resource, region);
-        if let Some(endpoint) = &self.endpoint_url {
-            builder = builder.endpoint(endpoint.clone());
-            builder = if is_bucket { builder.addressing(Addressing::Path) } else { builder };
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint(endpoint);
+            let addressing = self.addressing.unwrap_or(AddressingArg::Path);
+            builder = if is_bucket { builder.addressing(addressing.into()) } else { builder };
         }
         builder.build().map_err(|error| CommandError::caused("--endpoint-url", &error).into_usage())
+    }
+
+    /// Returns the endpoint of the option, or else that of the variables of the AWS SDKs.
+    fn endpoint(&self) -> Result<Option<Endpoint>, CommandError> {
+        let is_ignored = is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let variables = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].into_iter().filter(|_| !is_ignored);
+        let found = variables.filter_map(|name| Some((name, is_set(name)?))).next();
+        match (&self.endpoint_url, found) {
+            (Some(endpoint), _) => Ok(Some(endpoint.clone())),
+            (None, Some((name, url))) => {
+                url.parse().map(Some).map_err(|error| CommandError::caused(name, &error).into_usage())
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Returns the region of the option, or else the one in the endpoint, or else the one that the store has, or else that of
+    /// the variables of the AWS SDKs, which name regions of AWS.
+    fn region(&self, host: Option<&StoreHost>) -> Result<Region, CommandError> {
+        let provider = host.map_or(Provider::Aws, |host| host.provider);
+        let in_host = host.and_then(|host| host.region.clone());
+        let region = match (&self.region, &in_host) {
+            (Some(region), _) | (None, Some(region)) => Some(region.clone()),
+            (None, None) => provider.default_region(),
+        };
+        let region = match region {
+            Some(region) => region,
+            None => region_of_environment(provider)?,
+        };
+        if provider.region_fit(&region) == RegionFit::Impossible {
+            let message = format!("--region: \"{region}\" is no region of {}", provider.title());
+            let known = provider.regions().join(", ");
+            return Err(CommandError::usage(message).with_help(format!("one of {known}")));
+        }
+        match in_host {
+            Some(in_host) if in_host != region => {
+                let message = format!("--region: is \"{region}\", but the endpoint is that of \"{in_host}\"");
+                Err(CommandError::usage(message).with_help(format!("write --region {in_host}")))
+            }
+            _ => Ok(region),
+        }
+    }
+}
+
+fn region_of_environment(provider: Provider) -> Result<Region, CommandError> {
+    let names = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let found = names.into_iter().find_map(|name| Some((name, is_set(name)?)));
+    match found.filter(|_| provider.has_aws_regions()) {
+        Some((name, region)) => {
+            region.parse().map_err(|error| CommandError::caused(name, &error).into_usage())
+        }
+        None => Err(CommandError::usage("--region is missing: the region of the bucket")),
+    }
+}
+
+/// Returns the value of a variable that is set and not empty.
+fn is_set(name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+impl From<AddressingArg> for Addressing {
+    fn from(addressing: AddressingArg) -> Self {
+        match addressing {
+            AddressingArg::Path => Self::Path,
+            AddressingArg::Virtual => Self::VirtualHosted,
+            AddressingArg::BucketIsHost => Self::BucketHost,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{BasePath, CorsOrigins, Provider, TokenHeader};
+use upsign_core::{BasePath, Capabilities, CorsOrigins, Provider, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 use crate::auth::Auth;
@@ -67,10 +67,38 @@ pub struct RouteConfig {
     pub access: Access,
     /// The version of generated UUIDs.
     pub id_version: IdVersion,
-    /// The store of the bucket: the value of `provider`, or else AWS, or [`Provider::Custom`] if an endpoint is set.
-    pub provider: Provider,
+    /// The store of the bucket.
+    pub store: Store,
     /// After how many days uploads move to the storage class `STANDARD_IA`, or `None` if they stay. At least 30.
     pub infrequent_after: Option<u32>,
+}
+
+/// The store of a bucket, and what it supports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Store {
+    /// The store: the value of `provider`, or else the one whose host the endpoint has.
+    pub provider: Provider,
+    /// What the store supports.
+    pub capabilities: Capabilities,
+    /// How it is known.
+    pub source: StoreSource,
+}
+
+/// How the store of a bucket is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreSource {
+    /// There is neither a name nor an endpoint: it is AWS.
+    Default,
+    /// `provider` names it.
+    Named,
+    /// The host of the endpoint belongs to it.
+    Host,
+    /// A variable of the AWS SDKs, such as `AWS_ENDPOINT_URL`, sets the endpoint. It is that of an emulator of AWS.
+    Emulator,
+    /// An endpoint is configured whose host belongs to no known store. The store is assumed to support what AWS does.
+    Assumed,
 }
 
 /// The version of generated UUIDs.

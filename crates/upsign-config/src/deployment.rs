@@ -168,8 +168,8 @@ impl RouteConfig {
     pub(crate) fn described(&self) -> DeploymentRoute {
         let mut described = DeploymentRoute::new(self.policy.clone());
         // Without a named store, the host may still be one of AWS, for example that of a VPC endpoint.
-        if self.provider != Provider::Custom {
-            described = described.with_provider(self.provider);
+        if self.store.provider != Provider::Custom {
+            described = described.with_provider(self.store.provider);
         }
         if let Some(name) = &self.name {
             described = described.with_name(name.as_str());

@@ -91,7 +91,7 @@ mod warning;
 pub use auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom, ReadKeysError};
 pub use auth_source::InexactAuthorizer;
 pub use build::region_warning;
-pub use config::{Config, IdVersion, RateLimitConfig, RouteConfig, UnknownExpiry};
+pub use config::{Config, IdVersion, RateLimitConfig, RouteConfig, Store, StoreSource, UnknownExpiry};
 #[cfg(feature = "chain")]
 pub use credentials::ChainOptions;
 pub use credentials::{LoadCredentialsError, environment_credentials};

@@ -42,7 +42,7 @@ pub enum WarningCode {
     NeedsAuthorize,
     /// There is no section `[auth]`. That is safe only behind a gateway that verifies the tokens.
     NoAuth,
-    /// The region of an AWS bucket is in no table of regions. It may be misspelled, or newer than this version.
+    /// The region is in no table of the store's regions. It may be misspelled, or newer than this version.
     UnknownRegion,
     /// A maximum size of less than a kibibyte is written without a unit.
     MissingUnit,
@@ -79,6 +79,8 @@ pub enum WarningCode {
     /// The keys of an issuer come over http from another machine. Anyone on the network path to the keys can replace them, and
     /// then issue tokens.
     KeysOverHttp,
+    /// The routes need features of a store about which nothing is known, and which `[bucket.can]` does not declare.
+    AssumedStore,
 }
 
 impl WarningCode {
@@ -106,6 +108,7 @@ impl WarningCode {
         Self::ExcludedCallers,
         Self::LargeTokens,
         Self::KeysOverHttp,
+        Self::AssumedStore,
     ];
 
     /// Returns the stable name, for example `example-value`.
@@ -134,6 +137,7 @@ impl WarningCode {
             Self::ExcludedCallers => "excluded-callers",
             Self::LargeTokens => "large-tokens",
             Self::KeysOverHttp => "keys-over-http",
+            Self::AssumedStore => "assumed-store",
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Origins of web pages, for cross-origin resource sharing (CORS).
 
+use std::net::Ipv4Addr;
 use std::str::FromStr;
+
+use crate::host;
 
 /// The origin of a web page, exactly as a browser writes it into the `Origin` header.
 ///
@@ -53,6 +56,11 @@ pub enum InvalidOrigin {
     /// The host is missing or malformed.
     #[error("the host of an origin must be a host name or an IP address, as in app.example.com or [::1]")]
     Host,
+    /// The host is one that browsers write differently, such as `192.168.1` for `192.168.0.1`.
+    #[error(
+        "the host of an origin must be written as browsers write it: addresses in their shortest usual form"
+    )]
+    HostSpelling,
     /// The port is not a number from 1 to 65535, or has leading zeros.
     #[error("the port of an origin must be a number from 1 to 65535 without leading zeros")]
     Port,
@@ -173,7 +181,7 @@ fn check(text: &str) -> Result<(), InvalidOrigin> {
     }
     check_scheme(scheme)?;
     let (host, port) = split_port(rest);
-    check_host(host)?;
+    check_host(scheme, host)?;
     port.map_or(Ok(()), |port| check_port(scheme, port))
 }
 
@@ -195,16 +203,21 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn check_host(host: &str) -> Result<(), InvalidOrigin> {
-    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let fits = match bracketed {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            let label = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-            !host.is_empty() && !host.starts_with('.') && !host.contains("..") && host.bytes().all(label)
-        }
-    };
-    if fits { Ok(()) } else { Err(InvalidOrigin::Host) }
+/// Checks that a host is one that browsers accept, in the form in which they write it.
+///
+/// The names in the origins of apps and browser extensions follow no rule beyond the characters.
+fn check_host(scheme: &str, host: &str) -> Result<(), InvalidOrigin> {
+    if !matches!(scheme, "http" | "https") && !host.starts_with('[') {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        let is_name =
+            !host.is_empty() && !host.starts_with('.') && !host.contains("..") && host.bytes().all(fits);
+        return if is_name { Ok(()) } else { Err(InvalidOrigin::Host) };
+    }
+    // Browsers keep a dot at the end of a name, and remove it from an address.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let written = host::normalize(name).map_err(|_| InvalidOrigin::Host)?;
+    let is_address = written.starts_with('[') || written.parse::<Ipv4Addr>().is_ok();
+    if *written == *name && !(is_address && name != host) { Ok(()) } else { Err(InvalidOrigin::HostSpelling) }
 }
 
 fn check_port(scheme: &str, text: &str) -> Result<(), InvalidOrigin> {
@@ -234,6 +247,8 @@ mod tests {
             "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
             "https://a.example:8443",
             "https://a.example:80",
+            "https://app.example.com.",
+            "moz-extension://256.1.1.1",
         ] {
             assert_eq!(text.parse::<Origin>().map(|origin| origin.to_string()), Ok(text.to_owned()));
         }
@@ -267,6 +282,16 @@ mod tests {
             ("https://[::1", InvalidOrigin::Host),
             ("https://[zz]", InvalidOrigin::Host),
             ("https://a,b", InvalidOrigin::Host),
+            ("https://node.1", InvalidOrigin::Host),
+            ("https://256.1.1.1", InvalidOrigin::Host),
+            ("https://xn--a.example", InvalidOrigin::Host),
+            ("http://192.168.1", InvalidOrigin::HostSpelling),
+            ("http://0177.0.0.1:3000", InvalidOrigin::HostSpelling),
+            ("http://[2001:db8:0:0:0:0:0:1]", InvalidOrigin::HostSpelling),
+            ("http://[::ffff:127.0.0.1]", InvalidOrigin::HostSpelling),
+            ("https://[::1].", InvalidOrigin::HostSpelling),
+            ("capacitor://[zz]", InvalidOrigin::Host),
+            ("http://127.0.0.1.", InvalidOrigin::HostSpelling),
             ("https://a:0", InvalidOrigin::Port),
             ("https://a:", InvalidOrigin::Port),
             ("https://a:65536", InvalidOrigin::Port),

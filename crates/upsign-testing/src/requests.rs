@@ -77,8 +77,12 @@ fn buckets() -> impl Strategy<Value = Target> {
         Just(Some("https://minio.example.com")),
         Just(Some("https://gw.example.com:8443/base")),
     ];
-    let addressing =
-        prop_oneof![Just(Addressing::Auto), Just(Addressing::Path), Just(Addressing::VirtualHosted)];
+    let addressing = prop_oneof![
+        Just(Addressing::Auto),
+        Just(Addressing::Path),
+        Just(Addressing::VirtualHosted),
+        Just(Addressing::BucketHost)
+    ];
     (bucket, region, endpoint, addressing).prop_filter_map(
         "not a target",
         |(bucket, region, endpoint, style)| {

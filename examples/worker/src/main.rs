@@ -24,7 +24,8 @@ use upsign::{Clock, SigV4, SystemClock};
 async fn main() -> Result<(), Error> {
     let (id, secret) = (var("AWS_ACCESS_KEY_ID")?, var("AWS_SECRET_ACCESS_KEY")?);
     let credentials = Credentials::temporary(&id, &secret, &var("AWS_SESSION_TOKEN")?, Expiry::Unknown)?;
-    let endpoint = var("AWS_ENDPOINT_URL_S3").ok().map(|url| url.parse()).transpose()?;
+    let endpoint = var("AWS_ENDPOINT_URL_S3").or_else(|_| var("AWS_ENDPOINT_URL"));
+    let endpoint = endpoint.ok().map(|url| url.parse()).transpose()?;
     let worker = &Worker::new(credentials, var("AWS_REGION")?.parse()?, endpoint)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         Ok::<_, Error>(worker.process(event.payload).await)

@@ -17,7 +17,7 @@ members! {
         required {}
         optional {
             url: String = "endpoint, as in https://s3.example.com";
-            addressing: String = "auto, virtual or path; default auto";
+            addressing: String = "auto, virtual, path or bucket-is-host; default auto";
             dualstack: bool = "use the dual-stack endpoint; default false";
             fips: bool = "use the FIPS endpoint; default false";
             accelerate: bool = "use Transfer Acceleration; default false";
@@ -56,8 +56,10 @@ pub(super) fn target(
         None | Some("auto") => Addressing::Auto,
         Some("virtual") => Addressing::VirtualHosted,
         Some("path") => Addressing::Path,
+        Some("bucket-is-host") => Addressing::BucketHost,
         Some(_) => {
-            return Err(LineError::new("invalid-addressing", "addressing must be auto, virtual or path"));
+            let message = "addressing must be auto, virtual, path or bucket-is-host";
+            return Err(LineError::new("invalid-addressing", message));
         }
     };
     let is_bucket = matches!(resource, Resource::Bucket(_));

@@ -7,6 +7,7 @@
 )]
 
 mod abuse;
+mod addresses;
 mod batch;
 mod batch_format;
 mod broken;
@@ -45,6 +46,7 @@ mod secrecy;
 mod serve;
 mod stores;
 mod tls;
+mod types;
 mod uncompared;
 mod verdicts;
 mod verify;

@@ -5,13 +5,18 @@ use crate::run::{Finished, upsign};
 /// Returns a configuration for one bucket of `provider`.
 fn config(provider: &str) -> String {
     let store = match provider {
-        "minio" | "garage" | "seaweedfs" => {
+        "minio" | "garage" | "seaweedfs" | "ceph" | "rustfs" => {
             "provider = \"PROVIDER\"\nendpoint = \"https://storage.example.com\"\nregion = \"us-east-1\""
         }
         "r2" => {
             "provider = \"PROVIDER\"\nendpoint = \"https://0123456789abcdef.r2.cloudflarestorage.com\"\nregion = \"auto\""
         }
-        "tigris" => "provider = \"PROVIDER\"\nregion = \"auto\"",
+        "tigris" | "gcs" => "provider = \"PROVIDER\"",
+        "b2" => "provider = \"PROVIDER\"\nregion = \"us-west-004\"",
+        "do" => "provider = \"PROVIDER\"\nregion = \"fra1\"",
+        "hetzner" => "provider = \"PROVIDER\"\nregion = \"fsn1\"",
+        "ovh" => "provider = \"PROVIDER\"\nregion = \"gra\"",
+        "scaleway" => "provider = \"PROVIDER\"\nregion = \"fr-par\"",
         _ => "provider = \"PROVIDER\"\nregion = \"eu-central-1\"",
     };
     let store = store.replace("PROVIDER", provider);
@@ -29,10 +34,11 @@ fn document(provider: &str, arguments: &[&str]) -> Finished {
 #[test]
 fn cors_is_refused_where_a_store_takes_no_configuration() {
     document("minio", &["cors"]).exits(2).has_message("MINIO_API_CORS_ALLOW_ORIGIN");
+    document("gcs", &["cors"]).exits(2).has_message("gcloud storage buckets update");
     document("wasabi", &["cors"]).exits(2).has_message("--format console");
     let console = document("wasabi", &["cors", "--format", "console"]);
     assert_eq!(console.exits(0).json()[0]["AllowedMethods"], serde_json::json!(["PUT"]));
-    for provider in ["r2", "b2", "do", "tigris", "garage", "seaweedfs"] {
+    for provider in ["r2", "b2", "do", "tigris", "garage", "seaweedfs", "hetzner", "ovh", "scaleway", "ceph", "rustfs"] {
         let cors = document(provider, &["cors"]);
         assert_eq!(
             cors.exits(0).json()["CORSRules"][0]["AllowedHeaders"],
@@ -46,10 +52,14 @@ fn cors_is_refused_where_a_store_takes_no_configuration() {
 fn documents_of_aws_are_refused_with_the_way_of_the_store() {
     document("r2", &["iam"]).exits(2).has_message("Object Read & Write");
     document("b2", &["iam"]).exits(2).has_message("writeFiles");
+    document("gcs", &["iam"]).exits(2).has_message("Storage Object Creator");
+    document("scaleway", &["iam"]).exits(2).has_message("ObjectStorageObjectsWrite");
+    document("hetzner", &["iam"]).exits(2).has_message("every bucket of a project");
     document("garage", &["iam"]).exits(2).has_message("garage bucket allow");
     let minio = document("minio", &["iam"]);
     assert_eq!(minio.exits(0).json()["Statement"][0]["Resource"], "arn:aws:s3:::uploads-of-test/a/*.*");
     document("minio", &["bucket-policy"]).exits(2).has_message("condition keys of AWS");
+    document("gcs", &["lifecycle"]).exits(2).has_message("--lifecycle-file");
     document("b2", &["lifecycle"]).exits(2).has_message("Lifecycle Settings");
     document("r2", &["notification", "--queue-arn", "arn:aws:sqs:eu-central-1:123456789012:uploads"])
         .exits(2)

@@ -16,13 +16,17 @@ use crate::warning::WarningCode;
 impl Reader {
     pub(super) fn content(&mut self, scope: &Scope) -> Option<ContentRules> {
         let key = scope.key("types");
-        let Some(types) = self.texts(&key) else {
-            self.report_missing(&key, "[\"image/jpeg\", \"image/png\"]");
+        let rules = if self.text(&key).is_some() { ContentRules::any_file() } else { self.listed(&key)? };
+        self.with_extensions(scope, rules)
+    }
+
+    /// Reads the list of content types.
+    fn listed(&mut self, key: &str) -> Option<ContentRules> {
+        let Some(types) = self.texts(key) else {
+            self.report_missing(key, "[\"image/jpeg\", \"image/png\"]");
             return None;
         };
-        let extensions_key = scope.key("extensions");
-        let declared = self.lists(&extensions_key).unwrap_or_default();
-        if !self.check_types(&key, &types) {
+        if !self.check_types(key, &types) {
             return None;
         }
         let report = |error: InvalidContentRules| {
@@ -31,12 +35,18 @@ impl Reader {
                 InvalidContentRules::Repeated(range) => {
                     let range = range.to_string();
                     let item = types.iter().rposition(|text| text.eq_ignore_ascii_case(&range)).unwrap_or(0);
-                    self.report_item(&key, item, finding.help("remove one of them"));
+                    self.report_item(key, item, finding.help("remove one of them"));
                 }
-                _ => self.report(&key, finding),
+                _ => self.report(key, finding),
             }
         };
-        let mut rules = ContentRules::new(types.iter().map(String::as_str)).map_err(report).ok()?;
+        ContentRules::new(types.iter().map(String::as_str)).map_err(report).ok()
+    }
+
+    /// Replaces the extensions of the types for which the file declares them.
+    fn with_extensions(&mut self, scope: &Scope, mut rules: ContentRules) -> Option<ContentRules> {
+        let extensions_key = scope.key("extensions");
+        let declared = self.lists(&extensions_key).unwrap_or_default();
         for (index, (content_type, extensions)) in declared.iter().enumerate() {
             let updated = rules.with_extensions(content_type, extensions);
             let report = |error: InvalidContentRules| {
@@ -63,6 +73,12 @@ impl Reader {
         let wrong = types.iter().enumerate().filter(|(_, text)| ContentRules::new([text.as_str()]).is_err());
         let wrong: Vec<(usize, &String)> = wrong.collect();
         let Some((first, text)) = wrong.first() else { return true };
+        if matches!(types, [only] if matches!(only.as_str(), "any" | "*" | "all")) {
+            let finding = Finding::invalid(format!("{} is not a content type", shown(text)));
+            let help = self.assignment(key, &Value::Text("any".into()));
+            self.report_item(key, *first, finding.help(help));
+            return false;
+        }
         let meant = |text: &str| pasted::content_type(text).unwrap_or_else(|| text.to_owned());
         let corrected: Vec<String> = types.iter().map(|text| meant(text)).collect();
         if wrong.iter().all(|(_, text)| pasted::content_type(text).is_some()) {

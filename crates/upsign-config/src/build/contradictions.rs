@@ -208,10 +208,11 @@ impl Reader {
     /// Reports values that only AWS has, if every bucket is at another store. An endpoint alone may be that of an emulator of
     /// AWS.
     fn report_other_store(&mut self, routes: &[RouteConfig]) {
-        if routes.iter().any(|route| matches!(route.provider, Provider::Aws | Provider::Custom)) {
+        let may_be_aws = [Provider::Aws, Provider::LocalStack, Provider::Custom];
+        if routes.iter().any(|route| may_be_aws.contains(&route.store.provider)) {
             return;
         }
-        let Some(store) = routes.first().map(|route| route.provider) else { return };
+        let Some(store) = routes.first().map(|route| route.store.provider) else { return };
         let is = |key: &str, value: &str| self.text(key).is_some_and(|text| text == value);
         let unsupported = [
             ("notify", is("deployment.notify", "queue"), "sends no notifications to SQS"),

@@ -1,6 +1,6 @@
 //! Warnings about valid settings.
 
-use upsign_policy::{IdName, PolicyWarning, UploadMethod, UploadPolicy};
+use upsign_policy::{IdName, PolicyWarning, TypeRange, UploadMethod, UploadPolicy};
 
 use super::route::Scope;
 use super::values::Reader;
@@ -38,7 +38,7 @@ impl Reader {
     fn help_for(&self, scope: &Scope, policy: &UploadPolicy, warning: &PolicyWarning) -> String {
         let write = |name: &str, value: Value| self.assignment(&scope.key(name), &value);
         let text = |value: &str| Value::Text(value.into());
-        let provider = self.named_provider(scope);
+        let store = self.store(scope);
         match warning {
             PolicyWarning::BodylessAllowed { .. } => {
                 format!(
@@ -55,14 +55,25 @@ impl Reader {
             PolicyWarning::Overwritable if policy.method() == UploadMethod::Post => {
                 format!("{}: a form cannot prevent overwriting", write("method", text("put")))
             }
-            PolicyWarning::Overwritable => match provider {
-                Some(store) if !store.capabilities().if_none_match => {
-                    format!("{store} cannot prevent it: verify objects after the upload")
+            PolicyWarning::Overwritable => match store {
+                Some(store) if !store.capabilities.if_none_match => {
+                    format!("{} cannot prevent it: verify objects after the upload", store.provider)
                 }
+                _ if self.has(&scope.key("replace")) => write("replace", text("if-match")),
                 _ => write("no_overwrite", Value::Flag(true)),
             },
+            PolicyWarning::WideTypes(TypeRange::Any) => {
+                format!("{} for every file, saved and never displayed", write("types", text("any")))
+            }
             PolicyWarning::LongLifetime(_) => {
                 format!("{}: S3 checks the time when an upload starts", write("expires_in", text("15m")))
+            }
+            PolicyWarning::SharedObject => {
+                let own = format!("{{sub}}/{}", policy.template().as_str());
+                format!(
+                    "{}, for example, so that callers have their own objects",
+                    write("key", Value::Text(own))
+                )
             }
             PolicyWarning::WideResource { .. } => {
                 let prefixed = format!("uploads/{}", policy.template().as_str());

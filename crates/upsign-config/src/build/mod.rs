@@ -25,17 +25,21 @@ mod regions;
 mod reports;
 mod route;
 mod several;
+mod store;
+mod support;
 mod target;
 mod values;
 
 pub(crate) use contradictions::section;
 pub(crate) use issuer_form::user_pool as user_pool_of;
 pub use regions::region_warning;
+pub(crate) use support::FEATURES;
 
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use upsign::RouteName;
+use upsign_core::Provider;
 
 use self::route::Scope;
 use self::values::Reader;
@@ -68,6 +72,9 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     match (origins, reader.raw.problems.is_empty() && routes.len() == route_count) {
         (Some(origins), true) => {
+            let stores: Vec<Provider> = routes.iter().map(|route| route.store.provider).collect();
+            reader.remove_unused_region(&stores);
+            reader.judge_assumed_stores(&scopes, &routes);
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             reader.judge_deployment(&deployment, &routes);

@@ -192,6 +192,8 @@ pub(super) fn origin(text: &str) -> Option<MeantOrigin> {
     let port = if scheme == "https" { ":443" } else { ":80" };
     let host = host.strip_suffix(port).unwrap_or(host);
     let meant = format!("{scheme}://{host}");
+    // As browsers write the host.
+    let meant = meant.parse::<Endpoint>().map_or(meant, |endpoint| endpoint.to_string());
     if meant == trimmed || meant.parse::<upsign_core::Origin>().is_err() {
         return None;
     }

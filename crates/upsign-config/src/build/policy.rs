@@ -1,20 +1,20 @@
-//! The policy of one route: the settings that every policy needs, and the check against the store.
+//! The policy of one route: the settings that every policy needs.
 
 use upsign_core::{Target, error_chain};
 use upsign_policy::{
-    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Placeholder, UploadMethod,
+    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Replace, UploadMethod,
     UploadPolicy,
 };
 
 use super::pasted;
 use super::route::Scope;
 use super::values::Reader;
-use crate::error::ProblemCode;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
-use crate::units;
 
 const METHODS: [(&str, UploadMethod); 2] = [("put", UploadMethod::Put), ("post", UploadMethod::Post)];
+const REPLACE: [(&str, Replace); 3] =
+    [("never", Replace::Never), ("if-match", Replace::IfMatch), ("allow", Replace::Allow)];
 const BODYLESS: [(&str, Bodyless); 2] = [("allow", Bodyless::Allow), ("refuse", Bodyless::Refuse)];
 impl Reader {
     /// Reads the policy of a route. Every key is read before the first missing value ends the function, so that one run
@@ -25,6 +25,7 @@ impl Reader {
         let size = self.size(scope);
         let bodyless = self.bodyless(scope);
         let no_overwrite = self.flag(&scope.key("no_overwrite"));
+        let replace = self.choice(&scope.key("replace"), &REPLACE);
         let keys = self.key_options(scope);
         let method = self.choice(&scope.key("method"), &METHODS).unwrap_or_default();
         let lifetime = self.lifetime(scope);
@@ -49,13 +50,16 @@ impl Reader {
         if let Some(no_overwrite) = no_overwrite {
             builder = builder.no_overwrite(no_overwrite);
         }
+        if let Some(replace) = replace {
+            builder = builder.replace(replace);
+        }
         let policy = builder.build().map_err(|error| {
             let mut candidates = [key_to_change(&error), "key"].map(|name| scope.key(name)).into_iter();
             let key = candidates.find(|key| self.has(key)).unwrap_or_else(|| scope.section().to_owned());
             self.report_policy(scope, &key, &error);
         });
         let policy = policy.ok()?;
-        self.check_provider(scope, &policy);
+        self.check_support(scope, &policy);
         self.judge(scope, &policy);
         Some(policy)
     }
@@ -90,9 +94,6 @@ impl Reader {
                 }
                 (InvalidKeyTemplate::Unbalanced('{'), None) => {
                     Finding::invalid(error.to_string()).help(corrected(pasted::closed(&text)))
-                }
-                (InvalidKeyTemplate::NoId, None) => {
-                    Finding::invalid(error.to_string()).help(corrected(pasted::with_id(&text)))
                 }
                 (InvalidKeyTemplate::Unknown { name, nearest }, None)
                     if pasted::means_caller(name)
@@ -193,14 +194,36 @@ impl Reader {
         self.report_item(&key, item, finding);
     }
 
+    /// Returns what to write instead of a key that several uploads would share.
+    fn help_for_shared_key(&self, scope: &Scope) -> String {
+        let key = scope.key("key");
+        let text = self.text(&key).unwrap_or_default();
+        let ids = self.texts(&scope.key("ids")).unwrap_or_default();
+        let ids: Vec<IdName> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let is_unique = |meant: &String| KeyTemplate::parse(meant, &ids).is_ok_and(|meant| meant.is_unique());
+        // Placeholders in the notation of another tool.
+        if let Some(meant) = pasted::template(&text).filter(is_unique) {
+            return self.assignment(&key, &Value::Text(meant));
+        }
+        let with_id = self.assignment(&key, &Value::Text(pasted::with_id(&text)));
+        format!("{with_id}; or add replace = \"if-match\", so that an upload replaces the object")
+    }
+
     /// Returns the change of one value that corrects an error, or an empty text.
     fn help_for_policy(&self, scope: &Scope, error: &InvalidUploadPolicy) -> String {
         let (name, value) = match error {
             InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => {
                 ("bodyless", Value::Text("refuse".into()))
             }
+            InvalidUploadPolicy::PostCannotPreventOverwrite if self.has(&scope.key("replace")) => {
+                ("replace", Value::Text("allow".into()))
+            }
             InvalidUploadPolicy::PostCannotPreventOverwrite => ("no_overwrite", Value::Flag(false)),
-            InvalidUploadPolicy::NothingInert(_) => ("disposition", Value::Text("attachment".into())),
+            InvalidUploadPolicy::ReplaceTwice => return "remove no_overwrite".to_owned(),
+            InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
+            InvalidUploadPolicy::NothingInert(_) | InvalidUploadPolicy::AnyFileDisplayed => {
+                ("disposition", Value::Text("attachment".into()))
+            }
             InvalidUploadPolicy::Sha256NotRequired => {
                 let checksums =
                     self.assignment(&scope.key("checksums"), &Value::Texts(vec!["sha256".into()]));
@@ -209,41 +232,6 @@ impl Reader {
             _ => return String::new(),
         };
         self.assignment(&scope.key(name), &value)
-    }
-
-    /// Reports every requirement of the policy that the named store cannot meet.
-    fn check_provider(&mut self, scope: &Scope, policy: &UploadPolicy) {
-        let Some(provider) = self.named_provider(scope) else { return };
-        let capabilities = provider.capabilities();
-        let unsupported = |message: String| Finding::new(ProblemCode::Unsupported, message);
-        if policy.no_overwrite() && !capabilities.if_none_match {
-            let message =
-                format!("{provider} does not support If-None-Match, so overwriting cannot be prevented");
-            let key = scope.key("no_overwrite");
-            let help = format!("{} to accept that", self.assignment(&key, &Value::Flag(false)));
-            self.report(&key, unsupported(message).help(help));
-        }
-        if policy.method() == UploadMethod::Post && !capabilities.post_form {
-            let message = format!("{provider} does not support upload forms");
-            let key = scope.key("method");
-            let help = self.assignment(&key, &Value::Text("put".into()));
-            self.report(&key, unsupported(message).help(help));
-        }
-        let needs_checksums =
-            policy.checksums().is_required() || policy.template().uses(&Placeholder::Sha256);
-        if needs_checksums && !capabilities.checksum_headers {
-            let message =
-                format!("{provider} does not verify checksums, so a required checksum would have no effect");
-            let help = "remove the requirement, or verify objects after the upload";
-            self.report(&scope.key("checksums"), unsupported(message).help(help));
-        }
-        if policy.max_size() > capabilities.max_put_bytes {
-            let most = units::format_size(capabilities.max_put_bytes);
-            let message = format!("{provider} accepts at most {most} in one PUT");
-            let key = scope.key("max_size");
-            let help = self.assignment(&key, &Value::Text(most));
-            self.report(&key, unsupported(message).help(help));
-        }
     }
 }
 
@@ -268,13 +256,14 @@ const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
     match error {
         InvalidUploadPolicy::NoRoomForTags(_) => "tags",
         InvalidUploadPolicy::NothingInert(_) => "types",
+        InvalidUploadPolicy::AnyFileDisplayed => "disposition",
         InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => "bodyless",
         InvalidUploadPolicy::EmptyChecksums | InvalidUploadPolicy::Sha256NotRequired => "checksums",
         InvalidUploadPolicy::DuplicateMetadataName(_) => "metadata",
         InvalidUploadPolicy::InvalidClientMetadataName => "client_metadata",
         InvalidUploadPolicy::FileNameLimit(_) => "max_file_name",
         InvalidUploadPolicy::InvalidGroups => "key_groups",
-        InvalidUploadPolicy::PostCannotPreventOverwrite => "no_overwrite",
+        InvalidUploadPolicy::PostCannotPreventOverwrite | InvalidUploadPolicy::ReplaceTwice => "no_overwrite",
         InvalidUploadPolicy::UndeclaredClientId(_)
         | InvalidUploadPolicy::NoGeneratedId
         | InvalidUploadPolicy::ReservedClientId(_) => "client_may_supply",

@@ -49,7 +49,7 @@ impl Reader {
         let target = self.target(scope);
         let policy = self.policy(scope, target);
         let id_version = self.choice(&scope.key("id_version"), &ID_VERSIONS);
-        let provider = self.provider(scope);
+        let store = self.store(scope);
         let infrequent_after = self.infrequent_after(&scope.key("infrequent_after"));
         let mut access = Access::unrestricted();
         if let Some(groups) = self.names(&scope.key("groups")) {
@@ -63,7 +63,7 @@ impl Reader {
             policy: policy?,
             access,
             id_version: id_version.unwrap_or_default(),
-            provider: provider?,
+            store: store?,
             infrequent_after,
         })
     }

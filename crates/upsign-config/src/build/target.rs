@@ -1,71 +1,68 @@
 //! The bucket and its endpoint.
 
 use upsign_core::{
-    Addressing, Endpoint, InvalidEndpoint, InvalidRegion, Provider, Region, Resource, Target, error_chain,
+    Addressing, BucketPlace, Endpoint, InvalidEndpoint, Provider, Resource, StoreHost, Target, TargetBuilder,
+    error_chain,
 };
 
+use super::pasted;
 use super::route::Scope;
 use super::values::Reader;
-use super::{pasted, regions};
+use crate::config::{Store, StoreSource};
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::warning::WarningCode;
 
-const ADDRESSING: [(&str, Addressing); 3] =
-    [("path", Addressing::Path), ("virtual", Addressing::VirtualHosted), ("auto", Addressing::Auto)];
+const ADDRESSING: [(&str, Addressing); 4] = [
+    ("path", Addressing::Path),
+    ("virtual", Addressing::VirtualHosted),
+    ("bucket-is-host", Addressing::BucketHost),
+    ("auto", Addressing::Auto),
+];
 
 impl Reader {
     pub(super) fn target(&mut self, scope: &Scope) -> Option<Target> {
         let key = |reader: &Self, name| scope.bucket_key(name, reader);
-        let bucket = self.bucket(&key(self, "name"));
-        let region = self.region(&key(self, "region"));
         let endpoint_key = key(self, "endpoint");
         let endpoint = self.endpoint(&endpoint_key);
-        if endpoint.is_none() && self.has(&endpoint_key) {
-            // Everything below depends on the endpoint.
-            return None;
-        }
-        let provider = self.provider(scope);
+        let host = endpoint.as_ref().and_then(Provider::of_host);
+        self.report_provider(scope);
+        let bucket = self.bucket(&key(self, "name"));
+        // If the store is not known, because that was reported, its regions are not known either.
+        let store = self.store(scope);
+        let provider = store.map_or(Provider::Aws, |store| store.provider);
+        let region = self.region(&key(self, "region"), provider, host.as_ref());
         let addressing_key = key(self, "addressing");
         let addressing = self.choice(&addressing_key, &ADDRESSING);
-        let provider = provider?;
-        let (bucket, region) = (bucket?, region?);
+        let (store, bucket, region) = (store?, bucket?, region?);
         if provider == Provider::Aws && endpoint.is_none() {
-            self.judge_region(&key(self, "region"), &region);
+            self.judge_aws_region(&key(self, "region"), &region);
         }
-        let mut builder = Target::builder(bucket, region.clone());
-        match endpoint.or_else(|| provider.endpoint(&region)) {
-            Some(endpoint) if !provider.accepts_endpoint(&endpoint) => {
-                let message = format!("{endpoint} is not an endpoint of {provider}");
-                let help = match provider {
-                    Provider::R2 => {
-                        "write the endpoint of the account: https://ACCOUNT_ID.r2.cloudflarestorage.com; other addresses reject signatures"
-                    }
-                    _ => "write the endpoint of the account; other addresses reject signatures",
-                };
-                self.report(&endpoint_key, Finding::contradiction(message).help(help));
-                return None;
-            }
+        let builder = Target::builder(bucket.clone(), region.clone());
+        let mut builder = match endpoint {
             Some(endpoint) => {
-                let addressing = addressing.unwrap_or_else(|| provider.default_addressing());
-                builder = builder.endpoint(endpoint).addressing(addressing);
+                let address = Address { endpoint, host, addressing };
+                self.at_endpoint(&endpoint_key, builder, store, &bucket, &address)?
             }
-            None if provider != Provider::Aws => {
-                let example = match provider {
-                    Provider::R2 => "\"https://ACCOUNT_ID.r2.cloudflarestorage.com\"",
-                    _ => "\"https://s3.example.com\" # the address of your store",
-                };
-                self.report_missing(&endpoint_key, example);
-                return None;
-            }
-            None => {
-                if self.has(&addressing_key) {
-                    let finding = Finding::contradiction("has an effect only with an endpoint");
-                    let help = "remove it: the addressing of AWS buckets is fixed";
-                    self.report(&addressing_key, finding.help(help));
+            None => match provider.endpoint(&region) {
+                Some(endpoint) => {
+                    let addressing = addressing.unwrap_or_else(|| provider.default_addressing());
+                    builder.endpoint(endpoint).addressing(addressing)
                 }
-            }
-        }
+                None if provider != Provider::Aws => {
+                    self.report_missing_endpoint(&endpoint_key, provider);
+                    return None;
+                }
+                None => {
+                    if self.has(&addressing_key) {
+                        let finding = Finding::contradiction("has an effect only with an endpoint");
+                        let help = "remove it: the addressing of AWS buckets is fixed";
+                        self.report(&addressing_key, finding.help(help));
+                    }
+                    builder
+                }
+            },
+        };
         let enabled = |name| self.flag(&key(self, name)).unwrap_or(false);
         builder =
             builder.dualstack(enabled("dualstack")).fips(enabled("fips")).accelerate(enabled("accelerate"));
@@ -78,6 +75,77 @@ impl Reader {
                 self.report(&key, Finding::contradiction(error.to_string()).help("remove one of them"));
             })
             .ok()
+    }
+
+    /// Sets a configured endpoint, unless it cannot be the one of the bucket.
+    fn at_endpoint(
+        &mut self,
+        key: &str,
+        builder: TargetBuilder,
+        store: Store,
+        bucket: &Resource,
+        address: &Address,
+    ) -> Option<TargetBuilder> {
+        let is_bucket_host = address.addressing == Some(Addressing::BucketHost);
+        // A store with custom domains accepts signatures for them.
+        let is_own_domain = is_bucket_host && store.provider.has_custom_domains() && address.host.is_none();
+        if !is_own_domain && !self.check_store_host(key, store, &address.endpoint, address.host.as_ref()) {
+            return None;
+        }
+        if !is_bucket_host && !self.check_bucket_in_endpoint(key, bucket, address) {
+            return None;
+        }
+        let addressing = address.addressing.unwrap_or_else(|| match store.source {
+            // An emulator has no names for the hosts of buckets.
+            StoreSource::Emulator => Addressing::Path,
+            _ => store.provider.default_addressing(),
+        });
+        Some(builder.endpoint(address.endpoint.clone()).addressing(addressing))
+    }
+
+    /// Reports an endpoint that already names a bucket, to which the name would be added once more: objects would get another key
+    /// than the answer says. Returns whether it names none.
+    ///
+    /// A host that is not one of a store may be called like the bucket. Then the addressing must be written.
+    fn check_bucket_in_endpoint(&mut self, key: &str, bucket: &Resource, address: &Address) -> bool {
+        let Resource::Bucket(bucket) = bucket else { return true };
+        let other = address.host.as_ref().and_then(|host| Some((host, host.bucket.as_ref()?)));
+        if let Some((host, found)) = other.filter(|(_, found)| *found.name != *bucket.as_str()) {
+            let message = format!("names the bucket {}, but the bucket is {bucket}", shown(&found.name));
+            let help = self.assignment(key, &Value::Text(host.endpoint.to_string()));
+            self.report(key, Finding::contradiction(message).help(help));
+            return false;
+        }
+        let Some((place, without)) = address.endpoint.contains_bucket(bucket) else { return true };
+        let is_of_store = address.host.is_some();
+        if !is_of_store && address.addressing.is_some() {
+            return true;
+        }
+        let message = format!(
+            "already contains the bucket, to which its name is added: objects would be stored as \"{bucket}/KEY\""
+        );
+        let strip = self.assignment(key, &Value::Text(without.to_string()));
+        let help = match place {
+            BucketPlace::Host if !is_of_store => format!(
+                "{strip}, or addressing = \"bucket-is-host\" if the host is that of the bucket, or addressing = \"path\" if it \
+                 is that of the store"
+            ),
+            _ if !is_of_store => {
+                format!("{strip}, or addressing = \"path\" if the path is that of the store")
+            }
+            _ => strip,
+        };
+        self.report(key, Finding::contradiction(message).help(help));
+        false
+    }
+
+    fn report_missing_endpoint(&mut self, key: &str, provider: Provider) {
+        let example = match provider {
+            Provider::R2 => "\"https://ACCOUNT_ID.r2.cloudflarestorage.com\"",
+            Provider::LocalStack => "\"http://localhost:4566\"",
+            _ => "\"https://s3.example.com\" # the address of your store",
+        };
+        self.report_missing(key, example);
     }
 
     fn bucket(&mut self, key: &str) -> Option<Resource> {
@@ -105,41 +173,6 @@ impl Reader {
         None
     }
 
-    fn region(&mut self, key: &str) -> Option<Region> {
-        let text = self.required(key, "\"ap-southeast-1\" # the region of the bucket")?;
-        let report = |error: InvalidRegion| {
-            let finding = match pasted::region(&text) {
-                Some(region) => {
-                    let finding = Finding::invalid(format!("{} is not a region", shown(&text)));
-                    finding.help(self.assignment(key, &Value::Text(region)))
-                }
-                None => Finding::malformed(&text, &error)
-                    .help("`aws s3api get-bucket-location --bucket BUCKET` prints the region of a bucket"),
-            };
-            self.report(key, finding);
-        };
-        text.parse().map_err(report).ok()
-    }
-
-    /// Warns about a region that is in no table, such as `ap-southest-1`: AWS would reject every upload.
-    ///
-    /// The name of an availability zone, such as `eu-central-1a`, is an error: no region can have it.
-    fn judge_region(&mut self, key: &str, region: &Region) {
-        if let Some(meant) = regions::of_zone(region.as_str()) {
-            let message = format!("\"{region}\" is an availability zone, not a region");
-            let help = self.assignment(key, &Value::Text(meant.into()));
-            return self.report(key, Finding::invalid(message).help(help));
-        }
-        if !regions::is_known(region.as_str()) {
-            let message = format!("\"{region}\" is no region of AWS that this version knows");
-            let help = match regions::meant(region.as_str()) {
-                Some(meant) => format!("did you mean \"{meant}\"?"),
-                None => "set provider or endpoint for a store other than AWS".to_owned(),
-            };
-            self.warn(WarningCode::UnknownRegion, key, None, message, help);
-        }
-    }
-
     fn endpoint(&mut self, key: &str) -> Option<Endpoint> {
         let text = self.text(key)?;
         let report = |error: InvalidEndpoint| {
@@ -150,22 +183,27 @@ impl Reader {
             };
             self.report(key, finding);
         };
-        text.parse().map_err(report).ok()
-    }
-
-    /// Returns the provider: the named one, or else `custom` if an endpoint is set, or else AWS. Returns `None` if the name is
-    /// reported.
-    pub(super) fn provider(&mut self, scope: &Scope) -> Option<Provider> {
-        let key = scope.bucket_key("provider", self);
-        if self.has(&key) {
-            return self.named(&key);
+        let endpoint: Endpoint = text.parse().map_err(report).ok()?;
+        if !text.to_ascii_lowercase().contains(endpoint.host()) {
+            let message =
+                format!("the host of {} is {}, as HTTP clients write it", shown(&text), endpoint.host());
+            let help = self.assignment(key, &Value::Text(endpoint.to_string()));
+            self.warn(WarningCode::Corrected, key, None, message, help);
         }
-        let has_endpoint = self.has(&scope.bucket_key("endpoint", self));
-        Some(if has_endpoint { Provider::Custom } else { Provider::Aws })
+        Some(endpoint)
     }
 
-    /// Returns the provider if it is named. Only then are its capabilities known.
-    pub(super) fn named_provider(&self, scope: &Scope) -> Option<Provider> {
-        self.text(&scope.bucket_key("provider", self))?.parse().ok()
+    /// Reports an unknown name of a provider.
+    fn report_provider(&mut self, scope: &Scope) {
+        let key = scope.bucket_key("provider", self);
+        let _: Option<Provider> = self.named(&key);
     }
+}
+
+/// A configured endpoint.
+struct Address {
+    endpoint: Endpoint,
+    /// What it says, if it is that of a store with hosts of its own.
+    host: Option<StoreHost>,
+    addressing: Option<Addressing>,
 }

@@ -138,6 +138,14 @@ impl Reader {
         }
     }
 
+    /// Returns the entries of a table of Booleans.
+    pub(super) fn flags(&self, key: &str) -> Option<Vec<(String, bool)>> {
+        match &self.located(key)?.value {
+            Value::Flags(pairs) => Some(pairs.clone()),
+            _ => None,
+        }
+    }
+
     /// Returns the entries of a table of lists.
     pub(super) fn lists(&self, key: &str) -> Option<Vec<(String, Vec<String>)>> {
         match &self.located(key)?.value {

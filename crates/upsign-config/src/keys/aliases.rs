@@ -7,6 +7,7 @@ const ALIASES: &[(&str, &str, &[&str])] = &[
     ("bucket", "name", &["bucket", "bucket_name"]),
     ("bucket", "region", &["aws_region", "bucket_region", "location"]),
     ("bucket", "endpoint", &["endpoint_url", "url"]),
+    ("bucket", "can", &["capabilities", "features", "supports"]),
     ("bucket", "addressing", &["force_path_style", "path_style"]),
     ("upload", "key", &["key_template", "object_key", "path", "prefix", "template"]),
     ("upload", "types", &["allowed_types", "content_type", "content_types", "mime_types", "mimetypes"]),

@@ -38,6 +38,8 @@ pub(crate) enum Shape {
     Table,
     /// A table of whole numbers; in a variable, `name=number` separated by commas.
     Counts,
+    /// A table of `true` and `false`; in a variable, `name=true` separated by commas.
+    Flags,
     /// A table of lists of strings; in a variable, `name=value|value` separated by commas.
     Lists,
     /// A list of strings, or the string `any`.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::build::FEATURES;
 use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, sections};
 
 /// Returns the JSON Schema (draft 2020-12) of `upsign.toml`, for editors.
@@ -128,6 +129,11 @@ fn key_schema(key: &Key) -> Value {
         Shape::Counts => {
             json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})
         }
+        Shape::Flags => json!({
+            "type": "object",
+            "propertyNames": {"enum": FEATURES.map(|feature| feature.name)},
+            "additionalProperties": {"type": "boolean"},
+        }),
         Shape::Lists => {
             json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}})
         }

@@ -22,18 +22,26 @@ macro_rules! keys {
 keys! {
     bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, or the ARN of an access point.";
     bucket.region: Text, "UPSIGN_REGION",
-        "The region of the bucket. Required, because a URL signed for another region does not work. If the file \
-         does not set it, AWS_REGION is used.";
+        "The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` \
+         contains it or the store has only one. If the file does not set it, AWS_REGION is used for buckets on AWS.";
     bucket.provider: Text, "UPSIGN_PROVIDER",
-        "The S3-compatible store, which determines its features and addresses. Default: aws, or custom if \
-         `endpoint` is set.",
-        ["aws", "r2", "b2", "minio", "wasabi", "do", "tigris", "garage", "seaweedfs", "custom"];
+        "The S3-compatible store, which determines its features, regions and addresses. Default: the store whose host \
+         `endpoint` has, custom if it has another, and aws without an endpoint.",
+        [
+            "aws", "r2", "b2", "minio", "wasabi", "do", "tigris", "garage", "seaweedfs", "gcs", "hetzner", "ovh", "scaleway",
+            "ceph", "rustfs", "localstack", "custom"
+        ];
     bucket.endpoint: Text, "UPSIGN_ENDPOINT",
         "The address of a store other than AWS, for example `https://minio.example.com:9000`.";
     bucket.addressing: Text, "UPSIGN_ADDRESSING",
-        "Whether the bucket name is part of the path or of the host name at `endpoint`. Default: the convention \
-         of the provider.",
-        ["path", "virtual", "auto"];
+        "Whether the bucket name is part of the path or of the host name at `endpoint`, or of neither, because the \
+         endpoint is the bucket's own host, such as a custom domain (bucket-is-host). Default: the convention of the \
+         provider.",
+        ["path", "virtual", "bucket-is-host", "auto"];
+    bucket.can: Flags, "UPSIGN_CAN",
+        "What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, \
+         acl, kms, storage_class and tags. Default: the profile of the provider; a store without one is assumed to support \
+         what AWS does.";
     bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
         "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
     bucket.fips: Flag, "UPSIGN_FIPS",
@@ -54,10 +62,10 @@ keys! {
     upload.client_may_supply: Texts, "UPSIGN_CLIENT_MAY_SUPPLY",
         "Declared ids that a client may supply instead of receiving a new one. Requires an application that \
          checks whether the caller may use the id; the command line has none.";
-    upload.types: Texts, "UPSIGN_TYPES",
-        "The allowed content types, exact or as a range such as image/*. A range includes the types that browsers \
-         are known not to execute, and others only if disposition makes browsers save them. A request without a \
-         body is signed for the first exact type.";
+    upload.types: TextsOrAny, "UPSIGN_TYPES",
+        "The allowed content types, exact or as a range such as image/*; or \"any\" for every file, saved and never \
+         displayed. A range includes the types that browsers are known not to execute, and others only if \
+         disposition makes browsers save them. A request without a body is signed for the first exact type.";
     upload.extensions: Lists, "UPSIGN_EXTENSIONS",
         "The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}.";
     upload.min_size: Amount, "UPSIGN_MIN_SIZE",
@@ -72,6 +80,11 @@ keys! {
     upload.no_overwrite: Flag, "UPSIGN_NO_OVERWRITE",
         "Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A \
          form (post) cannot prevent it.";
+    upload.replace: Text, "UPSIGN_REPLACE",
+        "Whether an upload may replace an existing object, instead of `no_overwrite`: never; only the object whose ETag \
+         the client sends as ifMatch; or any (allow). if-match and allow also permit a key that several uploads share, \
+         such as \"avatars/{sub}\". Default: never for put, allow for post.",
+        ["never", "if-match", "allow"];
     upload.bodyless: Text, "UPSIGN_BODYLESS",
         "What happens to a request without a body: refuse it, or allow it. An allowed request is signed for the \
          first exact type; with put, the size and the other settings are not bound. No default, because it is a \
@@ -95,7 +108,8 @@ keys! {
         "Store the file name, percent-encoded, as x-amz-meta-filename. Default: false.";
     upload.disposition: Text, "UPSIGN_DISPOSITION",
         "The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; \
-         types that browsers could execute then become attachments. Default: not sent.",
+         types that browsers could execute then become attachments. Default: not sent, or attachment with types = \
+         \"any\".",
         ["attachment", "attachment-named", "inline-named", "from-client"];
     upload.cache_control: Text, "UPSIGN_CACHE_CONTROL",
         "The Cache-Control of every object, for example \"public, max-age=31536000, immutable\". Default: not \

@@ -95,6 +95,20 @@ pub(super) fn from_toml(
             }
             return Ok((Value::Counts(counts), spans));
         }
+        (Shape::Flags, DeValue::Table(table)) => {
+            let (mut flags, mut spans) = (Vec::new(), Vec::new());
+            for (name, value) in table {
+                let Some(flag) = value.get_ref().as_bool() else {
+                    let found = found(value.get_ref());
+                    let message =
+                        format!("the value of `{}` must be true or false, not {found}", name.get_ref());
+                    return Err(WrongType { span: Some(value.span()), ..WrongType::new(message, "") });
+                };
+                flags.push((name.get_ref().to_string(), flag));
+                spans.push(name.span());
+            }
+            return Ok((Value::Flags(flags), spans));
+        }
         (Shape::Lists, DeValue::Table(table)) => {
             let (mut lists, mut spans) = (Vec::new(), Vec::new());
             for (name, value) in table {
@@ -126,6 +140,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         Shape::Count => "a whole number, without quotes",
         Shape::Table => "a table of strings",
         Shape::Counts => "a table of whole numbers",
+        Shape::Flags => "a table of true and false",
         Shape::Lists => "a table of lists",
         Shape::TextsOrAny => "a list of strings, or \"any\"",
         Shape::TextOrTable => "a string in quotes, or a table { claim = \"…\", form = \"…\" }",
@@ -155,6 +170,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         }
         (Shape::Table, _) => "{ name = \"value\" }".into(),
         (Shape::Counts, _) => "{ \"pending/\" = 1 }".into(),
+        (Shape::Flags, _) => "{ post = true }".into(),
         (Shape::Lists, _) => "{ \"image/jpeg\" = [\"jpg\"] }".into(),
         _ => String::new(),
     };
@@ -237,6 +253,11 @@ pub(crate) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType
             let count = |(name, number): (String, String)| Some((name, number.parse().ok()?));
             let counts = pairs(text).and_then(|pairs| pairs.into_iter().map(count).collect());
             counts.map(Value::Counts).ok_or_else(|| not_pairs(text, "name=number"))
+        }
+        Shape::Flags => {
+            let flag = |(name, flag): (String, String)| Some((name, flag.parse().ok()?));
+            let flags = pairs(text).and_then(|pairs| pairs.into_iter().map(flag).collect());
+            flags.map(Value::Flags).ok_or_else(|| not_pairs(text, "name=true or name=false"))
         }
         Shape::Lists => {
             let lists = pairs(text).map(|pairs| {

@@ -66,6 +66,7 @@ pub(crate) fn toml(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Table(pairs) => table(pairs.iter().map(|(name, value)| (name, quoted(value)))),
         Value::Counts(pairs) => table(pairs.iter().map(|(name, number)| (name, number.to_string()))),
+        Value::Flags(pairs) => table(pairs.iter().map(|(name, flag)| (name, flag.to_string()))),
         Value::Lists(pairs) => table(pairs.iter().map(|(name, values)| (name, list(values)))),
     }
 }

@@ -49,6 +49,7 @@ pub(crate) enum Value {
     Number(u64),
     Table(Vec<(String, String)>),
     Counts(Vec<(String, u64)>),
+    Flags(Vec<(String, bool)>),
     Lists(Vec<(String, Vec<String>)>),
 }
 

@@ -10,12 +10,18 @@ use crate::keys::{KEYS, Key, ROUTE, meant_by, nearest};
 
 /// Conventional environment variables: the name, the key, and whether the variable overrides the file. `UPSIGN_…` variables
 /// override all of them.
-const FALLBACKS: [(&str, &str, bool); 4] = [
+const FALLBACKS: [(&str, &str, bool); 5] = [
     ("ARTICLE_IMAGES_BUCKET", "bucket.name", true),
     ("AWS_REGION", "bucket.region", false),
     ("AWS_DEFAULT_REGION", "bucket.region", false),
     ("AWS_ENDPOINT_URL_S3", "bucket.endpoint", false),
+    ("AWS_ENDPOINT_URL", "bucket.endpoint", false),
 ];
+
+/// With the value `true`, the AWS SDKs ignore the endpoints of their other variables.
+///
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
+const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
 /// The first characters of every variable of this project.
 const PREFIX: &str = "UPSIGN_";
@@ -59,8 +65,8 @@ pub(crate) enum FunctionVariable {
 
 /// Returns what the function's variable `name` would do to a file with these routes.
 ///
-/// `AWS_ENDPOINT_URL_S3` is not counted: it never replaces a value of the file, and the function of an emulated deployment
-/// needs it to find the emulator.
+/// `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL` are not counted: they never replace a value of the file, and the function of an
+/// emulated deployment needs them to find the emulator.
 pub(crate) fn in_function(raw: &Raw, name: &str) -> FunctionVariable {
     let fallback = FALLBACKS.into_iter().find(|(fallback, _, overrides)| *overrides && *fallback == name);
     if let Some((_, path, _)) = fallback {
@@ -92,7 +98,12 @@ fn route_variable(route: &str, key: &str) -> String {
 
 /// Sets every value for which a variable is set. `variable` returns the value of a variable; empty values count as absent.
 pub(crate) fn apply(raw: &mut Raw, variable: impl Fn(&str) -> Option<String>) {
+    let ignores_endpoints =
+        variable(IGNORE_ENDPOINTS).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
     for (name, path, overrides) in FALLBACKS {
+        if ignores_endpoints && path == "bucket.endpoint" {
+            continue;
+        }
         let Some(key) = KEYS.iter().find(|key| key.path() == path) else { continue };
         if let Some(value) = variable(name)
             && (overrides || !raw.values.contains_key(path))

@@ -1,7 +1,7 @@
 //! Valid configurations, and values from environment variables.
 
 use upsign_cognito::TokenUse;
-use upsign_config::Config;
+use upsign_config::{Config, WarningCode};
 use upsign_policy::Bodyless;
 
 pub(crate) const FULL: &str = r#"
@@ -191,4 +191,28 @@ fn providers_with_regional_endpoints() {
     assert_eq!(host("aws", "ap-southeast-1"), "article-images-bucket.s3.ap-southeast-1.amazonaws.com");
     assert_eq!(host("wasabi", "eu-central-1"), "article-images-bucket.s3.eu-central-1.wasabisys.com");
     assert_eq!(host("do", "fra1"), "article-images-bucket.fra1.digitaloceanspaces.com");
+}
+
+#[test]
+fn hosts_are_read_as_browsers_write_them() {
+    for (written, host) in [
+        ("http://192.168.1:9000", "192.168.0.1:9000"),
+        ("http://0177.0.0.1:9000", "127.0.0.1:9000"),
+        ("https://[2001:db8:0:0:0:0:0:1]", "[2001:db8::1]"),
+    ] {
+        let text = FULL.replace(
+            "region = \"ap-southeast-1\"",
+            &format!("region = \"garage\"\nendpoint = \"{written}\""),
+        );
+        let config = read(&text, &[]);
+        assert_eq!(config.policies().next().unwrap().target().host(), host);
+        let corrected =
+            config.warnings().iter().find(|warning| warning.code == WarningCode::Corrected).unwrap();
+        let scheme = written.split_once("://").unwrap().0;
+        assert_eq!(corrected.key, "bucket.endpoint");
+        assert_eq!(corrected.help, format!("write endpoint = \"{scheme}://{host}\""));
+    }
+    let origin = FULL.replace("\"https://app.example.com\"", "\"http://192.168.1:3000\"");
+    let config = read(&origin, &[]);
+    assert!(config.origins().allows("http://192.168.0.1:3000"), "{:?}", config.origins());
 }

@@ -12,7 +12,7 @@ const PAGES: [(&str, &str); 3] = [
 ];
 
 /// Returns the TOML blocks of a page, each completed to a whole file.
-fn blocks(page: &str) -> Vec<String> {
+pub(crate) fn blocks(page: &str) -> Vec<String> {
     let lines: Vec<&str> = page.lines().map(|line| line.trim_start_matches("//!").trim_start()).collect();
     let page = lines.join("\n");
     page.split("```toml\n").skip(1).map(|rest| complete(rest.split("```").next().unwrap())).collect()
@@ -26,7 +26,7 @@ fn complete(block: &str) -> String {
     others.map(|section| format!("[{section}\n")).chain([block.to_owned()]).collect()
 }
 
-fn read(text: &str) -> Config {
+pub(crate) fn read(text: &str) -> Config {
     Config::read("upsign.toml", text, |_| None).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 

@@ -229,7 +229,9 @@ fn requirements_that_the_provider_cannot_meet_are_errors() {
     check(
         region,
         "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://uploads.example.com\"",
-        &["upsign.toml:6:12: bucket.endpoint: https://uploads.example.com is not an endpoint of r2"],
+        &[
+            "upsign.toml:6:12: bucket.endpoint: https://uploads.example.com is not an endpoint of Cloudflare R2",
+        ],
     );
     check(region, "region = \"x\"\nprovider = \"s3\"", &["upsign.toml:5:12: bucket.provider: ", "garage"]);
 }
@@ -246,8 +248,14 @@ fn regions_are_understood_by_their_names_in_the_console() {
 fn templates_are_corrected() {
     let key = FULL.lines().find_map(|line| line.trim().strip_prefix("key = ")).unwrap();
     for (written, help) in [
-        ("articles/{sub}.{ext}", "write key = \"articles/{sub}/{id}.{ext}\""),
-        ("articles/{sub}", "write key = \"articles/{sub}/{id}\""),
+        (
+            "articles/{sub}.{ext}",
+            "write key = \"articles/{sub}/{id}.{ext}\"; or add replace = \"if-match\", so that an upload replaces the object",
+        ),
+        (
+            "articles/{sub}",
+            "write key = \"articles/{sub}/{id}\"; or add replace = \"if-match\", so that an upload replaces the object",
+        ),
         ("articles/{id.{ext}", "write key = \"articles/{id}.{ext}\""),
         ("articles/{sub/{id}", "write key = \"articles/{sub}/{id}\""),
         ("articles/{id}.{ext", "write key = \"articles/{id}.{ext}\""),

@@ -209,7 +209,7 @@ fn forms_require_a_store_that_supports_them() {
     assert!(read(&r2, &[]).is_ok(), "{:?}", read(&r2, &[]).err());
     let error = read(&post, &[]).unwrap_err();
     assert!(
-        error.contains("upload.method: r2 does not support upload forms (write method = \"put\")"),
+        error.contains("upload.method: r2 does not support upload forms (write method = \"put\"; if it does, add post = true"),
         "{error}"
     );
 }

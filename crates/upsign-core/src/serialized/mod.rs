@@ -64,7 +64,7 @@
 //! | [`Operation`] | `{"name": "UploadPart", "partNumber": 7, "uploadId": "…"}`; the operations on one part of an object are `GetObject` and `HeadObject` with `partNumber`, others have no `partNumber` or `uploadId` |
 //! | [`SignedHeaders`] | an object: `{"content-type": "image/jpeg"}` |
 //! | [`Query`] | a list, because the order matters: `[["versionId", "3"]]` |
-//! | [`Target`] | `{"bucket": "…", "region": "…"}` on AWS, where `bucket` is a name or the ARN of an access point; in addition `"endpoint": "https://…"` and `"addressing": "path"` or `"virtual"` for other stores; `"dualstack"`, `"fips"` and `"accelerate"` are `true` or absent; `"addressing": "path"` on AWS only where it is not the default |
+//! | [`Target`] | `{"bucket": "…", "region": "…"}` on AWS, where `bucket` is a name or the ARN of an access point; in addition `"endpoint": "https://…"` and `"addressing": "path"`, `"virtual"` or `"bucket-is-host"` for other stores; `"dualstack"`, `"fips"` and `"accelerate"` are `true` or absent; `"addressing": "path"` on AWS only where it is not the default |
 //! | [`PresignRequest`] | the example above |
 //! | [`PresignedRequest`] | `{"method": "PUT", "url": "https://…", "headers": {…}, "expiresAt": "…", "expiryPrecision": "exact"}` |
 //! | [`PostKey`] | `{"exact": "a/b.jpg"}` or `{"startsWith": "a/"}` |

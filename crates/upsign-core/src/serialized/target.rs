@@ -28,10 +28,11 @@ struct TargetForm {
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 enum AddressingForm {
     Path,
     Virtual,
+    BucketIsHost,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,7 @@ impl TargetForm {
             None => Addressing::Auto,
             Some(AddressingForm::Path) => Addressing::Path,
             Some(AddressingForm::Virtual) => Addressing::VirtualHosted,
+            Some(AddressingForm::BucketIsHost) => Addressing::BucketHost,
         });
         Ok(builder.build()?)
     }
@@ -120,7 +122,8 @@ fn aws_candidates(target: &Target) -> impl Iterator<Item = TargetForm> {
 /// the host.
 fn endpoint_candidates(target: &Target) -> impl Iterator<Item = TargetForm> {
     let endpoint: Option<Endpoint> = target.endpoint_url().parse().ok();
-    [AddressingForm::Path, AddressingForm::Virtual].into_iter().map(move |addressing| TargetForm {
+    let forms = [AddressingForm::Path, AddressingForm::Virtual, AddressingForm::BucketIsHost];
+    forms.into_iter().map(move |addressing| TargetForm {
         endpoint: endpoint.clone(),
         addressing: Some(addressing),
         ..TargetForm::new(target)

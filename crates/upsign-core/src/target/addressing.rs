@@ -1,6 +1,6 @@
-//! Virtual-hosted and path-style addressing.
+//! Virtual-hosted and path-style addressing, and buckets with hosts of their own.
 
-/// Whether the bucket's name is part of the host or of the path.
+/// Whether the bucket's name is part of the host or of the path, or of neither.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>.
 ///
@@ -22,4 +22,6 @@ pub enum Addressing {
     VirtualHosted,
     /// Puts the bucket into the path: `host/bucket/key`.
     Path,
+    /// Adds nothing: the endpoint is the bucket's own host, such as a custom domain. The URL of an object is `host/key`.
+    BucketHost,
 }

@@ -112,6 +112,11 @@ impl TargetBuilder {
         }
         let Self { resource, region, endpoint, addressing, options, use_arn_region } = self;
         match (resource, endpoint) {
+            (Resource::Bucket(_), None) | (Resource::AccessPoint(_), _)
+                if addressing == Addressing::BucketHost =>
+            {
+                Err(InvalidTarget::BucketHost)
+            }
             (Resource::Bucket(bucket), None) => {
                 options.check_bucket(&bucket, &region, addressing)?;
                 Ok(resolve::aws_bucket(bucket, region, addressing, options))
@@ -143,7 +148,7 @@ mod tests {
         Target::builder(resource.parse::<Resource>().unwrap(), region.parse().unwrap())
     }
 
-    /// Applies options given as words: their names, `path`, `virtual`, `own-region`, or the URL of an endpoint.
+    /// Applies options given as words: their names, `path`, `virtual`, `bucket-host`, `own-region`, or the URL of an endpoint.
     fn with_options(resource: &str, region: &str, options: &str) -> TargetBuilder {
         let mut builder = builder(resource, region);
         for option in options.split_whitespace() {
@@ -153,6 +158,7 @@ mod tests {
                 "accelerate" => builder.accelerate(true),
                 "path" => builder.addressing(Addressing::Path),
                 "virtual" => builder.addressing(Addressing::VirtualHosted),
+                "bucket-host" => builder.addressing(Addressing::BucketHost),
                 "own-region" => builder.use_arn_region(false),
                 endpoint => builder.endpoint(endpoint.parse().unwrap()),
             };
@@ -190,6 +196,20 @@ mod tests {
         check(alias, REGION, "", west(&format!("{alias}.s3.us-west-2.amazonaws.com"), ""));
         let iso = "abc.s3.us-iso-east-1.c2s.ic.gov";
         check("abc", "us-iso-east-1", "", (iso, "", "us-iso-east-1", "s3"));
+    }
+
+    #[test]
+    fn bucket_with_a_host_of_its_own() {
+        let garage = |host, prefix| (host, prefix, "garage", "s3");
+        check("abc", "garage", "bucket-host https://files.example.com", garage("files.example.com", ""));
+        check("a.b.c", "garage", "bucket-host https://a.b.c", garage("a.b.c", ""));
+        check("abc", "garage", "bucket-host http://127.0.0.1:81/base", garage("127.0.0.1:81", "/base"));
+        rejects("abc", REGION, "bucket-host", InvalidTarget::BucketHost);
+        let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
+        rejects(arn, REGION, "bucket-host https://files.example.com", InvalidTarget::BucketHost);
+        let target = with_options("abc", "garage", "bucket-host https://files.example.com").build().unwrap();
+        assert_eq!((target.bucket().as_str(), target.is_path_style()), ("abc", false));
+        assert_eq!(target.endpoint_url(), "https://files.example.com");
     }
 
     #[test]

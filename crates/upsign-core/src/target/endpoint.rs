@@ -1,8 +1,10 @@
 //! Custom endpoints of S3-compatible stores.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 use std::str::FromStr;
+
+use crate::host::{self, InvalidHost};
 
 /// The scheme of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +30,8 @@ impl Scheme {
 /// The URL of an S3-compatible store: scheme, host, optional port, and optional base path.
 ///
 /// The host is normalized to the form that HTTP clients send in the `Host` header, because that header is signed: it is
-/// lowercase, and the default port of the scheme is omitted.
+/// lowercase, addresses are in the form that browsers write (`192.168.1` is `192.168.0.1`), and the default port of the
+/// scheme is omitted.
 ///
 /// ```
 /// use upsign_core::Endpoint;
@@ -57,6 +60,13 @@ pub enum InvalidEndpoint {
     /// The host is neither a host name, an IPv4 address, nor an IPv6 address in brackets.
     #[error("the host of the endpoint must be a host name or an IP address (IPv6 in brackets)")]
     Host,
+    /// The last label of the host is a number. HTTP clients then read the host as an IPv4 address, and it does
+    /// not have that form.
+    #[error("a host that ends in a number must be an IPv4 address: browsers accept no other name that does")]
+    Ipv4,
+    /// A label of the host begins with `xn--`, but does not encode an international name.
+    #[error("the host of the endpoint has a label that begins with xn-- and encodes no international name")]
+    Punycode,
     /// The port is not a number from 1 to 65535.
     #[error("the port of the endpoint must be a number from 1 to 65535")]
     Port,
@@ -91,6 +101,16 @@ impl Endpoint {
     #[must_use]
     pub fn base_path(&self) -> &str {
         &self.base_path
+    }
+
+    /// Returns the endpoint with another host, which must be part of this one.
+    pub(crate) fn with_host(&self, host: &str) -> Self {
+        Self { host: host.into(), ..self.clone() }
+    }
+
+    /// Returns the endpoint with another base path, which must be the beginning of this one.
+    pub(crate) fn with_base_path(&self, base_path: &str) -> Self {
+        Self { base_path: base_path.into(), ..self.clone() }
     }
 
     /// Returns `true` if the host is an IP address, which has no subdomains for virtual-hosted addressing.
@@ -129,20 +149,16 @@ impl FromStr for Endpoint {
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (host, port) = split_port(authority)?;
-        let host = host.to_ascii_lowercase();
-        if !is_host(&host) {
-            return Err(InvalidEndpoint::Host);
-        }
+        let host = host::normalize(host).map_err(|error| match error {
+            InvalidHost::Form => InvalidEndpoint::Host,
+            InvalidHost::Ipv4 => InvalidEndpoint::Ipv4,
+            InvalidHost::Punycode => InvalidEndpoint::Punycode,
+        })?;
         let default = match scheme {
             Scheme::Http => 80,
             Scheme::Https => 443,
         };
-        Ok(Self {
-            scheme,
-            host: host.into(),
-            port: port.filter(|port| *port != default),
-            base_path: base_path(path)?,
-        })
+        Ok(Self { scheme, host, port: port.filter(|port| *port != default), base_path: base_path(path)? })
     }
 }
 
@@ -168,20 +184,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), InvalidEndpoint> {
     let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else {
         return Ok((authority, None));
     };
-    let digits = port.trim_start_matches(':');
+    let digits = port.strip_prefix(':').unwrap_or(port);
     let number = digits.parse::<u16>().ok().filter(|number| *number != 0 && !digits.starts_with('+'));
     number.map(|number| (host, Some(number))).ok_or(InvalidEndpoint::Port)
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return address.parse::<Ipv6Addr>().is_ok();
-    }
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    host.len() <= 253 && host.split('.').all(label)
 }
 
 fn base_path(path: &str) -> Result<Box<str>, InvalidEndpoint> {
@@ -215,6 +220,10 @@ mod tests {
         check("HTTPS://MiXeD.Example.COM", "https://mixed.example.com");
         check("http://[::1]:9000", "http://[::1]:9000");
         check("https://[2001:DB8::1]", "https://[2001:db8::1]");
+        check("https://[2001:db8:0:0:0:0:0:1]:8333", "https://[2001:db8::1]:8333");
+        check("http://[::ffff:127.0.0.1]:8333", "http://[::ffff:7f00:1]:8333");
+        check("http://192.168.1:9000", "http://192.168.0.1:9000");
+        check("http://0177.0.0.1:9000", "http://127.0.0.1:9000");
         check("https://gw.example.com/base/", "https://gw.example.com/base");
         check("https://gw.example.com/a/b-c", "https://gw.example.com/a/b-c");
     }
@@ -230,10 +239,14 @@ mod tests {
             ("https://a..b", InvalidEndpoint::Host),
             ("https://[::g]", InvalidEndpoint::Host),
             ("https://[::1]x", InvalidEndpoint::Host),
+            ("https://node.1", InvalidEndpoint::Ipv4),
+            ("https://256.1.1.1", InvalidEndpoint::Ipv4),
+            ("https://xn--a.example", InvalidEndpoint::Punycode),
             ("https://example.com:0", InvalidEndpoint::Port),
             ("https://example.com:", InvalidEndpoint::Port),
             ("https://example.com:65536", InvalidEndpoint::Port),
             ("https://example.com:+80", InvalidEndpoint::Port),
+            ("https://example.com::80", InvalidEndpoint::Port),
             ("https://user@example.com", InvalidEndpoint::Part),
             ("https://example.com/?x", InvalidEndpoint::Part),
             ("https://example.com/#x", InvalidEndpoint::Part),

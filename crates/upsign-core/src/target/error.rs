@@ -18,6 +18,9 @@ pub enum InvalidTarget {
     /// Path addressing was requested for an access point, whose name is always part of the host.
     #[error("an access point cannot be addressed by path")]
     AccessPointInPath,
+    /// The host of the bucket was requested for an access point, or without an endpoint.
+    #[error("a bucket's own host must be the endpoint, and an access point has none")]
+    BucketHost,
     /// Transfer acceleration needs virtual-hosted addressing and a bucket without dots in its name.
     #[error("transfer acceleration requires virtual-hosted addressing and a bucket name without dots")]
     AcceleratedPath,

@@ -1,7 +1,8 @@
 //! Targets: a bucket or an access point together with the host that serves it.
 //!
 //! [`bucket`], [`access_point`], [`region`], [`endpoint`] and [`partition`] define the parts, and [`builder`] combines
-//! them into a [`Target`] by the rules in [`resolve`]. [`provider`] lists the S3-compatible stores.
+//! them into a [`Target`] by the rules in [`resolve`]. [`provider`] lists the S3-compatible stores, [`profile`] and
+//! [`capabilities`] what is known about each, and [`store_host`] recognizes their hosts.
 
 pub(crate) mod access_point;
 pub(crate) mod addressing;
@@ -12,14 +13,18 @@ pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod options;
 pub(crate) mod partition;
+mod profile;
 pub(crate) mod provider;
 pub(crate) mod region;
+pub(crate) mod region_rule;
 mod resolve;
 pub(crate) mod resource;
+pub(crate) mod store_host;
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::request::key::ObjectKey;
 use crate::target::access_point::AccessPoint;
 use crate::target::addressing::Addressing;
 use crate::target::bucket::Bucket;
@@ -198,7 +203,32 @@ impl Target {
         self.0.path_style
     }
 
+    /// Returns the URL of an object, as it is signed: a presigned URL without its query.
+    ///
+    /// ```
+    /// use upsign_core::Target;
+    /// let target = Target::aws("uploads-bucket".parse()?, "eu-central-1".parse()?);
+    /// let url = target.object_url(&"raw/a b.jpg".parse()?);
+    /// assert_eq!(url, "https://uploads-bucket.s3.eu-central-1.amazonaws.com/raw/a%20b.jpg");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn object_url(&self, key: &ObjectKey) -> String {
+        let mut url = format!("{}://{}{}/", self.scheme().as_str(), self.host(), self.path_prefix());
+        for byte in key.as_str().bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+                url.push(char::from(byte));
+            } else {
+                // Writing to a String does not fail.
+                let _ = write!(url, "%{byte:02X}");
+            }
+        }
+        url
+    }
+
     /// Returns the URL of the endpoint without the bucket, as an SDK expects it in its `endpoint_url` setting.
+    ///
+    /// For [`Addressing::BucketHost`] it is the bucket's own host, at which an SDK would add the bucket's name.
     #[must_use]
     pub fn endpoint_url(&self) -> String {
         self.0.endpoint_url.as_ref().to_owned()

@@ -61,6 +61,11 @@ impl Partition {
         self.dns_suffix
     }
 
+    /// Returns the domains of all partitions.
+    pub(crate) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
+        std::iter::once(AWS.dns_suffix).chain(OTHERS.iter().map(Self::dns_suffix))
+    }
+
     fn contains(&self, region: &Region) -> bool {
         self.prefixes.iter().any(|prefix| {
             let rest = region.as_str().strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));

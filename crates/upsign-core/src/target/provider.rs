@@ -39,35 +39,33 @@ pub enum Provider {
     Garage,
     /// SeaweedFS.
     SeaweedFs,
+    /// The S3-compatible side of Google Cloud Storage.
+    Gcs,
+    /// Hetzner Object Storage.
+    Hetzner,
+    /// OVHcloud Object Storage.
+    Ovh,
+    /// Scaleway Object Storage.
+    Scaleway,
+    /// The Object Gateway of Ceph.
+    Ceph,
+    /// RustFS.
+    RustFs,
+    /// LocalStack, an emulator of AWS.
+    LocalStack,
     /// Another store. Nothing is known about it, so it is assumed to support what Amazon S3 supports.
     Custom,
 }
 
 /// The text is not the name of a [`Provider`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the provider must be aws, r2, b2, minio, wasabi, do, tigris, garage, seaweedfs or custom")]
+#[error("the provider must be one of {}", Provider::ALL.map(Provider::name).join(", "))]
 #[non_exhaustive]
 pub struct UnknownProvider;
 
-/// How the endpoint of a provider is determined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndpointKind {
-    /// AWS's own endpoints, which follow from the region; see [`Target::aws`](crate::Target::aws).
-    Aws,
-    /// One endpoint per region. The fields are the text before and after the region's name.
-    PerRegion(&'static str, &'static str),
-    /// One endpoint for all regions.
-    Fixed(&'static str),
-    /// One endpoint per account, which must be configured. The field is the domain in which its host must be.
-    PerAccount(&'static str),
-    /// The store is operated by its users, so its endpoint must be configured.
-    SelfHosted,
-}
-
 impl Provider {
     /// All providers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::Aws,
         Self::R2,
         Self::B2,
@@ -77,43 +75,26 @@ impl Provider {
         Self::Tigris,
         Self::Garage,
         Self::SeaweedFs,
+        Self::Gcs,
+        Self::Hetzner,
+        Self::Ovh,
+        Self::Scaleway,
+        Self::Ceph,
+        Self::RustFs,
+        Self::LocalStack,
         Self::Custom,
     ];
 
     /// Returns the name used in `upsign.toml`.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Aws => "aws",
-            Self::R2 => "r2",
-            Self::B2 => "b2",
-            Self::Minio => "minio",
-            Self::Wasabi => "wasabi",
-            Self::DigitalOcean => "do",
-            Self::Tigris => "tigris",
-            Self::Garage => "garage",
-            Self::SeaweedFs => "seaweedfs",
-            Self::Custom => "custom",
-        }
+        self.profile().name
     }
 
-    /// Returns how the endpoint of the provider is determined.
+    /// Returns the name of the product, for messages: `Cloudflare R2`.
     #[must_use]
-    pub const fn endpoint_kind(self) -> EndpointKind {
-        match self {
-            Self::Aws => EndpointKind::Aws,
-            // <https://developers.cloudflare.com/r2/api/s3/api/>. With a jurisdiction, the host is `<account>.<jurisdiction>.r2.cloudflarestorage.com`.
-            Self::R2 => EndpointKind::PerAccount(".r2.cloudflarestorage.com"),
-            // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>.
-            Self::B2 => EndpointKind::PerRegion("https://s3.", ".backblazeb2.com"),
-            // <https://docs.wasabi.com/docs/what-are-the-service-urls-for-wasabis-different-storage-regions>.
-            Self::Wasabi => EndpointKind::PerRegion("https://s3.", ".wasabisys.com"),
-            // <https://docs.digitalocean.com/products/spaces/reference/s3-api/>.
-            Self::DigitalOcean => EndpointKind::PerRegion("https://", ".digitaloceanspaces.com"),
-            // <https://www.tigrisdata.com/docs/>.
-            Self::Tigris => EndpointKind::Fixed("https://t3.storage.dev"),
-            Self::Minio | Self::Garage | Self::SeaweedFs | Self::Custom => EndpointKind::SelfHosted,
-        }
+    pub const fn title(self) -> &'static str {
+        self.profile().title
     }
 
     /// Returns the endpoint of the provider in a region.
@@ -122,23 +103,28 @@ impl Provider {
     /// [`Target::aws`](crate::Target::aws).
     #[must_use]
     pub fn endpoint(self, region: &Region) -> Option<Endpoint> {
-        match self.endpoint_kind() {
-            EndpointKind::PerRegion(before, after) => format!("{before}{region}{after}").parse().ok(),
-            EndpointKind::Fixed(endpoint) => endpoint.parse().ok(),
-            EndpointKind::Aws | EndpointKind::PerAccount(_) | EndpointKind::SelfHosted => None,
-        }
+        // The emulator listens where its container is started.
+        let hosts = if self == Self::LocalStack { &[] } else { self.profile().hosts };
+        let host = hosts.iter().find_map(|form| form.host_of(region.as_str()))?;
+        format!("https://{host}").parse().ok()
     }
 
-    /// Returns `false` if the endpoint cannot be one of this provider's.
-    ///
-    /// This catches a configured endpoint outside of the domain of [`EndpointKind::PerAccount`]. Endpoints of other
-    /// kinds are always accepted, because a proxy may precede the store.
+    /// Returns `true` if all endpoints of the provider are known, so that an address elsewhere is none of its own.
     #[must_use]
-    pub fn accepts_endpoint(self, endpoint: &Endpoint) -> bool {
-        match self.endpoint_kind() {
-            EndpointKind::PerAccount(ending) => endpoint.host().ends_with(ending),
-            _ => true,
-        }
+    pub const fn has_own_hosts(self) -> bool {
+        matches!(self, Self::Aws) || !self.profile().hosts.is_empty()
+    }
+
+    /// Returns `true` if the store accepts signatures for domains of its users, so that such a domain can be the address of a
+    /// bucket ([`Addressing::BucketHost`]). Other stores with hosts of their own document none, or say that they do not.
+    ///
+    /// Sources: <https://www.tigrisdata.com/docs/ai-agents/presigned-urls.md>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>,
+    /// <https://developers.cloudflare.com/r2/api/s3/presigned-urls/> (not for R2),
+    /// <https://docs.hetzner.com/storage/object-storage/supported-actions/> (not for Hetzner).
+    #[must_use]
+    pub const fn has_custom_domains(self) -> bool {
+        matches!(self, Self::Aws | Self::Tigris) || !self.has_own_hosts()
     }
 
     /// Returns the addressing to use if none is configured.
@@ -147,12 +133,7 @@ impl Provider {
     /// use path style, because their hosts may have neither subdomains nor wildcard certificates.
     #[must_use]
     pub const fn default_addressing(self) -> Addressing {
-        match self {
-            Self::Aws | Self::Wasabi | Self::B2 | Self::DigitalOcean | Self::Tigris | Self::R2 => {
-                Addressing::VirtualHosted
-            }
-            Self::Minio | Self::Garage | Self::SeaweedFs | Self::Custom => Addressing::Path,
-        }
+        self.profile().addressing
     }
 }
 
@@ -181,7 +162,6 @@ mod tests {
         let region: Region = region.parse().unwrap();
         let endpoint = configured.map(|url| url.parse().unwrap()).or_else(|| provider.endpoint(&region));
         let endpoint = endpoint.unwrap();
-        assert!(provider.accepts_endpoint(&endpoint));
         let target =
             Target::at(&endpoint, provider.default_addressing(), "abc".parse().unwrap(), region).unwrap();
         assert_eq!((target.host(), target.path_prefix()), (host, prefix), "{provider}");
@@ -195,11 +175,26 @@ mod tests {
         check(Provider::Wasabi, "eu-central-1", None, "abc.s3.eu-central-1.wasabisys.com", "");
         check(Provider::DigitalOcean, "nyc3", None, "abc.nyc3.digitaloceanspaces.com", "");
         check(Provider::Tigris, "auto", None, "abc.t3.storage.dev", "");
-        for provider in [Provider::Minio, Provider::Garage, Provider::SeaweedFs, Provider::Custom] {
+        check(Provider::Gcs, "auto", None, "abc.storage.googleapis.com", "");
+        check(Provider::Hetzner, "fsn1", None, "abc.fsn1.your-objectstorage.com", "");
+        check(Provider::Ovh, "gra", None, "abc.s3.gra.io.cloud.ovh.net", "");
+        check(Provider::Ovh, "us-east-va", None, "abc.s3.us-east-va.io.cloud.ovh.us", "");
+        check(Provider::Scaleway, "fr-par", None, "abc.s3.fr-par.scw.cloud", "");
+        let operated = [
+            Provider::Minio,
+            Provider::Garage,
+            Provider::SeaweedFs,
+            Provider::Ceph,
+            Provider::RustFs,
+            Provider::LocalStack,
+            Provider::Custom,
+        ];
+        for provider in operated {
             assert_eq!(provider.endpoint(&"us-east-1".parse().unwrap()), None);
             check(provider, "us-east-1", Some("http://127.0.0.1:9000"), "127.0.0.1:9000", "/abc");
         }
-        assert!(!Provider::R2.accepts_endpoint(&"https://uploads.example.com".parse().unwrap()));
+        let own = |provider: &Provider| provider.has_own_hosts();
+        assert_eq!(Provider::ALL.into_iter().filter(own).count(), 11);
     }
 
     #[test]
@@ -208,5 +203,7 @@ mod tests {
             assert_eq!(provider.to_string().parse(), Ok(provider));
         }
         assert_eq!("AWS".parse::<Provider>(), Err(UnknownProvider));
+        let message = UnknownProvider.to_string();
+        assert!(Provider::ALL.iter().all(|provider| message.contains(provider.name())), "{message}");
     }
 }

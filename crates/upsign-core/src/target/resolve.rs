@@ -46,6 +46,7 @@ pub(crate) fn bucket_at(
     addressing: Addressing,
 ) -> Result<Target, InvalidTarget> {
     let path_style = match addressing {
+        Addressing::BucketHost => return Ok(Base::of(endpoint).of_bucket(bucket, region)),
         Addressing::Path => true,
         Addressing::Auto => bucket.is_dotted() || !endpoint.is_localhost(),
         Addressing::VirtualHosted if endpoint.is_ip() => return Err(InvalidTarget::VirtualHostOfIp),
@@ -143,6 +144,23 @@ impl<'a> Base<'a> {
         } else {
             (format!("{bucket}.{}", self.authority), self.path.to_owned())
         };
+        self.target(bucket, region, host, path_prefix, path_style, service)
+    }
+
+    /// Returns the target of the bucket whose own host this is.
+    fn of_bucket(&self, bucket: Bucket, region: Region) -> Target {
+        self.target(bucket, region, self.authority.clone(), self.path.to_owned(), false, Service::S3)
+    }
+
+    fn target(
+        &self,
+        bucket: Bucket,
+        region: Region,
+        host: String,
+        path_prefix: String,
+        path_style: bool,
+        service: Service,
+    ) -> Target {
         Target::new(Address {
             bucket,
             access_point: None,

@@ -1,6 +1,6 @@
 //! One route of a deployment.
 
-use upsign_core::{EndpointKind, Partition, Provider, Target};
+use upsign_core::{Partition, Provider, Target};
 use upsign_policy::UploadPolicy;
 
 /// One route of a [`Deployment`](crate::Deployment): an upload policy, the name under which clients select it, and the
@@ -94,18 +94,12 @@ impl From<UploadPolicy> for DeploymentRoute {
 
 /// Returns the provider to whose domain the host of the target belongs.
 fn provider_of(target: &Target) -> Provider {
-    let host = target.host();
-    let ends_with = |domain: &str| host.ends_with(domain.trim_start_matches("https://"));
-    if ends_with(Partition::of(target.region()).dns_suffix()) {
-        return Provider::Aws;
+    let store = target.endpoint_url().parse().ok().and_then(|endpoint| Provider::of_host(&endpoint));
+    match store {
+        Some(store) => store.provider,
+        None if target.host().ends_with(Partition::of(target.region()).dns_suffix()) => Provider::Aws,
+        None => Provider::Custom,
     }
-    let is_of = |provider: &Provider| match provider.endpoint_kind() {
-        EndpointKind::PerRegion(_, domain)
-        | EndpointKind::Fixed(domain)
-        | EndpointKind::PerAccount(domain) => ends_with(domain),
-        _ => false,
-    };
-    Provider::ALL.into_iter().find(is_of).unwrap_or(Provider::Custom)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub enum BucketDocument {
 
 /// The reason why no document can be written for the store of a bucket, and what to do there instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no {document} can be written for {}: {instead}", store_name(*provider))]
+#[error("no {document} can be written for {}: {instead}", provider.title())]
 #[non_exhaustive]
 pub struct UnsupportedByStore {
     /// The store.
@@ -96,23 +96,8 @@ impl DeploymentBucket<'_> {
     }
 }
 
-const fn store_name(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Aws => "Amazon S3",
-        Provider::R2 => "Cloudflare R2",
-        Provider::B2 => "Backblaze B2",
-        Provider::Minio => "MinIO",
-        Provider::Wasabi => "Wasabi",
-        Provider::DigitalOcean => "DigitalOcean Spaces",
-        Provider::Tigris => "Tigris",
-        Provider::Garage => "Garage",
-        Provider::SeaweedFs => "SeaweedFS",
-        _ => "this store",
-    }
-}
-
 /// Sources: <https://github.com/minio/minio/issues/20995>,
-/// <https://docs.wasabi.com/docs/cross-origin-resource-sharing-cors>.
+/// <https://docs.wasabi.com/docs/cross-origin-resource-sharing-cors>, <https://cloud.google.com/storage/docs/using-cors>.
 const fn cors(provider: Provider) -> &'static str {
     match provider {
         Provider::Minio => {
@@ -122,6 +107,10 @@ const fn cors(provider: Provider) -> &'static str {
         Provider::Wasabi => {
             "paste the rules that --format console prints into the console of Wasabi: Bucket Settings, Permissions, \
              Cross-Origin Resource Sharing"
+        }
+        Provider::Gcs => {
+            "it has a format of its own: run gcloud storage buckets update gs://BUCKET --cors-file=FILE with the origins, \
+             methods and headers that --format json prints for another store"
         }
         _ => "configure CORS in the console of the store",
     }
@@ -134,7 +123,7 @@ const fn cors(provider: Provider) -> &'static str {
 /// <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
 const fn bucket_policy(provider: Provider) -> Option<&'static str> {
     match provider {
-        Provider::Aws | Provider::Custom => None,
+        Provider::Aws | Provider::LocalStack | Provider::Custom => None,
         Provider::R2 | Provider::B2 | Provider::Garage => {
             Some("it has no bucket policies: limit the access key that signs, see upsign documents iam")
         }
@@ -144,14 +133,17 @@ const fn bucket_policy(provider: Provider) -> Option<&'static str> {
     }
 }
 
-/// MinIO, Wasabi and Tigris take IAM policies in AWS's form.
+/// MinIO, Wasabi, Tigris, OVHcloud, Ceph and RustFS take IAM policies in AWS's form.
 ///
 /// Sources: <https://developers.cloudflare.com/r2/api/tokens/>,
 /// <https://www.backblaze.com/docs/cloud-storage-application-keys>,
 /// <https://docs.digitalocean.com/products/spaces/how-to/manage-access/>,
 /// <https://garagehq.deuxfleurs.fr/documentation/quick-start/>,
 /// <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>,
-/// <https://docs.wasabi.com/apidocs/iam-and-sts-support>, <https://www.tigrisdata.com/docs/iam/policies/supported-actions>.
+/// <https://docs.wasabi.com/apidocs/iam-and-sts-support>, <https://www.tigrisdata.com/docs/iam/policies/supported-actions>,
+/// <https://cloud.google.com/storage/docs/authentication/managing-hmackeys>,
+/// <https://docs.hetzner.com/storage/object-storage/getting-started/generating-s3-keys/>,
+/// <https://www.scaleway.com/en/docs/iam/reference-content/permission-sets/>.
 const fn iam(provider: Provider) -> Option<&'static str> {
     match provider {
         Provider::R2 => Some(
@@ -170,11 +162,23 @@ const fn iam(provider: Provider) -> Option<&'static str> {
         Provider::SeaweedFs => Some(
             "give the identity whose access key signs only the action Write:BUCKET, in weed shell or s3.json",
         ),
+        Provider::Gcs => Some(
+            "create an HMAC key for a service account that has the role Storage Object Creator on the bucket, and sign \
+             with it",
+        ),
+        Provider::Hetzner => Some(
+            "its access keys are valid for every bucket of a project: keep the bucket in a project of its own",
+        ),
+        Provider::Scaleway => Some(
+            "create an API key of an application whose policy has the permission set ObjectStorageObjectsWrite, and sign \
+             with it",
+        ),
         _ => None,
     }
 }
 
-/// Source: <https://www.backblaze.com/docs/cloud-storage-lifecycle-rules>.
+/// Sources: <https://www.backblaze.com/docs/cloud-storage-lifecycle-rules>,
+/// <https://cloud.google.com/storage/docs/managing-lifecycles>.
 fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
     let moves = bucket.routes().iter().any(|route| route.infrequent_access_after().is_some());
     match bucket.provider() {
@@ -184,6 +188,9 @@ fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
         Provider::B2 => Some(
             "set the rules in the console (Lifecycle Settings of the bucket): they hide files after a number of days, \
              and delete them days after that",
+        ),
+        Provider::Gcs => Some(
+            "it has a format of its own: run gcloud storage buckets update gs://BUCKET --lifecycle-file=FILE",
         ),
         _ => None,
     }
@@ -198,7 +205,7 @@ fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
 /// <https://www.tigrisdata.com/docs/buckets/object-notifications/>.
 const fn notification(provider: Provider) -> Option<&'static str> {
     match provider {
-        Provider::Aws | Provider::Custom => None,
+        Provider::Aws | Provider::LocalStack | Provider::Custom => None,
         Provider::R2 => Some(
             "it sends events to a queue of Cloudflare: wrangler r2 bucket notification create BUCKET --event-type \
              object-create --queue QUEUE",
@@ -231,16 +238,20 @@ mod tests {
                 let route = DeploymentRoute::new(policy.clone()).with_provider(*provider);
                 let deployment = Deployment::new([route], CorsOrigins::listed([]));
                 let refused = deployment.buckets()[0].check_support(document);
-                refused
-                    .inspect_err(|it| assert!(it.to_string().contains(store_name(*provider)), "{it}"))
-                    .is_err()
+                refused.inspect_err(|it| assert!(it.to_string().contains(provider.title()), "{it}")).is_err()
             };
             Provider::ALL.into_iter().filter(refuses).map(Provider::name).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(refused(BucketDocument::Cors), "minio wasabi");
-        assert_eq!(refused(BucketDocument::BucketPolicy), "r2 b2 minio wasabi do tigris garage seaweedfs");
-        assert_eq!(refused(BucketDocument::Iam), "r2 b2 do garage seaweedfs");
-        assert_eq!(refused(BucketDocument::Lifecycle), "b2");
-        assert_eq!(refused(BucketDocument::Notification), "r2 b2 minio wasabi do tigris garage seaweedfs");
+        assert_eq!(refused(BucketDocument::Cors), "minio wasabi gcs");
+        assert_eq!(
+            refused(BucketDocument::BucketPolicy),
+            "r2 b2 minio wasabi do tigris garage seaweedfs gcs hetzner ovh scaleway ceph rustfs"
+        );
+        assert_eq!(refused(BucketDocument::Iam), "r2 b2 do garage seaweedfs gcs hetzner scaleway");
+        assert_eq!(refused(BucketDocument::Lifecycle), "b2 gcs");
+        assert_eq!(
+            refused(BucketDocument::Notification),
+            "r2 b2 minio wasabi do tigris garage seaweedfs gcs hetzner ovh scaleway ceph rustfs"
+        );
     }
 }

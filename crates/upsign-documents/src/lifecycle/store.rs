@@ -31,6 +31,10 @@ impl Actions {
             Provider::SeaweedFs => Self { aborts: true, versions: true, transitions: false },
             Provider::Tigris => Self { aborts: false, versions: false, transitions: true },
             Provider::R2 => Self { aborts: true, versions: false, transitions: true },
+            // None of them has the class; see `Capabilities::storage_classes`.
+            Provider::Gcs | Provider::Hetzner | Provider::Scaleway | Provider::RustFs => {
+                Self { aborts: true, versions: true, transitions: false }
+            }
             _ => Self { aborts: true, versions: true, transitions: true },
         }
     }

@@ -36,6 +36,7 @@ fn hmac(key: &[u8], message: &str) -> [u8; 32] {
 /// Computes the signature of a URL from its text, with the plain interfaces.
 fn reference_signature(url: &str, request: &PresignRequest, secret: &str, at: Timestamp) -> String {
     let (base, query) = url.split_once('?').unwrap();
+    assert_eq!(base, request.target().object_url(request.key()));
     let query = query.split_once("&X-Amz-Signature=").unwrap().0;
     let host = request.target().host();
     let path = base.split_once(host).unwrap().1;

@@ -7,6 +7,7 @@ mod claims;
 mod corpora;
 mod documentation;
 mod examples;
+mod hosts;
 mod layers;
 mod manual;
 mod readme;

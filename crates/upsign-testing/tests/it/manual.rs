@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use upsign_core::Provider;
+use upsign_core::{Provider, StorageClasses};
 
 use crate::workspace::{root, rust_files};
 
@@ -64,9 +64,30 @@ fn the_enforcement_chapter_equals_the_provider_profiles() {
     let yes = |supported: bool| if supported { "yes" } else { "no" };
     for provider in Provider::ALL {
         let can = provider.capabilities();
-        let (form, once, sums) = (yes(can.post_form), yes(can.if_none_match), yes(can.checksum_headers));
-        let row = format!("//! | `{provider}` | {form} | {once} | {sums} | {} |", can.max_put_bytes);
+        let features = [can.post_form, can.if_none_match, can.checksum_headers, can.acl, can.kms, can.tags];
+        let classes = match can.storage_classes {
+            StorageClasses::Only([]) => "none".to_owned(),
+            StorageClasses::Only(classes) => classes.join(", "),
+            _ => "all".to_owned(),
+        };
+        let features = features.map(yes).join(" | ");
+        let row = format!("//! | `{provider}` | {features} | {classes} | {} |", can.max_put_bytes);
         assert!(chapter.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
+fn the_chapter_about_stores_has_a_row_for_every_provider() {
+    let chapter = chapter("howto/stores");
+    for provider in Provider::ALL {
+        let cell = format!("| `{provider}`");
+        let row = chapter.lines().find(|line| line.starts_with("//! | ") && line.contains(&cell));
+        let row = row.unwrap_or_else(|| panic!("no row for {provider}"));
+        let is_named = provider == Provider::Custom || row.contains(provider.title());
+        assert!(is_named, "{row}");
+        if let Some(region) = provider.default_region() {
+            assert!(row.contains(&format!("`{region}`")), "{row}");
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct SampleGrant {
     route: String,
     request: Value,
     key: String,
+    /// The URL of the object, without a signature.
+    object_url: String,
     resource: String,
     method: &'static str,
     /// The headers or form fields that the client sends, without those of the signature.
@@ -30,6 +32,7 @@ impl SampleGrant {
             ("request", self.request.clone()),
             ("requestHeaders", headers.clone()),
             ("key", self.key.as_str().into()),
+            ("objectUrl", self.object_url.as_str().into()),
             ("resource", self.resource.as_str().into()),
             ("resources", route.policy.object_arns().into()),
             ("method", self.method.into()),
@@ -77,6 +80,7 @@ pub(super) async fn sample_grant<P: upsign_core::Presigner>(
         route: summary::route_name(route).to_owned(),
         request: upload.body,
         key: grant.key.to_string(),
+        object_url: route.policy.target().object_url(&grant.key),
         resource: summary::resource(route),
         method,
         send,
@@ -101,6 +105,7 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
         None => output::report().line("default route ([upload])"),
     }
     summary::print_route(output::report(), route);
+    output::report().detail("example", &grant.object_url);
     output::report().detail("request", &format!("POST /upload-url {}", grant.request));
     for (name, value) in callers_summary::request_headers(config) {
         output::report().detail("", &format!("{name}: {value}"));

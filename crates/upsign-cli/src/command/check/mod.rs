@@ -14,7 +14,7 @@ use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{callers_summary, deployment_summary, output, summary};
+use crate::{callers_summary, deployment_summary, output, summary, types_summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -22,6 +22,10 @@ pub(crate) struct CheckArgs {
     /// uploads expire, and that some kinds of callers are excluded, do not count.
     #[arg(long)]
     deny_warnings: bool,
+    /// Print the content types that each entry of `types` covers, with their extensions and the other names under which
+    /// clients may send them.
+    #[arg(long)]
+    types: bool,
     #[command(flatten)]
     comparison: ComparisonArgs,
 }
@@ -143,11 +147,11 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let denied = args.deny_warnings && deniable > 0;
     warnings.extend(deployment_warnings(&config));
     if json {
-        output::result(&report_json(&config, &grants, &warnings, denied).to_string());
+        output::result(&report_json(&config, &grants, &warnings, denied, args.types).to_string());
         return Ok(if denied { Exit::Failure } else { Exit::Success });
     }
     if !output::is_quiet() {
-        print_explanation(&config, &grants);
+        print_explanation(&config, &grants, args.types);
     }
     for warning in &warnings {
         output::warning_at(warning);
@@ -178,9 +182,19 @@ fn report_json(
     grants: &[(&RouteConfig, SampleGrant)],
     warnings: &[Diagnostic],
     denied: bool,
+    with_types: bool,
 ) -> Value {
     let headers = pairs_json(&callers_summary::request_headers(config));
-    let routes: Vec<Value> = grants.iter().map(|(route, grant)| grant.to_json(route, &headers)).collect();
+    let routes: Vec<Value> = grants
+        .iter()
+        .map(|(route, grant)| {
+            let mut json = grant.to_json(route, &headers);
+            if let Some(members) = json.as_object_mut().filter(|_| with_types) {
+                members.insert("typesCovered".to_owned(), types_summary::json(route));
+            }
+            json
+        })
+        .collect();
     let verdict = match (warnings.is_empty(), denied) {
         (true, _) => "ok",
         (false, false) => "warnings",
@@ -195,9 +209,12 @@ fn report_json(
 }
 
 /// Prints what each route grants, who may upload, and the deployment.
-fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)]) {
+fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], with_types: bool) {
     for (route, grant) in grants {
         print_grant(config, route, grant);
+        if with_types {
+            types_summary::print(output::report(), route);
+        }
     }
     output::report().line("\ncallers");
     callers_summary::print(output::report(), config);

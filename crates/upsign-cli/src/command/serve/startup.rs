@@ -16,7 +16,7 @@ use super::credentials::Signer;
 use super::proxy::EnvironmentProxy;
 use crate::{auth, callers_summary, environment, output, sample, summary};
 
-/// Prints the configuration in effect, with an example of a key for each route.
+/// Prints the configuration in effect, with the URL of an example object for each route.
 pub(super) fn print(config: &Config, args: &ServeArgs) {
     for warning in config.warnings() {
         output::warning(&warning.to_string());
@@ -139,7 +139,7 @@ fn curl(base: &str, header: &TokenHeader, body: &str, separator: &str) -> String
 
 fn print_example(route: &RouteConfig) {
     match sample::key(route) {
-        Ok(key) => output::notes().detail("example key", key.as_str()),
+        Ok(key) => output::notes().detail("example", &route.policy.target().object_url(&key)),
         Err(error) => {
             let name = summary::route_name(route);
             output::warning(&format!(
@@ -161,6 +161,7 @@ fn credentials(args: &ServeArgs) -> String {
 pub(super) fn effective_config(config: &Config, args: &ServeArgs) -> String {
     let mut text = config.effective().to_owned();
     // Writing to a String does not fail.
+    let _ = write_routes(&mut text, config);
     let _ = write_options(&mut text, args);
     text
 }
@@ -188,6 +189,22 @@ pub(super) fn options(args: &ServeArgs) -> Value {
         },
         "assume-role": args.credentials.assume_role,
     })
+}
+
+/// Writes where the uploads of each route go.
+fn write_routes(text: &mut String, config: &Config) -> std::fmt::Result {
+    writeln!(text, "\n# uploads go to")?;
+    for route in config.routes() {
+        let (name, target) = (summary::route_name(route), route.policy.target());
+        writeln!(
+            text,
+            "#   {name}: {}://{}, {}",
+            target.scheme().as_str(),
+            summary::host(route),
+            summary::store(route)
+        )?;
+    }
+    Ok(())
 }
 
 fn write_options(text: &mut String, args: &ServeArgs) -> std::fmt::Result {

@@ -126,7 +126,7 @@ fn contradictory_targets_are_rejected() {
         ),
         (
             r#"{"bucket": "abc", "region": "us-east-1", "addressing": "auto"}"#,
-            "unknown variant `auto`, expected `path` or `virtual`",
+            "unknown variant `auto`, expected one of `path`, `virtual`, `bucket-is-host`",
         ),
     ] {
         rejects::<Target>(json, message);

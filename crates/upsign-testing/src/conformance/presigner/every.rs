@@ -83,6 +83,10 @@ pub(super) async fn addresses(suite: &Suite<'_>) {
             "https://abc.gw.example.com/k",
         ),
         (
+            build("abc").endpoint(endpoint("https://files.example.com")).addressing(Addressing::BucketHost),
+            "https://files.example.com/k",
+        ),
+        (
             build("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint/uploads"),
             "https://uploads-123456789012.op-1.s3-outposts.us-west-2.amazonaws.com/k",
         ),
@@ -96,6 +100,7 @@ pub(super) async fn addresses(suite: &Suite<'_>) {
         let target = target.build().unwrap();
         let request =
             PresignRequest::new(target, Operation::PutObject, plain.key().clone(), plain.expires_in());
+        assert_eq!(request.target().object_url(request.key()), wanted);
         let Some(presigned) = suite.presign(&credentials, &request, at).await else { continue };
         let (base, query) = presigned.url.expose().split_once('?').unwrap();
         assert_eq!(base, wanted);

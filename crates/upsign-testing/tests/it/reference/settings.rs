@@ -119,6 +119,11 @@ pub(super) const WARNINGS: &[Row] = &[
         "remove `danger_http_keys`, unless this is a test with an emulator",
     ),
     (
+        "assumed-store",
+        "nothing is known about the store of a bucket, and routes need features that not every store has",
+        "name the store with `provider`, or try the features and declare them in `[bucket.can]`",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",

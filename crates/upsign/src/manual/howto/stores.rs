@@ -1,7 +1,8 @@
 //! Use MinIO, Cloudflare R2 or another S3-compatible store.
 //!
-//! Name the store. Its profile sets the addresses, and a policy that needs a feature which the store lacks is refused at start, with
-//! what to change:
+//! Write the endpoint as the console of the store shows it, without the bucket. Its host tells which store it is; name a store that
+//! you operate yourself with `provider`. The store's profile sets regions and addresses, and a policy that needs a feature which
+//! the store lacks is refused at start, with what to change:
 //!
 //! ```toml
 //! [bucket]
@@ -11,20 +12,57 @@
 //! endpoint = "http://127.0.0.1:9000"
 //! ```
 //!
-//! | store | `provider` | `region` | `endpoint` |
-//! | --- | --- | --- | --- |
-//! | Amazon S3 | `aws`, the default | the bucket's | follows from the region |
-//! | Cloudflare R2 | `r2` | `auto` | `https://ACCOUNT.r2.cloudflarestorage.com` |
-//! | Backblaze B2 | `b2` | as in `us-west-004` | follows from the region |
-//! | MinIO | `minio` | `us-east-1`, unless the server has another | the server's address |
-//! | Wasabi | `wasabi` | as in `eu-central-1` | follows from the region |
-//! | DigitalOcean Spaces | `do` | as in `fra1` | follows from the region |
-//! | Tigris | `tigris` | `auto` | fixed |
-//! | Garage, SeaweedFS | `garage`, `seaweedfs` | the server's | the server's address |
-//! | any other | `custom` | the store's | the store's address |
+//! | store | `provider` | `region` | `endpoint` | evidence |
+//! | --- | --- | --- | --- | --- |
+//! | Amazon S3 | `aws`, the default | the bucket's | follows from the region | documentation; tried with the emulator Ministack |
+//! | Cloudflare R2 | `r2` | `auto`, the default, or a location hint such as `weur` | `https://ACCOUNT.r2.cloudflarestorage.com` | documentation |
+//! | Backblaze B2 | `b2` | as in `us-west-004` | follows from the region | documentation |
+//! | MinIO | `minio` | `us-east-1`, unless the server has another | the server's address | documentation |
+//! | Wasabi | `wasabi` | as in `eu-central-1` | follows from the region | documentation |
+//! | DigitalOcean Spaces | `do` | as in `fra1` | follows from the region | documentation |
+//! | Tigris | `tigris` | `auto`, the default | fixed | documentation |
+//! | Garage | `garage` | the server's | the server's address | documentation |
+//! | SeaweedFS | `seaweedfs` | the server's | the server's address | tried |
+//! | Google Cloud Storage, with HMAC keys | `gcs` | `auto`, the default | fixed | documentation |
+//! | Hetzner Object Storage | `hetzner` | as in `fsn1` | follows from the region | documentation |
+//! | OVHcloud Object Storage | `ovh` | as in `gra` | follows from the region | documentation |
+//! | Scaleway Object Storage | `scaleway` | as in `fr-par` | follows from the region | documentation |
+//! | Ceph Object Gateway | `ceph` | the server's | the server's address | documentation |
+//! | RustFS | `rustfs` | the server's | the server's address | documentation |
+//! | LocalStack | `localstack` | any of AWS | `http://localhost:4566` | documentation |
+//! | any other | `custom`, the default with an unknown host | the store's | the store's address | none |
 //!
-//! R2, B2 and Wasabi have no forms; B2, Wasabi, DigitalOcean and Garage cannot prevent overwriting. There, say that you
-//! accept it:
+//! *Tried* means that the tests of this project upload to a server of this store. Everything else is what the documentation of the
+//! store says.
+//!
+//! A region that the store cannot have is refused. `AWS_REGION` and `AWS_DEFAULT_REGION` count for buckets on AWS only: they are
+//! set on every Lambda function and in many build systems. An endpoint that contains its region needs no `region`.
+//!
+//! # The bucket in the endpoint
+//!
+//! Some consoles show the address of the bucket: `https://ACCOUNT.r2.cloudflarestorage.com/uploads` or
+//! `https://uploads.nyc3.digitaloceanspaces.com`. The name would be added once more, and every object would be stored under another
+//! key than the answer says, so such an endpoint is refused, with the address without the bucket. `upsign check` prints the URL of
+//! an example object, which shows both at a glance.
+//!
+//! If a host belongs to the bucket itself, as a custom domain does, nothing must be added:
+//!
+//! ```toml
+//! [bucket]
+//! name = "uploads"
+//! region = "garage"
+//! provider = "garage"
+//! endpoint = "https://files.example.com"
+//! addressing = "bucket-is-host"
+//! ```
+//!
+//! Tigris accepts signatures for custom domains. Cloudflare R2 and Hetzner do not. If a host of your own is only called like the
+//! bucket, write `addressing = "path"` or `"virtual"`.
+//!
+//! # What a store supports
+//!
+//! R2, B2, Wasabi, Google, Hetzner and OVHcloud have no forms; B2, Wasabi, DigitalOcean, Garage, Google, Hetzner, OVHcloud and Ceph
+//! cannot prevent overwriting, or do not document it. There, say that you accept it:
 //!
 //! ```toml
 //! [bucket]
@@ -41,16 +79,39 @@
 //! ```
 //!
 //! [`security::enforcement`](crate::manual::security::enforcement) has the table of what each store supports. A store that is not in
-//! the list is assumed to support what Amazon S3 supports; upload to it twice with one URL to see whether it does.
+//! the list is assumed to support what Amazon S3 supports, and a warning names the features that your routes need. Upload to it
+//! twice with one URL to see whether it prevents overwriting, and declare what you tried. The declaration also corrects the profile
+//! of a named store, because stores change:
 //!
-//! In code, the target holds the address:
+//! ```toml
+//! [bucket]
+//! name = "uploads"
+//! region = "us-east-1"
+//! endpoint = "https://s3.example.com"
+//!
+//! [bucket.can]
+//! post = true
+//! if_none_match = true
+//! checksums = false
+//! ```
+//!
+//! The features are `post`, `if_none_match`, `checksums`, `acl`, `kms`, `storage_class` and `tags`.
+//!
+//! # Emulators
+//!
+//! `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL` set the endpoint if the file has none, as they do for the AWS SDKs. The store is
+//! then still taken for AWS. `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true` switches them off.
+//!
+//! # In code
+//!
+//! The target holds the address:
 //!
 //! ```
 //! use upsign::types::{Addressing, Target};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::at(&"http://127.0.0.1:9000".parse()?, Addressing::Path, "uploads".parse()?, "us-east-1".parse()?)?;
-//! assert_eq!(target.endpoint_url(), "http://127.0.0.1:9000");
+//! assert_eq!(target.object_url(&"a.jpg".parse()?), "http://127.0.0.1:9000/uploads/a.jpg");
 //! # Ok(())
 //! # }
 //! ```

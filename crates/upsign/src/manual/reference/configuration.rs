@@ -73,7 +73,7 @@
 //! used only if it lets through all of those tokens; otherwise the function verifies them itself. The function compares the
 //! claims with `[auth]` in both cases.
 //!
-//! | `deployment.api` | `[auth]` | tokens are verified by |
+//! | `deployment.api` | What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an Application Load Balancer (alb). Default: rest. | `UPSIGN_DEPLOYMENT_API` |
 //! | --- | --- | --- |
 //! | `rest` | `user_pool`, `token_use = "id"`, no scopes | the authorizer |
 //! | `rest` | `user_pool`, `token_use = "access"`, with scopes | the authorizer, which demands one of the scopes |
@@ -104,10 +104,11 @@
 //! | key | meaning | variable |
 //! | --- | --- | --- |
 //! | `bucket.name` | The bucket name, or the ARN of an access point. | `UPSIGN_BUCKET` |
-//! | `bucket.region` | The region of the bucket. Required, because a URL signed for another region does not work. If the file does not set it, AWS_REGION is used. | `UPSIGN_REGION` |
-//! | `bucket.provider` | The S3-compatible store, which determines its features and addresses. Default: aws, or custom if `endpoint` is set. | `UPSIGN_PROVIDER` |
+//! | `bucket.region` | The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` contains it or the store has only one. If the file does not set it, AWS_REGION is used for buckets on AWS. | `UPSIGN_REGION` |
+//! | `bucket.provider` | The S3-compatible store, which determines its features, regions and addresses. Default: the store whose host `endpoint` has, custom if it has another, and aws without an endpoint. | `UPSIGN_PROVIDER` |
 //! | `bucket.endpoint` | The address of a store other than AWS, for example `https://minio.example.com:9000`. | `UPSIGN_ENDPOINT` |
-//! | `bucket.addressing` | Whether the bucket name is part of the path or of the host name at `endpoint`. Default: the convention of the provider. | `UPSIGN_ADDRESSING` |
+//! | `bucket.addressing` | Whether the bucket name is part of the path or of the host name at `endpoint`, or of neither, because the endpoint is the bucket's own host, such as a custom domain (bucket-is-host). Default: the convention of the provider. | `UPSIGN_ADDRESSING` |
+//! | `bucket.can` | What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, acl, kms, storage_class and tags. Default: the profile of the provider; a store without one is assumed to support what AWS does. | `UPSIGN_CAN` |
 //! | `bucket.dualstack` | Use the AWS endpoint that supports IPv4 and IPv6. Default: false. | `UPSIGN_DUALSTACK` |
 //! | `bucket.fips` | Use the AWS endpoint with FIPS 140 validated cryptography. Default: false. | `UPSIGN_FIPS` |
 //! | `bucket.accelerate` | Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false. | `UPSIGN_ACCELERATE` |
@@ -115,13 +116,14 @@
 //! | `upload.ids` | Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case (article_id as articleId). | `UPSIGN_IDS` |
 //! | `upload.id_version` | The version of generated UUIDs: v4 is random; v7 sorts by time and reveals when it was created. Default: v4. | `UPSIGN_ID_VERSION` |
 //! | `upload.client_may_supply` | Declared ids that a client may supply instead of receiving a new one. Requires an application that checks whether the caller may use the id; the command line has none. | `UPSIGN_CLIENT_MAY_SUPPLY` |
-//! | `upload.types` | The allowed content types, exact or as a range such as image/*. A range includes the types that browsers are known not to execute, and others only if disposition makes browsers save them. A request without a body is signed for the first exact type. | `UPSIGN_TYPES` |
+//! | `upload.types` | The allowed content types, exact or as a range such as image/*; or "any" for every file, saved and never displayed. A range includes the types that browsers are known not to execute, and others only if disposition makes browsers save them. A request without a body is signed for the first exact type. | `UPSIGN_TYPES` |
 //! | `upload.extensions` | The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}. | `UPSIGN_EXTENSIONS` |
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
 //! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
+//! | `upload.replace` | Whether an upload may replace an existing object, instead of `no_overwrite`: never; only the object whose ETag the client sends as ifMatch; or any (allow). if-match and allow also permit a key that several uploads share, such as "avatars/{sub}". Default: never for put, allow for post. | `UPSIGN_REPLACE` |
 //! | `upload.bodyless` | What happens to a request without a body: refuse it, or allow it. An allowed request is signed for the first exact type; with put, the size and the other settings are not bound. No default, because it is a security decision. | `UPSIGN_BODYLESS` |
 //! | `upload.short_credentials` | What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or refuse the request. Default: clamp. | `UPSIGN_SHORT_CREDENTIALS` |
 //! | `upload.checksums` | Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent is signed. Default: none. | `UPSIGN_CHECKSUMS` |
@@ -129,7 +131,7 @@
 //! | `upload.file_names` | What happens to an unsafe file name: refuse the request, or mend (repair) the name. Default: refuse. | `UPSIGN_FILE_NAMES` |
 //! | `upload.max_file_name` | The maximum length of a file name in bytes of UTF-8. Default: 255. | `UPSIGN_MAX_FILE_NAME` |
 //! | `upload.keep_file_name` | Store the file name, percent-encoded, as x-amz-meta-filename. Default: false. | `UPSIGN_KEEP_FILE_NAME` |
-//! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; types that browsers could execute then become attachments. Default: not sent. | `UPSIGN_DISPOSITION` |
+//! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; types that browsers could execute then become attachments. Default: not sent, or attachment with types = "any". | `UPSIGN_DISPOSITION` |
 //! | `upload.cache_control` | The Cache-Control of every object, for example "public, max-age=31536000, immutable". Default: not sent. | `UPSIGN_CACHE_CONTROL` |
 //! | `upload.encryption` | The encryption at rest. Default: not sent; the setting of the bucket applies. | `UPSIGN_ENCRYPTION` |
 //! | `upload.kms_key` | A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages. | `UPSIGN_KMS_KEY` |

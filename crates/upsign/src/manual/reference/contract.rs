@@ -13,9 +13,10 @@
 //! | member | meaning |
 //! | --- | --- |
 //! | `contentType`, `contentLength` | the file's content type and its exact size in bytes; both are signed |
-//! | `fileName` | the file's name, if the policy keeps file names |
+//! | `fileName` | the file's name; it also determines the type if `contentType` is empty |
 //! | `checksum` | one algorithm and its base64 value, for example `{"sha256": "…"}`; signed |
 //! | `contentDisposition`, `metadata`, `tags` | accepted only if the policy lets clients choose them; signed |
+//! | `ifMatch` | the ETag of the object to replace, if the policy has `replace = "if-match"`; signed |
 //! | `route` | the name of the route, if the service has several |
 //! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
 //!

@@ -1,0 +1,217 @@
+//! Checks whether the store of a route supports what its policy needs.
+
+use std::collections::BTreeMap;
+
+use upsign_core::{Capabilities, Provider, StorageClasses};
+use upsign_policy::{Encryption, Placeholder, Replace, UploadMethod, UploadPolicy};
+
+use super::route::Scope;
+use super::values::Reader;
+use crate::config::{RouteConfig, Store, StoreSource};
+use crate::error::ProblemCode;
+use crate::keys::nearest;
+use crate::source::finding::{Finding, shown};
+use crate::source::raw::Value;
+use crate::units;
+use crate::warning::WarningCode;
+
+/// A feature of a store that a policy can need.
+pub(crate) struct Feature {
+    /// The name in `[bucket.can]`.
+    pub(crate) name: &'static str,
+    /// The key of the route that needs it.
+    pub(crate) key: &'static str,
+    needs: fn(&UploadPolicy) -> bool,
+    has: fn(&Capabilities, &UploadPolicy) -> bool,
+    set: fn(&mut Capabilities, bool),
+    /// Why the feature is missed, after the name of the store.
+    lacks: &'static str,
+    /// The value of `key` that does not need it, if there is one.
+    without: Option<fn() -> Value>,
+    /// What to do if no value of `key` does without.
+    help: &'static str,
+}
+
+pub(crate) const FEATURES: [Feature; 8] = [
+    Feature {
+        name: "if_none_match",
+        key: "no_overwrite",
+        needs: UploadPolicy::no_overwrite,
+        has: |can, _| can.if_none_match,
+        set: |can, has| can.if_none_match = has,
+        lacks: "does not support If-None-Match, so overwriting cannot be prevented",
+        without: Some(|| Value::Flag(false)),
+        help: "",
+    },
+    Feature {
+        name: "if_match",
+        key: "replace",
+        needs: |policy| policy.replace() == Replace::IfMatch,
+        // The first upload to a key is signed with If-None-Match.
+        has: |can, _| can.if_match && can.if_none_match,
+        set: |can, has| can.if_match = has,
+        lacks: "does not support If-Match and If-None-Match, so an object could be replaced unseen",
+        without: Some(|| Value::Text("allow".into())),
+        help: "",
+    },
+    Feature {
+        name: "post",
+        key: "method",
+        needs: |policy| policy.method() == UploadMethod::Post,
+        has: |can, _| can.post_form,
+        set: |can, has| can.post_form = has,
+        lacks: "does not support upload forms",
+        without: Some(|| Value::Text("put".into())),
+        help: "",
+    },
+    Feature {
+        name: "checksums",
+        key: "checksums",
+        needs: |policy| policy.checksums().is_required() || policy.template().uses(&Placeholder::Sha256),
+        has: |can, _| can.checksum_headers,
+        set: |can, has| can.checksum_headers = has,
+        lacks: "does not verify checksums, so a required checksum would have no effect",
+        without: None,
+        help: "remove the requirement, or verify objects after the upload",
+    },
+    Feature {
+        name: "acl",
+        key: "acl",
+        needs: |policy| policy.acl().is_some(),
+        has: |can, _| can.acl,
+        set: |can, has| can.acl = has,
+        lacks: "does not support ACLs of objects",
+        without: None,
+        help: "remove acl, and make the bucket public or private in the store",
+    },
+    Feature {
+        name: "kms",
+        key: "encryption",
+        needs: |policy| policy.encryption().is_some_and(is_kms),
+        has: |can, _| can.kms,
+        set: |can, has| can.kms = has,
+        lacks: "does not encrypt with keys of a KMS",
+        without: None,
+        help: "remove encryption and kms_key",
+    },
+    Feature {
+        name: "storage_class",
+        key: "storage_class",
+        needs: |policy| policy.storage_class().is_some(),
+        has: |can, policy| {
+            policy.storage_class().is_none_or(|class| can.storage_classes.contain(class.as_str()))
+        },
+        set: |can, has| {
+            can.storage_classes = if has { StorageClasses::Any } else { StorageClasses::Only(&[]) };
+        },
+        lacks: "does not have this storage class",
+        without: None,
+        help: "remove storage_class",
+    },
+    Feature {
+        name: "tags",
+        key: "tags",
+        needs: |policy| policy.sets_tags(),
+        has: |can, _| can.tags,
+        set: |can, has| can.tags = has,
+        lacks: "does not support tags of objects",
+        without: None,
+        help: "remove the tags",
+    },
+];
+
+const fn is_kms(encryption: &Encryption) -> bool {
+    !matches!(encryption, Encryption::S3)
+}
+
+impl Reader {
+    /// Returns what a store supports: its profile, with the changes of `can`.
+    pub(super) fn capabilities(&self, scope: &Scope, provider: Provider) -> Capabilities {
+        let mut capabilities = provider.capabilities();
+        for (name, has) in self.flags(&scope.bucket_key("can", self)).unwrap_or_default() {
+            if let Some(feature) = FEATURES.iter().find(|feature| feature.name == name) {
+                (feature.set)(&mut capabilities, has);
+            }
+        }
+        capabilities
+    }
+
+    /// Reports names in `can` that are no features.
+    pub(super) fn report_unknown_features(&mut self, scope: &Scope) {
+        let key = scope.bucket_key("can", self);
+        let names = FEATURES.map(|feature| feature.name);
+        for (index, (name, _)) in self.flags(&key).unwrap_or_default().iter().enumerate() {
+            if names.contains(&name.as_str()) {
+                continue;
+            }
+            let help = match nearest(name, names.into_iter()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("one of {}", names.join(", ")),
+            };
+            let finding = Finding::invalid(format!("{} is no feature of a store", shown(name))).help(help);
+            self.report_item(&key, index, finding);
+        }
+    }
+
+    /// Warns once about each store without a profile whose features the routes need, and that `can` does not declare.
+    pub(super) fn judge_assumed_stores(&mut self, scopes: &[Scope], routes: &[RouteConfig]) {
+        let mut by_endpoint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (scope, route) in scopes.iter().zip(routes) {
+            if route.store.source != StoreSource::Assumed && route.store.provider != Provider::Custom {
+                continue;
+            }
+            let declared = self.flags(&scope.bucket_key("can", self)).unwrap_or_default();
+            let is_declared = |feature: &&Feature| declared.iter().any(|(name, _)| name == feature.name);
+            let needed = FEATURES.iter().filter(|feature| (feature.needs)(&route.policy));
+            let names = by_endpoint.entry(scope.bucket_key("endpoint", self)).or_default();
+            for feature in needed.filter(|feature| !is_declared(feature)) {
+                if !names.contains(&feature.name) {
+                    names.push(feature.name);
+                }
+            }
+        }
+        for (key, names) in by_endpoint.into_iter().filter(|(_, names)| !names.is_empty()) {
+            let message = format!(
+                "nothing is known about this store: it is assumed to support {}, as AWS does",
+                names.join(", ")
+            );
+            let declared: Vec<String> = names.iter().map(|name| format!("{name} = true")).collect();
+            let help =
+                format!("name it with provider, or try it and add to [bucket.can]: {}", declared.join(", "));
+            self.warn(WarningCode::AssumedStore, &key, None, message, help);
+        }
+    }
+
+    /// Reports every requirement of the policy that the store cannot meet. A store without a profile is assumed to meet them.
+    pub(super) fn check_support(&mut self, scope: &Scope, policy: &UploadPolicy) {
+        self.report_unknown_features(scope);
+        let Some(store) = self.store(scope) else { return };
+        for feature in FEATURES {
+            if (feature.needs)(policy) && !(feature.has)(&store.capabilities, policy) {
+                self.report_feature(scope, &feature, store);
+            }
+        }
+        let most = store.capabilities.max_put_bytes;
+        if store.source != StoreSource::Assumed && policy.max_size() > most {
+            let most = units::format_size(most);
+            let message = format!("{} accepts at most {most} in one PUT", store.provider);
+            let key = scope.key("max_size");
+            let help = self.assignment(&key, &Value::Text(most));
+            self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
+        }
+    }
+
+    fn report_feature(&mut self, scope: &Scope, feature: &Feature, store: Store) {
+        let key = scope.key(feature.key);
+        let help = match feature.without {
+            Some(value) if feature.key == "no_overwrite" => {
+                format!("{} to accept that", self.assignment(&key, &value()))
+            }
+            Some(value) => self.assignment(&key, &value()),
+            None => feature.help.to_owned(),
+        };
+        let message = format!("{} {}", store.provider, feature.lacks);
+        let help = format!("{help}; if it does, add {} = true to [bucket.can]", feature.name);
+        self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
+    }
+}

@@ -1,0 +1,138 @@
+//! Files of any type: `types = "any"`, and the manual's page about files.
+
+use upsign_config::{Config, WarningCode};
+use upsign_policy::{Disposition, Replace};
+
+use crate::good::FULL;
+use crate::manual::{blocks, read};
+
+const TYPES: &str = "types = [\"image/jpeg\", \"image/png\", \"image/webp\"]";
+
+/// Replaces the types of the complete file.
+fn with(types: &str) -> String {
+    assert!(FULL.contains(TYPES));
+    FULL.replacen(TYPES, types, 1)
+}
+
+#[track_caller]
+fn problem(types: &str) -> String {
+    let error = Config::read("upsign.toml", &with(types), |_| None).unwrap_err();
+    let lines: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    lines[0].clone()
+}
+
+#[test]
+fn any_file_is_one_line() {
+    let config = read(&with("types = \"any\""));
+    let policy = config.policies().next().unwrap();
+    assert!(policy.content_rules().is_any_file());
+    assert_eq!(policy.disposition(), Disposition::Attachment);
+    let about_types = |key: &str| key == "upload.types";
+    assert!(!config.warnings().iter().any(|warning| about_types(&warning.key)), "{:?}", config.warnings());
+    let named = read(&with("types = \"any\"\ndisposition = \"attachment-named\""));
+    assert_eq!(named.policies().next().unwrap().disposition(), Disposition::AttachmentNamed);
+}
+
+#[test]
+fn any_file_can_come_from_a_variable() {
+    let config = Config::read("upsign.toml", FULL, |name| (name == "UPSIGN_TYPES").then(|| "any".to_owned()));
+    assert!(config.unwrap().policies().next().unwrap().content_rules().is_any_file());
+}
+
+#[test]
+fn any_file_that_browsers_would_display_is_reported() {
+    for disposition in ["inline-named", "from-client"] {
+        let line = problem(&format!("types = \"any\"\ndisposition = \"{disposition}\""));
+        assert!(line.starts_with("upsign.toml:10:15: upload.disposition: any file is allowed"), "{line}");
+        assert!(line.ends_with("(write disposition = \"attachment\")"), "{line}");
+    }
+}
+
+#[test]
+fn any_file_in_a_list_is_corrected() {
+    for list in ["[\"any\"]", "[\"*\"]"] {
+        let line = problem(&format!("types = {list}"));
+        assert!(line.ends_with("is not a content type (write types = \"any\")"), "{line}");
+    }
+    assert!(problem("types = \"*\"").contains("write types = \"any\""));
+}
+
+#[test]
+fn range_of_all_types_is_warned_about_with_the_safe_form() {
+    let config = read(&with("types = [\"*/*\", \"image/jpeg\"]"));
+    let warning = config.warnings().iter().find(|warning| warning.key == "upload.types").unwrap();
+    assert_eq!(warning.code, WarningCode::Policy);
+    assert_eq!(warning.help, "write types = \"any\" for every file, saved and never displayed");
+}
+
+#[test]
+fn every_block_of_the_page_about_files_is_a_valid_configuration() {
+    let blocks = blocks(include_str!("../../../upsign/src/manual/howto/files.rs"));
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        read(&block);
+    }
+}
+
+/// Replaces `no_overwrite` and the key of the complete file.
+fn replacing(key: &str, upload: &str) -> String {
+    let key = format!("key = \"{key}\"\n{upload}");
+    let text = FULL.replacen("key = \"articles/{article_id}/raw/{id}.{ext}\"", &key, 1);
+    text.replacen("no_overwrite = true\n", "", 1).replacen("ids = [\"article_id\"]\n", "", 1)
+}
+
+#[test]
+fn replacing_is_chosen_by_a_word() {
+    for (value, expected) in [("if-match", Replace::IfMatch), ("allow", Replace::Allow)] {
+        let config = read(&replacing("avatars/{sub}", &format!("replace = \"{value}\"")));
+        assert_eq!(config.policies().next().unwrap().replace(), expected);
+    }
+    let config = read(&replacing("avatars/{sub}/{id}", "replace = \"never\""));
+    assert_eq!(config.policies().next().unwrap().replace(), Replace::Never);
+}
+
+#[test]
+fn shared_key_is_reported_with_both_remedies() {
+    for upload in ["", "no_overwrite = false", "replace = \"never\""] {
+        let error =
+            Config::read("upsign.toml", &replacing("avatars/{sub}.{ext}", upload), |_| None).unwrap_err();
+        let line = error.to_string();
+        assert!(
+            line.starts_with("upsign.toml:7:7: upload.key: two uploads could get the same key"),
+            "{line}"
+        );
+        assert!(line.contains("write key = \"avatars/{sub}/{id}.{ext}\""), "{line}");
+        assert!(line.contains("replace = \"if-match\""), "{line}");
+    }
+}
+
+#[test]
+fn two_settings_for_overwriting_are_reported() {
+    let both = replacing("a/{id}", "no_overwrite = true\nreplace = \"never\"");
+    let line = Config::read("upsign.toml", &both, |_| None).unwrap_err().to_string();
+    assert!(line.contains(" upload.no_overwrite: replace and no_overwrite"), "{line}");
+    assert!(line.ends_with("(remove no_overwrite)"), "{line}");
+}
+
+#[test]
+fn form_that_should_prevent_overwriting_is_reported() {
+    let form = replacing("a/{id}", "method = \"post\"\nreplace = \"if-match\"");
+    let line = Config::read("upsign.toml", &form, |_| None).unwrap_err().to_string();
+    assert!(
+        line.contains("a form cannot prevent overwriting") && line.ends_with("(write replace = \"allow\")"),
+        "{line}"
+    );
+}
+
+#[test]
+fn store_without_if_match_is_reported() {
+    let garage = replacing("avatars/{sub}", "replace = \"if-match\"").replacen(
+        "region = \"ap-southeast-1\"",
+        "region = \"garage\"\nprovider = \"garage\"\nendpoint = \"http://127.0.0.1:3900\"",
+        1,
+    );
+    let line = Config::read("upsign.toml", &garage, |_| None).unwrap_err().to_string();
+    assert!(line.contains("upload.replace: garage does not support If-Match"), "{line}");
+    assert!(line.contains("write replace = \"allow\""), "{line}");
+}

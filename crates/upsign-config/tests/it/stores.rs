@@ -1,0 +1,160 @@
+//! Where the uploads of a bucket go: the rows of `stores.json`, and what a store must support.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use upsign_config::{Config, StoreSource, WarningCode};
+
+/// Returns the members of an object of texts.
+fn texts(object: &Value) -> BTreeMap<String, String> {
+    let members = object.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+}
+
+/// Returns a file with these lines in `[bucket]`, and these in `[upload]`.
+fn file(bucket: &str, upload: &str) -> String {
+    format!(
+        "[bucket]\n{bucket}\n[upload]\nkey = \"a/{{id}}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\n\
+         bodyless = \"refuse\"\n{upload}\n[cors]\norigins = [\"https://app.example.com\"]\n"
+    )
+}
+
+fn read(text: &str, variables: &BTreeMap<String, String>) -> Result<Config, String> {
+    Config::read("upsign.toml", text, |name| variables.get(name).cloned()).map_err(|error| error.to_string())
+}
+
+fn plain(bucket: &str, upload: &str) -> Result<Config, String> {
+    read(&file(bucket, upload), &BTreeMap::new())
+}
+
+#[test]
+fn every_store_of_the_corpus_has_the_expected_address() {
+    let corpus: Value =
+        serde_json::from_str(include_str!("../../../upsign-testing/vectors/stores.json")).unwrap();
+    let rows = corpus["rows"].as_array().unwrap();
+    assert!(rows.len() > 60, "{} rows", rows.len());
+    for row in rows {
+        let lines = texts(&row["bucket"]).into_iter().map(|(name, value)| format!("{name} = \"{value}\""));
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        match read(&file(&lines, "no_overwrite = false"), &texts(&row["variables"])) {
+            Ok(config) => {
+                let (route, target) = (&config.routes()[0], config.routes()[0].policy.target());
+                assert_eq!(target.object_url(&"k".parse().unwrap()), row["url"], "{lines}");
+                assert_eq!(route.store.provider.name(), row["store"], "{lines}");
+                assert_eq!(target.region().as_str(), row["region"], "{lines}");
+            }
+            Err(error) => {
+                let expected = row["error"].as_str().unwrap_or_else(|| panic!("{lines}: {error}"));
+                assert!(error.contains(expected), "{lines}\n{error}\n{expected}");
+                assert_eq!(error.lines().count(), 1, "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_region_of_aws_is_not_in_the_effective_configuration_of_another_store() {
+    let variables = BTreeMap::from([("AWS_REGION".to_owned(), "us-east-1".to_owned())]);
+    let tigris = read(&file("name = \"uploads\"\nprovider = \"tigris\"", ""), &variables).unwrap();
+    assert!(!tigris.effective().contains("us-east-1"), "{}", tigris.effective());
+    let aws = read(&file("name = \"uploads\"", ""), &variables).unwrap();
+    assert!(aws.effective().contains("region = \"us-east-1\"  # AWS_REGION"), "{}", aws.effective());
+}
+
+#[test]
+fn the_store_and_how_it_is_known() {
+    let of = |bucket: &str| {
+        let config = plain(&format!("name = \"uploads\"\n{bucket}"), "no_overwrite = false").unwrap();
+        (config.routes()[0].store.provider.name(), config.routes()[0].store.source)
+    };
+    assert_eq!(of("region = \"eu-central-1\""), ("aws", StoreSource::Default));
+    assert_eq!(of("region = \"fra1\"\nprovider = \"do\""), ("do", StoreSource::Named));
+    assert_eq!(of("endpoint = \"https://fra1.digitaloceanspaces.com\""), ("do", StoreSource::Host));
+    assert_eq!(of("region = \"x\"\nendpoint = \"https://s3.example.com\""), ("custom", StoreSource::Assumed));
+}
+
+/// Each row: the lines of `[bucket]` and of `[upload]`, and the problem.
+#[test]
+fn a_store_must_support_what_a_route_needs() {
+    let r2 = "name = \"uploads\"\nendpoint = \"https://acct.r2.cloudflarestorage.com\"";
+    let do_ = "name = \"uploads\"\nendpoint = \"https://fra1.digitaloceanspaces.com\"";
+    let minio = "name = \"uploads\"\nregion = \"us-east-1\"\nprovider = \"minio\"\nendpoint = \"http://127.0.0.1:9000\"";
+    for (bucket, upload, feature, problem) in [
+        (r2, "method = \"post\"", "post", "upload.method: r2 does not support upload forms"),
+        (r2, "acl = \"private\"", "acl", "upload.acl: r2 does not support ACLs of objects"),
+        (r2, "encryption = \"kms\"", "kms", "upload.encryption: r2 does not encrypt with keys of a KMS"),
+        (
+            r2,
+            "storage_class = \"GLACIER\"",
+            "storage_class",
+            "upload.storage_class: r2 does not have this storage class",
+        ),
+        (r2, "tags = { a = \"b\" }", "tags", "upload.tags: r2 does not support tags of objects"),
+        (minio, "acl = \"public-read\"", "acl", "upload.acl: minio does not support ACLs of objects"),
+        (
+            do_,
+            "",
+            "if_none_match",
+            "upload.no_overwrite: do does not support If-None-Match, so overwriting cannot be prevented",
+        ),
+        (
+            do_,
+            "no_overwrite = false\nchecksums = [\"sha256\"]\nrequire_checksum = true",
+            "checksums",
+            "upload.checksums: do does not verify checksums",
+        ),
+    ] {
+        let error = plain(bucket, upload).unwrap_err();
+        assert!(error.contains(problem), "{error}");
+        let help = format!("add {feature} = true to [bucket.can]");
+        assert!(error.contains(&help), "{error}");
+        let declared = format!("{bucket}\n[bucket.can]\n{feature} = true");
+        assert!(plain(&declared, upload).is_ok(), "{:?}", plain(&declared, upload));
+    }
+    for upload in ["storage_class = \"STANDARD_IA\"", "encryption = \"s3\"", "checksums = [\"sha256\"]"] {
+        assert!(plain(r2, upload).is_ok(), "{upload}: {:?}", plain(r2, upload));
+    }
+}
+
+#[test]
+fn assumed_features_of_an_unknown_store_are_named_once_until_declared() {
+    let bucket = "name = \"uploads\"\nregion = \"x\"\nendpoint = \"https://s3.example.com\"";
+    let assumed = |text: &str| -> Vec<String> {
+        let config = read(text, &BTreeMap::new()).unwrap();
+        let warnings = config.warnings().iter().filter(|warning| warning.code == WarningCode::AssumedStore);
+        warnings.map(ToString::to_string).collect()
+    };
+    let route = "[route.forms]\nkey = \"b/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n\
+                 method = \"post\"\n";
+    let found = assumed(&(file(bucket, "") + route));
+    assert_eq!(
+        found,
+        [
+            "upsign.toml:4:12: bucket.endpoint: nothing is known about this store: it is assumed to support if_none_match, \
+             post, as AWS does (name it with provider, or try it and add to [bucket.can]: if_none_match = true, post = true)"
+        ]
+    );
+    let declared = format!("{bucket}\n[bucket.can]\nif_none_match = true\npost = true");
+    assert_eq!(assumed(&(file(&declared, "") + route)), [""; 0]);
+    assert_eq!(assumed(&file(bucket, "no_overwrite = false")), [""; 0]);
+    let denied = format!("{bucket}\n[bucket.can]\nif_none_match = false");
+    let error = plain(&denied, "").unwrap_err();
+    assert!(error.contains("custom does not support If-None-Match"), "{error}");
+}
+
+#[test]
+fn features_are_read_from_a_variable_and_misspelled_ones_are_reported() {
+    let bucket = "name = \"uploads\"\nregion = \"x\"\nendpoint = \"https://s3.example.com\"";
+    let variables = BTreeMap::from([("UPSIGN_CAN".to_owned(), "if_none_match=false,post=true".to_owned())]);
+    let config = read(&file(bucket, "no_overwrite = false"), &variables).unwrap();
+    let can = config.routes()[0].store.capabilities;
+    assert!(!can.if_none_match && can.post_form && can.tags);
+    for (can, problem) in [
+        ("posts = true", "bucket.can: \"posts\" is no feature of a store (did you mean `post`?)"),
+        ("delete = true", "(one of if_none_match, if_match, post, checksums, acl, kms, storage_class, tags)"),
+        ("post = \"yes\"", "bucket.can: the value of `post` must be true or false, not a string"),
+    ] {
+        let error = plain(&format!("{bucket}\ncan = {{ {can} }}"), "").unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+}
