@@ -36,6 +36,7 @@ mod sample;
 mod shell;
 mod summary;
 mod target;
+mod types_summary;
 mod usage;
 mod value_parser;
 mod verdict;

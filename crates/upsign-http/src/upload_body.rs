@@ -112,6 +112,7 @@ fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
             "contentLength" => upload.with_content_length(length(&value)?),
             "fileName" => upload.with_file_name(text("fileName", value)?),
             "contentDisposition" => upload.with_content_disposition(text("contentDisposition", value)?),
+            "ifMatch" => upload.with_if_match(text("ifMatch", value)?),
             "checksum" => {
                 let (algorithm, value) = checksum(value)?;
                 upload.with_checksum(algorithm, value)
@@ -203,7 +204,7 @@ mod tests {
         assert_eq!(parse(b"{}", &[]), Ok(UploadBody { route: None, upload: UploadRequest::described() }));
         let body = parse(
             br#" {"contentType":"image/jpeg","contentLength":9007199254740992,"fileName":"a.jpg",
-                 "checksum":{"sha256":"x="},"route":"avatars","contentDisposition":"inline",
+                 "checksum":{"sha256":"x="},"route":"avatars","contentDisposition":"inline","ifMatch":"e",
                  "metadata":{"a":"b"},"tags":{"k":"v"},"articleId":"7"} "#,
             &["articleId"],
         );
@@ -213,6 +214,7 @@ mod tests {
             .with_file_name("a.jpg")
             .with_checksum("sha256", "x=")
             .with_content_disposition("inline")
+            .with_if_match("e")
             .with_metadata("a", "b")
             .with_tag("k", "v")
             .with_id("articleId", "7");

@@ -82,7 +82,7 @@ pub use object::storage::{
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
     Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
-    MetadataOptions, PolicyWarning, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
+    MetadataOptions, PolicyWarning, Replace, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
     UploadPolicyBuilder,
 };
 

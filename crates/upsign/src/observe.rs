@@ -124,10 +124,19 @@ impl Refusal {
         Self { caller: None, route: None, code, service_fault, reason: None, at }
     }
 
-    /// Creates the refusal that `error` causes. The reason is the error with its causes.
+    /// Creates the refusal that `error` causes. The reason is the error with its causes, and what an operator can change so that
+    /// such a file is accepted ([`Denied::operator_hint`](crate::Denied::operator_hint)).
     #[must_use]
     pub fn from_error(error: &IssueError, at: Timestamp) -> Self {
-        Self::new(error.code(), error.is_service_fault(), at).with_reason(error_chain(error).to_string())
+        let hint = match error {
+            IssueError::Denied(denied) => denied.operator_hint(),
+            _ => None,
+        };
+        let reason = match hint {
+            Some(hint) => format!("{}; {hint}", error_chain(error)),
+            None => error_chain(error).to_string(),
+        };
+        Self::new(error.code(), error.is_service_fault(), at).with_reason(reason)
     }
 
     /// Sets the caller.

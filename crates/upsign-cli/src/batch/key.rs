@@ -5,7 +5,8 @@ use upsign::{IdSource, RandomIds};
 use upsign_core::{Identity, SignedHeaders, Target, Timestamp};
 use upsign_policy::{
     Bodyless, ClientMetadata, ContentRules, Denied, DeniedKind, Disposition, FileNameOptions, Ids,
-    KeyTemplate, MetadataOptions, Permit, SizeLimit, TagOptions, UploadPolicy, UploadRequest,
+    InvalidUploadPolicy, KeyTemplate, MetadataOptions, Permit, SizeLimit, TagOptions, UploadPolicy,
+    UploadRequest,
 };
 
 use super::engine;
@@ -125,7 +126,10 @@ fn policy(line: &Line) -> Result<UploadPolicy, Rejected> {
         let limit = limit.ok_or(bad_request("max-filename-bytes-invalid"))?;
         policy = policy.file_names(FileNameOptions::new().max_bytes(limit));
     }
-    policy.build().map_err(|_| bad_request("policy-invalid"))
+    policy.build().map_err(|error| match error {
+        InvalidUploadPolicy::SharedKey => bad_request("template-invalid"),
+        _ => bad_request("policy-invalid"),
+    })
 }
 
 /// Returns an arbitrary target: no URL is made, so bucket and region do not matter.

@@ -71,6 +71,9 @@ struct UploadArgs {
     /// Content-Disposition of the object.
     #[arg(long, value_name = "TEXT")]
     content_disposition: Option<String>,
+    /// ETag of the object that the upload replaces, for a route with replace = "if-match".
+    #[arg(long, value_name = "ETAG")]
+    if_match: Option<String>,
     /// Metadata entry of the object; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
@@ -178,7 +181,10 @@ fn refused(route: &RouteConfig, upload: &UploadArgs, denied: &Denied) -> Command
         "content-length-required" => error.with_help("state the size: --content-length 48213"),
         "content-type-required" => error
             .with_help(format!("state the type: --content-type TYPE, one of {}", types(route).join(", "))),
-        _ => error,
+        _ => match denied.operator_hint() {
+            Some(hint) => error.with_help(hint),
+            None => error,
+        },
     }
 }
 
@@ -239,6 +245,9 @@ impl UploadArgs {
         }
         if let Some(text) = &self.content_disposition {
             request = request.with_content_disposition(text.as_str());
+        }
+        if let Some(etag) = &self.if_match {
+            request = request.with_if_match(etag.as_str());
         }
         for (algorithm, value) in &self.checksums {
             request = request.with_checksum(algorithm.as_str(), value.as_str());

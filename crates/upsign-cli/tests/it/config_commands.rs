@@ -104,6 +104,8 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "addressing",
         "accelerate",
         "method = \"put\"",
+        // The other setting for the same thing.
+        "replace",
         "infrequent_after",
         "shared_content",
         "listener_arn",

@@ -19,7 +19,7 @@ fn problem(types: &str) -> String {
     let error = Config::read("upsign.toml", &with(types), |_| None).unwrap_err();
     let lines: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
     assert_eq!(lines.len(), 1, "{lines:#?}");
-    lines[0].clone()
+    lines.into_iter().next().unwrap()
 }
 
 #[test]

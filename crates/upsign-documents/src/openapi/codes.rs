@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use upsign_policy::{
-    Bodyless, Checksums, ClientMetadata, Disposition, Placeholder, TypeRange, UploadMethod, UploadPolicy,
+    Bodyless, Checksums, ClientMetadata, Disposition, Placeholder, Replace, TypeRange, UploadMethod,
+    UploadPolicy,
 };
 
 use super::OpenApi;
@@ -12,7 +13,7 @@ use crate::deployment::DeploymentRoute;
 pub(super) type Codes = BTreeMap<u16, BTreeSet<Box<str>>>;
 
 /// Codes of every service. `upsign-http` compares them with the problems that it creates.
-const EVERY_SERVICE: [(u16, &str); 21] = [
+const EVERY_SERVICE: [(u16, &str); 18] = [
     (400, "request-malformed"),
     (400, "body-length"),
     (400, "body-syntax"),
@@ -31,10 +32,6 @@ const EVERY_SERVICE: [(u16, &str); 21] = [
     (503, "keys-unavailable"),
     (503, "signing-unavailable"),
     (503, "credentials-too-short"),
-    // A description without a content type is possible with every policy, and so are the other two.
-    (400, "content-type-required"),
-    (400, "content-type-invalid"),
-    (415, "content-type-not-allowed"),
 ];
 
 impl OpenApi {
@@ -66,13 +63,17 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
     let template = policy.template();
     let is_form = policy.method() == UploadMethod::Post;
     let uses = |placeholder: Placeholder| template.uses(&placeholder);
+    let is_any_file = policy.content_rules().is_any_file();
     let possible = [
+        (400, "content-type-required", !is_any_file),
+        (400, "content-type-invalid", !is_any_file),
+        (415, "content-type-not-allowed", !is_any_file),
         (400, "body-required", policy.bodyless() == Bodyless::Refuse),
         (400, "content-length-required", !is_form),
         (413, "too-large", true),
         (400, "too-small", policy.size().min() > 0),
         (415, "extension-unknown", lacks_extension(policy)),
-        (400, "extension-mismatch", true),
+        (400, "extension-mismatch", !is_any_file),
         (400, "file-name-required", uses(Placeholder::FileName)),
         (400, "file-name-invalid", true),
         (400, "checksum-required", policy.checksums().is_required()),
@@ -80,6 +81,8 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "checksum-invalid", *policy.checksums() != Checksums::None),
         (400, "content-disposition-not-allowed", policy.disposition() != Disposition::FromClient),
         (400, "content-disposition-invalid", policy.disposition() == Disposition::FromClient),
+        (400, "if-match-not-allowed", policy.replace() != Replace::IfMatch),
+        (400, "if-match-invalid", policy.replace() == Replace::IfMatch),
         (
             400,
             "metadata-not-allowed",
@@ -115,6 +118,9 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
 fn lacks_extension(policy: &UploadPolicy) -> bool {
     let (rules, template) = (policy.content_rules(), policy.template());
     let has_range = rules.ranges().iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+    if rules.is_any_file() {
+        return false;
+    }
     let is_unknown = || rules.exact().any(|exact| rules.extension(exact).is_none());
     (template.uses(&Placeholder::Extension) && has_range)
         || (template.uses(&Placeholder::FileName) && (has_range || is_unknown()))

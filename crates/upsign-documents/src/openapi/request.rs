@@ -2,7 +2,7 @@
 
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentType, Disposition, FileName, FileNames,
-    IdName, Placeholder, Tags, TypeRange, UploadMethod, UploadPolicy,
+    IdName, Placeholder, Replace, Tags, TypeRange, UploadMethod, UploadPolicy,
 };
 
 use crate::deployment::DeploymentRoute;
@@ -37,7 +37,10 @@ pub(super) fn is_body_optional(routes: &[DeploymentRoute]) -> bool {
 
 /// Returns the members without which the policy denies a request that describes the file.
 fn needed(policy: &UploadPolicy) -> Vec<&'static str> {
-    let mut needed = vec!["contentType"];
+    let mut needed = Vec::new();
+    if !policy.content_rules().is_any_file() {
+        needed.push("contentType");
+    }
     if policy.method() == UploadMethod::Put {
         needed.push("contentLength");
     }
@@ -59,6 +62,9 @@ fn members(policy: &UploadPolicy) -> Vec<(String, Node)> {
     if policy.disposition() == Disposition::FromClient {
         members.push(("contentDisposition", content_disposition()));
     }
+    if policy.replace() == Replace::IfMatch {
+        members.push(("ifMatch", if_match()));
+    }
     if *policy.checksums() != Checksums::None {
         members.push(("checksum", checksum(policy.checksums())));
     }
@@ -76,17 +82,28 @@ pub(super) fn constant(value: &str, description: &str) -> Node {
     map([("const", text(value)), ("type", text("string")), ("description", text(description))])
 }
 
-/// Returns the schema of the content type: the exact types as an enumeration, the ranges as patterns.
+/// Returns the schema of the content type: the exact types as an enumeration, ranges and recordings as patterns.
 ///
-/// The policy also accepts upper case and white space before parameters. Clients should send the form that is signed.
+/// The policy also accepts upper case, white space before parameters, other names of a type, and parameters that are unusual
+/// for it. Clients should send the form that is signed.
 fn content_type(policy: &UploadPolicy) -> Node {
     let rules = policy.content_rules();
-    let exact: Vec<String> = rules.exact().flat_map(spellings).collect();
-    let patterns: Vec<String> = rules.ranges().iter().filter_map(pattern).collect();
-    let description = match (patterns.is_empty(), can_attach(policy.disposition())) {
-        (true, _) => "Media type of the object.",
-        (false, true) => "Media type of the object. A pattern excludes types that browsers can execute.",
-        (false, false) => {
+    if rules.is_any_file() {
+        let description =
+            "Media type of the object. Every file is accepted; the type to send with it is in the answer.";
+        return map([("type", text("string")), ("description", text(description))]);
+    }
+    let exact: Vec<String> =
+        rules.exact().filter(|listed| !is_recording(listed)).flat_map(spellings).collect();
+    let recordings = rules.exact().filter(|listed| is_recording(listed));
+    let recordings = recordings.map(|listed| format!("^{}{PARAMETERS}$", escaped(listed.as_str())));
+    let ranges = rules.ranges().iter().filter_map(pattern);
+    let patterns: Vec<String> = recordings.chain(ranges).collect();
+    let has_range = rules.ranges().iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+    let description = match (has_range, can_attach(policy.disposition())) {
+        (false, _) => "Media type of the object.",
+        (true, true) => "Media type of the object. A pattern excludes types that browsers can execute.",
+        (true, false) => {
             "Media type of the object. A pattern includes only types that browsers are known to display or save \
              without executing them."
         }
@@ -106,37 +123,39 @@ fn content_type(policy: &UploadPolicy) -> Node {
     }
 }
 
+/// Returns whether files of an exact type without parameters usually have some: recordings of `MediaRecorder` name their codecs.
+fn is_recording(listed: &ContentType) -> bool {
+    matches!(listed.main_type(), "audio" | "video") && listed.parameters().is_empty()
+}
+
 /// Returns whether objects of unknown types are saved instead of displayed, so that a range includes them.
 const fn can_attach(disposition: Disposition) -> bool {
     !matches!(disposition, Disposition::Unset | Disposition::InlineNamed)
 }
 
-/// Returns the forms in which an exact entry accepts a type: as listed, and for text and JSON also in UTF-8.
+/// Returns the forms in which clients send an exact type: as listed, and for text and JSON also in UTF-8.
 fn spellings(listed: &ContentType) -> Vec<String> {
-    let utf8 = format!("{};charset=utf-8", listed.as_str());
-    let is_accepted = |utf8: &ContentType| TypeRange::Exact(listed.clone()).covers_as_attachment(utf8);
-    let utf8 = utf8.parse().ok().filter(is_accepted).map(|utf8: ContentType| utf8.as_str().to_owned());
-    std::iter::once(listed.as_str().to_owned()).chain(utf8).collect()
+    let is_text = listed.main_type() == "text" || listed.essence() == "application/json";
+    let utf8 = (is_text && listed.parameters().is_empty()).then(|| format!("{listed};charset=utf-8"));
+    std::iter::once(listed.to_string()).chain(utf8).collect()
 }
 
-/// Returns the regular expression of a range, in the dialect of JSON Schema (ECMA 262). Of the parameters, a range includes
-/// only the character set of text and JSON.
+/// Optional parameters of a type.
+const PARAMETERS: &str = "(;.+)?";
+
+/// Returns the regular expression of a range, in the dialect of JSON Schema (ECMA 262).
 fn pattern(range: &TypeRange) -> Option<String> {
     // RFC 6838 section 4.2, in lower case.
     const NAME: &str = "[a-z0-9][a-z0-9!#$&^_.+-]{0,126}";
     match range {
-        TypeRange::MainType(main) => Some(match &**main {
-            "text" => format!("^text/{NAME}(;charset=utf-8)?$"),
-            "application" => format!("^application/({NAME}|json;charset=utf-8)$"),
-            main => format!("^{}/{NAME}$", escaped(main)),
-        }),
-        TypeRange::Any => Some(format!("^({NAME}/{NAME}|(text/{NAME}|application/json);charset=utf-8)$")),
+        TypeRange::MainType(main) => Some(format!("^{}/{NAME}{PARAMETERS}$", escaped(main))),
+        TypeRange::Any => Some(format!("^{NAME}/{NAME}{PARAMETERS}$")),
         _ => None,
     }
 }
 
 fn escaped(name: &str) -> String {
-    let is_special = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
+    let is_special = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '/');
     name.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
@@ -171,6 +190,9 @@ fn file_name(policy: &UploadPolicy) -> Node {
     let description = match (in_key, is_stored) {
         (true, _) => "Name of the file on the client's machine. It becomes part of the key.",
         (false, true) => "Name of the file on the client's machine. It is stored with the object.",
+        (false, false) if policy.content_rules().is_any_file() => {
+            "Name of the file on the client's machine. It is not stored."
+        }
         (false, false) => {
             "Name of the file on the client's machine. It is not stored; its extension must belong to the content type."
         }
@@ -187,6 +209,20 @@ fn content_disposition() -> Node {
             "description",
             text(
                 "Content-Disposition to store with the object: inline or attachment, with an optional file name.",
+            ),
+        ),
+    ])
+}
+
+fn if_match() -> Node {
+    map([
+        ("type", text("string")),
+        ("maxLength", Node::Number(130)),
+        (
+            "description",
+            text(
+                "ETag of the object that the upload replaces, as the store returned it. Without it, the upload creates the \
+                 object and fails if there is one.",
             ),
         ),
     ])

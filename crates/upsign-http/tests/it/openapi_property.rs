@@ -10,7 +10,7 @@ use upsign_core::{CorsOrigins, Credentials, Target, WithCredentials};
 use upsign_http::{Api, OpenApiVersion};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
-    FileNames, KeyOptions, KeyTemplate, MetadataOptions, SizeLimit, TagOptions, UploadMethod,
+    FileNames, KeyOptions, KeyTemplate, MetadataOptions, Replace, SizeLimit, TagOptions, UploadMethod,
 };
 
 use crate::fixture::{FakeAuthenticator, Signer, TOKEN, at, json as read};
@@ -31,11 +31,13 @@ struct Choices {
     tags: bool,
     mend: bool,
     keep: bool,
+    if_match: bool,
 }
 
 fn choices() -> impl Strategy<Value = Choices> {
     let keys = prop::sample::select(vec![
         "{id}.{ext}",
+        "{sub}",
         "{article_id}/{id}",
         "{sub}/{article_id}/{id}-{filename}",
         "{sub}/{sha256}",
@@ -46,10 +48,13 @@ fn choices() -> impl Strategy<Value = Choices> {
         &["image/jpeg"],
         &["text/plain", "image/*"],
         &["*/*"],
+        &["any"],
+        &["video/webm"],
         &["application/json", "text/*", "image/svg+xml"],
     ];
     let content = (prop::sample::select(types), prop::sample::select(vec![(0, 100), (1, 1 << 20), (7, 7)]));
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (flags, any::<bool>());
     (keys, content, 0..4_usize, 0..5_usize, 0..3_usize, flags).prop_map(
         |(
             key,
@@ -57,7 +62,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             checksums,
             disposition,
             metadata,
-            (is_form, bodyless, supplied, tags, mend, keep),
+            ((is_form, bodyless, supplied, tags, mend, keep), if_match),
         )| {
             Choices {
                 key,
@@ -72,6 +77,7 @@ fn choices() -> impl Strategy<Value = Choices> {
                 tags,
                 mend,
                 keep,
+                if_match,
             }
         },
     )
@@ -101,11 +107,20 @@ fn policy(folder: &str, choices: &Choices) -> Option<UploadPolicy> {
     ];
     let names = if choices.mend { FileNames::Mend } else { FileNames::Refuse };
     let bodyless = if choices.bodyless { Bodyless::Allow } else { Bodyless::Refuse };
+    let content = match choices.types {
+        ["any"] => ContentRules::any_file(),
+        types => ContentRules::new(types).unwrap(),
+    };
+    let replace = match (choices.is_form, choices.if_match) {
+        (true, _) => Replace::Allow,
+        (false, true) => Replace::IfMatch,
+        (false, false) => Replace::Never,
+    };
     UploadPolicy::builder(target, template, bodyless)
-        .content(ContentRules::new(choices.types).unwrap())
+        .content(content)
         .size(SizeLimit::between(choices.size.0, choices.size.1).unwrap())
         .method(if choices.is_form { UploadMethod::Post } else { UploadMethod::Put })
-        .no_overwrite(!choices.is_form)
+        .replace(replace)
         .keys(KeyOptions::new().client_may_supply(supplied))
         .checksums(checksums[choices.checksums].clone())
         .disposition(dispositions[choices.disposition])
@@ -152,6 +167,7 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
         tags: true,
         mend: false,
         keep: false,
+        if_match: true,
     };
     let form = Choices {
         key: "{issuer}/{group}/{claim:tenant}/{id}",
@@ -180,6 +196,8 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
         "text/plain;charset=utf-8",
         "image/svg+xml",
         "application/json",
+        "video/webm;codecs=vp9",
+        "video/webm;codecs=\"vp8,opus\"",
         "x/y",
         "no",
     ];
@@ -190,6 +208,7 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
             .prop_map(|size| ("contentLength", size.map(Value::from))),
         member("fileName", names.map(Value::from).to_vec()),
         member("checksum", vec![sha256, json!({"crc32": "AAAAAA=="}), json!({"md5": "no"})]),
+        member("ifMatch", ["\"9b2cf535f27731c974343645a3985328\"", "*"].map(Value::from).to_vec()),
         member(
             "contentDisposition",
             ["inline", "attachment; filename=\"a.jpg\"", "form-data"].map(Value::from).to_vec(),
@@ -199,8 +218,8 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
         member("route", ["first", "second", "third"].map(Value::from).to_vec()),
         member("articleId", ["0f0e0d0c-0b0a-4908-8706-050403020100", "no"].map(Value::from).to_vec()),
     );
-    members.prop_map(|(a, b, c, d, e, f, g, h, i)| {
-        let members = [a, b, c, d, e, f, g, h, i].into_iter();
+    members.prop_map(|(a, b, c, d, e, f, g, h, i, j)| {
+        let members = [a, b, c, d, e, f, g, h, i, j].into_iter();
         members.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     })
 }

@@ -9,6 +9,7 @@
 mod bodies;
 mod concurrency;
 mod cors;
+mod files;
 mod forms;
 mod grants;
 mod hostile_forms;

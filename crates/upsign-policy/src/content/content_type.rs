@@ -8,13 +8,19 @@ use crate::encoding::token::is_token;
 /// A media type in the canonical form that is signed: lower case, with parameters as `;name=value` without spaces.
 ///
 /// It is lower case because browsers convert the type of a `Blob` to lower case before they send it, and the header must
-/// match the signature. Parsing follows the grammar of RFC 9110 section 8.3.1 strictly: no optional white space around
-/// `=`, no empty parameter, no repeated parameter, at most 255 bytes.
+/// match the signature. Parsing follows the grammar of RFC 9110 section 8.3.1: no white space around `=`, no empty
+/// parameter, no repeated parameter, at most 255 bytes. Like browsers, it also reads a value without quotes that needs
+/// them, and writes it with quotes: Chromium's `MediaRecorder` names its recordings `video/webm;codecs=vp8,opus`.
+///
+/// Source of the values without quotes: <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>, and
+/// <https://github.com/w3c/mediacapture-record/issues/194>.
 ///
 /// ```
 /// use upsign_policy::ContentType;
 /// let content_type: ContentType = "Image/JPEG".parse()?;
 /// assert_eq!(content_type.to_string(), "image/jpeg");
+/// let recording: ContentType = "video/webm;codecs=vp8,opus".parse()?;
+/// assert_eq!(recording.to_string(), r#"video/webm;codecs="vp8,opus""#);
 /// assert!("image/png, text/html".parse::<ContentType>().is_err());
 /// # Ok::<(), upsign_policy::InvalidContentType>(())
 /// ```
@@ -83,6 +89,22 @@ impl ContentType {
     #[must_use]
     pub fn parameters(&self) -> &str {
         self.text.get(self.essence..).unwrap_or_default()
+    }
+
+    /// Returns the value of a parameter without quotes, or `None` if the type does not have it. `name` is in lower case. The
+    /// value of a quoted string with escaped characters is returned as it is written.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut rest = self.parameters();
+        while let Some((found, after)) = rest.strip_prefix(';').and_then(|text| text.split_once('=')) {
+            let len = value_len(after);
+            let (value, next) = after.split_at_checked(len)?;
+            if found == name {
+                let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+                return Some(quoted.unwrap_or(value));
+            }
+            rest = next;
+        }
+        None
     }
 
     /// Returns whether a browser that opens an object of this type can execute code in it.
@@ -185,9 +207,9 @@ fn parameter(text: &str) -> Option<(String, String, &str)> {
     let (value, after) = match text.strip_prefix('"') {
         Some(quoted) => unquote(quoted)?,
         None => {
-            let end = text.find([';', ' ']).unwrap_or(text.len());
+            let end = text.find(';').unwrap_or(text.len());
             let (value, after) = text.split_at_checked(end)?;
-            (is_token(value).then(|| value.to_owned())?, after)
+            (unquoted_value(value)?.to_owned(), after)
         }
     };
     let after = after.trim_start_matches(' ');
@@ -195,6 +217,14 @@ fn parameter(text: &str) -> Option<(String, String, &str)> {
     // `charset` is the only parameter whose value is known to be case-insensitive (RFC 2046 section 4.1.2).
     let value = if name == "charset" { value.to_ascii_lowercase() } else { value };
     (after.is_empty() || after.starts_with(';')).then_some((name, value, after))
+}
+
+/// Returns a value without quotes and without the white space after it, or `None` if it is empty or contains a character that
+/// could be read as the start of a quoted string or of a header.
+fn unquoted_value(text: &str) -> Option<&str> {
+    let value = text.trim_end_matches(' ');
+    let is_valid = |c: char| is_visible(&c) && !matches!(c, '"' | '\\');
+    (!value.is_empty() && !value.starts_with(' ') && value.chars().all(is_valid)).then_some(value)
 }
 
 /// Returns the content of a quoted string (RFC 9110 section 5.6.4) and the text after its closing quote. Only visible ASCII
@@ -211,6 +241,20 @@ fn unquote(text: &str) -> Option<(String, &str)> {
         }
     }
     None
+}
+
+/// Returns the length of the value at the start of canonical parameters: a quoted string, or the text before the next `;`.
+fn value_len(text: &str) -> usize {
+    if !text.starts_with('"') {
+        return text.find(';').unwrap_or(text.len());
+    }
+    let mut is_escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, c)| {
+        let closes = *c == '"' && !is_escaped;
+        is_escaped = *c == '\\' && !is_escaped;
+        closes
+    });
+    end.map_or(text.len(), |(end, _)| end + 1)
 }
 
 fn push_parameter(out: &mut String, name: &str, value: &str) {
@@ -264,6 +308,9 @@ mod tests {
         check("video/webm;codecs=vp8", "video/webm;codecs=vp8");
         check("video/mp4; codecs=\"avc1.42E01E, mp4a.40.2\"", "video/mp4;codecs=\"avc1.42E01E, mp4a.40.2\"");
         check("a/b;x=\"q\\\"\"", "a/b;x=\"q\\\"\"");
+        check("video/webm;codecs=vp8,opus", "video/webm;codecs=\"vp8,opus\"");
+        check("video/webm; codecs=vp8, opus ;x=1", "video/webm;codecs=\"vp8, opus\";x=1");
+        check("a/b;x=y=z", "a/b;x=\"y=z\"");
         check("application/vnd.ms-excel.sheet+xml", "application/vnd.ms-excel.sheet+xml");
     }
 
@@ -275,6 +322,14 @@ mod tests {
             ("text", "plain", ";charset=utf-8")
         );
         assert_eq!(parsed.essence(), "text/plain");
+    }
+
+    #[test]
+    fn parameters_are_found_by_name() {
+        let parsed: ContentType = r#"a/b;x="\";charset=utf-7;\\";charset=utf-8;c=d"#.parse().unwrap();
+        assert_eq!(parsed.parameter("charset"), Some("utf-8"));
+        assert_eq!((parsed.parameter("c"), parsed.parameter("d")), (Some("d"), None));
+        assert_eq!("a/b".parse::<ContentType>().unwrap().parameter("c"), None);
     }
 
     #[test]
@@ -304,7 +359,10 @@ mod tests {
             ("image/png;a =b", Error::Parameter),
             ("image/png;a=\"b", Error::Parameter),
             ("image/png;a=\"b\"c", Error::Parameter),
-            ("image/png;a=b c", Error::Parameter),
+            ("image/png;a=b\"c\"", Error::Parameter),
+            ("image/png;a=b\\c", Error::Parameter),
+            ("image/png;a= b", Error::Parameter),
+            ("image/png;a=b\tc", Error::Parameter),
             ("image/png;a=\"\u{e9}\"", Error::Parameter),
             ("image/png;a=\"\n\"", Error::Parameter),
             ("image/png;a=1;A=2", Error::Parameter),

@@ -1,4 +1,4 @@
-//! The built-in table of content types and their file extensions.
+//! The built-in table of common content types and their preferred file extensions. Further ones come from mime-db.
 
 use crate::content::content_type::ContentType;
 

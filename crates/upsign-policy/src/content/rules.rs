@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::content::content_type::{ContentType, InvalidContentType};
 use crate::content::extensions::{built_in, contains_main_type, inert_types, is_extension};
+use crate::content::mime_db;
 
 /// The content types that a policy allows, each with the extensions that its files may have.
 ///
@@ -47,6 +48,9 @@ pub enum TypeRange {
     MainType(Box<str>),
     /// `*/*`: all inert types, and as attachments all types that are not active.
     Any,
+    /// Any file, whatever its type: an inert type is signed as it is, and every other file as `application/octet-stream`. It
+    /// is the only entry of [`ContentRules::any_file`].
+    AnyFile,
 }
 
 /// The reason why a list of types or extensions does not form [`ContentRules`].
@@ -110,6 +114,40 @@ impl ContentRules {
         }
     }
 
+    /// Allows every file, to be stored and downloaded again but never displayed.
+    ///
+    /// [Inert](ContentType::is_inert) types are signed as the client sends them. Files of every other type, also of an active,
+    /// unknown or missing one, and files whose name does not fit their type, are signed as `application/octet-stream`, so that
+    /// no browser executes them. The policy signs every upload with `Content-Disposition: attachment`.
+    ///
+    /// ```
+    /// use upsign_policy::{Bodyless, ContentRules, UploadPolicy, UploadRequest};
+    /// # use upsign_policy::{Identity, Ids, Target, Timestamp, uuid_v4};
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
+    /// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
+    /// let policy = UploadPolicy::builder(target, "files/{id}".parse()?, Bodyless::Refuse)
+    ///     .content(ContentRules::any_file())
+    ///     .max_size(10 << 20)
+    ///     .build()?;
+    /// let page = UploadRequest::described().with_content_type("text/html").with_content_length(48_213);
+    /// let permit = policy.authorize(&caller, &page, &ids)?;
+    /// let headers = permit.headers().unwrap();
+    /// assert_eq!(headers.get("content-type"), Some("application/octet-stream"));
+    /// assert_eq!(headers.get("content-disposition"), Some("attachment"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn any_file() -> Self {
+        Self { ranges: vec![TypeRange::AnyFile], extensions: Vec::new() }
+    }
+
+    /// Returns whether every file is allowed ([`any_file`](Self::any_file)).
+    #[must_use]
+    pub fn is_any_file(&self) -> bool {
+        self.ranges.contains(&TypeRange::AnyFile)
+    }
+
     /// Replaces the built-in extensions of one type. The first extension is the value of `{ext}`.
     ///
     /// # Errors
@@ -140,12 +178,13 @@ impl ContentRules {
         Ok(self)
     }
 
-    /// Returns the length of the shortest extension that a file of these types can have, in bytes. It is 1 if a range is
-    /// allowed, because the extension is then not known in advance.
+    /// Returns the length of the shortest extension that a file of these types can have, in bytes. It is 1 if a range or
+    /// arbitrary bytes are allowed, because the extension is then not known in advance.
     pub(crate) fn shortest_extension(&self) -> usize {
         let has_range = self.ranges.iter().any(|range| !matches!(range, TypeRange::Exact(_)));
+        let is_open = has_range || self.exact().any(|exact| self.accepts_any_extension(exact));
         let shortest = self.exact().filter_map(|exact| self.extensions_of(exact).map(str::len).min()).min();
-        if has_range { 1 } else { shortest.unwrap_or(1) }
+        if is_open { 1 } else { shortest.unwrap_or(1) }
     }
 
     /// Returns the types whose extensions were set with [`with_extensions`](Self::with_extensions).
@@ -171,18 +210,26 @@ impl ContentRules {
         self.exact().next()
     }
 
+    /// Returns the type that a request without a body is signed for: the first exact type, or that of arbitrary bytes if any
+    /// file is allowed.
+    pub(crate) fn bodyless_type(&self) -> Option<ContentType> {
+        let arbitrary = || self.is_any_file().then(ContentType::octet_stream);
+        self.first_exact().cloned().or_else(arbitrary)
+    }
+
     /// Returns the entries that are exact types, in order.
     pub fn exact(&self) -> impl Iterator<Item = &ContentType> {
         self.ranges.iter().filter_map(|range| match range {
             TypeRange::Exact(content_type) => Some(content_type),
-            TypeRange::MainType(_) | TypeRange::Any => None,
+            TypeRange::MainType(_) | TypeRange::Any | TypeRange::AnyFile => None,
         })
     }
 
     /// Returns whether a type is allowed, even if browsers may display the object.
     ///
-    /// Parameters are compared too. An entry without parameters additionally allows `;charset=utf-8` for text and JSON; any
-    /// other parameter must be part of the entry.
+    /// An entry without parameters also allows the type with parameters, for example `video/webm` a recording of
+    /// `video/webm;codecs=vp9`. The exception is a `charset` other than UTF-8 and US-ASCII, which changes the meaning of the
+    /// bytes. An entry with parameters allows exactly this type.
     #[must_use]
     pub fn allows(&self, content_type: &ContentType) -> bool {
         self.ranges.iter().any(|range| range.covers(content_type))
@@ -199,7 +246,7 @@ impl ContentRules {
     pub(crate) fn range_without_inert_type(&self) -> Option<&TypeRange> {
         self.ranges.iter().find(|range| match range {
             TypeRange::MainType(main) => !contains_main_type(main),
-            TypeRange::Exact(_) | TypeRange::Any => false,
+            TypeRange::Exact(_) | TypeRange::Any | TypeRange::AnyFile => false,
         })
     }
 
@@ -234,10 +281,17 @@ impl ContentRules {
     }
 
     /// Returns the extensions of a type, the preferred one first. The result is empty if none are known.
+    ///
+    /// They are those of [`with_extensions`](Self::with_extensions), or else those of a table of common types and of
+    /// [mime-db](https://github.com/jshttp/mime-db).
     pub fn extensions_of(&self, content_type: &ContentType) -> impl Iterator<Item = &str> + Clone {
         let custom = self.custom_extensions(content_type);
+        let essence = if custom.is_some() { "" } else { content_type.essence() };
         let table = if custom.is_some() { &[] } else { built_in(content_type) };
-        custom.unwrap_or_default().iter().map(AsRef::as_ref).chain(table.iter().copied())
+        // The preferred extension is read for every upload: the larger collection is searched only for further ones.
+        let more = std::iter::once(essence).flat_map(mime_db::extensions);
+        let more = more.filter(move |extension| !table.contains(extension));
+        custom.unwrap_or_default().iter().map(AsRef::as_ref).chain(table.iter().copied()).chain(more)
     }
 
     /// Returns the value of `{ext}` for a type, or `None` if no extension is known.
@@ -252,7 +306,7 @@ impl ContentRules {
         match range {
             TypeRange::Exact(content_type) => self.extension(content_type).is_some(),
             TypeRange::MainType(main) => contains_main_type(main) || self.extensions.iter().any(covered),
-            TypeRange::Any => true,
+            TypeRange::Any | TypeRange::AnyFile => true,
         }
     }
 
@@ -282,7 +336,7 @@ impl TypeRange {
         match self {
             Self::Exact(_) => false,
             Self::MainType(main) => content_type.main_type() == &**main,
-            Self::Any => true,
+            Self::Any | Self::AnyFile => true,
         }
     }
 
@@ -298,13 +352,16 @@ impl TypeRange {
     pub fn covers_as_attachment(&self, content_type: &ContentType) -> bool {
         match self {
             Self::Exact(exact) if exact == content_type => true,
-            Self::Exact(exact) => exact.as_str() == content_type.essence() && is_plain_or_utf8(content_type),
+            Self::Exact(exact) => {
+                exact.as_str() == content_type.essence() && has_harmless_parameters(content_type)
+            }
             Self::MainType(main) => {
                 content_type.main_type() == &**main
                     && !content_type.is_active()
-                    && is_plain_or_utf8(content_type)
+                    && has_harmless_parameters(content_type)
             }
-            Self::Any => !content_type.is_active() && is_plain_or_utf8(content_type),
+            Self::Any => !content_type.is_active() && has_harmless_parameters(content_type),
+            Self::AnyFile => content_type.is_inert() && has_harmless_parameters(content_type),
         }
     }
 }
@@ -315,15 +372,15 @@ impl fmt::Display for TypeRange {
             Self::Exact(content_type) => content_type.fmt(f),
             Self::MainType(main) => write!(f, "{main}/*"),
             Self::Any => f.write_str("*/*"),
+            Self::AnyFile => f.write_str("any"),
         }
     }
 }
 
-/// Returns whether the type has no parameters, or is text or JSON in UTF-8. For other types, a parameter can change the
-/// meaning, so it must be listed.
-fn is_plain_or_utf8(content_type: &ContentType) -> bool {
-    let textual = content_type.main_type() == "text" || content_type.essence() == "application/json";
-    content_type.parameters().is_empty() || textual && content_type.parameters() == ";charset=utf-8"
+/// Returns whether the parameters leave the meaning of the type as it is. A character set other than UTF-8 and its subset
+/// changes it: bytes that are harmless in one can be markup in another.
+fn has_harmless_parameters(content_type: &ContentType) -> bool {
+    matches!(content_type.parameter("charset"), None | Some("utf-8" | "us-ascii"))
 }
 
 fn exact(text: &str) -> Result<ContentType, InvalidContentRules> {
@@ -362,10 +419,14 @@ mod tests {
         for (text, allowed) in [
             ("image/jpeg", true),
             ("image/png", false),
-            ("image/jpeg;charset=utf-8", false),
+            ("image/jpeg;charset=utf-8", true),
+            ("image/jpeg;charset=utf-7", false),
             ("text/plain;charset=utf-8", true),
+            ("text/plain;charset=us-ascii", true),
             ("text/plain;charset=utf-7", false),
-            ("text/plain;format=flowed", false),
+            ("text/plain;format=flowed;charset=utf-7", false),
+            ("text/plain;format=flowed;charset=\"iso-2022-jp\"", false),
+            ("text/plain;format=flowed", true),
             ("video/webm;codecs=vp8", true),
             ("video/webm", false),
             ("video/webm;codecs=vp9", false),
@@ -403,6 +464,9 @@ mod tests {
         let images = rules(&["image/*"]);
         assert_eq!(images.extensions_of(&content_type("image/tiff")).collect::<Vec<_>>(), ["tiff", "tif"]);
         assert_eq!(images.extension(&content_type("image/x-new")), None);
+        assert_eq!(images.extension(&content_type("image/vnd.dwg")), Some("dwg"));
+        let of_jpeg = images.extensions_of(&content_type("image/jpeg")).collect::<Vec<_>>();
+        assert_eq!(of_jpeg, ["jpg", "jpeg", "jpe", "jfif"]);
         let chemical = rules(&["chemical/*"]).with_extensions("chemical/x-pdb", ["pdb"]).unwrap();
         assert!(chemical.has_extension_for(&TypeRange::MainType("chemical".into())));
         assert!(!rules(&["chemical/*"]).has_extension_for(&TypeRange::MainType("chemical".into())));

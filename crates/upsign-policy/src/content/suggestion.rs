@@ -88,7 +88,7 @@ impl TypeRange {
     pub(crate) fn suggestion(&self) -> Option<ContentType> {
         match self {
             Self::Exact(exact) => ContentType::suggestion(exact.as_str()).filter(|common| common != exact),
-            Self::MainType(_) | Self::Any => None,
+            Self::MainType(_) | Self::Any | Self::AnyFile => None,
         }
     }
 }

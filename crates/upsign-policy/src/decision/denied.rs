@@ -27,11 +27,11 @@ use crate::object::tags::InvalidTag;
 ///     .build()?;
 /// # let caller = Identity::from_verified("https://issuer.example", "alice")?;
 /// # let ids = Ids::new(Timestamp::UNIX_EPOCH, uuid_v4([7; 16]));
-/// let request = UploadRequest::described().with_content_type("image/jpg").with_content_length(48_213);
+/// let request = UploadRequest::described().with_content_type("image/jepg").with_content_length(48_213);
 /// let denied = policy.authorize(&caller, &request, &ids).unwrap_err();
 /// assert_eq!(
 ///     denied.to_string(),
-///     "the content type image/jpg is not allowed; allowed here: image/jpeg, image/png (did you mean image/jpeg?)",
+///     "the content type image/jepg is not allowed; allowed here: image/jpeg, image/png (did you mean image/jpeg?)",
 /// );
 /// assert_eq!((denied.code(), denied.kind()), ("content-type-not-allowed", DeniedKind::UnsupportedMediaType));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,6 +77,16 @@ pub enum Denied {
         /// The allowed type that the client probably means, for example `image/jpeg` for `jpeg`.
         suggestion: Option<ContentType>,
     },
+    /// The content type is empty, as browsers send it for files that the operating system does not know, and the name of the
+    /// file is missing or does not determine one allowed type.
+    #[error(
+        "the content type is empty, and the name of the file does not determine it: send fileName with its extension, or contentType{}",
+        ForExample(.example)
+    )]
+    ContentTypeEmpty {
+        /// An allowed type, or `None` if the policy allows only ranges that are not known to contain one.
+        example: Option<ContentType>,
+    },
     /// The policy does not allow the content type.
     #[error("the content type {content_type} is not allowed; allowed here: {allowed}{}", DidYouMean(.suggestion))]
     ContentTypeNotAllowed {
@@ -119,6 +129,14 @@ pub enum Denied {
     /// The content disposition is not allowed.
     #[error("the content disposition is not allowed")]
     DispositionInvalid(#[source] InvalidDisposition),
+    /// The policy does not let clients name the object that they replace ([`Replace::IfMatch`](crate::Replace::IfMatch)).
+    #[error("clients cannot choose which object they replace")]
+    IfMatchNotAllowed,
+    /// The text is not one strong ETag.
+    #[error(
+        "ifMatch must be the ETag of the object to replace, as the store returned it, for example \"9b2cf535f27731c974343645a3985328\""
+    )]
+    IfMatchInvalid,
     /// The policy does not let clients set metadata with this name.
     #[error("clients cannot set metadata with this name")]
     MetadataNotAllowed,
@@ -202,7 +220,7 @@ impl Denied {
             Self::TooLarge { .. } => "too-large",
             Self::TooSmall { .. } => "too-small",
             Self::ContentTypeRequired { .. } => "content-type-required",
-            Self::ContentTypeInvalid { .. } => "content-type-invalid",
+            Self::ContentTypeInvalid { .. } | Self::ContentTypeEmpty { .. } => "content-type-invalid",
             Self::ContentTypeNotAllowed { .. } => "content-type-not-allowed",
             Self::ExtensionUnknown(_) => "extension-unknown",
             Self::ExtensionMismatch { .. } => "extension-mismatch",
@@ -213,6 +231,8 @@ impl Denied {
             Self::ChecksumInvalid(_) => "checksum-invalid",
             Self::DispositionNotAllowed => "content-disposition-not-allowed",
             Self::DispositionInvalid(_) => "content-disposition-invalid",
+            Self::IfMatchNotAllowed => "if-match-not-allowed",
+            Self::IfMatchInvalid => "if-match-invalid",
             Self::MetadataNotAllowed => "metadata-not-allowed",
             Self::MetadataInvalid(_) => "metadata-invalid",
             Self::TagsNotAllowed => "tags-not-allowed",
@@ -229,6 +249,44 @@ impl Denied {
             Self::IdMissing(_) => "id-missing",
             Self::HeaderUnsignable(_) => "header-unsignable",
             Self::FieldUnsignable(_) => "field-unsignable",
+        }
+    }
+
+    /// Returns what an operator can change in `upsign.toml` so that such a file is accepted, for logs. `None` if nothing there
+    /// would be a remedy.
+    ///
+    /// The client does not need it: the message says what the client can send instead.
+    ///
+    /// ```
+    /// use upsign_policy::Denied;
+    /// let denied = Denied::ExtensionMismatch { content_type: "model/stl".parse()?, extensions: ["stl".into()].into() };
+    /// assert_eq!(
+    ///     denied.operator_hint().as_deref(),
+    ///     Some("upload.extensions sets which extensions a type has: extensions = { \"model/stl\" = [\"stl\", \"EXT\"] }"),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn operator_hint(&self) -> Option<String> {
+        let extensions = |content_type: &ContentType, known: &[Box<str>]| {
+            let known: String = known.iter().map(|known| format!("\"{known}\", ")).collect();
+            let name = content_type.essence();
+            format!(
+                "upload.extensions sets which extensions a type has: extensions = {{ \"{name}\" = [{known}\"EXT\"] }}"
+            )
+        };
+        match self {
+            Self::ExtensionMismatch { content_type, extensions: known } => {
+                Some(extensions(content_type, known))
+            }
+            Self::ExtensionUnknown(content_type) => Some(extensions(content_type, &[])),
+            Self::ContentTypeNotAllowed { content_type, suggestion: None, .. } => {
+                let name = content_type.essence();
+                Some(format!(
+                    "to accept such files, add \"{name}\" to upload.types, or write types = \"any\""
+                ))
+            }
+            _ => None,
         }
     }
 
@@ -252,6 +310,7 @@ impl Denied {
             | Self::TooSmall { .. }
             | Self::ContentTypeRequired { .. }
             | Self::ContentTypeInvalid { .. }
+            | Self::ContentTypeEmpty { .. }
             | Self::ExtensionMismatch { .. }
             | Self::FileNameRequired
             | Self::FileNameInvalid(_)
@@ -260,6 +319,8 @@ impl Denied {
             | Self::ChecksumInvalid(_)
             | Self::DispositionNotAllowed
             | Self::DispositionInvalid(_)
+            | Self::IfMatchNotAllowed
+            | Self::IfMatchInvalid
             | Self::MetadataNotAllowed
             | Self::MetadataInvalid(_)
             | Self::TagsNotAllowed
@@ -384,6 +445,8 @@ mod tests {
             (Denied::ChecksumInvalid(InvalidChecksum(sha256)), "checksum-invalid", BadRequest),
             (Denied::DispositionNotAllowed, "content-disposition-not-allowed", BadRequest),
             (Denied::DispositionInvalid(InvalidDisposition::Kind), "content-disposition-invalid", BadRequest),
+            (Denied::IfMatchNotAllowed, "if-match-not-allowed", BadRequest),
+            (Denied::IfMatchInvalid, "if-match-invalid", BadRequest),
             (Denied::MetadataNotAllowed, "metadata-not-allowed", BadRequest),
             (Denied::MetadataInvalid(InvalidMetadata::Name), "metadata-invalid", BadRequest),
             (Denied::TagsNotAllowed, "tags-not-allowed", BadRequest),

@@ -21,6 +21,7 @@ pub struct UploadRequest {
     pub(crate) file_name: Option<Box<str>>,
     pub(crate) checksum: Option<(Box<str>, Box<str>)>,
     pub(crate) content_disposition: Option<Box<str>>,
+    pub(crate) if_match: Option<Box<str>>,
     pub(crate) metadata: Vec<(Box<str>, Box<str>)>,
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,
     pub(crate) ids: Vec<(Box<str>, Box<str>)>,
@@ -43,6 +44,7 @@ impl UploadRequest {
             file_name: None,
             checksum: None,
             content_disposition: None,
+            if_match: None,
             metadata: Vec::new(),
             tags: Vec::new(),
             ids: Vec::new(),
@@ -77,6 +79,13 @@ impl UploadRequest {
     #[must_use]
     pub fn with_content_disposition(self, text: impl Into<Box<str>>) -> Self {
         Self { bodyless: false, content_disposition: Some(text.into()), ..self }
+    }
+
+    /// Sets the ETag of the object that the upload replaces, with or without its quotes. The policy must
+    /// [allow that](crate::Replace::IfMatch).
+    #[must_use]
+    pub fn with_if_match(self, etag: impl Into<Box<str>>) -> Self {
+        Self { bodyless: false, if_match: Some(etag.into()), ..self }
     }
 
     /// Adds an entry of user-defined metadata. `name` does not include `x-amz-meta-`.
@@ -123,6 +132,12 @@ impl UploadRequest {
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
+    }
+
+    /// Returns the ETag of the object to replace as the client sent it.
+    #[must_use]
+    pub fn if_match(&self) -> Option<&str> {
+        self.if_match.as_deref()
     }
 
     /// Returns an id as the client sent it, given by its wire name, for example `articleId`. It need not be a UUID.

@@ -70,12 +70,13 @@ impl IdName {
     ];
 
     /// The members that a request can have. No id that clients may supply can have one of these wire names.
-    pub const REQUEST_MEMBERS: [&'static str; 8] = [
+    pub const REQUEST_MEMBERS: [&'static str; 9] = [
         "checksum",
         "contentDisposition",
         "contentLength",
         "contentType",
         "fileName",
+        "ifMatch",
         "metadata",
         "route",
         "tags",

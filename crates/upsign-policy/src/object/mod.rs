@@ -2,6 +2,7 @@
 
 pub(crate) mod checksum;
 pub(crate) mod disposition;
+pub(crate) mod etag;
 pub(crate) mod file_name;
 pub(crate) mod metadata;
 pub(crate) mod storage;

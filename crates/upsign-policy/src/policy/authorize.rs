@@ -87,13 +87,15 @@ impl UploadPolicy {
         if self.bodyless == Bodyless::Refuse {
             return Err(Denied::BodyRequired);
         }
-        let content_type = self.content.first_exact().ok_or(Denied::BodyRequired)?.clone();
+        let content_type = self.content.bodyless_type().ok_or(Denied::BodyRequired)?;
         Ok(CheckedRequest {
+            extension: self.content.extension_for(&content_type, None),
             content_type,
             content_length: None,
             file_name: None,
             checksum: None,
             disposition: None,
+            precondition: None,
             metadata: self.metadata.fixed.clone(),
             tags: self.tags.fixed.clone(),
         })
@@ -116,7 +118,7 @@ impl UploadPolicy {
             ids,
             caller,
             group,
-            extension: self.content.extension(content_type),
+            extension: checked.extension.as_deref(),
             file_name: checked.file_name.as_ref().map(FileName::as_str),
             sha256: sha256.and_then(|checksum| checksum.as_bytes().try_into().ok()),
         };

@@ -16,6 +16,7 @@ use crate::policy::options::key::{KeyOptions, SharedContent};
 use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::metadata::MetadataOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::replace::Replace;
 use crate::policy::options::storage::StorageOptions;
 use crate::policy::options::tag::TagOptions;
 
@@ -56,6 +57,7 @@ pub struct UploadPolicyBuilder {
     method: UploadMethod,
     lifetime: LifetimeOptions,
     no_overwrite: Option<bool>,
+    replace: Option<Replace>,
     checksums: Checksums,
     file_names: FileNameOptions,
     disposition: Disposition,
@@ -76,6 +78,7 @@ impl UploadPolicyBuilder {
             method: UploadMethod::Put,
             lifetime: LifetimeOptions::new(),
             no_overwrite: None,
+            replace: None,
             checksums: Checksums::None,
             file_names: FileNameOptions::new(),
             disposition: Disposition::Unset,
@@ -144,6 +147,16 @@ impl UploadPolicyBuilder {
         self
     }
 
+    /// Sets whether an upload may replace an existing object. Default: [`Replace::Never`] for a `PUT` and [`Replace::Allow`] for
+    /// a form.
+    ///
+    /// [`Replace::IfMatch`] and [`Replace::Allow`] also allow keys that several uploads share, such as `avatars/{sub}`;
+    /// `no_overwrite(false)` does not. Setting both this and [`no_overwrite`](Self::no_overwrite) is an error.
+    pub fn replace(mut self, replace: Replace) -> Self {
+        self.replace = Some(replace);
+        self
+    }
+
     /// Sets which checksums a client may or must send. Default: [`Checksums::None`].
     pub fn checksums(mut self, checksums: Checksums) -> Self {
         self.checksums = checksums;
@@ -156,7 +169,8 @@ impl UploadPolicyBuilder {
         self
     }
 
-    /// Sets `Content-Disposition`. Default: [`Disposition::Unset`].
+    /// Sets `Content-Disposition`. Default: [`Disposition::Unset`], or [`Disposition::Attachment`] if
+    /// [any file](ContentRules::any_file) is allowed.
     pub fn disposition(mut self, disposition: Disposition) -> Self {
         self.disposition = disposition;
         self
@@ -186,13 +200,22 @@ impl UploadPolicyBuilder {
     /// Returns [`InvalidUploadPolicy`] if a mandatory setting is missing, if a group contains an invalid value, or if two settings
     /// contradict each other. The variants describe each case.
     pub fn build(self) -> Result<UploadPolicy, InvalidUploadPolicy> {
+        let replace = match (self.replace, self.no_overwrite) {
+            (Some(_), Some(_)) => return Err(InvalidUploadPolicy::ReplaceTwice),
+            (Some(replace), None) => replace,
+            (None, Some(true)) => Replace::Never,
+            (None, Some(false)) => Replace::Allow,
+            (None, None) if self.method == UploadMethod::Put => Replace::Never,
+            (None, None) => Replace::Allow,
+        };
         check(UploadPolicy {
             content: self
                 .content
                 .ok_or(InvalidUploadPolicy::MissingContent)?
                 .map_err(InvalidUploadPolicy::Content)?,
             size: self.size.ok_or(InvalidUploadPolicy::MissingSize)?.map_err(InvalidUploadPolicy::Size)?,
-            no_overwrite: self.no_overwrite.unwrap_or(self.method == UploadMethod::Put),
+            replace,
+            may_share_keys: self.replace.is_some_and(|replace| replace != Replace::Never),
             target: self.target,
             template: self.template,
             bodyless: self.bodyless,
@@ -242,7 +265,16 @@ impl UploadPolicy {
 
 /// Checks that the settings agree with each other, and computes what follows from them.
 fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> {
-    policy.keys.check(&policy.template)?;
+    if policy.content.is_any_file() {
+        policy.disposition = match policy.disposition {
+            Disposition::Unset => Disposition::Attachment,
+            attached @ (Disposition::Attachment | Disposition::AttachmentNamed) => attached,
+            Disposition::InlineNamed | Disposition::FromClient => {
+                return Err(InvalidUploadPolicy::AnyFileDisplayed);
+            }
+        };
+    }
+    policy.keys.check(&policy.template, policy.may_share_keys)?;
     policy.tags.check()?;
     check_template(&policy)?;
     check_checksums(&policy)?;
@@ -251,7 +283,8 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.keys.check_groups()?;
     policy.keys.check_issuers()?;
     policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
-    if policy.method == UploadMethod::Post && UploadPolicy::has_header_without_field(&policy.fixed_headers) {
+    // The conditions of `IfMatch` and `Never` are headers, and forms have no fields for them.
+    if policy.method == UploadMethod::Post && policy.replace != Replace::Allow {
         return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);
     }
     policy.signed_header_names = policy.sampled_header_names().map_err(InvalidUploadPolicy::Header)?;
@@ -291,7 +324,7 @@ fn check_template(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
         if let Some(placeholder) = template.placeholders().find(needs_body) {
             return Err(InvalidUploadPolicy::BodylessKey(placeholder.clone()));
         }
-        if policy.content.first_exact().is_none() {
+        if policy.content.bodyless_type().is_none() {
             return Err(InvalidUploadPolicy::BodylessType);
         }
     }
@@ -320,7 +353,7 @@ fn check_checksums(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
 /// Returns the headers of every described request that do not depend on the request.
 fn fixed_headers(policy: &UploadPolicy) -> Result<SignedHeaders, InvalidHeader> {
     let mut headers = SignedHeaders::new();
-    if policy.no_overwrite {
+    if policy.replace == Replace::Never {
         headers.insert("if-none-match", "*")?;
     }
     if policy.disposition == Disposition::Attachment {

@@ -3,6 +3,7 @@
 use upsign_core::{InvalidHeader, SignedHeaders};
 
 use crate::content::content_type::ContentType;
+use crate::content::resolve::Unresolved;
 use crate::decision::denied::Denied;
 use crate::decision::request::UploadRequest;
 use crate::encoding::percent::{is_unreserved, push_percent};
@@ -11,12 +12,14 @@ use crate::object::checksum::{Checksum, Checksums};
 use crate::object::disposition::{
     Disposition, InvalidDisposition, Kind, ParsedDisposition, header_value, parse,
 };
+use crate::object::etag::{self, Precondition};
 use crate::object::file_name::{FileName, InvalidFileName};
 use crate::object::metadata::Metadata;
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::UploadMethod;
+use crate::policy::options::replace::Replace;
 
 /// The metadata name under which a file name is kept.
 pub(super) const FILE_NAME: &str = "filename";
@@ -28,8 +31,12 @@ pub(super) struct CheckedRequest {
     /// `None` if a form binds the policy's range instead of an exact size.
     pub(super) content_length: Option<u64>,
     pub(super) file_name: Option<FileName>,
+    /// The value of `{ext}`, or `None` if no extension is known.
+    pub(super) extension: Option<Box<str>>,
     pub(super) checksum: Option<Checksum>,
     pub(super) disposition: Option<ParsedDisposition>,
+    /// The condition that depends on the request. That of [`Replace::Never`] is a fixed header.
+    pub(super) precondition: Option<Precondition>,
     /// The fixed metadata and the client's.
     pub(super) metadata: Metadata,
     /// The fixed tags and the client's.
@@ -41,30 +48,42 @@ impl UploadPolicy {
         let content_type = self.check_type(request)?;
         let content_length = self.check_length(request)?;
         let file_name = self.check_file_name(request, &content_type)?;
+        let extension = self.content.extension_for(&content_type, request.file_name.as_deref());
         let checksum = self.check_checksum(request)?;
         let disposition = self.check_disposition(request, &content_type)?;
+        let precondition = self.check_precondition(request)?;
         let metadata = self.check_metadata(request, file_name.as_ref())?;
         let tags = self.check_tags(request)?;
-        Ok(CheckedRequest { content_type, content_length, file_name, checksum, disposition, metadata, tags })
+        Ok(CheckedRequest {
+            content_type,
+            content_length,
+            file_name,
+            extension,
+            checksum,
+            disposition,
+            precondition,
+            metadata,
+            tags,
+        })
     }
 
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
-        let Some(text) = request.content_type.as_deref() else {
-            return Err(Denied::ContentTypeRequired { example: self.example_type() });
-        };
-        let content_type: ContentType = text.parse().map_err(|source| {
-            let suggestion = self.content.suggestion(text);
-            Denied::ContentTypeInvalid { source, suggestion }
-        })?;
-        let as_attachment =
-            || self.disposition.can_attach() && self.content.allows_as_attachment(&content_type);
-        if self.content.allows(&content_type) || as_attachment() {
-            Ok(content_type)
-        } else {
-            let suggestion = self.content.suggestion(content_type.as_str());
-            let allowed = self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
-            Err(Denied::ContentTypeNotAllowed { content_type, allowed, suggestion })
-        }
+        let (sent, file_name) = (request.content_type.as_deref(), request.file_name.as_deref());
+        let resolved = self.content.resolve(sent, file_name, self.disposition.can_attach());
+        resolved.map_err(|reason| match reason {
+            Unresolved::Missing => Denied::ContentTypeRequired { example: self.example_type() },
+            Unresolved::Empty => Denied::ContentTypeEmpty { example: self.example_type() },
+            Unresolved::Invalid(source) => {
+                let suggestion = self.content.suggestion(sent.unwrap_or_default());
+                Denied::ContentTypeInvalid { source, suggestion }
+            }
+            Unresolved::NotAllowed(content_type) => {
+                let suggestion = self.content.suggestion(content_type.as_str());
+                let allowed =
+                    self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
+                Denied::ContentTypeNotAllowed { content_type, allowed, suggestion }
+            }
+        })
     }
 
     /// Returns a content type that the policy allows, if one is certain: the first exact type, or `image/jpeg` for a range.
@@ -109,7 +128,9 @@ impl UploadPolicy {
         let name = name.map_err(Denied::FileNameInvalid)?;
         match name.extension() {
             Some(extension) => self.check_extension(extension, content_type, in_key)?,
-            None if in_key => return Err(self.extension_mismatch(content_type)),
+            None if in_key && !self.accepts_any_name(content_type) => {
+                return Err(self.extension_mismatch(content_type));
+            }
             None => {}
         }
         Ok(Some(name))
@@ -134,15 +155,23 @@ impl UploadPolicy {
         content_type: &ContentType,
         in_key: bool,
     ) -> Result<(), Denied> {
-        let mut known = self.content.extensions_of(content_type).peekable();
-        if known.peek().is_none() {
-            return if in_key { Err(Denied::ExtensionUnknown(content_type.clone())) } else { Ok(()) };
+        if self.accepts_any_name(content_type) {
+            return Ok(());
         }
-        if known.any(|known| known.eq_ignore_ascii_case(extension)) {
+        if in_key && self.content.extension(content_type).is_none() {
+            return Err(Denied::ExtensionUnknown(content_type.clone()));
+        }
+        if self.content.accepts_extension(content_type, extension) {
             Ok(())
         } else {
             Err(self.extension_mismatch(content_type))
         }
+    }
+
+    /// Returns whether a file of this type can have any name: its bytes are arbitrary, or any file is allowed, and the type was
+    /// chosen to fit the name.
+    fn accepts_any_name(&self, content_type: &ContentType) -> bool {
+        self.content.is_any_file() || self.content.accepts_any_extension(content_type)
     }
 
     fn extension_mismatch(&self, content_type: &ContentType) -> Denied {
@@ -190,6 +219,18 @@ impl UploadPolicy {
             self.check_extension(extension, content_type, false)?;
         }
         Ok(Some(parsed))
+    }
+
+    fn check_precondition(&self, request: &UploadRequest) -> Result<Option<Precondition>, Denied> {
+        match (self.replace, request.if_match.as_deref()) {
+            (Replace::IfMatch, None) => Ok(Some(Precondition::NoObject)),
+            (Replace::IfMatch, Some(text)) => {
+                let etag = etag::parse(text).ok_or(Denied::IfMatchInvalid)?;
+                Ok(Some(Precondition::Unchanged(etag)))
+            }
+            (Replace::Never | Replace::Allow, Some(_)) => Err(Denied::IfMatchNotAllowed),
+            (Replace::Never | Replace::Allow, None) => Ok(None),
+        }
     }
 
     fn check_metadata(
@@ -241,6 +282,10 @@ impl UploadPolicy {
         }
         if let Some(text) = self.disposition_of(checked) {
             headers.insert("content-disposition", &text)?;
+        }
+        if let Some(precondition) = &checked.precondition {
+            let (name, value) = precondition.header();
+            headers.insert(name, value)?;
         }
         for (name, value) in checked.metadata.headers() {
             headers.insert(&name, &value)?;

@@ -42,6 +42,11 @@ pub enum InvalidUploadPolicy {
         "the range `{0}` allows no type: ranges include only types that browsers display without executing them; list types exactly, or set disposition to attachment"
     )]
     NothingInert(TypeRange),
+    /// Any file is allowed ([`ContentRules::any_file`](crate::ContentRules::any_file)), and browsers would display the objects.
+    #[error(
+        "any file is allowed, so browsers must save the objects: set disposition to attachment or attachment-named"
+    )]
+    AnyFileDisplayed,
     /// Bodyless requests are allowed, and the template contains a placeholder that they have no value for.
     #[error(
         "a request without a body has no value for `{0}`: refuse bodyless requests, or remove `{0}` from the template"
@@ -81,7 +86,8 @@ pub enum InvalidUploadPolicy {
     /// The list of issuers is empty.
     #[error("the list of issuers is empty: name at least one, or do not set the list")]
     NoIssuers,
-    /// [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) is on for
+    /// [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) is on, or
+    /// [`replace`](crate::UploadPolicyBuilder::replace) is not [`Replace::Allow`](crate::Replace::Allow), for
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
     #[error("a form cannot prevent overwriting: set no_overwrite to false, or use the method put")]
     PostCannotPreventOverwrite,
@@ -91,11 +97,22 @@ pub enum InvalidUploadPolicy {
     /// A client may supply an id whose wire name is a member of the request with another meaning.
     #[error("`{0}` is already a member of the request: declare the id with another name")]
     ReservedClientId(Box<str>),
-    /// A client may supply every id of the key, and could thereby choose the key of an existing object.
+    /// A client may supply every id of the key, and could thereby choose the key of an existing object. It is possible with
+    /// [`Replace::IfMatch`](crate::Replace::IfMatch) or [`Replace::Allow`](crate::Replace::Allow).
     #[error(
         "a client could supply every id of the key and replace an existing object: add `{{id}}` to the template"
     )]
     NoGeneratedId,
+    /// No placeholder makes the keys of two uploads differ. It is possible with
+    /// [`Replace::IfMatch`](crate::Replace::IfMatch) or [`Replace::Allow`](crate::Replace::Allow).
+    #[error(
+        "two uploads could get the same key: add `{{id}}`, a declared id or `{{sha256}}`, or allow replacing objects"
+    )]
+    SharedKey,
+    /// Both [`replace`](crate::UploadPolicyBuilder::replace) and [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) were
+    /// called.
+    #[error("replace and no_overwrite are two settings for the same thing: set replace alone")]
+    ReplaceTwice,
     /// A fixed value cannot be a field of a form.
     #[error("a fixed value of the policy cannot be a form field")]
     Field(#[source] InvalidPostPolicy),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use upsign_core::{InvalidPostPolicy, LengthRange, ObjectKey, PostKey, PostPolicy, SignedHeaders};
+use upsign_core::{InvalidPostPolicy, LengthRange, ObjectKey, PostKey, PostPolicy};
 
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
@@ -51,11 +51,6 @@ impl UploadPolicy {
         } else {
             with_field(form, "tagging", &tagging_xml(&checked.tags))
         }
-    }
-
-    /// Returns whether one of the headers has no form field. A form would silently omit it.
-    pub(super) fn has_header_without_field(headers: &SignedHeaders) -> bool {
-        headers.get("if-none-match").is_some()
     }
 }
 

@@ -29,6 +29,7 @@ pub use options::key::{KeyOptions, SharedContent};
 pub use options::lifetime::LifetimeOptions;
 pub use options::metadata::{ClientMetadata, MetadataOptions};
 pub use options::method::{Bodyless, UploadMethod};
+pub use options::replace::Replace;
 pub use options::storage::StorageOptions;
 pub use options::tag::TagOptions;
 pub use warning::PolicyWarning;
@@ -71,7 +72,9 @@ pub struct UploadPolicy {
     size: SizeLimit,
     method: UploadMethod,
     lifetime: LifetimeOptions,
-    no_overwrite: bool,
+    replace: Replace,
+    /// Whether several uploads may have the same key, because replacing was chosen explicitly.
+    may_share_keys: bool,
     checksums: Checksums,
     file_names: FileNameOptions,
     disposition: Disposition,
@@ -135,10 +138,16 @@ impl UploadPolicy {
         self.lifetime.expires_in
     }
 
-    /// Returns whether an upload to the key of an existing object fails (`If-None-Match: *`).
+    /// Returns whether an upload to the key of an existing object fails in every case (`If-None-Match: *`).
     #[must_use]
-    pub const fn no_overwrite(&self) -> bool {
-        self.no_overwrite
+    pub fn no_overwrite(&self) -> bool {
+        self.replace == Replace::Never
+    }
+
+    /// Returns whether an upload may replace an existing object.
+    #[must_use]
+    pub const fn replace(&self) -> Replace {
+        self.replace
     }
 
     /// Returns how clients send the file.

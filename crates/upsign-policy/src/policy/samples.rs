@@ -8,11 +8,13 @@ use crate::content::content_type::ContentType;
 use crate::decision::permit::SignableRequest;
 use crate::object::checksum::Checksum;
 use crate::object::disposition::{Disposition, Kind, ParsedDisposition};
+use crate::object::etag::Precondition;
 use crate::object::file_name::FileName;
 use crate::policy::UploadPolicy;
 use crate::policy::check::{CheckedRequest, FILE_NAME};
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::replace::Replace;
 
 impl UploadPolicy {
     /// Returns a sample of every request that [`authorize`](UploadPolicy::authorize) can produce: one for each combination
@@ -32,7 +34,7 @@ impl UploadPolicy {
 
     pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPostPolicy> {
         let Ok(key) = "sample".parse::<ObjectKey>() else { return Err(InvalidPostPolicy::Name) };
-        self.form(&key, &self.sample(&self.sample_type(), None, None, false))
+        self.form(&key, &self.sample(&self.sample_type(), None, None, None, false))
     }
 
     /// Returns the names of the headers of all samples, sorted.
@@ -70,13 +72,16 @@ impl UploadPolicy {
         }
         for checksum in self.sample_checksums() {
             for file_name in self.sample_file_names() {
-                for with_client_options in [false, true] {
-                    add(self.headers(&self.sample(
-                        &sample_type,
-                        checksum.clone(),
-                        file_name.clone(),
-                        with_client_options,
-                    ))?);
+                for precondition in self.sample_preconditions() {
+                    for with_client_options in [false, true] {
+                        add(self.headers(&self.sample(
+                            &sample_type,
+                            checksum.clone(),
+                            file_name.clone(),
+                            precondition.clone(),
+                            with_client_options,
+                        ))?);
+                    }
                 }
             }
         }
@@ -90,6 +95,7 @@ impl UploadPolicy {
         content_type: &ContentType,
         checksum: Option<Checksum>,
         file_name: Option<FileName>,
+        precondition: Option<Precondition>,
         with_client_options: bool,
     ) -> CheckedRequest {
         let mut metadata = self.metadata.fixed.clone();
@@ -111,22 +117,33 @@ impl UploadPolicy {
             content_type: content_type.clone(),
             content_length: Some(self.size.max()),
             file_name,
+            extension: None,
             checksum,
             disposition: (with_client_options && self.disposition == Disposition::FromClient)
                 .then_some(requested),
+            precondition,
             metadata,
             tags,
         }
     }
 
     fn sample_type(&self) -> ContentType {
-        self.content.first_exact().cloned().unwrap_or_else(ContentType::octet_stream)
+        self.content.bodyless_type().unwrap_or_else(ContentType::octet_stream)
     }
 
     fn sample_checksums(&self) -> Vec<Option<Checksum>> {
         let none = (!self.checksums.is_required()).then_some(None);
         let each = self.checksums.algorithms().iter().map(|algorithm| Some(Checksum::zero(*algorithm)));
         none.into_iter().chain(each).collect()
+    }
+
+    fn sample_preconditions(&self) -> Vec<Option<Precondition>> {
+        match self.replace {
+            Replace::IfMatch => {
+                vec![Some(Precondition::NoObject), Some(Precondition::Unchanged("\"sample\"".into()))]
+            }
+            Replace::Never | Replace::Allow => vec![None],
+        }
     }
 
     fn sample_file_names(&self) -> Vec<Option<FileName>> {

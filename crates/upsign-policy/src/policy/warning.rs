@@ -2,6 +2,7 @@
 
 use upsign_core::ExpiresIn;
 
+use crate::content::alias::meanings;
 use crate::content::content_type::ContentType;
 use crate::content::rules::TypeRange;
 use crate::key::id_name::IdName;
@@ -11,6 +12,7 @@ use crate::policy::UploadPolicy;
 use crate::policy::options::key::SharedContent;
 use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::replace::Replace;
 
 /// A setting that is valid but that an operator should have chosen deliberately.
 ///
@@ -65,6 +67,8 @@ pub enum PolicyWarning {
     ArchivedStorage(StorageClass),
     /// An upload can replace an existing object while its grant is valid.
     Overwritable,
+    /// The key contains neither an id nor a value of the caller, so every caller writes the same objects.
+    SharedObject,
     /// The key begins with a placeholder, so the IAM policy of the role that signs cannot be limited to a prefix of the
     /// bucket.
     WideResource {
@@ -116,13 +120,19 @@ impl UploadPolicy {
         if self.keys.shared_content == SharedContent::Danger && self.template.uses(&Placeholder::Sha256) {
             warnings.push(PolicyWarning::SharedContent);
         }
-        let ranges = self.content.ranges().iter().filter(|range| !matches!(range, TypeRange::Exact(_)));
+        // Any file is safe by its construction: nothing that a browser could execute is signed with its own type.
+        let is_wide = |range: &&TypeRange| matches!(range, TypeRange::MainType(_) | TypeRange::Any);
+        let ranges = self.content.ranges().iter().filter(is_wide);
         warnings.extend(ranges.cloned().map(PolicyWarning::WideTypes));
         warnings.extend(self.uncommon_types());
         let archive = self.storage.storage_class.filter(|class| class.is_archive());
         warnings.extend(archive.map(PolicyWarning::ArchivedStorage));
-        if !self.no_overwrite {
+        let is_own = self.may_share_keys && self.template.contains_caller();
+        if self.replace == Replace::Allow && !is_own {
             warnings.push(PolicyWarning::Overwritable);
+        }
+        if self.may_share_keys && !self.template.is_unique() && !self.template.contains_caller() {
+            warnings.push(PolicyWarning::SharedObject);
         }
         if self.lifetime.expires_in.as_secs() > 900 {
             warnings.push(PolicyWarning::LongLifetime(self.lifetime.expires_in));
@@ -152,7 +162,8 @@ impl UploadPolicy {
             let TypeRange::Exact(listed) = range else { return None };
             let other_name = |common: &ContentType| common.essence() != listed.essence();
             let common = ContentType::another_name(listed.as_str()).filter(other_name)?;
-            if self.content.allows(&common) {
+            let is_signed_as_listed = meanings(common.essence(), None).any(|means| means == listed.essence());
+            if self.content.allows(&common) || is_signed_as_listed {
                 return None;
             }
             Some(PolicyWarning::UncommonType { listed: listed.clone(), common })
@@ -165,7 +176,7 @@ impl UploadPolicy {
             return if self.checksums.is_required() { vec!["checksum"] } else { Vec::new() };
         }
         let mut unbound = vec!["size"];
-        if self.no_overwrite {
+        if self.replace != Replace::Allow {
             unbound.push("overwriting");
         }
         if self.checksums.is_required() {
@@ -250,6 +261,9 @@ impl std::fmt::Display for PolicyWarning {
                 )
             }
             Self::Overwritable => f.write_str("an upload can be overwritten while its grant is valid"),
+            Self::SharedObject => f.write_str(
+                "every caller can replace the objects of every other one: the key contains neither an id nor `{sub}`",
+            ),
             Self::PublicAcl(acl) => write!(f, "the ACL `{acl}` gives access to people outside the account"),
             Self::SharedContent => f.write_str(
                 "callers share content-addressed objects: the first upload decides the type and headers for all callers",

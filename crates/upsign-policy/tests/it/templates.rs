@@ -1,8 +1,8 @@
 //! Key templates: errors, prefixes and patterns, and parsing keys back.
 
-use upsign_policy::{InvalidKeyTemplate, KeyTemplate};
+use upsign_policy::{Bodyless, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate};
 
-use crate::sample::{ARTICLE_ID, ID, names};
+use crate::sample::{ARTICLE_ID, ID, builder, names, template};
 
 /// The end of the message for an unknown placeholder without a similar name.
 const UNKNOWN_HINT: &str = ": declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
@@ -69,10 +69,16 @@ fn invalid_templates_are_refused() {
         "u/{id}/\u{301}x",
         "the literal text of a template must not contain '\\u{301}', which is a control character, invisible, or similar to a slash",
     );
-    let no_id = "two uploads could get the same key: add `{id}`, a declared id or `{sha256}`";
-    refused("u/{sub}/{filename}", no_id);
-    refused("avatar.jpg", no_id);
-    refused("u/{date}", no_id);
+    // Such keys are only possible in a policy that may replace objects.
+    for shared in ["u/{sub}/{filename}", "avatar.jpg", "u/{date}"] {
+        assert!(!template(shared).is_unique(), "{shared}");
+        assert_eq!(
+            builder(shared, Bodyless::Refuse).build(),
+            Err(InvalidUploadPolicy::SharedKey),
+            "{shared}"
+        );
+    }
+    assert!(template("u/{sub}/{id}").is_unique());
     refused(
         &format!("{}/{{id}}", "a".repeat(988)),
         "the shortest key of this template has 1025 bytes, but S3 allows at most 1024",

@@ -20,6 +20,7 @@
 //! | --- | --- | --- | --- |
 //! | `upload.expires_in` | 15 min | a phone on a slow network can begin its upload; a leaked URL soon ends. S3 checks the time only when an upload begins | shorter for machines; longer only for users who choose files after they get the URL |
 //! | `upload.method` | `put` | binds the exact size and can prevent overwriting | `post` for HTML forms and for clients that do not know the size: [`howto::forms`](crate::manual::howto::forms) |
+//! | `upload.replace` | `never` for `put` | a key that several uploads share is refused unless this says `if-match` or `allow` | an object that an upload replaces, such as an avatar: [`howto::files`](crate::manual::howto::files) |
 //! | `upload.no_overwrite` | `true` for `put` | otherwise a URL can be used again and replaces the object | `false` for a store without `If-None-Match`: [`howto::stores`](crate::manual::howto::stores) |
 //! | `upload.min_size` | 1 byte | an empty object is a mistake of the client | `0` if empty files are legitimate |
 //! | `upload.id_version` | `v4` | random, and reveals nothing | `v7` if keys should sort by time, and may reveal it |

@@ -62,9 +62,6 @@ pub enum InvalidKeyTemplate {
     /// A segment is `.` or `..`.
     #[error("a template must not contain a segment `.` or `..`: browsers remove such segments from URLs")]
     DotSegment,
-    /// No placeholder makes the keys of two uploads differ.
-    #[error("two uploads could get the same key: add `{{id}}`, a declared id or `{{sha256}}`")]
-    NoId,
     /// Two placeholders of variable length cannot be separated in a key.
     #[error(
         "`{first}` and `{second}` cannot be separated in a key: put `/` or a character that `{first}` cannot contain between them"

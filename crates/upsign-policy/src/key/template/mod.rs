@@ -35,9 +35,11 @@ pub(crate) use expand::{ExpandError, Values};
 ///
 /// Expansion is a single pass: the value of a placeholder is never expanded again.
 ///
-/// A template guarantees that different uploads get different keys. It must contain a generated id or `{sha256}`, and two
-/// placeholders of variable length in one segment must be separated so that a key can be split in only one way. A key can
-/// therefore also be parsed back into its parts ([`parse_key`](KeyTemplate::parse_key)).
+/// Different values give different keys: two placeholders of variable length in one segment must be separated so that a key
+/// can be split in only one way. A key can therefore also be parsed back into its parts
+/// ([`parse_key`](KeyTemplate::parse_key)). A template with a generated id or `{sha256}` gives every upload its own key
+/// ([`is_unique`](KeyTemplate::is_unique)); a policy accepts another one only if it
+/// [allows to replace objects](crate::Replace).
 ///
 /// ```
 /// use upsign_policy::KeyTemplate;
@@ -72,8 +74,8 @@ impl KeyTemplate {
     /// that the key does not contain.
     ///
     /// # Errors
-    /// Returns [`InvalidKeyTemplate`] if the text is malformed, names an unknown placeholder, or could give two uploads the
-    /// same key.
+    /// Returns [`InvalidKeyTemplate`] if the text is malformed, names an unknown placeholder, or could give two different sets of
+    /// values the same key.
     pub fn parse(text: &str, ids: &[IdName]) -> Result<Self, InvalidKeyTemplate> {
         parse::parse(text, ids)
     }
@@ -95,6 +97,28 @@ impl KeyTemplate {
         self.segments.iter().flat_map(|segment| segment.iter()).filter_map(|piece| match piece {
             Piece::Placeholder(placeholder) => Some(placeholder),
             Piece::Literal(_) => None,
+        })
+    }
+
+    /// Returns whether every upload gets a key of its own, because the template contains an id or the checksum of the content.
+    ///
+    /// ```
+    /// use upsign_policy::KeyTemplate;
+    /// assert!("avatars/{sub}/{id}".parse::<KeyTemplate>()?.is_unique());
+    /// assert!(!"avatars/{sub}".parse::<KeyTemplate>()?.is_unique());
+    /// # Ok::<(), upsign_policy::InvalidKeyTemplate>(())
+    /// ```
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.placeholders().any(|placeholder| {
+            matches!(placeholder, Placeholder::Id | Placeholder::DeclaredId(_) | Placeholder::Sha256)
+        })
+    }
+
+    /// Returns whether the template contains a value of the caller: `{sub}`, `{group}` or a claim.
+    pub(crate) fn contains_caller(&self) -> bool {
+        self.placeholders().any(|placeholder| {
+            matches!(placeholder, Placeholder::Subject | Placeholder::Group | Placeholder::Claim(_))
         })
     }
 

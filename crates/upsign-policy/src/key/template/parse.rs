@@ -21,12 +21,6 @@ pub(super) fn parse(text: &str, ids: &[IdName]) -> Result<KeyTemplate, InvalidKe
     let segments: Box<[Segment]> = segments.collect::<Result<_, _>>()?;
     let template = KeyTemplate { text: text.into(), segments, ids: ids.into() };
     template.segments.iter().try_for_each(|segment| check_unambiguous(segment))?;
-    let unique = |placeholder: &Placeholder| {
-        matches!(placeholder, Placeholder::Id | Placeholder::DeclaredId(_) | Placeholder::Sha256)
-    };
-    if !template.placeholders().any(unique) {
-        return Err(InvalidKeyTemplate::NoId);
-    }
     let shortest = template.min_len();
     if shortest > ObjectKey::MAX_BYTES {
         return Err(InvalidKeyTemplate::TooLong(shortest));

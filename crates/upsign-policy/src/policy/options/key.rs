@@ -48,7 +48,8 @@ impl KeyOptions {
     ///
     /// A policy cannot check whether an id belongs to the client that supplies it. The application must check that before it
     /// signs, whenever [`Permit::client_supplied_ids`](crate::Permit::client_supplied_ids) is `true`. At least one id of
-    /// the key must remain generated, so that a client cannot choose the key of an existing object.
+    /// the key must remain generated, so that a client cannot choose the key of an existing object, unless
+    /// [`replace`](crate::UploadPolicyBuilder::replace) allows to replace objects.
     #[must_use]
     pub fn client_may_supply(mut self, ids: impl IntoIterator<Item = IdName>) -> Self {
         self.client_may_supply = ids.into_iter().collect();
@@ -87,7 +88,12 @@ impl KeyOptions {
         self
     }
 
-    pub(in crate::policy) fn check(&self, template: &KeyTemplate) -> Result<(), InvalidUploadPolicy> {
+    /// Checks the ids that clients may supply, and that the key identifies an upload unless `may_share_keys`.
+    pub(in crate::policy) fn check(
+        &self,
+        template: &KeyTemplate,
+        may_share_keys: bool,
+    ) -> Result<(), InvalidUploadPolicy> {
         for name in &self.client_may_supply {
             if !template.id_names().contains(name) {
                 return Err(InvalidUploadPolicy::UndeclaredClientId(name.clone()));
@@ -95,6 +101,12 @@ impl KeyOptions {
             if IdName::REQUEST_MEMBERS.contains(&name.wire_name()) {
                 return Err(InvalidUploadPolicy::ReservedClientId(name.wire_name().into()));
             }
+        }
+        if may_share_keys {
+            return Ok(());
+        }
+        if !template.is_unique() {
+            return Err(InvalidUploadPolicy::SharedKey);
         }
         // A key made only of ids that a client chooses could be the key of an object that exists already.
         let generated = |placeholder: &Placeholder| match placeholder {

@@ -8,5 +8,6 @@ pub(crate) mod key;
 pub(crate) mod lifetime;
 pub(crate) mod metadata;
 pub(crate) mod method;
+pub(crate) mod replace;
 pub(crate) mod storage;
 pub(crate) mod tag;

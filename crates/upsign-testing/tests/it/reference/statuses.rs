@@ -96,6 +96,8 @@ fn denials() -> Vec<Denied> {
         Denied::ChecksumInvalid(InvalidChecksum(sha256)),
         Denied::DispositionNotAllowed,
         Denied::DispositionInvalid(InvalidDisposition::Kind),
+        Denied::IfMatchNotAllowed,
+        Denied::IfMatchInvalid,
         Denied::MetadataNotAllowed,
         Denied::MetadataInvalid(InvalidMetadata::Name),
         Denied::TagsNotAllowed,

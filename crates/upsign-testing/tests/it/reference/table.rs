@@ -240,6 +240,18 @@ pub(super) const DENIALS: &[Row] = &[
         Client,
     ),
     (
+        "if-match-not-allowed",
+        "clients may not choose which object they replace",
+        "leave `ifMatch` out, or set `replace = \"if-match\"`",
+        Client,
+    ),
+    (
+        "if-match-invalid",
+        "`ifMatch` is not the ETag of one object",
+        "send the `ETag` of the answer to the last upload, unchanged",
+        Client,
+    ),
+    (
         "metadata-not-allowed",
         "clients may not set metadata of this name",
         "leave it out, or add the name to `client_metadata`",

@@ -1,6 +1,68 @@
-//! Accept files of any type and serve them safely.
+//! Accept the files that people really have, of any type, and serve them safely.
 //!
-//! # Files of any type
+//! # The type that is signed
+//!
+//! Browsers take the type of a file from the operating system, and the same file has different types on different machines.
+//! A policy therefore signs the type that *it* lists, and the answer's `headers` contain it: a client must send that header, not
+//! its own idea of the type.
+//!
+//! | the client sends | the policy lists | signed |
+//! | --- | --- | --- |
+//! | `image/jpg` | `image/jpeg` | `image/jpeg` |
+//! | `application/x-zip-compressed` (Windows) | `application/zip` | `application/zip` |
+//! | `application/vnd.ms-excel` with `report.csv` (Windows with Excel) | `text/csv` | `text/csv` |
+//! | an empty type with `IMG_0001.HEIC` | `image/*` | `image/heic` |
+//! | `video/webm;codecs=vp8,opus` (`MediaRecorder` of Chromium) | `video/webm` | `video/webm;codecs="vp8,opus"` |
+//! | `text/plain;charset=utf-7` | `text/plain` | refused: the character set changes what the bytes mean |
+//!
+//! An entry without parameters covers the type with parameters. `upsign check --types` prints what each entry covers, and under
+//! which other names clients may send it. The cases are in the corpus `content_types.json`, each with its source (test `files` of
+//! `upsign-policy`).
+//!
+//! `application/octet-stream` means arbitrary bytes: where it is listed, a file of this type may have any name, and `{ext}` is
+//! the extension of the name, or `bin`. For a type that the table of extensions does not contain, set `upload.extensions`.
+//!
+//! # Any file
+//!
+//! One line accepts every file, to be stored and downloaded again:
+//!
+//! ```toml
+//! [upload]
+//! key = "files/{sub}/{id}.{ext}"
+//! types = "any"
+//! max_size = "100 MiB"
+//! bodyless = "refuse"
+//! ```
+//!
+//! Every upload is signed with `Content-Disposition: attachment`, and nothing that a browser could execute keeps its type: HTML,
+//! SVG, PDF, scripts, unknown types, and files whose name does not fit their type are signed as `application/octet-stream`. In
+//! code, this is [`ContentRules::any_file`](crate::policy::ContentRules::any_file).
+//!
+//! # An object that an upload replaces
+//!
+//! A key without a generated id, such as that of a user's own avatar, is refused unless the policy says that an upload may
+//! replace the object:
+//!
+//! ```toml
+//! [upload]
+//! key = "avatars/{sub}"
+//! types = ["image/jpeg", "image/png", "image/webp"]
+//! max_size = "1 MiB"
+//! replace = "if-match"
+//! bodyless = "refuse"
+//! ```
+//!
+//! | `replace` | signed | the store refuses |
+//! | --- | --- | --- |
+//! | `"never"` (the default of `put`) | `If-None-Match: *` | an upload to a key that has an object (412) |
+//! | `"if-match"` | `If-Match` with the client's `ifMatch`, or else `If-None-Match: *` | an upload over an object that the client has not seen (412) |
+//! | `"allow"` | neither | nothing: the last upload wins |
+//!
+//! The client sends as `ifMatch` the `ETag` that the store answered to the last upload; the bucket's CORS rules must expose it,
+//! which those of `upsign documents cors` do. Leave `{ext}` out of such a key: another type would move the object. A form has no
+//! field for either header, so it can only `"allow"`. In code, this is [`Replace`](crate::policy::Replace).
+//!
+//! # Ranges of types
 //!
 //! A range such as `*/*` includes types that browsers are known not to execute. To accept unknown types too, let browsers
 //! save the files: with [`Disposition::Attachment`](crate::policy::Disposition::Attachment), `AttachmentNamed` or `FromClient`
