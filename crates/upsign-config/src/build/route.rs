@@ -42,6 +42,17 @@ impl Scope {
         };
         if self.name.is_some() && reader.has(&overriding) { overriding } else { format!("bucket.{name}") }
     }
+
+    /// Returns whether the route has a store of its own, which differs from that of `[bucket]`.
+    pub(super) fn has_own_store(&self, reader: &Reader) -> bool {
+        let is_own = |name| self.name.is_some() && reader.has(&self.key(name));
+        is_own("endpoint") || is_own("provider")
+    }
+
+    /// Returns the complete name of the key with the declared features. Those of another store do not count.
+    pub(super) fn features_key(&self, reader: &Reader) -> String {
+        if self.has_own_store(reader) { self.key("can") } else { self.bucket_key("can", reader) }
+    }
 }
 
 impl Reader {

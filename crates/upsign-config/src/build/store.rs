@@ -47,10 +47,11 @@ impl Reader {
     /// `AWS_REGION` counts for AWS only: it is set on every Lambda function and in many build systems, for other reasons.
     pub(super) fn region(
         &mut self,
-        key: &str,
+        scope: &Scope,
         provider: Provider,
         host: Option<&StoreHost>,
     ) -> Option<Region> {
+        let key = &self.region_key(scope, provider, host);
         let in_host = host.and_then(|host| host.region.clone());
         let is_of_sdk = self.is_from_aws_variable(key);
         let is_foreign = is_of_sdk && !provider.has_aws_regions();
@@ -69,6 +70,19 @@ impl Reader {
         let text = self.required(key, example(provider))?;
         let region = text.parse().map_err(|error| self.report_region(key, &text, &error)).ok()?;
         self.check_region(key, provider, &region, in_host_of(host)).then_some(region)
+    }
+
+    /// Returns the key of a route's region. A route with a store of its own does not have the region of `[bucket]` if its store
+    /// cannot have it.
+    pub(super) fn region_key(&self, scope: &Scope, provider: Provider, host: Option<&StoreHost>) -> String {
+        let key = scope.bucket_key("region", self);
+        let own = scope.key("region");
+        let inherited = if key == own { None } else { self.text(&key).and_then(|text| text.parse().ok()) };
+        let cannot_be = |region: &Region| {
+            let is_elsewhere = in_host_of(host).is_some_and(|in_host| in_host != region);
+            is_elsewhere || provider.region_fit(region) == RegionFit::Impossible
+        };
+        if scope.has_own_store(self) && inherited.as_ref().is_some_and(cannot_be) { own } else { key }
     }
 
     fn report_region(&mut self, key: &str, text: &str, error: &InvalidRegion) {

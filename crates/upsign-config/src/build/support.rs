@@ -128,7 +128,7 @@ impl Reader {
     /// Returns what a store supports: its profile, with the changes of `can`.
     pub(super) fn capabilities(&self, scope: &Scope, provider: Provider) -> Capabilities {
         let mut capabilities = provider.capabilities();
-        for (name, has) in self.flags(&scope.bucket_key("can", self)).unwrap_or_default() {
+        for (name, has) in self.flags(&scope.features_key(self)).unwrap_or_default() {
             if let Some(feature) = FEATURES.iter().find(|feature| feature.name == name) {
                 (feature.set)(&mut capabilities, has);
             }
@@ -138,7 +138,7 @@ impl Reader {
 
     /// Reports names in `can` that are no features.
     pub(super) fn report_unknown_features(&mut self, scope: &Scope) {
-        let key = scope.bucket_key("can", self);
+        let key = scope.features_key(self);
         let names = FEATURES.map(|feature| feature.name);
         for (index, (name, _)) in self.flags(&key).unwrap_or_default().iter().enumerate() {
             if names.contains(&name.as_str()) {
@@ -160,7 +160,7 @@ impl Reader {
             if route.store.source != StoreSource::Assumed && route.store.provider != Provider::Custom {
                 continue;
             }
-            let declared = self.flags(&scope.bucket_key("can", self)).unwrap_or_default();
+            let declared = self.flags(&scope.features_key(self)).unwrap_or_default();
             let is_declared = |feature: &&Feature| declared.iter().any(|(name, _)| name == feature.name);
             let needed = FEATURES.iter().filter(|feature| (feature.needs)(&route.policy));
             let names = by_endpoint.entry(scope.bucket_key("endpoint", self)).or_default();

@@ -31,12 +31,15 @@ impl Reader {
         // If the store is not known, because that was reported, its regions are not known either.
         let store = self.store(scope);
         let provider = store.map_or(Provider::Aws, |store| store.provider);
-        let region = self.region(&key(self, "region"), provider, host.as_ref());
+        let region = self.region(scope, provider, host.as_ref());
         let addressing_key = key(self, "addressing");
         let addressing = self.choice(&addressing_key, &ADDRESSING);
         let (store, bucket, region) = (store?, bucket?, region?);
         if provider == Provider::Aws && endpoint.is_none() {
             self.judge_aws_region(&key(self, "region"), &region);
+        }
+        if addressing == Some(Addressing::BucketHost) && !self.check_inherited_host(scope) {
+            return None;
         }
         let builder = Target::builder(bucket.clone(), region.clone());
         let mut builder = match endpoint {
@@ -136,6 +139,21 @@ impl Reader {
             _ => strip,
         };
         self.report(key, Finding::contradiction(message).help(help));
+        false
+    }
+
+    /// Reports a route with a bucket of its own whose endpoint is the host of the bucket of `[bucket]`: its objects would be stored
+    /// there. Returns whether there is no such mistake.
+    fn check_inherited_host(&mut self, scope: &Scope) -> bool {
+        let name_key = scope.bucket_key("name", self);
+        let is_inherited = scope.bucket_key("endpoint", self) == "bucket.endpoint";
+        if !is_inherited || self.text(&name_key) == self.text("bucket.name") {
+            return true;
+        }
+        let message =
+            "the endpoint of [bucket] is the host of another bucket (addressing = \"bucket-is-host\")";
+        let help = format!("add the endpoint of this bucket to [{}]", scope.section());
+        self.report(&name_key, Finding::contradiction(message).help(help));
         false
     }
 

@@ -158,3 +158,39 @@ fn features_are_read_from_a_variable_and_misspelled_ones_are_reported() {
         assert!(error.contains(problem), "{error}");
     }
 }
+
+/// A route: its lines in addition to those of every route.
+fn with_route(bucket: &str, lines: &str) -> Result<Config, String> {
+    let route = "[route.other]\nkey = \"b/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n";
+    read(&format!("{}{route}{lines}\n", file(bucket, "")), &BTreeMap::new())
+}
+
+#[test]
+fn a_route_at_another_store_has_its_region_and_features() {
+    let bucket = "name = \"uploads\"\nregion = \"eu-central-1\"\ncan = { post = true }";
+    let config = with_route(bucket, "endpoint = \"https://acct.r2.cloudflarestorage.com\"").unwrap();
+    assert_eq!(config.routes()[0].policy.target().region().as_str(), "eu-central-1");
+    assert_eq!(config.routes()[1].policy.target().region().as_str(), "auto");
+    let error = with_route(
+        bucket,
+        "no_overwrite = false\nmethod = \"post\"\nendpoint = \"https://acct.r2.cloudflarestorage.com\"",
+    );
+    assert!(error.unwrap_err().contains("route.other.method: r2 does not support upload forms"));
+    let own = "no_overwrite = false\nendpoint = \"https://fra1.digitaloceanspaces.com\"";
+    let config = with_route(bucket, own).unwrap();
+    assert_eq!(config.routes()[1].policy.target().region().as_str(), "fra1");
+    let error = with_route(bucket, "no_overwrite = false\nprovider = \"b2\"").unwrap_err();
+    assert!(error.contains("route.other.region: missing"), "{error}");
+}
+
+#[test]
+fn the_host_of_a_bucket_is_not_inherited_by_another_bucket() {
+    let bucket = "name = \"uploads\"\nregion = \"garage\"\nendpoint = \"https://files.example.com\"\n\
+                  addressing = \"bucket-is-host\"";
+    let error = with_route(bucket, "bucket = \"photos\"").unwrap_err();
+    let expected = "route.other.bucket: the endpoint of [bucket] is the host of another bucket";
+    assert!(error.contains(expected), "{error}");
+    assert!(with_route(bucket, "").is_ok());
+    let own = with_route(bucket, "bucket = \"photos\"\nendpoint = \"https://photos.example.com\"").unwrap();
+    assert_eq!(own.routes()[1].policy.target().host(), "photos.example.com");
+}
