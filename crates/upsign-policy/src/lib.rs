@@ -82,8 +82,8 @@ pub use object::storage::{
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
     Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
-    MetadataOptions, PolicyWarning, Replace, SharedContent, StorageOptions, TagOptions, UploadMethod, UploadPolicy,
-    UploadPolicyBuilder,
+    MetadataOptions, PolicyWarning, Replace, SharedContent, SizeBound, StorageOptions, TagOptions,
+    UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

@@ -106,6 +106,8 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "method = \"put\"",
         // The other setting for the same thing.
         "replace",
+        // For RustFS only.
+        "size_bound",
         "infrequent_after",
         "shared_content",
         "listener_arn",

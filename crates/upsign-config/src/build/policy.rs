@@ -2,13 +2,14 @@
 
 use upsign_core::{Target, error_chain};
 use upsign_policy::{
-    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Replace, UploadMethod,
+    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Replace, SizeBound, UploadMethod,
     UploadPolicy,
 };
 
 use super::pasted;
 use super::route::Scope;
 use super::values::Reader;
+use crate::error::ProblemCode;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
 
@@ -28,6 +29,7 @@ impl Reader {
         let replace = self.choice(&scope.key("replace"), &REPLACE);
         let keys = self.key_options(scope);
         let method = self.choice(&scope.key("method"), &METHODS).unwrap_or_default();
+        let size_bound = self.size_bound(scope);
         let lifetime = self.lifetime(scope);
         let checksums = self.checksums(scope);
         let file_names = self.file_names(scope);
@@ -40,6 +42,7 @@ impl Reader {
             .content(content?)
             .size(size?)
             .method(method)
+            .size_bound(size_bound?)
             .lifetime(lifetime)
             .checksums(checksums)
             .file_names(file_names)
@@ -156,6 +159,27 @@ impl Reader {
         (ids.len() == count).then_some(ids)
     }
 
+    /// Reads what a `PUT` binds of the size. A maximum needs a store that understands one.
+    fn size_bound(&mut self, scope: &Scope) -> Option<SizeBound> {
+        let key = scope.key("size_bound");
+        let is_max = self.choice(&key, &[("exact", false), ("max", true)]);
+        if is_max != Some(true) {
+            return (is_max.is_some() || !self.has(&key)).then_some(SizeBound::Exact);
+        }
+        let store = self.store(scope)?;
+        if let Some(binding) = store.capabilities.max_size {
+            return Some(SizeBound::Max(binding));
+        }
+        let message = format!("{} cannot bind a maximum size of a PUT", store.provider);
+        let exact = self.assignment(&key, &Value::Text("exact".into()));
+        let help = match store.capabilities.post_form {
+            true => format!("{exact}, or method = \"post\" for a form, which binds a range"),
+            false => exact,
+        };
+        self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
+        None
+    }
+
     fn bodyless(&mut self, scope: &Scope) -> Option<Bodyless> {
         let key = scope.key("bodyless");
         self.required(&key, "\"refuse\" # clients must state type and size, and both are signed")?;
@@ -220,6 +244,13 @@ impl Reader {
             }
             InvalidUploadPolicy::PostCannotPreventOverwrite => ("no_overwrite", Value::Flag(false)),
             InvalidUploadPolicy::ReplaceTwice => return "remove no_overwrite".to_owned(),
+            InvalidUploadPolicy::SizeBoundOfForm => return "remove size_bound".to_owned(),
+            InvalidUploadPolicy::MinSizeUnbound(_) => {
+                return format!(
+                    "remove min_size, or {}",
+                    self.assignment(&scope.key("size_bound"), &Value::Text("exact".into()))
+                );
+            }
             InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
             InvalidUploadPolicy::NothingInert(_) | InvalidUploadPolicy::AnyFileDisplayed => {
                 ("disposition", Value::Text("attachment".into()))
@@ -256,6 +287,8 @@ const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
     match error {
         InvalidUploadPolicy::NoRoomForTags(_) => "tags",
         InvalidUploadPolicy::NothingInert(_) => "types",
+        InvalidUploadPolicy::SizeBoundOfForm => "size_bound",
+        InvalidUploadPolicy::MinSizeUnbound(_) => "min_size",
         InvalidUploadPolicy::AnyFileDisplayed => "disposition",
         InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => "bodyless",
         InvalidUploadPolicy::EmptyChecksums | InvalidUploadPolicy::Sha256NotRequired => "checksums",

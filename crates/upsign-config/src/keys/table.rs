@@ -71,6 +71,10 @@ keys! {
     upload.min_size: Amount, "UPSIGN_MIN_SIZE",
         "The minimum file size, for example \"1 KiB\". Default: 1 byte.";
     upload.max_size: Amount, "UPSIGN_MAX_SIZE", "The maximum file size, for example \"10 MiB\".";
+    upload.size_bound: Text, "UPSIGN_SIZE_BOUND",
+        "What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and \
+         streams. Only RustFS can bind a maximum. Default: exact.",
+        ["exact", "max"];
     upload.method: Text, "UPSIGN_METHOD",
         "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \
          that do not know the size. Default: put.",

@@ -1,7 +1,7 @@
 //! Files of any type: `types = "any"`, and the manual's page about files.
 
 use upsign_config::{Config, WarningCode};
-use upsign_policy::{Disposition, Replace};
+use upsign_policy::{Disposition, Replace, SizeBound};
 
 use crate::good::FULL;
 use crate::manual::{blocks, read};
@@ -135,4 +135,26 @@ fn store_without_if_match_is_reported() {
     let line = Config::read("upsign.toml", &garage, |_| None).unwrap_err().to_string();
     assert!(line.contains("upload.replace: garage does not support If-Match"), "{line}");
     assert!(line.contains("write replace = \"allow\""), "{line}");
+}
+
+#[test]
+fn maximum_size_of_a_put_is_for_stores_that_can_bind_it() {
+    let bucket = |provider: &str| {
+        let store = format!(
+            "region = \"us-east-1\"\nprovider = \"{provider}\"\nendpoint = \"http://127.0.0.1:9000\""
+        );
+        let text = FULL.replacen("region = \"ap-southeast-1\"", &store, 1);
+        text.replacen("max_size = \"10 MiB\"", "max_size = \"10 MiB\"\nsize_bound = \"max\"", 1)
+    };
+    let config = read(&bucket("rustfs"));
+    assert_eq!(
+        config.policies().next().unwrap().size_bound(),
+        SizeBound::Max(upsign_core::MaxSizeBinding::RustFs)
+    );
+    let line = Config::read("upsign.toml", &bucket("minio"), |_| None).unwrap_err().to_string();
+    assert!(line.contains("upload.size_bound: minio cannot bind a maximum size of a PUT"), "{line}");
+    assert!(line.contains("write size_bound = \"exact\", or method = \"post\" for a form"), "{line}");
+    let minimum = bucket("rustfs").replacen("size_bound", "min_size = \"1 KiB\"\nsize_bound", 1);
+    let line = Config::read("upsign.toml", &minimum, |_| None).unwrap_err().to_string();
+    assert!(line.contains("upload.min_size: a PUT that binds a maximum size does not bind"), "{line}");
 }

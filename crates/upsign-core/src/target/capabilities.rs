@@ -42,6 +42,29 @@ pub struct Capabilities {
     pub max_parts: u16,
     /// The maximum size in bytes of an object that is stored with one `PUT`.
     pub max_put_bytes: u64,
+    /// How a presigned `PUT` can bind a maximum size in place of the exact one, or `None` if it cannot.
+    pub max_size: Option<MaxSizeBinding>,
+}
+
+/// How a presigned `PUT` binds a maximum size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MaxSizeBinding {
+    /// The signed query parameter `x-rustfs-max-content-length` of RustFS, which counts the bytes of the body as they
+    /// arrive.
+    ///
+    /// Source: <https://github.com/rustfs/rustfs/pull/6724>.
+    RustFs,
+}
+
+impl MaxSizeBinding {
+    /// Returns the name of the query parameter whose value is the maximum size in bytes.
+    #[must_use]
+    pub const fn query_parameter(self) -> &'static str {
+        match self {
+            Self::RustFs => "x-rustfs-max-content-length",
+        }
+    }
 }
 
 /// The storage classes of a store, by the names of Amazon S3.
@@ -83,6 +106,7 @@ const S3: Capabilities = Capabilities {
     equal_part_sizes: false,
     max_parts: 10_000,
     max_put_bytes: 5 * GIB,
+    max_size: None,
 };
 
 /// A store of which only forms, conditions and checksums are documented as in Amazon S3.
@@ -90,8 +114,13 @@ const PLAIN: Capabilities =
     Capabilities { acl: false, kms: false, tags: false, storage_classes: StorageClasses::Only(&[]), ..S3 };
 
 /// A store of which none of the features is documented that differ from store to store.
-const BASIC: Capabilities =
-    Capabilities { post_form: false, if_none_match: false, if_match: false, checksum_headers: false, ..PLAIN };
+const BASIC: Capabilities = Capabilities {
+    post_form: false,
+    if_none_match: false,
+    if_match: false,
+    checksum_headers: false,
+    ..PLAIN
+};
 
 impl Provider {
     /// Returns the features and limits of the store.
@@ -143,7 +172,9 @@ impl Provider {
             Self::Tigris => PLAIN,
             // Garage ignores If-None-Match and overwrites the object. It has no ACLs and tags, and documents no limit on the
             // size of one PUT: <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
-            Self::Garage => Capabilities { if_none_match: false, if_match: false, max_put_bytes: 5 * 1024 * GIB, ..PLAIN },
+            Self::Garage => {
+                Capabilities { if_none_match: false, if_match: false, max_put_bytes: 5 * 1024 * GIB, ..PLAIN }
+            }
             // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
             // answers 500 to KMS unless it is configured.
             Self::SeaweedFs => Capabilities { acl: false, kms: false, max_put_bytes: 5 * 1024 * GIB, ..S3 },
@@ -189,11 +220,15 @@ impl Provider {
             // KMS: <https://docs.ceph.com/en/latest/radosgw/encryption/>.
             // Classes are those of the placement target: <https://docs.ceph.com/en/latest/radosgw/placement/>.
             // Conditional writes depend on the release: `test_s3.py` of <https://github.com/ceph/s3-tests>.
-            Self::Ceph => Capabilities { if_none_match: false, if_match: false, checksum_headers: false, ..S3 },
+            Self::Ceph => {
+                Capabilities { if_none_match: false, if_match: false, checksum_headers: false, ..S3 }
+            }
             // Of `If-Match`, nothing is documented for PutObject.
             // `docs/architecture/s3-compatibility-matrix.md` and `scripts/s3-tests/implemented_tests.txt` of
             // <https://github.com/rustfs/rustfs>.
-            Self::RustFs => Capabilities { if_match: false, tags: true, ..PLAIN },
+            Self::RustFs => {
+                Capabilities { if_match: false, tags: true, max_size: Some(MaxSizeBinding::RustFs), ..PLAIN }
+            }
             // <https://docs.localstack.cloud/aws/services/s3/>.
             Self::LocalStack => S3,
         }
@@ -224,6 +259,7 @@ mod tests {
         assert_eq!(names(lacking(|c| !c.storage_classes.contain("STANDARD_IA"))), without_standard_ia);
         assert_eq!(names(lacking(|c| c.equal_part_sizes)), "r2");
         assert_eq!(names(lacking(|c| !c.cors_api)), "minio wasabi gcs");
+        assert_eq!(names(lacking(|c| c.max_size.is_some())), "rustfs");
         assert_eq!(lacking(|c| c.max_put_bytes < 5_000_000_000), []);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use upsign_policy::{
-    Bodyless, Checksums, ClientMetadata, Disposition, Placeholder, Replace, TypeRange, UploadMethod,
-    UploadPolicy,
+    Bodyless, Checksums, ClientMetadata, Disposition, Placeholder, Replace, SizeBound, TypeRange,
+    UploadMethod, UploadPolicy,
 };
 
 use super::OpenApi;
@@ -69,7 +69,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "content-type-invalid", !is_any_file),
         (415, "content-type-not-allowed", !is_any_file),
         (400, "body-required", policy.bodyless() == Bodyless::Refuse),
-        (400, "content-length-required", !is_form),
+        (400, "content-length-required", !is_form && policy.size_bound() == SizeBound::Exact),
         (413, "too-large", true),
         (400, "too-small", policy.size().min() > 0),
         (415, "extension-unknown", lacks_extension(policy)),

@@ -2,7 +2,7 @@
 
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentType, Disposition, FileName, FileNames,
-    IdName, Placeholder, Replace, Tags, TypeRange, UploadMethod, UploadPolicy,
+    IdName, Placeholder, Replace, SizeBound, Tags, TypeRange, UploadMethod, UploadPolicy,
 };
 
 use crate::deployment::DeploymentRoute;
@@ -41,7 +41,7 @@ fn needed(policy: &UploadPolicy) -> Vec<&'static str> {
     if !policy.content_rules().is_any_file() {
         needed.push("contentType");
     }
-    if policy.method() == UploadMethod::Put {
+    if policy.method() == UploadMethod::Put && policy.size_bound() == SizeBound::Exact {
         needed.push("contentLength");
     }
     if policy.template().uses(&Placeholder::FileName) {
@@ -166,6 +166,9 @@ fn content_length(policy: &UploadPolicy) -> Node {
     let description = match policy.method() {
         UploadMethod::Post => {
             "Exact size of the object in bytes. Without it, the form accepts every size of the range."
+        }
+        _ if policy.size_bound() != SizeBound::Exact => {
+            "Exact size of the object in bytes. Without it, the upload may have any size up to the maximum."
         }
         _ => "Exact size of the object in bytes.",
     };

@@ -1,7 +1,10 @@
 //! Checks of the input of an operation that do not depend on the object.
 
+use axum::http::Uri;
 use s3s::dto::ETagCondition;
 use s3s::{S3Result, s3_error};
+
+use upsign_core::MaxSizeBinding;
 
 use crate::store::precondition::Precondition;
 
@@ -23,6 +26,20 @@ pub(super) fn precondition(
             NotImplemented,
             "A header you provided implies functionality that is not implemented"
         )),
+    }
+}
+
+/// Returns the maximum size in bytes that the query of a `PutObject` binds, as RustFS reads it.
+///
+/// Source: <https://github.com/rustfs/rustfs/pull/6724>.
+pub(super) fn maximum_size(uri: &Uri) -> S3Result<Option<u64>> {
+    let prefix = format!("{}=", MaxSizeBinding::RustFs.query_parameter());
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(&*prefix));
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.parse(), values.next()) {
+        (Ok(bytes), None) => Ok(Some(bytes)),
+        _ => Err(s3_error!(InvalidRequest, "The maximum content length must be one number of bytes")),
     }
 }
 

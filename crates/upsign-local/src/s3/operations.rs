@@ -22,7 +22,7 @@ use tokio_util::io::ReaderStream;
 
 use upsign_core::Region;
 
-use super::input_checks::{check_key, precondition, reject_part_number, reject_version_id};
+use super::input_checks::{check_key, maximum_size, precondition, reject_part_number, reject_version_id};
 use super::listing;
 use super::read_conditions::{CurrentObject, ReadConditions};
 use crate::store::body::ExpectedBody;
@@ -58,7 +58,8 @@ impl S3 for Operations {
         let is_form = request.method == Method::POST;
         let location =
             format!("{}/{}/{}", self.base_url, request.input.bucket, encode_key(&request.input.key));
-        let output = self.put(request.input, request.trailing_headers).await?;
+        let max_bytes = maximum_size(&request.uri)?.unwrap_or(u64::MAX).min(self.max_object_bytes);
+        let output = self.put(request.input, max_bytes, request.trailing_headers).await?;
         if !is_form {
             return Ok(S3Response::new(output));
         }
@@ -278,13 +279,14 @@ impl Operations {
     async fn put(
         &self,
         mut input: PutObjectInput,
+        max_bytes: u64,
         trailers: Option<TrailingHeaders>,
     ) -> S3Result<PutObjectOutput> {
         self.store.require_bucket(&input.bucket)?;
         check_key(&input.key)?;
         let attributes = Attributes::from_put(&input)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
-        let expected = ExpectedBody::from_put(&input, self.max_object_bytes);
+        let expected = ExpectedBody::from_put(&input, max_bytes);
         let received = self.store.receive(input.body.take(), expected, trailers).await?;
         let record = Record {
             etag: received.etag(),

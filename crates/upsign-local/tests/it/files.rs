@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use upsign::{SigV4, Upload, UploadIssuer};
-use upsign_core::{Identity, PresignedRequest, Timestamp, WithCredentials};
+use upsign_core::{Identity, MaxSizeBinding, PresignedRequest, Timestamp, WithCredentials};
 use upsign_policy::{
-    Bodyless, ContentRules, Disposition, Replace, UploadPolicy, UploadPolicyBuilder, UploadRequest,
+    Bodyless, ContentRules, Disposition, Replace, SizeBound, UploadPolicy, UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::support::{Fixture, TestResponse};
@@ -106,6 +106,25 @@ async fn last_upload_wins_where_replacing_is_allowed() {
         let (response, key) = upload(&s3, policy, &described().with_content_type("text/plain")).await;
         response.expect_status(200);
         assert_eq!(key, "avatars/alice");
+    }
+    assert_eq!(s3.stored().await.len(), 1);
+}
+
+#[tokio::test]
+async fn maximum_size_in_the_query_is_enforced() {
+    let s3 = Fixture::start().await;
+    let file_len = u64::try_from(FILE.len()).unwrap();
+    for (max, status) in [(file_len, 200), (file_len - 1, 400)] {
+        let rules = ContentRules::new(["text/plain"]).unwrap();
+        let policy = builder(&s3, "u/{id}", rules).max_size(max);
+        let policy = policy.size_bound(SizeBound::Max(MaxSizeBinding::RustFs)).build().unwrap();
+        // The client does not state the size, so the policy cannot refuse it.
+        let request = UploadRequest::described().with_content_type("text/plain");
+        let (response, _) = upload(&s3, policy, &request).await;
+        match status {
+            200 => drop(response.expect_status(200)),
+            _ => drop(response.expect_error(400, "EntityTooLarge")),
+        }
     }
     assert_eq!(s3.stored().await.len(), 1);
 }

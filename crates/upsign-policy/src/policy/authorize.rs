@@ -170,6 +170,7 @@ impl UploadPolicy {
     pub(super) fn put(&self, key: ObjectKey, headers: SignedHeaders) -> PresignRequest {
         PresignRequest::new(self.target.clone(), Operation::PutObject, key, self.lifetime.expires_in)
             .with_headers(headers)
+            .with_query(self.query.clone())
             .with_short_credentials(self.lifetime.short_credentials)
     }
 }

@@ -1,6 +1,6 @@
 //! The builder of policies.
 
-use upsign_core::{InvalidHeader, ObjectKey, SignedHeaders, Target};
+use upsign_core::{InvalidHeader, ObjectKey, Query, SignedHeaders, Target};
 
 use crate::content::rules::{ContentRules, InvalidContentRules};
 use crate::content::size::{InvalidSizeLimit, SizeLimit};
@@ -17,6 +17,7 @@ use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::metadata::MetadataOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::replace::Replace;
+use crate::policy::options::size_bound::SizeBound;
 use crate::policy::options::storage::StorageOptions;
 use crate::policy::options::tag::TagOptions;
 
@@ -54,6 +55,7 @@ pub struct UploadPolicyBuilder {
     /// An error is kept until `build`, so that a chain of calls needs no `?` in between.
     content: Option<Result<ContentRules, InvalidContentRules>>,
     size: Option<Result<SizeLimit, InvalidSizeLimit>>,
+    size_bound: SizeBound,
     method: UploadMethod,
     lifetime: LifetimeOptions,
     no_overwrite: Option<bool>,
@@ -75,6 +77,7 @@ impl UploadPolicyBuilder {
             keys: KeyOptions::new(),
             content: None,
             size: None,
+            size_bound: SizeBound::Exact,
             method: UploadMethod::Put,
             lifetime: LifetimeOptions::new(),
             no_overwrite: None,
@@ -123,6 +126,12 @@ impl UploadPolicyBuilder {
     /// Sets the allowed sizes. Use it instead of [`max_size`](Self::max_size) to set a minimum size.
     pub fn size(mut self, limit: SizeLimit) -> Self {
         self.size = Some(Ok(limit));
+        self
+    }
+
+    /// Sets what a `PUT` binds of the size. Default: [`SizeBound::Exact`].
+    pub fn size_bound(mut self, bound: SizeBound) -> Self {
+        self.size_bound = bound;
         self
     }
 
@@ -220,6 +229,8 @@ impl UploadPolicyBuilder {
             template: self.template,
             bodyless: self.bodyless,
             keys: self.keys,
+            size_bound: self.size_bound,
+            query: Query::new(),
             method: self.method,
             lifetime: self.lifetime,
             checksums: self.checksums,
@@ -274,6 +285,8 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
             }
         };
     }
+    check_size_bound(&policy)?;
+    policy.query = policy.size_bound.query(policy.size.max()).map_err(InvalidUploadPolicy::Query)?;
     policy.keys.check(&policy.template, policy.may_share_keys)?;
     policy.tags.check()?;
     check_template(&policy)?;
@@ -292,6 +305,18 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
         policy.sample_form().map_err(InvalidUploadPolicy::Field)?;
     }
     Ok(policy)
+}
+
+/// Checks that a maximum size alone is what the policy needs.
+fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
+    match policy.size_bound {
+        SizeBound::Exact => Ok(()),
+        SizeBound::Max(_) if policy.method == UploadMethod::Post => Err(InvalidUploadPolicy::SizeBoundOfForm),
+        SizeBound::Max(_) if policy.size.min() > 1 => {
+            Err(InvalidUploadPolicy::MinSizeUnbound(policy.size.min()))
+        }
+        SizeBound::Max(_) => Ok(()),
+    }
 }
 
 /// Checks that every request the policy accepts has a value for every placeholder.

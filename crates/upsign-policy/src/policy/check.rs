@@ -20,6 +20,7 @@ use crate::policy::UploadPolicy;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::UploadMethod;
 use crate::policy::options::replace::Replace;
+use crate::policy::options::size_bound::SizeBound;
 
 /// The metadata name under which a file name is kept.
 pub(super) const FILE_NAME: &str = "filename";
@@ -94,7 +95,7 @@ impl UploadPolicy {
 
     fn check_length(&self, request: &UploadRequest) -> Result<Option<u64>, Denied> {
         let Some(len) = request.content_length else {
-            return if self.method == UploadMethod::Post {
+            return if self.method == UploadMethod::Post || self.size_bound != SizeBound::Exact {
                 Ok(None)
             } else {
                 Err(Denied::ContentLengthRequired)
@@ -274,7 +275,7 @@ impl UploadPolicy {
     pub(super) fn headers(&self, checked: &CheckedRequest) -> Result<SignedHeaders, InvalidHeader> {
         let mut headers = self.fixed_headers.clone();
         headers.insert("content-type", checked.content_type.as_str())?;
-        if let Some(bytes) = checked.content_length {
+        if let Some(bytes) = checked.content_length.filter(|_| self.size_bound == SizeBound::Exact) {
             headers.insert("content-length", &bytes.to_string())?;
         }
         if let Some(checksum) = &checked.checksum {

@@ -1,6 +1,6 @@
 //! Reasons why the settings of a builder do not form a policy.
 
-use upsign_core::{InvalidHeader, InvalidPostPolicy};
+use upsign_core::{InvalidHeader, InvalidPostPolicy, InvalidQuery};
 
 use crate::content::content_type::ContentType;
 use crate::content::rules::{InvalidContentRules, TypeRange};
@@ -91,6 +91,16 @@ pub enum InvalidUploadPolicy {
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
     #[error("a form cannot prevent overwriting: set no_overwrite to false, or use the method put")]
     PostCannotPreventOverwrite,
+    /// [`SizeBound::Max`](crate::SizeBound::Max) is for a `PUT`, and the method is
+    /// [`UploadMethod::Post`](crate::UploadMethod::Post).
+    #[error("a form binds a range of sizes by itself: remove size_bound")]
+    SizeBoundOfForm,
+    /// [`SizeBound::Max`](crate::SizeBound::Max) binds no minimum size. Holds the minimum.
+    #[error("a PUT that binds a maximum size does not bind the minimum size of {0} bytes")]
+    MinSizeUnbound(u64),
+    /// A query parameter of the policy cannot be signed.
+    #[error("a query parameter of the policy cannot be signed")]
+    Query(#[source] InvalidQuery),
     /// A client may supply an id that the template does not declare.
     #[error("a client may supply `{0}`, but no such id is declared")]
     UndeclaredClientId(IdName),

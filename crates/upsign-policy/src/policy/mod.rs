@@ -10,7 +10,7 @@ mod options;
 mod samples;
 mod warning;
 
-use upsign_core::{ExpiresIn, ShortCredentials, SignedHeaders, Target};
+use upsign_core::{ExpiresIn, Query, ShortCredentials, SignedHeaders, Target};
 
 use crate::content::rules::ContentRules;
 use crate::content::size::SizeLimit;
@@ -30,6 +30,7 @@ pub use options::lifetime::LifetimeOptions;
 pub use options::metadata::{ClientMetadata, MetadataOptions};
 pub use options::method::{Bodyless, UploadMethod};
 pub use options::replace::Replace;
+pub use options::size_bound::SizeBound;
 pub use options::storage::StorageOptions;
 pub use options::tag::TagOptions;
 pub use warning::PolicyWarning;
@@ -70,6 +71,9 @@ pub struct UploadPolicy {
     keys: KeyOptions,
     content: ContentRules,
     size: SizeLimit,
+    size_bound: SizeBound,
+    /// The query parameters of every `PUT`.
+    query: Query,
     method: UploadMethod,
     lifetime: LifetimeOptions,
     replace: Replace,
@@ -130,6 +134,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn max_size(&self) -> u64 {
         self.size.max()
+    }
+
+    /// Returns what a `PUT` binds of the size.
+    #[must_use]
+    pub const fn size_bound(&self) -> SizeBound {
+        self.size_bound
     }
 
     /// Returns how long a grant is valid.

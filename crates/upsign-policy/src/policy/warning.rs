@@ -13,6 +13,7 @@ use crate::policy::options::key::SharedContent;
 use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::replace::Replace;
+use crate::policy::options::size_bound::SizeBound;
 
 /// A setting that is valid but that an operator should have chosen deliberately.
 ///
@@ -175,7 +176,8 @@ impl UploadPolicy {
         if self.method == UploadMethod::Post {
             return if self.checksums.is_required() { vec!["checksum"] } else { Vec::new() };
         }
-        let mut unbound = vec!["size"];
+        // The maximum size is bound by the query, which a request without a body has too.
+        let mut unbound = if self.size_bound == SizeBound::Exact { vec!["size"] } else { Vec::new() };
         if self.replace != Replace::Allow {
             unbound.push("overwriting");
         }

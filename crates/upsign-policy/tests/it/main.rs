@@ -18,5 +18,6 @@ mod options;
 mod properties;
 mod replacing;
 mod sample;
+mod size_bounds;
 mod templates;
 mod two_step_upload;

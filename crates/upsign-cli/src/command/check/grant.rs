@@ -5,7 +5,7 @@ use upsign::IssueError;
 use upsign_config::units::format_size;
 use upsign_config::{Config, RouteConfig};
 use upsign_core::{Credentials, Timestamp};
-use upsign_policy::UploadMethod;
+use upsign_policy::{SizeBound, UploadMethod};
 
 use crate::exit::CommandError;
 use crate::{callers_summary, output, sample, summary};
@@ -114,7 +114,12 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
     for (name, value) in &grant.send {
         output::report().detail("", &format!("{name}: {value}"));
     }
-    if route.policy.method() == UploadMethod::Put {
+    if let SizeBound::Max(binding) = route.policy.size_bound() {
+        let max = format_size(route.policy.max_size());
+        let parameter = binding.query_parameter();
+        output::report()
+            .detail("", &format!("a file of up to {max}, which the store compares by {parameter}"));
+    } else if route.policy.method() == UploadMethod::Put {
         output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else {
         let (min, max) = (format_size(route.policy.size().min()), format_size(route.policy.size().max()));

@@ -9,5 +9,6 @@ pub(crate) mod lifetime;
 pub(crate) mod metadata;
 pub(crate) mod method;
 pub(crate) mod replace;
+pub(crate) mod size_bound;
 pub(crate) mod storage;
 pub(crate) mod tag;

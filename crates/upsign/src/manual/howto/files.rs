@@ -62,6 +62,14 @@
 //! which those of `upsign documents cors` do. Leave `{ext}` out of such a key: another type would move the object. A form has no
 //! field for either header, so it can only `"allow"`. In code, this is [`Replace`](crate::policy::Replace).
 //!
+//! # A size that the client does not know
+//!
+//! A `PUT` binds the exact size, so the client states it as `contentLength`. For a recording that is sent while it is made,
+//! there are two ways: `method = "post"`, a form that binds a range of sizes, at every store that accepts forms; and
+//! `size_bound = "max"`, a `PUT` whose maximum is part of the signed URL. Of the stores that upsign knows, only RustFS reads such a
+//! maximum ([`SizeBound`](crate::policy::SizeBound)); its documentation says so, and the store of `upsign dev` does the same, but
+//! it was not tried with a RustFS server.
+//!
 //! # Ranges of types
 //!
 //! A range such as `*/*` includes types that browsers are known not to execute. To accept unknown types too, let browsers

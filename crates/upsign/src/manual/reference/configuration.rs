@@ -120,6 +120,7 @@
 //! | `upload.extensions` | The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}. | `UPSIGN_EXTENSIONS` |
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
+//! | `upload.size_bound` | What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and streams. Only RustFS can bind a maximum. Default: exact. | `UPSIGN_SIZE_BOUND` |
 //! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
