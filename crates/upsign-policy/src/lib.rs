@@ -59,8 +59,9 @@ mod policy;
 mod spelling;
 
 pub use content::content_type::{ContentType, InvalidContentType};
-pub use content::rules::{ContentRules, InvalidContentRules, TypeRange};
+pub use content::rules::{ContentRules, InvalidContentRules};
 pub use content::size::{InvalidSizeLimit, SizeLimit};
+pub use content::type_range::TypeRange;
 pub use decision::denied::{Denied, DeniedKind};
 pub use decision::permit::{Permit, SignableRequest};
 pub use decision::request::UploadRequest;

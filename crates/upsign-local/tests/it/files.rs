@@ -25,8 +25,11 @@ async fn grant(s3: &Fixture, policy: UploadPolicy, request: &UploadRequest) -> (
     let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
     let at = Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
     let grant = issuer.issue(&caller, request, at).await.unwrap();
-    let Upload::Put(put) = grant.upload else { panic!("not a PUT") };
-    (put, grant.key.to_string())
+    let put = match grant.upload {
+        Upload::Put(put) => Some(put),
+        _ => None,
+    };
+    (put.unwrap(), grant.key.to_string())
 }
 
 /// Uploads the file with exactly the headers of the grant.

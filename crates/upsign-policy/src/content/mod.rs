@@ -8,3 +8,4 @@ pub(crate) mod resolve;
 pub(crate) mod rules;
 pub(crate) mod size;
 pub(crate) mod suggestion;
+pub(crate) mod type_range;

@@ -3,7 +3,8 @@
 use crate::content::alias::{meanings, other_names};
 use crate::content::content_type::{ContentType, InvalidContentType};
 use crate::content::extensions::{inert_types, is_extension, type_of};
-use crate::content::rules::{ContentRules, TypeRange};
+use crate::content::rules::ContentRules;
+use crate::content::type_range::TypeRange;
 
 /// The reason why a request has no type that is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]

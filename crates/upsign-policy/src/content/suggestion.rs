@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::content::content_type::ContentType;
 use crate::content::extensions::{built_in, type_of, types_under};
-use crate::content::rules::{ContentRules, TypeRange};
+use crate::content::rules::ContentRules;
+use crate::content::type_range::TypeRange;
 use crate::spelling::edit_distance;
 
 impl ContentType {

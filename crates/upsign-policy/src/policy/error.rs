@@ -3,9 +3,10 @@
 use upsign_core::{InvalidHeader, InvalidPostPolicy, InvalidQuery};
 
 use crate::content::content_type::ContentType;
-use crate::content::rules::{InvalidContentRules, TypeRange};
+use crate::content::rules::InvalidContentRules;
 use crate::content::size::InvalidSizeLimit;
 use crate::content::suggestion::DidYouMean;
+use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 

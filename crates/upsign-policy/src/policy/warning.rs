@@ -4,7 +4,7 @@ use upsign_core::ExpiresIn;
 
 use crate::content::alias::meanings;
 use crate::content::content_type::ContentType;
-use crate::content::rules::TypeRange;
+use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::object::storage::{CannedAcl, StorageClass};
