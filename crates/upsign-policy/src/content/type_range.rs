@@ -5,7 +5,7 @@ use std::fmt;
 use crate::content::content_type::ContentType;
 use crate::content::rules::{InvalidContentRules, exact, with_text};
 
-/// One entry of [`ContentRules`].
+/// One entry of [`ContentRules`](crate::ContentRules).
 ///
 /// ```
 /// use upsign_policy::{ContentRules, TypeRange};
@@ -24,7 +24,7 @@ pub enum TypeRange {
     /// `*/*`: all inert types, and as attachments all types that are not active.
     Any,
     /// Any file, whatever its type: an inert type is signed as it is, and every other file as `application/octet-stream`. It
-    /// is the only entry of [`ContentRules::any_file`].
+    /// is the only entry of [`ContentRules::any_file`](crate::ContentRules::any_file).
     AnyFile,
 }
 
@@ -57,7 +57,7 @@ impl TypeRange {
     }
 
     /// Returns whether this entry allows a type if browsers save the object instead of displaying it. See
-    /// [`ContentRules::allows_as_attachment`].
+    /// [`ContentRules::allows_as_attachment`](crate::ContentRules::allows_as_attachment).
     #[must_use]
     pub fn covers_as_attachment(&self, content_type: &ContentType) -> bool {
         match self {
