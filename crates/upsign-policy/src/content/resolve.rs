@@ -128,8 +128,8 @@ impl ContentRules {
             || known.any(|known| known.eq_ignore_ascii_case(extension))
     }
 
-    /// Returns whether a file of this type can have any name: the type is `application/octet-stream`, which says nothing about
-    /// the file, and has no extensions of its own ([`with_extensions`](Self::with_extensions)).
+    /// Returns whether a file of this type can have any name: the type is `application/octet-stream`, which does not
+    /// describe the file, and has no extensions of its own ([`with_extensions`](Self::with_extensions)).
     #[must_use]
     pub fn accepts_any_extension(&self, content_type: &ContentType) -> bool {
         let is_custom = |custom: &ContentType| custom.essence() == content_type.essence();
@@ -137,8 +137,8 @@ impl ContentRules {
             && !self.types_with_custom_extensions().any(is_custom)
     }
 
-    /// Returns the value of `{ext}` for a file: the preferred extension of its type, or that of its name if the type says
-    /// nothing about the file.
+    /// Returns the value of `{ext}` for a file: the preferred extension of its type, or that of its name if the type
+    /// does not describe the file.
     pub(crate) fn extension_for(
         &self,
         content_type: &ContentType,

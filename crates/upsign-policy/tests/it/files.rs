@@ -70,7 +70,7 @@ fn every_file_is_signed_with_the_type_and_extension_of_the_corpus() {
     }
 }
 
-/// A client that sends what it was told to send is told the same again.
+/// A client that sends the signed type of an earlier answer gets the same type again.
 #[test]
 fn signed_type_is_signed_as_it_is() {
     for case in cases().iter().filter(|case| case["type"].is_string()) {

@@ -34,7 +34,7 @@ pub enum Replace {
     /// Never: every upload signs `If-None-Match: *`, and the store refuses it with 412 if the key has an object.
     Never,
     /// Only the object that the client names by its ETag, in the member `ifMatch`: the upload signs `If-Match`, and the store
-    /// refuses it with 412 if the object has changed, and with 404 if there is none. An upload without the member signs
+    /// refuses it with 412 if the object has changed, and with 404 if it is missing. An upload without the member signs
     /// `If-None-Match: *`, as the first upload to a key.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
