@@ -85,7 +85,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
