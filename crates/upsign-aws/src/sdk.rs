@@ -110,6 +110,12 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
         if short && target.bucket().is_dotted() && !target.is_path_style() {
             return Err(other_address());
         }
+        // The SDK adds the name of the bucket to every host, also to the bucket's own.
+        let has_name =
+            target.host().strip_prefix(target.bucket().as_str()).is_some_and(|rest| rest.starts_with('.'));
+        if target.access_point().is_none() && !target.is_path_style() && !has_name {
+            return Err(other_address());
+        }
         // The SDK takes such a key for a missing one.
         if request.key().as_str().trim().is_empty() {
             return Err(Unsupported::new(BACKEND, "a key of nothing but white space"));
