@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use upsign_config::units::{format_duration, format_size};
 use upsign_config::{RouteConfig, StoreSource};
-use upsign_policy::UploadMethod;
+use upsign_policy::{Replace, UploadMethod, UploadPolicy};
 
 use crate::output::Printer;
 
@@ -39,6 +39,9 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
             _ => "PUT",
         },
     );
+    if let (_, Some(replaces)) = replace(policy) {
+        to.detail("replaces", replaces);
+    }
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
     to.detail("valid for", &format_duration(lifetime));
     if let Some(days) = route.infrequent_after {
@@ -49,6 +52,15 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     }
     if let Some(scopes) = route.access.scopes() {
         to.detail("scopes", &one_of(scopes));
+    }
+}
+
+/// Returns the value of `replace`, and in words what an upload may replace, if it may.
+fn replace(policy: &UploadPolicy) -> (&'static str, Option<&'static str>) {
+    match policy.replace() {
+        Replace::Never => ("never", None),
+        Replace::IfMatch => ("if-match", Some("the object whose ETag the client states in ifMatch")),
+        _ => ("allow", Some("any object of the same key")),
     }
 }
 
@@ -94,6 +106,7 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     member("provider", route.store.provider.name().into());
     member("template", policy.template().as_str().into());
     member("types", types.collect());
+    member("replace", replace(policy).0.into());
     member("minSize", policy.size().min().into());
     member("maxSize", policy.size().max().into());
     member("expiresIn", policy.expires_in().as_secs().into());

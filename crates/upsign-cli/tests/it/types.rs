@@ -82,3 +82,17 @@ fn key_signs_the_etag_of_the_object_to_replace() {
     let next = next.file("upsign.toml", &config).output();
     assert!(next.exits(0).stdout().contains("9b2cf535f27731c974343645a3985328"), "{}", next.stdout());
 }
+
+#[test]
+fn check_shows_what_an_upload_may_replace() {
+    let line = CONFIG.lines().find(|line| line.starts_with("key = ")).unwrap();
+    for (value, shown) in [("if-match", "the object whose ETag"), ("allow", "any object of the same key")] {
+        let config = CONFIG.replacen(line, &format!("key = \"avatars/{{sub}}\"\nreplace = \"{value}\""), 1);
+        let run = upsign(&["check"]).file("upsign.toml", &config).output();
+        assert!(run.exits(0).stdout().contains(shown), "{}", run.stdout());
+        let run = upsign(&["check", "--json"]).file("upsign.toml", &config).output();
+        assert_eq!(run.exits(0).json()["routes"][0]["replace"], value);
+    }
+    let run = upsign(&["check"]).file("upsign.toml", CONFIG).output();
+    assert!(!run.exits(0).stdout().contains("replaces"), "{}", run.stdout());
+}
