@@ -37,7 +37,7 @@
 //! | What is the key? | [`KeyTemplate`], [`Placeholder`], [`IdName`], [`KeyOptions`], [`encode_claim`] |
 //! | Which files are allowed? | [`ContentRules`], [`ContentType`], [`SizeLimit`], [`Checksums`] |
 //! | How is the file sent, and until when? | [`UploadMethod`], [`Bodyless`], [`LifetimeOptions`] |
-//! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`MetadataOptions`], [`TagOptions`] |
+//! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`HeaderOptions`], [`LockOptions`], [`MetadataOptions`], [`TagOptions`] |
 //! | What is decided? | [`Permit`], [`SignableRequest`], [`Denied`] |
 //!
 //! The types of `upsign-core` that the signatures of this crate name are re-exported here, and all of them in [`types`].
@@ -73,18 +73,26 @@ pub use key::template::{InvalidKeyTemplate, KeyMismatch, KeyParts, KeyTemplate};
 pub use object::checksum::{
     Checksum, ChecksumAlgorithm, Checksums, InvalidChecksum, InvalidChecksumAlgorithm,
 };
+pub use object::content_headers::{
+    BucketOwner, CacheExpiry, ContentEncoding, ContentLanguage, InvalidBucketOwner, InvalidCacheExpiry,
+    InvalidContentEncoding, InvalidContentLanguage, InvalidWebsiteRedirect, WebsiteRedirect,
+};
 pub use object::disposition::{Disposition, InvalidDisposition};
+pub use object::encryption_context::{EncryptionContext, InvalidEncryptionContext};
 pub use object::file_name::{FileName, FileNames, InvalidFileName};
 pub use object::metadata::{InvalidMetadata, Metadata};
+pub use object::other_headers::{InvalidOtherHeader, OtherHeaders};
+pub use object::retention::{InvalidLockMode, InvalidRetention, LockMode, Retention};
 pub use object::storage::{
     CacheControl, CannedAcl, Encryption, InvalidCacheControl, InvalidCannedAcl, InvalidKmsKeyId,
     InvalidStorageClass, KmsKey, KmsKeyId, StorageClass,
 };
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
-    Bodyless, ClientMetadata, FileNameOptions, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
-    MetadataOptions, PolicyWarning, Replace, SharedContent, SizeBound, StorageOptions, TagOptions,
-    UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ClientMetadata, FileNameOptions, FormOptions, HeaderOptions, InvalidSuccessRedirect,
+    InvalidUploadPolicy, KeyOptions, LifetimeOptions, LockOptions, MetadataOptions, PolicyWarning, Replace,
+    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

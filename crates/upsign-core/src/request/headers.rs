@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::forbidden_header::is_forbidden;
 use crate::pairs::Pairs;
 
 /// Headers that become part of the signature. The client must send each of them with exactly this value.
@@ -99,6 +100,17 @@ impl SignedHeaders {
     /// (<https://fetch.spec.whatwg.org/#forbidden-request-header>).
     pub fn settable(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.iter().filter(|(name, _)| *name != "content-length")
+    }
+
+    /// Returns whether browsers let a script set this header. The name must be in lowercase.
+    ///
+    /// ```
+    /// use upsign_core::SignedHeaders;
+    /// assert!(SignedHeaders::is_settable("x-amz-meta-owner") && !SignedHeaders::is_settable("cookie"));
+    /// ```
+    #[must_use]
+    pub fn is_settable(name: &str) -> bool {
+        !is_forbidden(name)
     }
 
     /// Returns the number of headers.

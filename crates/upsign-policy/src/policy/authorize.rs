@@ -46,7 +46,7 @@ impl UploadPolicy {
                 SignableRequest::Put(self.put(key.clone(), headers))
             }
             UploadMethod::Put => {
-                let headers = self.headers(&checked).map_err(Denied::HeaderUnsignable)?;
+                let headers = self.headers(&checked, ids.at()).map_err(Denied::HeaderUnsignable)?;
                 SignableRequest::Put(self.put(key.clone(), headers))
             }
             UploadMethod::Post => {

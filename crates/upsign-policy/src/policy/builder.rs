@@ -8,12 +8,16 @@ use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
 use crate::object::checksum::{ChecksumAlgorithm, Checksums};
 use crate::object::disposition::{Disposition, Kind, header_value};
+use crate::object::object_field::ObjectField;
 use crate::policy::UploadPolicy;
 use crate::policy::check::FILE_NAME;
 use crate::policy::error::InvalidUploadPolicy;
 use crate::policy::options::file_name::FileNameOptions;
+use crate::policy::options::form::FormOptions;
+use crate::policy::options::header::HeaderOptions;
 use crate::policy::options::key::{KeyOptions, SharedContent};
 use crate::policy::options::lifetime::LifetimeOptions;
+use crate::policy::options::lock::LockOptions;
 use crate::policy::options::metadata::MetadataOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::replace::Replace;
@@ -64,6 +68,9 @@ pub struct UploadPolicyBuilder {
     file_names: FileNameOptions,
     disposition: Disposition,
     storage: StorageOptions,
+    headers: HeaderOptions,
+    lock: LockOptions,
+    form: FormOptions,
     metadata: MetadataOptions,
     tags: TagOptions,
 }
@@ -86,6 +93,9 @@ impl UploadPolicyBuilder {
             file_names: FileNameOptions::new(),
             disposition: Disposition::Unset,
             storage: StorageOptions::new(),
+            headers: HeaderOptions::new(),
+            lock: LockOptions::new(),
+            form: FormOptions::new(),
             metadata: MetadataOptions::new(),
             tags: TagOptions::new(),
         }
@@ -191,6 +201,24 @@ impl UploadPolicyBuilder {
         self
     }
 
+    /// Sets the headers that describe the object to its readers, the expected owner of the bucket, and other headers.
+    pub fn headers(mut self, options: HeaderOptions) -> Self {
+        self.headers = options;
+        self
+    }
+
+    /// Sets the protection of every object against deletion (Object Lock).
+    pub fn lock(mut self, options: LockOptions) -> Self {
+        self.lock = options;
+        self
+    }
+
+    /// Sets the answer of S3 to a form.
+    pub fn form(mut self, options: FormOptions) -> Self {
+        self.form = options;
+        self
+    }
+
     /// Sets the user-defined metadata of every object, and which metadata clients may set.
     pub fn metadata(mut self, options: MetadataOptions) -> Self {
         self.metadata = options;
@@ -237,6 +265,9 @@ impl UploadPolicyBuilder {
             file_names: self.file_names,
             disposition: self.disposition,
             storage: self.storage,
+            headers: self.headers,
+            lock: self.lock,
+            form: self.form,
             metadata: self.metadata,
             tags: self.tags,
             fixed_headers: SignedHeaders::new(),
@@ -291,11 +322,14 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.tags.check()?;
     check_template(&policy)?;
     check_checksums(&policy)?;
+    policy.storage.check()?;
+    policy.lock.check(&policy.checksums, &policy.lifetime)?;
     policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
     policy.file_names.check()?;
     policy.keys.check_groups()?;
     policy.keys.check_issuers()?;
     policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
+    check_form(&policy)?;
     // The conditions of `IfMatch` and `Never` are headers, and forms have no fields for them.
     if policy.method == UploadMethod::Post && policy.replace != Replace::Allow {
         return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);
@@ -317,6 +351,28 @@ fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
         }
         SizeBound::Max(_) => Ok(()),
     }
+}
+
+/// Checks that forms have a field for every setting, and that settings of forms belong to one.
+fn check_form(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
+    if policy.method == UploadMethod::Put {
+        return match (policy.form.success_status, &policy.form.success_redirect) {
+            (None, None) => Ok(()),
+            (Some(_), _) => Err(InvalidUploadPolicy::OnlyInForms("success_action_status")),
+            (None, Some(_)) => Err(InvalidUploadPolicy::OnlyInForms("success_action_redirect")),
+        };
+    }
+    if !policy.headers.others.is_empty() {
+        return Err(InvalidUploadPolicy::NotInForms("headers"));
+    }
+    let fields = policy.fixed_headers.iter().filter_map(|(name, _)| ObjectField::of_header(name));
+    if let Some(field) = fields.into_iter().find(|field| field.form_field().is_none()) {
+        return Err(InvalidUploadPolicy::NotInForms(field.key()));
+    }
+    if policy.form.success_status.is_some() && policy.form.success_redirect.is_some() {
+        return Err(InvalidUploadPolicy::SuccessTwice);
+    }
+    Ok(())
 }
 
 /// Checks that every request the policy accepts has a value for every placeholder.
@@ -382,8 +438,10 @@ fn fixed_headers(policy: &UploadPolicy) -> Result<SignedHeaders, InvalidHeader> 
         headers.insert("if-none-match", "*")?;
     }
     if policy.disposition == Disposition::Attachment {
-        headers.insert("content-disposition", &header_value(Kind::Attachment, None))?;
+        headers.insert(ObjectField::ContentDisposition.header(), &header_value(Kind::Attachment, None))?;
     }
     policy.storage.add_headers(&mut headers)?;
+    policy.headers.add_headers(&mut headers)?;
+    policy.lock.add_headers(&mut headers)?;
     Ok(headers)
 }

@@ -1,6 +1,6 @@
 //! Checking a described request against the policy, and the headers that follow from it.
 
-use upsign_core::{InvalidHeader, SignedHeaders};
+use upsign_core::{InvalidHeader, SignedHeaders, Timestamp};
 
 use crate::content::content_type::ContentType;
 use crate::content::resolve::Unresolved;
@@ -271,9 +271,14 @@ impl UploadPolicy {
         Ok(tags)
     }
 
-    /// Returns every header that the `PUT` of a described request signs.
-    pub(super) fn headers(&self, checked: &CheckedRequest) -> Result<SignedHeaders, InvalidHeader> {
+    /// Returns every header that the `PUT` of a described request signs. `at` is the time of the grant.
+    pub(super) fn headers(
+        &self,
+        checked: &CheckedRequest,
+        at: Timestamp,
+    ) -> Result<SignedHeaders, InvalidHeader> {
         let mut headers = self.fixed_headers.clone();
+        self.lock.add_retain_until(&mut headers, at)?;
         headers.insert("content-type", checked.content_type.as_str())?;
         if let Some(bytes) = checked.content_length.filter(|_| self.size_bound == SizeBound::Exact) {
             headers.insert("content-length", &bytes.to_string())?;

@@ -124,6 +124,33 @@ pub enum InvalidUploadPolicy {
     /// called.
     #[error("replace and no_overwrite are two settings for the same thing: set replace alone")]
     ReplaceTwice,
+    /// A lock ([`LockOptions`](crate::LockOptions)) needs a checksum of each upload, or S3 refuses it.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html> (Content-MD5).
+    #[error("S3 refuses an upload with Object Lock that has no checksum: require one")]
+    LockWithoutChecksum,
+    /// The retention would end while a grant is still valid, and S3 refuses a date that has passed.
+    #[error("a retention of {days} days ends before the grant does: make it longer, or the grant shorter")]
+    LockEndsBeforeGrant {
+        /// The length of the retention.
+        days: u32,
+    },
+    /// [`StorageOptions::kms_context`](crate::StorageOptions::kms_context) is set without a KMS key.
+    #[error("an encryption context is for encryption with a KMS key")]
+    NoKmsForContext,
+    /// [`StorageOptions::bucket_key`](crate::StorageOptions::bucket_key) is set without `aws:kms`.
+    #[error("a bucket key is for encryption with a KMS key in one layer (aws:kms)")]
+    NoKmsForBucketKey,
+    /// The policy issues forms, and a form has no field for this setting. Holds its key in `upsign.toml`.
+    #[error("a form has no field for {0}: remove it, or use the method put")]
+    NotInForms(&'static str),
+    /// The setting is for the answer to a form, and the policy issues a `PUT`. Holds its key in `upsign.toml`.
+    #[error("{0} is a field of forms: remove it, or use the method post")]
+    OnlyInForms(&'static str),
+    /// Both [`success_status`](crate::FormOptions::success_status) and
+    /// [`success_redirect`](crate::FormOptions::success_redirect) are set. S3 would ignore the status.
+    #[error("S3 answers a form with a status or with a redirect: set one of the two")]
+    SuccessTwice,
     /// A fixed value cannot be a field of a form.
     #[error("a fixed value of the policy cannot be a form field")]
     Field(#[source] InvalidPostPolicy),

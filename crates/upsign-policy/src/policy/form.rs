@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use upsign_core::{InvalidPostPolicy, LengthRange, ObjectKey, PostKey, PostPolicy};
 
+use crate::object::object_field::ObjectField;
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
 use crate::policy::check::CheckedRequest;
@@ -33,7 +34,7 @@ impl UploadPolicy {
             PostPolicy::new(self.target.clone(), PostKey::exact(key), length, self.lifetime.expires_in)
                 .with_short_credentials(self.lifetime.short_credentials);
         form = with_field(form, "Content-Type", checked.content_type.as_str())?;
-        for (name, value) in &self.fixed_headers {
+        for (name, value) in self.fixed_headers.iter().chain(self.form.fields()) {
             form = with_field(form, field_of(name), value)?;
         }
         if let Some(text) = self.disposition_of(checked) {
@@ -59,12 +60,10 @@ const FILE_NAME_VARIABLE: &str = "${filename}";
 
 /// Returns the name of the form field that corresponds to a header.
 fn field_of(header: &str) -> &str {
-    match header {
-        "cache-control" => "Cache-Control",
-        "content-disposition" => "Content-Disposition",
-        "content-md5" => "Content-MD5",
-        "x-amz-acl" => "acl",
-        other => other,
+    match ObjectField::of_header(header).and_then(ObjectField::form_field) {
+        Some(field) => field,
+        None if header == "content-md5" => "Content-MD5",
+        None => header,
     }
 }
 

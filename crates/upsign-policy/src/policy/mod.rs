@@ -18,15 +18,22 @@ use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
 use crate::object::checksum::Checksums;
+use crate::object::content_headers::{BucketOwner, WebsiteRedirect};
 use crate::object::disposition::Disposition;
+use crate::object::encryption_context::EncryptionContext;
 use crate::object::file_name::FileNames;
+use crate::object::object_field::ObjectField;
+use crate::object::retention::Retention;
 use crate::object::storage::{CannedAcl, Encryption, StorageClass};
 
 pub use builder::UploadPolicyBuilder;
 pub use error::InvalidUploadPolicy;
 pub use options::file_name::FileNameOptions;
+pub use options::form::{FormOptions, InvalidSuccessRedirect, SuccessRedirect, SuccessStatus};
+pub use options::header::HeaderOptions;
 pub use options::key::{KeyOptions, SharedContent};
 pub use options::lifetime::LifetimeOptions;
+pub use options::lock::LockOptions;
 pub use options::metadata::{ClientMetadata, MetadataOptions};
 pub use options::method::{Bodyless, UploadMethod};
 pub use options::replace::Replace;
@@ -83,6 +90,9 @@ pub struct UploadPolicy {
     file_names: FileNameOptions,
     disposition: Disposition,
     storage: StorageOptions,
+    headers: HeaderOptions,
+    lock: LockOptions,
+    form: FormOptions,
     metadata: MetadataOptions,
     tags: TagOptions,
     /// The headers of every described request that do not depend on the request.
@@ -259,6 +269,50 @@ impl UploadPolicy {
     #[must_use]
     pub const fn storage_class(&self) -> Option<StorageClass> {
         self.storage.storage_class
+    }
+
+    /// Returns the encryption context of the KMS key. It is empty if the policy sets none.
+    #[must_use]
+    pub const fn kms_context(&self) -> &EncryptionContext {
+        &self.storage.kms_context
+    }
+
+    /// Returns how long objects are protected against deletion, or `None` for the default of the bucket. The credentials that
+    /// sign then need `s3:PutObjectRetention`.
+    #[must_use]
+    pub const fn retention(&self) -> Option<Retention> {
+        self.lock.retention
+    }
+
+    /// Returns whether objects are protected until a hold is removed. The credentials that sign then need
+    /// `s3:PutObjectLegalHold`.
+    #[must_use]
+    pub const fn legal_hold(&self) -> bool {
+        self.lock.legal_hold
+    }
+
+    /// Returns where a website of S3 redirects readers of an object, or `None` if it does not.
+    #[must_use]
+    pub const fn website_redirect(&self) -> Option<&WebsiteRedirect> {
+        self.headers.redirect()
+    }
+
+    /// Returns the account that must own the bucket, or `None` if the policy does not state it.
+    #[must_use]
+    pub const fn expected_bucket_owner(&self) -> Option<&BucketOwner> {
+        self.headers.owner()
+    }
+
+    /// Returns the settings of the object with their values, each by the key of `upsign.toml` and the value that is sent, in
+    /// the order of their headers. The date until which an object is locked is not among them, because it depends on the time
+    /// of the grant.
+    pub fn fixed_settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.fixed_headers.iter().filter(|(name, _)| *name != "if-none-match");
+        let headers = headers.map(|(name, value)| match ObjectField::of_header(name) {
+            Some(field) => (field.key(), value),
+            None => (name, value),
+        });
+        headers.chain(self.form.fields())
     }
 
     /// Returns whether a client may set tags.

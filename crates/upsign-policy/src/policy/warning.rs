@@ -7,6 +7,7 @@ use crate::content::content_type::ContentType;
 use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
+use crate::object::object_field::ObjectField;
 use crate::object::storage::{CannedAcl, StorageClass};
 use crate::policy::UploadPolicy;
 use crate::policy::options::key::SharedContent;
@@ -184,15 +185,12 @@ impl UploadPolicy {
         if self.checksums.is_required() {
             unbound.push("checksum");
         }
-        let fixed = [
-            ("cache-control", "cache control"),
-            ("content-disposition", "content disposition"),
-            ("x-amz-server-side-encryption", "encryption"),
-            ("x-amz-storage-class", "storage class"),
-            ("x-amz-acl", "ACL"),
-        ];
-        let fixed = fixed.into_iter().filter(|(header, _)| self.fixed_headers.get(header).is_some());
-        unbound.extend(fixed.map(|(_, constraint)| constraint));
+        let fixed = ObjectField::ALL.into_iter();
+        let fixed = fixed.filter(|field| self.fixed_headers.get(field.header()).is_some());
+        unbound.extend(fixed.filter_map(ObjectField::constraint));
+        if !self.headers.others.is_empty() {
+            unbound.push("headers");
+        }
         if !self.metadata.fixed.is_empty() {
             unbound.push("metadata");
         }

@@ -17,6 +17,7 @@ mod invariants;
 mod options;
 mod properties;
 mod replacing;
+mod route_headers;
 mod sample;
 mod size_bounds;
 mod templates;

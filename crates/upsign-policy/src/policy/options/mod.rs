@@ -4,8 +4,11 @@
 //! that involve two groups are checked in [`build`](crate::UploadPolicyBuilder::build).
 
 pub(crate) mod file_name;
+pub(crate) mod form;
+pub(crate) mod header;
 pub(crate) mod key;
 pub(crate) mod lifetime;
+pub(crate) mod lock;
 pub(crate) mod metadata;
 pub(crate) mod method;
 pub(crate) mod replace;
