@@ -108,7 +108,9 @@ impl Reader {
     ) -> bool {
         let write = |reader: &Self, region: &str| reader.assignment(key, &Value::Text(region.into()));
         let (title, known) = (provider.title(), provider.regions());
-        let near = nearest(region.as_str(), known.iter().copied());
+        // A region of AWS says nothing about where the bucket is, however similar its name is.
+        let near =
+            nearest(region.as_str(), known.iter().copied()).filter(|_| !regions::is_known(region.as_str()));
         match (provider.region_fit(region), in_host) {
             (RegionFit::Impossible, _) => {
                 let help = match (in_host, near, known) {
@@ -126,23 +128,28 @@ impl Reader {
                 self.report(key, Finding::contradiction(message).help(write(self, in_host.as_str())));
                 return false;
             }
-            (RegionFit::Unlisted, _) => {
-                let message = format!("\"{region}\" is no region of {title} that this version knows");
-                let help = match near {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!("known are {}", known.join(", ")),
-                };
-                self.warn(WarningCode::UnknownRegion, key, None, message, help);
-            }
             _ => {}
         }
         true
     }
 
-    /// Warns about a region that is in no table, such as `ap-southest-1`: AWS would reject every upload.
-    ///
+    /// Warns about a region that is in no table, such as `ap-southest-1`: the store would reject every upload.
+    pub(super) fn judge_region(&mut self, key: &str, provider: Provider, region: &Region) {
+        if provider == Provider::Aws {
+            self.judge_aws_region(key, region);
+        } else if provider.region_fit(region) == RegionFit::Unlisted {
+            let message =
+                format!("\"{region}\" is no region of {} that this version knows", provider.title());
+            let help = match nearest(region.as_str(), provider.regions().iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("known are {}", provider.regions().join(", ")),
+            };
+            self.warn(WarningCode::UnknownRegion, key, None, message, help);
+        }
+    }
+
     /// The name of an availability zone, such as `eu-central-1a`, is an error: no region can have it.
-    pub(super) fn judge_aws_region(&mut self, key: &str, region: &Region) {
+    fn judge_aws_region(&mut self, key: &str, region: &Region) {
         if let Some(meant) = regions::of_zone(region.as_str()) {
             let message = format!("\"{region}\" is an availability zone, not a region");
             let help = self.assignment(key, &Value::Text(meant.into()));

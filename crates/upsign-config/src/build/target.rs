@@ -35,8 +35,11 @@ impl Reader {
         let addressing_key = key(self, "addressing");
         let addressing = self.choice(&addressing_key, &ADDRESSING);
         let (store, bucket, region) = (store?, bucket?, region?);
-        if provider == Provider::Aws && endpoint.is_none() {
-            self.judge_aws_region(&key(self, "region"), &region);
+        // An emulator of AWS may have any region.
+        if provider != Provider::Aws || endpoint.is_none() || host.is_some() {
+            let is_in_host = host.as_ref().is_some_and(|host| host.region.is_some());
+            let judged = if is_in_host { endpoint_key.clone() } else { key(self, "region") };
+            self.judge_region(&judged, provider, &region);
         }
         if addressing == Some(Addressing::BucketHost) && !self.check_inherited_host(scope) {
             return None;

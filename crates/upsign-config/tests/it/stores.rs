@@ -62,6 +62,28 @@ fn a_region_of_aws_is_not_in_the_effective_configuration_of_another_store() {
 }
 
 #[test]
+fn unknown_region_in_a_host_is_a_warning() {
+    for (bucket, warned) in [
+        ("endpoint = \"https://s3.us-wst-004.backblazeb2.com\"", "us-wst-004 us-west-004"),
+        ("endpoint = \"https://s3.eu-centrl-1.amazonaws.com\"", "eu-centrl-1 eu-central-1"),
+        ("endpoint = \"https://s3.eu-central-1.amazonaws.com\"", ""),
+        ("endpoint = \"https://s3.us-west-004.backblazeb2.com\"", ""),
+        ("endpoint = \"http://localhost:4566\"\nregion = \"local\"", ""),
+    ] {
+        let config = plain(&format!("name = \"uploads\"\n{bucket}"), "no_overwrite = false").unwrap();
+        let mut warnings = config.warnings().iter().filter(|it| it.code == WarningCode::UnknownRegion);
+        let Some((found, meant)) = warned.split_once(' ') else {
+            assert!(warnings.next().is_none(), "{bucket}");
+            continue;
+        };
+        let warning = warnings.next().unwrap();
+        assert!(warning.message.contains(found), "{}", warning.message);
+        assert_eq!(warning.help, format!("did you mean \"{meant}\"?"));
+        assert_eq!(warning.key, "bucket.endpoint");
+    }
+}
+
+#[test]
 fn the_store_and_how_it_is_known() {
     let of = |bucket: &str| {
         let config = plain(&format!("name = \"uploads\"\n{bucket}"), "no_overwrite = false").unwrap();
