@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use upsign_core::{PresignError, PresignRequest, Unsupported};
+use upsign_core::{Operation, PresignError, PresignRequest, Unsupported};
 
 const SIGNATURE: &str = "X-Amz-Signature";
 
@@ -29,8 +29,12 @@ pub(crate) fn parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
-/// Refuses a request with a header that the backend would not sign.
+/// Refuses a request with a header that the backend would not sign, and the operation that S3 does not have.
 pub(crate) fn check_headers(backend: &'static str, request: &PresignRequest) -> Result<(), Unsupported> {
+    let operation = request.operation();
+    if *operation == Operation::StartResumableUpload {
+        return Err(Unsupported::new(backend, format!("the operation {}", operation.name())));
+    }
     match NEVER_SIGNED.into_iter().find(|name| request.headers().get(name).is_some()) {
         Some(name) => Err(Unsupported::new(backend, format!("the header `{name}`"))),
         None => Ok(()),

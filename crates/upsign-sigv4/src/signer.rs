@@ -3,8 +3,8 @@
 use std::fmt;
 
 use upsign_core::{
-    Credentials, CredentialsSource, PresignError, PresignRequest, PresignedRequest, Sign, SignPost,
-    Timestamp, Unsupported, WithCredentials,
+    Credentials, CredentialsSource, Operation, PresignError, PresignRequest, PresignedRequest, Sign,
+    SignPost, Timestamp, Unsupported, WithCredentials,
 };
 
 use crate::canonical::{canonical_hash, push_query};
@@ -87,7 +87,8 @@ impl SigV4 {
     /// ```
     ///
     /// # Errors
-    /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a. `url` is then unchanged.
+    /// Returns [`Unsupported`] if the target is a multi-region access point, which requires SigV4a, or if the operation is one
+    /// of Google Cloud Storage. `url` is then unchanged.
     pub fn sign_into(
         &self,
         url: &mut String,
@@ -158,13 +159,18 @@ impl Sign for SigV4 {
     }
 }
 
-/// Refuses multi-region access points: they accept only asymmetric signatures (SigV4a).
+/// Refuses multi-region access points, which accept only asymmetric signatures (SigV4a), and the operation that S3 does not
+/// have.
 pub(crate) fn ensure_sigv4(request: &PresignRequest) -> Result<(), Unsupported> {
     if request.target().requires_sigv4a() {
         return Err(Unsupported::new(
             "upsign-sigv4",
             "for a multi-region access point, which requires SigV4a",
         ));
+    }
+    let operation = request.operation();
+    if *operation == Operation::StartResumableUpload {
+        return Err(Unsupported::new("upsign-sigv4", format!("the operation {}", operation.name())));
     }
     Ok(())
 }

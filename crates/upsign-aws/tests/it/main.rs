@@ -3,6 +3,7 @@
 
 mod chain;
 mod corpora;
+mod directory_buckets;
 mod proxy;
 #[path = "../../../upsign-jwt/tests/it/tunnel.rs"]
 mod tunnel;
@@ -130,5 +131,14 @@ async fn unsupported_headers_and_operations_are_refused() {
         assert!(sdk.check(&request).is_err());
         assert!(matches!(sdk.presign(&request, at).await, Err(PresignError::Unsupported(_))));
         assert!(aws_sigv4.check(&request).is_ok());
+    }
+    // S3 has no such operation.
+    let resumable = request(Operation::StartResumableUpload, &[]);
+    let ours = WithCredentials::new(SigV4::new(), credentials);
+    let presigners: [&dyn Presigner; 3] = [&sdk, &aws_sigv4, &ours];
+    for presigner in presigners {
+        assert!(presigner.check(&resumable).is_err(), "{presigner:?}");
+        let presigned = presigner.presign(&resumable, at).await;
+        assert!(matches!(presigned, Err(PresignError::Unsupported(_))), "{presigner:?}");
     }
 }

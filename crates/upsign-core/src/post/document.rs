@@ -1,6 +1,6 @@
-//! The policy document of a form, as JSON.
+//! The policy documents of a form, as JSON: one in the order of boto3, one in that of Google's libraries.
 //!
-//! S3 rejects a form that contains a field without a condition, so the document has at least one condition for every
+//! The store rejects a form that contains a field without a condition, so the document has at least one condition for every
 //! field.
 
 use crate::post::condition::Condition;
@@ -24,15 +24,48 @@ impl PostPolicy {
         add(self.bucket_condition());
         signing_fields.iter().for_each(|(name, value)| add(Condition::exact(name, value)));
         add(self.key_condition());
-        let (min, max) = (self.length().min(), self.length().max());
-        let mut out =
-            format!(r#"{{"expiration":"{expires_at}","conditions":[["content-length-range",{min},{max}]"#);
-        for condition in &conditions {
-            out.push(',');
-            push_condition(&mut out, condition);
-        }
-        out.push_str("]}");
+        let mut out = format!(r#"{{"expiration":"{expires_at}","conditions":"#);
+        self.push_conditions(&mut out, &conditions);
+        out.push('}');
         out
+    }
+
+    /// Returns the policy document for Google Cloud Storage: conditions first, fields sorted by name, then bucket and key and
+    /// the fields of the signature.
+    ///
+    /// Source: `generate_signed_post_policy_v4` of google-cloud-storage for Python, whose bytes these are.
+    pub(crate) fn google_document(&self, signing_fields: &[(&str, &str)], expires_at: Timestamp) -> String {
+        let mut conditions: Vec<Condition> = self.conditions().to_vec();
+        let has_condition = |name: &str| self.conditions().iter().any(|condition| condition.applies_to(name));
+        let fields = self.fields_by_name().into_iter().filter(|(name, _)| !has_condition(name));
+        conditions.extend(fields.map(|(name, value)| Condition::of_field(name, value)));
+        let signing = signing_fields.iter().map(|(name, value)| Condition::exact(name, value));
+        for condition in [self.bucket_condition(), self.key_condition()].into_iter().chain(signing) {
+            if !conditions.contains(&condition) {
+                conditions.push(condition);
+            }
+        }
+        let mut out = r#"{"conditions":"#.to_owned();
+        self.push_conditions(&mut out, &conditions);
+        out.push_str(&format!(r#","expiration":"{expires_at}"}}"#));
+        out
+    }
+
+    /// Returns the fields that were added, sorted by name.
+    pub(crate) fn fields_by_name(&self) -> Vec<(&str, &str)> {
+        let mut fields: Vec<_> = self.fields().collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    fn push_conditions(&self, out: &mut String, conditions: &[Condition]) {
+        let (min, max) = (self.length().min(), self.length().max());
+        out.push_str(&format!(r#"[["content-length-range",{min},{max}]"#));
+        for condition in conditions {
+            out.push(',');
+            push_condition(out, condition);
+        }
+        out.push(']');
     }
 }
 

@@ -30,11 +30,12 @@ pub enum InvalidPostPolicy {
 }
 
 /// Fields that the policy or the signature sets. S3 ignores the letter case of names.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 17] = [
     "awsaccesskeyid",
     "bucket",
     "content-length-range",
     "file",
+    "googleaccessid",
     "key",
     "policy",
     "signature",
@@ -43,6 +44,10 @@ const RESERVED: [&str; 12] = [
     "x-amz-date",
     "x-amz-security-token",
     "x-amz-signature",
+    "x-goog-algorithm",
+    "x-goog-credential",
+    "x-goog-date",
+    "x-goog-signature",
 ];
 
 pub(crate) fn check_name(name: &str) -> Result<(), InvalidPostPolicy> {

@@ -36,7 +36,7 @@ impl PresignedPost {
 impl fmt::Debug for PresignedPost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secret = |name: &str| {
-            ["policy", "x-amz-signature", "x-amz-security-token"]
+            ["policy", "x-amz-signature", "x-amz-security-token", "x-goog-signature"]
                 .iter()
                 .any(|field| field.eq_ignore_ascii_case(name))
         };

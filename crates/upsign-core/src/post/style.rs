@@ -14,6 +14,7 @@ pub enum PostStyle {
     Js,
 }
 
+/// The names of the fields that carry the signature.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldNames {
     pub(crate) algorithm: &'static str,
@@ -23,6 +24,18 @@ pub(crate) struct FieldNames {
     pub(crate) policy: &'static str,
     pub(crate) signature: &'static str,
 }
+
+/// The names for Google Cloud Storage, which has no session tokens.
+///
+/// Source: <https://cloud.google.com/storage/docs/xml-api/post-object-forms>.
+pub(crate) const GOOGLE_FIELD_NAMES: FieldNames = FieldNames {
+    algorithm: "x-goog-algorithm",
+    credential: "x-goog-credential",
+    date: "x-goog-date",
+    security_token: "x-goog-security-token",
+    policy: "policy",
+    signature: "x-goog-signature",
+};
 
 impl PostStyle {
     pub(crate) const fn field_names(self) -> FieldNames {

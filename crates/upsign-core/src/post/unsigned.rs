@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::post::policy::PostPolicy;
 use crate::post::presigned::PresignedPost;
-use crate::post::style::{FieldNames, PostStyle};
+use crate::post::style::{FieldNames, GOOGLE_FIELD_NAMES, PostStyle};
 use crate::request::lifetime::ExpiryPrecision;
 use crate::time::Timestamp;
 
@@ -26,7 +26,7 @@ pub struct PostSigningFields<'a> {
 
 /// A form that is complete except for its policy and signature fields.
 ///
-/// Signers obtain it from [`PostPolicy::to_unsigned`], sign its [`document`](UnsignedPost::document), and pass the
+/// Signers obtain it from [`PostPolicy::to_unsigned`] or [`PostPolicy::to_unsigned_google`], sign its [`document`](UnsignedPost::document), and pass the
 /// result to [`into_signed`](UnsignedPost::into_signed).
 pub struct UnsignedPost {
     url: String,
@@ -52,28 +52,52 @@ impl PostPolicy {
         let expires_at = at.saturating_add(u64::from(self.expires_in().as_secs()));
         let document = self.document(&signing_fields, expires_at);
         let key = self.key().to_string();
-        let to_owned = |pairs: &[(&str, &str)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into()))
-                .collect::<Vec<(Box<str>, Box<str>)>>()
-        };
-        let mut fields: Vec<(Box<str>, Box<str>)> =
-            self.fields().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut fields = to_owned(self.fields());
+        let signing_fields = signing_fields.iter().copied();
         // The order is that of boto3 and of the AWS SDK for JavaScript; their outputs are the test corpora.
         match self.style() {
             PostStyle::Lower => {
                 fields.push(("key".into(), key.into()));
-                fields.extend(to_owned(&signing_fields));
+                fields.extend(to_owned(signing_fields));
             }
             PostStyle::Js => {
                 fields.push(("bucket".into(), self.target().bucket().as_str().into()));
-                fields.extend(to_owned(&signing_fields));
+                fields.extend(to_owned(signing_fields));
                 fields.push(("key".into(), key.into()));
             }
         }
         UnsignedPost { url: self.url(), fields, document, names, expires_at }
     }
+
+    /// Returns the form to be signed for Google Cloud Storage at the time `at`.
+    ///
+    /// `algorithm` is `GOOG4-HMAC-SHA256` or `GOOG4-RSA-SHA256`, `credential` the account, a slash and the credential scope,
+    /// and `date` the time of signing, such as `20130524T000000Z`. They become fields of the form and conditions of its
+    /// policy. The names of these fields are Google's, whatever the [style](Self::style). Signers call this method.
+    ///
+    /// Source: <https://cloud.google.com/storage/docs/xml-api/post-object-forms>.
+    #[must_use]
+    pub fn to_unsigned_google(
+        &self,
+        algorithm: &str,
+        credential: &str,
+        date: &str,
+        at: Timestamp,
+    ) -> UnsignedPost {
+        let names = GOOGLE_FIELD_NAMES;
+        let expires_at = at.saturating_add(u64::from(self.expires_in().as_secs()));
+        let [date, credential, algorithm] =
+            [(names.date, date), (names.credential, credential), (names.algorithm, algorithm)];
+        let document = self.google_document(&[date, credential, algorithm], expires_at);
+        let mut fields = to_owned(self.fields_by_name().into_iter());
+        fields.push(("key".into(), self.key().to_string().into()));
+        fields.extend(to_owned([algorithm, credential, date].into_iter()));
+        UnsignedPost { url: self.url(), fields, document, names, expires_at }
+    }
+}
+
+fn to_owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(Box<str>, Box<str>)> {
+    pairs.map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 impl UnsignedPost {
@@ -153,6 +177,32 @@ mod tests {
                 r#"["starts-with","$key","u/"]]}"#
             )
         );
+    }
+
+    #[test]
+    fn google_policy_sorts_the_fields_and_ends_with_the_expiration() {
+        let policy = policy("u/k")
+            .with_condition(Condition::starts_with("Content-Type", "image/"))
+            .and_then(|policy| policy.with_field("x-goog-meta-b", "é"))
+            .and_then(|policy| policy.with_field("Content-Type", "image/png"))
+            .and_then(|policy| policy.with_field("acl", "private"))
+            .unwrap();
+        let form = policy.to_unsigned_google("A", "C", "D", "2026-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(
+            form.document(),
+            concat!(
+                r#"{"conditions":[["content-length-range",1,10],["starts-with","$Content-Type","image/"],"#,
+                r#"{"acl":"private"},{"x-goog-meta-b":"\u00e9"},{"bucket":"abc"},{"key":"u/k"},{"x-goog-date":"D"},"#,
+                r#"{"x-goog-credential":"C"},{"x-goog-algorithm":"A"}],"expiration":"2026-01-01T00:01:00Z"}"#
+            )
+        );
+        let post = form.into_signed("p0licy", "s1gnature");
+        let names: Vec<&str> = post.fields.iter().map(|(name, _)| name.as_ref()).collect();
+        let own =
+            ["key", "x-goog-algorithm", "x-goog-credential", "x-goog-date", "policy", "x-goog-signature"];
+        assert_eq!(names, [&["Content-Type", "acl", "x-goog-meta-b"], &own[..]].concat());
+        let text = format!("{post:?}");
+        assert!(!text.contains("p0licy") && !text.contains("s1gnature"), "{text}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum Method {
     Get,
     /// `HEAD`: reads the headers of an object.
     Head,
-    /// `POST`: starts or completes a multipart upload.
+    /// `POST`: starts or completes a multipart upload, or starts a resumable upload.
     Post,
     /// `DELETE`: deletes an object or aborts a multipart upload.
     Delete,
@@ -72,6 +72,11 @@ pub enum Operation {
     DeleteObject,
     /// `POST key?uploads`: starts a multipart upload.
     CreateMultipartUpload,
+    /// `POST key` with the header `x-goog-resumable: start`: starts a resumable upload at Google Cloud Storage, which answers
+    /// with the URL of the session in `Location`. Only the signers of `upsign-gcs` sign it; they add the header.
+    ///
+    /// Source: <https://cloud.google.com/storage/docs/performing-resumable-uploads>.
+    StartResumableUpload,
     /// `PUT key?partNumber&uploadId`: uploads one part.
     UploadPart {
         /// The id that `CreateMultipartUpload` returned.
@@ -105,11 +110,13 @@ impl Operation {
             Self::GetObject | Self::GetObjectPart { .. } | Self::ListParts { .. } => Method::Get,
             Self::HeadObject | Self::HeadObjectPart { .. } => Method::Head,
             Self::DeleteObject | Self::AbortMultipartUpload { .. } => Method::Delete,
-            Self::CreateMultipartUpload | Self::CompleteMultipartUpload { .. } => Method::Post,
+            Self::CreateMultipartUpload
+            | Self::CompleteMultipartUpload { .. }
+            | Self::StartResumableUpload => Method::Post,
         }
     }
 
-    /// Returns the name of the operation in S3's API reference, such as `PutObject`.
+    /// Returns the name of the operation in S3's API reference, such as `PutObject`, or `StartResumableUpload`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -118,6 +125,7 @@ impl Operation {
             Self::HeadObject | Self::HeadObjectPart { .. } => "HeadObject",
             Self::DeleteObject => "DeleteObject",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
+            Self::StartResumableUpload => "StartResumableUpload",
             Self::UploadPart { .. } => "UploadPart",
             Self::CompleteMultipartUpload { .. } => "CompleteMultipartUpload",
             Self::AbortMultipartUpload { .. } => "AbortMultipartUpload",
@@ -130,7 +138,11 @@ impl Operation {
     /// The values are not percent-encoded. No memory is allocated.
     pub fn for_each_query_parameter(&self, mut each: impl FnMut(&str, &str)) {
         match self {
-            Self::PutObject | Self::GetObject | Self::HeadObject | Self::DeleteObject => {}
+            Self::PutObject
+            | Self::GetObject
+            | Self::HeadObject
+            | Self::DeleteObject
+            | Self::StartResumableUpload => {}
             Self::CreateMultipartUpload => each("uploads", ""),
             Self::GetObjectPart { part_number } | Self::HeadObjectPart { part_number } => {
                 part_number.with_digits(|number| each("partNumber", number));
@@ -168,6 +180,7 @@ mod tests {
         check(&Operation::HeadObjectPart { part_number }, "HeadObject HEAD partNumber=7");
         check(&Operation::DeleteObject, "DeleteObject DELETE ");
         check(&Operation::CreateMultipartUpload, "CreateMultipartUpload POST uploads=");
+        check(&Operation::StartResumableUpload, "StartResumableUpload POST ");
         let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number };
         check(&part, "UploadPart PUT partNumber=7&uploadId=u 1");
         let complete = Operation::CompleteMultipartUpload { upload_id: upload_id.clone() };

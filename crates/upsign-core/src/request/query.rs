@@ -37,7 +37,7 @@ pub enum InvalidQuery {
     Repeated(Box<str>),
 }
 
-const RESERVED: [&str; 22] = [
+const RESERVED: [&str; 28] = [
     "X-Amz-Algorithm",
     "X-Amz-Content-Sha256",
     "X-Amz-Credential",
@@ -47,6 +47,13 @@ const RESERVED: [&str; 22] = [
     "X-Amz-Security-Token",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
+    // The same parameters of Google Cloud Storage.
+    "X-Goog-Algorithm",
+    "X-Goog-Credential",
+    "X-Goog-Date",
+    "X-Goog-Expires",
+    "X-Goog-Signature",
+    "X-Goog-SignedHeaders",
     // Subresources, which select the operation on an object.
     "acl",
     "attributes",

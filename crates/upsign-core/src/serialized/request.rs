@@ -141,7 +141,8 @@ impl From<&Operation> for OperationForm {
             | Operation::GetObject
             | Operation::HeadObject
             | Operation::DeleteObject
-            | Operation::CreateMultipartUpload => (None, None),
+            | Operation::CreateMultipartUpload
+            | Operation::StartResumableUpload => (None, None),
             Operation::GetObjectPart { part_number } | Operation::HeadObjectPart { part_number } => {
                 (Some(*part_number), None)
             }
@@ -166,6 +167,7 @@ impl TryFrom<OperationForm> for Operation {
             ("HeadObject", Some(part_number), None) => Self::HeadObjectPart { part_number },
             ("DeleteObject", None, None) => Self::DeleteObject,
             ("CreateMultipartUpload", None, None) => Self::CreateMultipartUpload,
+            ("StartResumableUpload", None, None) => Self::StartResumableUpload,
             ("UploadPart", Some(part_number), Some(upload_id)) => Self::UploadPart { upload_id, part_number },
             ("CompleteMultipartUpload", None, Some(upload_id)) => Self::CompleteMultipartUpload { upload_id },
             ("AbortMultipartUpload", None, Some(upload_id)) => Self::AbortMultipartUpload { upload_id },

@@ -10,11 +10,12 @@ use crate::workspace::root;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Crates that must be usable in a browser or a JavaScript runtime, and the features with which they are.
-const PORTABLE: [(&str, &[&str]); 7] = [
+const PORTABLE: [(&str, &[&str]); 8] = [
     ("upsign-core", &[]),
     ("upsign-core", &["renewing", "serde"]),
     ("upsign-policy", &[]),
     ("upsign-sigv4", &[]),
+    ("upsign-gcs", &[]),
     ("upsign-documents", &["hcl", "xml"]),
     ("upsign", &["js"]),
     ("upsign", &["js", "renewing", "serde"]),

@@ -78,6 +78,7 @@
 //! | `upsign-core` | domain types and traits: keys, targets, requests, identities, origins; credentials and their renewal |
 //! | `upsign-policy` | key templates, content rules and sizes → a permit or a denial |
 //! | `upsign-sigv4` | SigV4 without I/O and without a URL parser |
+//! | `upsign-gcs` | Google Cloud Storage's own signatures, with HMAC keys and RSA keys |
 //! | `upsign-aws` | presigners on `aws-sigv4` and `aws-sdk-s3`; credentials from AWS's provider chain |
 //! | `upsign-jwt` | token verification, for any OpenID Connect issuer |
 //! | `upsign-cognito` | Cognito user pools; caller claims from API Gateway, load balancer and AppSync events |
