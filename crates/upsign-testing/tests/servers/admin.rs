@@ -10,31 +10,44 @@ use crate::wire::element;
 
 /// Creates a bucket. An existing bucket is a failure, because it may hold objects of an earlier run.
 pub(crate) async fn create_bucket(http: &Client, account: &Account, bucket: &str) {
-    let (status, body) = call(http, account, "s3", "PUT", &format!("/{bucket}"), "").await;
+    let (status, body) = call(http, account, "s3", "PUT", (&format!("/{bucket}"), &[]), "").await;
     assert!(status.is_success(), "{status} {body}");
 }
 
 /// Requests temporary credentials with the STS call `action`. They are valid for an hour or more.
 pub(crate) async fn temporary_credentials(http: &Client, account: &Account, action: &str) -> Credentials {
     let action = format!("{action}&Version=2011-06-15");
-    let (status, body) = call(http, account, "sts", "POST", "/", &action).await;
+    let (status, body) = call(http, account, "sts", "POST", ("/", &[]), &action).await;
     assert!(status.is_success(), "{status} {body}");
     let member = |name| element(&body, name);
     let (id, secret) = (member("AccessKeyId"), member("SecretAccessKey"));
     Credentials::temporary(&id, &secret, &member("SessionToken"), Expiry::Unknown).unwrap()
 }
 
+/// Returns the keys of the bucket's objects that start with `prefix`, which needs no encoding. There may be up to 1,000.
+pub(crate) async fn keys(http: &Client, account: &Account, prefix: &str) -> Vec<String> {
+    let path = format!("/{}", account.target.bucket());
+    let (status, body) =
+        call(http, account, "s3", "GET", (&path, &[("list-type", "2"), ("prefix", prefix)]), "").await;
+    assert!(status.is_success(), "{status} {body}");
+    body.split("<Contents>").skip(1).map(|object| element(object, "Key")).collect()
+}
+
+/// Parameters of a query, which need no encoding.
+type Parameters<'a> = &'a [(&'a str, &'a str)];
+
 async fn call(
     http: &Client,
     account: &Account,
     service: &str,
     method: &str,
-    path: &str,
+    (path, query): (&str, Parameters<'_>),
     body: &str,
 ) -> (StatusCode, String) {
-    let url = format!("{}{path}", account.target.endpoint_url());
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let url = format!("{}{path}?{}", account.target.endpoint_url(), pairs.join("&"));
     let mut request = http.request(method.parse().unwrap(), url).body(body.to_owned());
-    for (name, value) in signed_headers(account, service, method, path, body, now()) {
+    for (name, value) in signed_headers(account, service, method, (path, query), body, now()) {
         request = request.header(name, value);
     }
     let answer = request.send().await.unwrap();
@@ -46,7 +59,7 @@ fn signed_headers(
     account: &Account,
     service: &str,
     method: &str,
-    path: &str,
+    (path, query): (&str, Parameters<'_>),
     body: &str,
     at: Timestamp,
 ) -> Vec<(&'static str, String)> {
@@ -61,7 +74,7 @@ fn signed_headers(
     pairs.sort_unstable();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
     let scope = scope(at, region, service);
-    let text = string_to_sign(at, &scope, &canonical_request(method, path, &[], &pairs, &hash));
+    let text = string_to_sign(at, &scope, &canonical_request(method, path, query, &pairs, &hash));
     let signature = SigningKey::derive(credentials.secret_access_key(), at, region, service).sign(&text);
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={}, Signature={signature}",

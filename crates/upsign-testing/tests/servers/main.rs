@@ -1,12 +1,17 @@
 //! Sends signed requests to S3 servers: each of 200 requests is accepted as signed and rejected after any single change.
 //!
+//! Uploads the files of `content_types.json` to them as well, replaces objects, and uploads to a bucket behind its own host.
+//!
 //! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only
-//! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested.
+//! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested. The endpoint of a
+//! RustFS with the same keys can be set in `TEST_S3_RUSTFS`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
 mod admin;
 mod deviations;
+mod files;
 mod mutations;
+mod replacing;
 mod report;
 mod requests;
 mod server;
@@ -16,22 +21,20 @@ mod wire;
 
 use std::env;
 
-use server::{Server, ServerName};
+use server::{BUCKETS, FILES_BUCKET, Server, ServerName};
 
-/// Servers that run outside of this process, and the variables with their endpoints.
-const EXTERNAL: [(ServerName, &str); 2] =
-    [(ServerName::SeaweedFs, "TEST_S3_SEAWEED"), (ServerName::Ministack, "TEST_S3_MINISTACK")];
+/// Servers that run outside of this process, and the variables with their endpoints. RustFS is optional: the registries have
+/// no program of it that runs here.
+const EXTERNAL: [(ServerName, &str); 3] = [
+    (ServerName::SeaweedFs, "TEST_S3_SEAWEED"),
+    (ServerName::Ministack, "TEST_S3_MINISTACK"),
+    (ServerName::RustFs, "TEST_S3_RUSTFS"),
+];
 
 /// Runs the suite on every available server.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_accept_signed_requests_and_reject_altered_ones() {
-    let mut servers = vec![Server::local().await];
-    for (name, variable) in EXTERNAL {
-        match environment_variable(variable) {
-            Some(endpoint) => servers.push(Server::connect(name, &endpoint).await),
-            None => assert!(!external_servers_are_required(), "{variable} is not set"),
-        }
-    }
+    let servers = servers(&BUCKETS).await;
     if servers.len() == 1 {
         eprintln!("only the embedded server is tested: `cargo xtask test --only servers` starts the others");
     }
@@ -41,6 +44,32 @@ async fn servers_accept_signed_requests_and_reject_altered_ones() {
     }
     println!("\n{}", report::table(&reports));
     report::check(&reports);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_store_every_file_as_it_was_signed() {
+    let mut failures = Vec::new();
+    for server in &servers(&[FILES_BUCKET]).await {
+        let mut differences = files::run(server).await;
+        differences.extend(replacing::replace(server).await);
+        println!("{}: {}", server.name, deviations::summary(server.name, &differences));
+        failures.extend(deviations::unknown(server.name, &differences));
+        replacing::bucket_is_host(server).await;
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Returns every available server, with empty buckets of these names. The requests are for the first of them.
+async fn servers(buckets: &[&'static str]) -> Vec<Server> {
+    let mut servers = vec![Server::local(buckets.first().unwrap()).await];
+    for (name, variable) in EXTERNAL {
+        match environment_variable(variable) {
+            Some(endpoint) => servers.push(Server::connect(name, &endpoint, buckets).await),
+            None if name == ServerName::RustFs => {}
+            None => assert!(!external_servers_are_required(), "{variable} is not set"),
+        }
+    }
+    servers
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command that starts the servers passes their addresses")]

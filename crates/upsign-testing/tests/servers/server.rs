@@ -5,13 +5,15 @@ use std::net::Ipv4Addr;
 use std::time::SystemTime;
 
 use reqwest::Client;
-use upsign_core::{Addressing, Bucket, Credentials, Endpoint, Expiry, Target, Timestamp};
+use upsign_core::{Addressing, Credentials, Endpoint, Expiry, Target, Timestamp};
 use upsign_local::LocalS3;
 
 use crate::admin;
 
 const REGION: &str = "us-east-1";
-const BUCKET: &str = "upsign-servers";
+/// The bucket of the suite, and that of the files.
+pub(crate) const BUCKET: &str = "upsign-servers";
+pub(crate) const FILES_BUCKET: &str = "upsign-servers-files";
 const OTHER_BUCKET: &str = "upsign-servers-other";
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
@@ -23,6 +25,7 @@ pub(crate) enum ServerName {
     Local,
     SeaweedFs,
     Ministack,
+    RustFs,
 }
 
 impl fmt::Display for ServerName {
@@ -31,11 +34,12 @@ impl fmt::Display for ServerName {
             Self::Local => "upsign-local",
             Self::SeaweedFs => "seaweedfs",
             Self::Ministack => "ministack",
+            Self::RustFs => "rustfs",
         })
     }
 }
 
-/// A running server with two empty buckets.
+/// A running server with empty buckets.
 pub(crate) struct Server {
     pub(crate) name: ServerName,
     pub(crate) http: Client,
@@ -58,20 +62,21 @@ pub(crate) struct Account {
 
 impl Server {
     /// Starts two embedded servers, because each accepts one pair of keys.
-    pub(crate) async fn local() -> Self {
+    pub(crate) async fn local(bucket: &'static str) -> Self {
         let temporary =
             Credentials::temporary("ASIATESTSESSION00001", SECRET_KEY, "a/session+token==", Expiry::Unknown);
-        let (long_term, one) = embedded(admin_keys()).await;
-        let (temporary, two) = embedded(temporary.unwrap()).await;
+        let (long_term, one) = embedded(bucket, admin_keys()).await;
+        let (temporary, two) = embedded(bucket, temporary.unwrap()).await;
         Self { name: ServerName::Local, http: client(), long_term, temporary, _embedded: vec![one, two] }
     }
 
-    /// Connects to a running server that accepts the administrator's keys, and creates the buckets.
-    pub(crate) async fn connect(name: ServerName, endpoint: &str) -> Self {
+    /// Connects to a running server that accepts the administrator's keys, and creates `buckets`. The requests are for the
+    /// first of them.
+    pub(crate) async fn connect(name: ServerName, endpoint: &str, buckets: &[&'static str]) -> Self {
         let http = client();
         let endpoint: Endpoint = endpoint.parse().unwrap();
-        let long_term = Account::new(&endpoint, "s3.localhost", admin_keys());
-        for bucket in [BUCKET, OTHER_BUCKET] {
+        let long_term = Account::new(&endpoint, "s3.localhost", buckets.first().unwrap(), admin_keys());
+        for bucket in buckets {
             admin::create_bucket(&http, &long_term, bucket).await;
         }
         let action = match name {
@@ -92,10 +97,10 @@ impl Server {
 
 impl Account {
     /// `host` is the domain below which the server accepts buckets as subdomains.
-    fn new(endpoint: &Endpoint, host: &str, credentials: Credentials) -> Self {
+    fn new(endpoint: &Endpoint, host: &str, bucket: &str, credentials: Credentials) -> Self {
         let host_endpoint = endpoint.to_string().replace(endpoint.host(), host).parse().unwrap();
         let target = |endpoint: &Endpoint, addressing| {
-            Target::at(endpoint, addressing, bucket(), REGION.parse().unwrap()).unwrap()
+            Target::at(endpoint, addressing, bucket.parse().unwrap(), REGION.parse().unwrap()).unwrap()
         };
         let (target, virtual_hosted) =
             (target(endpoint, Addressing::Path), target(&host_endpoint, Addressing::VirtualHosted));
@@ -103,30 +108,31 @@ impl Account {
     }
 }
 
-async fn embedded(credentials: Credentials) -> (Account, LocalS3) {
-    let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket());
+async fn embedded(bucket: &str, credentials: Credentials) -> (Account, LocalS3) {
+    let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket.parse().unwrap());
     let s3 = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).start().await.unwrap();
     let endpoint = format!("http://{}", s3.address()).parse().unwrap();
-    (Account::new(&endpoint, "localhost", credentials), s3)
+    (Account::new(&endpoint, "localhost", bucket, credentials), s3)
 }
 
 fn admin_keys() -> Credentials {
     Credentials::long_term(ACCESS_KEY, SECRET_KEY).unwrap()
 }
 
-fn bucket() -> Bucket {
-    BUCKET.parse().unwrap()
-}
-
 fn client() -> Client {
     // Not every C library resolves names under `.localhost`.
     let loopback = (Ipv4Addr::LOCALHOST, 0).into();
     let mut client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    for host in ["s3.localhost", "localhost"] {
-        client = client.resolve(&format!("{BUCKET}.{host}"), loopback);
+    for bucket in [BUCKET, FILES_BUCKET] {
+        for host in ["s3.localhost", "localhost"] {
+            client = client.resolve(&format!("{bucket}.{host}"), loopback);
+        }
     }
     client.build().unwrap()
 }
+
+/// The buckets of the suite.
+pub(crate) const BUCKETS: [&str; 2] = [BUCKET, OTHER_BUCKET];
 
 /// Returns the name of a bucket that exists and for which no request is signed.
 pub(crate) const fn other_bucket() -> &'static str {

@@ -150,7 +150,7 @@ impl<'a> PreparedCase<'a> {
 }
 
 /// Returns `true` for headers that S3 stores and returns with the object.
-fn is_stored(name: &str) -> bool {
+pub(crate) fn is_stored(name: &str) -> bool {
     name.starts_with("x-amz-meta-")
         || matches!(
             name,

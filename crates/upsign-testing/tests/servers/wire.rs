@@ -1,7 +1,7 @@
 //! A signed request in parts that can be changed one by one, and the answer to it.
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use upsign_core::{Credentials, PresignRequest, Sign as _, Timestamp};
 use upsign_sigv4::SigV4;
 
@@ -81,13 +81,16 @@ impl Outgoing {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let answer = request.send().await.unwrap_or_else(|error| panic!("{} {error:?}", self.method));
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, body: answer.bytes().await.unwrap().to_vec() }
+        Answer::read(request.send().await.unwrap_or_else(|error| panic!("{} {error:?}", self.method))).await
     }
 }
 
 impl Answer {
+    pub(crate) async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, body: response.bytes().await.unwrap().to_vec() }
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
