@@ -117,7 +117,7 @@ impl CallerClaims {
     }
 }
 
-/// Returns the identity of the caller whom `issuer` calls `subject`. `claim` is the claim with the subject, for the reason of a
+/// Returns the identity of the caller with the name `subject` at `issuer`. `claim` is the claim with the subject, for the reason of a
 /// rejection. The issuer comes from the configuration, so only the subject can be invalid.
 ///
 /// # Errors

@@ -53,7 +53,6 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-cli/src/batch/key.rs",
             "crates/upsign-cli/src/command/key.rs",
             "crates/upsign-cli/src/sample.rs",
-            "crates/upsign-cognito/src/authorizer/identity.rs",
             "crates/upsign-jwt/src/claims/caller.rs",
             // Deserializing, which its documentation restricts to trusted queues.
             "crates/upsign-core/src/serialized/identity.rs",
