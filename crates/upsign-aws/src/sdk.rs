@@ -102,7 +102,7 @@ impl<C: CredentialsSource> Presigner for SdkPresigner<C> {
         if target.requires_sigv4a() {
             return Err(Unsupported::new(BACKEND, "for a multi-region access point, which requires SigV4a"));
         }
-        if target.signing_service() != "s3" {
+        if !matches!(target.signing_service(), "s3" | "s3express") {
             return Err(Unsupported::new(BACKEND, format!("for the service {}", target.signing_service())));
         }
         // The SDK falls back to path style if a label of a virtual-hosted bucket name has fewer than three characters.
@@ -152,6 +152,8 @@ fn config(target: &Target, credentials: &Credentials) -> Config {
         // The SDK joins the path of the endpoint and the bucket without a slash between them.
         .endpoint_url(target.endpoint_url() + "/")
         .force_path_style(target.is_path_style())
+        // A session of a directory bucket would be a request to S3, and its credentials expire after five minutes.
+        .disable_s3_express_session_auth(true)
         .credentials_provider(credentials)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .identity_cache(IdentityCache::no_cache())

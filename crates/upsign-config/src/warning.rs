@@ -48,6 +48,9 @@ pub enum WarningCode {
     MissingUnit,
     /// Pages of an `http://` origin may upload. Everybody between the browser and the server can change such a page.
     InsecureOrigin,
+    /// An origin has `*` before a domain below which anybody can register names, such as `https://*.vercel.app`. Only a build
+    /// with the feature `public-suffix` warns about it.
+    SharedOrigin,
     /// A client id of a user pool has characters other than letters and digits. It is probably the name of the app client, and
     /// would match no token.
     UnlikelyClientId,
@@ -79,13 +82,15 @@ pub enum WarningCode {
     /// The keys of an issuer come over http from another machine. Anyone on the network path to the keys can replace them, and
     /// then issue tokens.
     KeysOverHttp,
+    /// Pages of the origins in `[cors]` cannot upload to a directory bucket, which has no CORS configuration.
+    NoBucketCors,
     /// The routes need features of a store about which nothing is known, and which `[bucket.can]` does not declare.
     AssumedStore,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -94,6 +99,7 @@ impl WarningCode {
         Self::UnknownRegion,
         Self::MissingUnit,
         Self::InsecureOrigin,
+        Self::SharedOrigin,
         Self::UnlikelyClientId,
         Self::AclsDisabled,
         Self::ExpiringUploads,
@@ -108,6 +114,7 @@ impl WarningCode {
         Self::ExcludedCallers,
         Self::LargeTokens,
         Self::KeysOverHttp,
+        Self::NoBucketCors,
         Self::AssumedStore,
     ];
 
@@ -123,6 +130,7 @@ impl WarningCode {
             Self::UnknownRegion => "unknown-region",
             Self::MissingUnit => "missing-unit",
             Self::InsecureOrigin => "insecure-origin",
+            Self::SharedOrigin => "shared-origin",
             Self::UnlikelyClientId => "unlikely-client-id",
             Self::AclsDisabled => "acls-disabled",
             Self::ExpiringUploads => "expiring-uploads",
@@ -137,6 +145,7 @@ impl WarningCode {
             Self::ExcludedCallers => "excluded-callers",
             Self::LargeTokens => "large-tokens",
             Self::KeysOverHttp => "keys-over-http",
+            Self::NoBucketCors => "no-bucket-cors",
             Self::AssumedStore => "assumed-store",
         }
     }

@@ -66,6 +66,7 @@
 
 pub mod api_cors;
 mod base_path;
+mod cors_origins;
 mod credentials;
 mod error;
 mod error_chain;
@@ -74,6 +75,7 @@ mod host;
 mod identity;
 mod issuer_name;
 mod origin;
+mod origin_pattern;
 mod pairs;
 mod post;
 #[cfg(feature = "renewing")]
@@ -89,12 +91,14 @@ mod traits;
 
 pub use async_trait::async_trait;
 pub use base_path::{BasePath, InvalidBasePath};
+pub use cors_origins::CorsOrigins;
 pub use credentials::{Credentials, Expiry, InvalidCredentials};
 pub use error::{CredentialsError, PresignError, Unsupported};
 pub use error_chain::error_chain;
 pub use identity::{Identity, InvalidIdentity, Issuer, Subject};
 pub use issuer_name::{InvalidIssuerName, IssuerName};
-pub use origin::{CorsOrigins, InvalidOrigin, Origin};
+pub use origin::{InvalidOrigin, Origin};
+pub use origin_pattern::{OriginPattern, OriginWildcard, matches_cors_pattern};
 pub use pairs::Pairs;
 pub use post::condition::{Condition, InvalidLengthRange, LengthRange};
 pub use post::field::InvalidPostPolicy;
@@ -118,7 +122,7 @@ pub use target::access_point::{AccessPoint, InvalidAccessPoint};
 pub use target::addressing::Addressing;
 pub use target::bucket::{Bucket, InvalidBucket};
 pub use target::builder::TargetBuilder;
-pub use target::capabilities::{Capabilities, MaxSizeBinding, StorageClasses};
+pub use target::capabilities::{Capabilities, CorsWildcard, MaxSizeBinding, StorageClasses, VerifiedChecksums};
 pub use target::endpoint::{Endpoint, InvalidEndpoint, Scheme};
 pub use target::error::InvalidTarget;
 pub use target::options::EndpointOption;
@@ -127,6 +131,7 @@ pub use target::provider::{Provider, UnknownProvider};
 pub use target::region::{InvalidRegion, Region};
 pub use target::region_rule::RegionFit;
 pub use target::resource::{InvalidResource, Resource};
+pub use target::signature_family::SignatureFamily;
 pub use target::store_host::{BucketInEndpoint, BucketPlace, StoreHost};
 pub use time::{CivilDateTime, InvalidTimestamp, Timestamp};
 pub use token_header::{InvalidTokenHeader, TokenHeader};

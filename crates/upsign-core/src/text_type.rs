@@ -79,6 +79,7 @@ mod tests {
     use crate::identity::{Issuer, Subject};
     use crate::issuer_name::IssuerName;
     use crate::origin::Origin;
+    use crate::origin_pattern::OriginPattern;
     use crate::request::key::ObjectKey;
     use crate::request::part::UploadId;
     use crate::target::access_point::AccessPoint;
@@ -117,10 +118,11 @@ mod tests {
         check::<IssuerName>("customers", "Customers");
         check::<Subject>("3f2504e0", &"s".repeat(2_049));
         check::<Origin>("https://app.example.com", "https://app.example.com/");
+        check::<OriginPattern>("https://*.example.com", "https://*");
         check::<ObjectKey>("articles/1/raw/2.jpg", "a/../b");
         check::<UploadId>("2~abc", "");
         check::<AccessPoint>("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads", "arn:aws:s3");
-        check::<Bucket>("article-images-bucket", "logs--use1-az4--x-s3");
+        check::<Bucket>("article-images-bucket", "logs--x-s3");
         check::<Region>("ap-southeast-1", "aws-global");
         check::<TokenHeader>("x-upload-token", "x token");
         check::<Resource>("article-images-bucket", "arn:");

@@ -95,12 +95,13 @@ fn buckets() -> impl Strategy<Value = Target> {
     )
 }
 
-/// Generates targets on AWS with dual-stack, FIPS, Transfer Acceleration and access points.
+/// Generates targets on AWS with dual-stack, FIPS, Transfer Acceleration, access points and directory buckets.
 fn on_aws() -> impl Strategy<Value = Target> {
     let resource = prop_oneof![
         Just("article-images-bucket"),
         Just("my.dotted.bucket"),
         Just("myap-abcdefg1234567890123456789012345-s3alias"),
+        Just("uploads--usw2-az1--x-s3"),
         Just("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads"),
         Just("arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01234567890123456/accesspoint/uploads"),
     ];
@@ -116,7 +117,7 @@ fn on_aws() -> impl Strategy<Value = Target> {
 }
 
 /// Headers that an upload may sign in addition to its metadata.
-const HEADERS: [&str; 30] = [
+const HEADERS: [&str; 36] = [
     "cache-control",
     "content-disposition",
     "content-encoding",
@@ -131,8 +132,13 @@ const HEADERS: [&str; 30] = [
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
     "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-md5",
     "x-amz-checksum-sha1",
     "x-amz-checksum-sha256",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
     "x-amz-expected-bucket-owner",
     "x-amz-grant-full-control",
     "x-amz-grant-read",
@@ -147,6 +153,7 @@ const HEADERS: [&str; 30] = [
     "x-amz-server-side-encryption-customer-key",
     "x-amz-storage-class",
     "x-amz-tagging",
+    "x-amz-website-redirect-location",
 ];
 
 /// Generates headers that an upload may sign, and some unknown ones.

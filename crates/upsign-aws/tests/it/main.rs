@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use upsign_aws::{AwsSigV4, SdkPresigner};
 use upsign_core::{
-    Credentials, ExpiresIn, Operation, PresignError, PresignRequest, Presigner, Sign, SignedHeaders, Target,
-    WithCredentials,
+    Credentials, ExpiresIn, LengthRange, Operation, PostPolicy, PresignError, PresignRequest, Presigner,
+    Sign, SignedHeaders, Target, WithCredentials,
 };
 use upsign_sigv4::SigV4;
 use upsign_testing::requests;
@@ -132,13 +132,33 @@ async fn unsupported_headers_and_operations_are_refused() {
         assert!(matches!(sdk.presign(&request, at).await, Err(PresignError::Unsupported(_))));
         assert!(aws_sigv4.check(&request).is_ok());
     }
-    // S3 has no such operation.
-    let resumable = request(Operation::StartResumableUpload, &[]);
     let ours = WithCredentials::new(SigV4::new(), credentials);
     let presigners: [&dyn Presigner; 3] = [&sdk, &aws_sigv4, &ours];
-    for presigner in presigners {
-        assert!(presigner.check(&resumable).is_err(), "{presigner:?}");
-        let presigned = presigner.presign(&resumable, at).await;
-        assert!(matches!(presigned, Err(PresignError::Unsupported(_))), "{presigner:?}");
+    // S3 has no such operation.
+    for request in [request(Operation::StartResumableUpload, &[]), for_google()] {
+        for presigner in presigners {
+            assert!(presigner.check(&request).is_err(), "{presigner:?}");
+            let presigned = presigner.presign(&request, at).await;
+            assert!(matches!(presigned, Err(PresignError::Unsupported(_))), "{presigner:?}");
+        }
     }
+    let form = PostPolicy::new(
+        for_google().target().clone(),
+        "k".parse().unwrap(),
+        LengthRange::ANY,
+        ExpiresIn::MAX,
+    );
+    assert!(ours.check_post(&form).is_err() && ours.presign_post_now(&form, at).is_err());
+}
+
+/// Returns a request that only Google's own signatures go with.
+fn for_google() -> PresignRequest {
+    let bucket: upsign_core::Bucket = "article-images".parse().unwrap();
+    let target = Target::builder(bucket, "auto".parse().unwrap())
+        .endpoint("https://storage.googleapis.com".parse().unwrap())
+        .addressing(upsign_core::Addressing::VirtualHosted)
+        .signature_family(upsign_core::SignatureFamily::Google)
+        .build()
+        .unwrap();
+    PresignRequest::new(target, Operation::PutObject, "k".parse().unwrap(), ExpiresIn::MAX)
 }

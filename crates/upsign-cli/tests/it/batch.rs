@@ -46,7 +46,7 @@ fn check_post(member: &str, value: Value, code: &str) {
 #[test]
 fn presign_lines_have_stable_error_codes() {
     check_presign("bucket", json!("Bad_Bucket"), "invalid-bucket");
-    check_presign("bucket", json!("logs--use1-az4--x-s3"), "invalid-bucket");
+    check_presign("bucket", json!("logs--use1-az4--xa-s3"), "invalid-bucket");
     check_presign(
         "bucket",
         json!("arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/banner"),

@@ -1,5 +1,6 @@
 //! Warnings about valid settings.
 
+use upsign_core::CorsOrigins;
 use upsign_policy::{IdName, PolicyWarning, TypeRange, UploadMethod, UploadPolicy};
 
 use super::route::Scope;
@@ -31,6 +32,27 @@ impl Reader {
         if !policy.client_may_supply().is_empty() {
             let message = "requires an application that checks who may use an id; `upsign serve` has none and refuses to start";
             self.warn(WarningCode::NeedsAuthorize, &scope.key("client_may_supply"), None, message, "");
+        }
+    }
+
+    /// Warns about pages that may call the API but cannot upload, because the bucket of a route has no CORS configuration.
+    pub(super) fn judge_bucket_cors(
+        &mut self,
+        scopes: &[Scope],
+        routes: &[RouteConfig],
+        origins: &CorsOrigins,
+    ) {
+        if !origins.is_any() && origins.list().is_empty() {
+            return;
+        }
+        let pairs = scopes.iter().zip(routes);
+        let directories = pairs.filter(|(_, route)| route.policy.target().bucket().is_directory());
+        let mut keys: Vec<String> = directories.map(|(scope, _)| scope.bucket_key("name", self)).collect();
+        keys.dedup();
+        for key in keys {
+            let message = "a directory bucket has no CORS configuration: pages of the origins in [cors] cannot upload to it";
+            let help = "name a general purpose bucket, or remove origins if only other programs upload";
+            self.warn(WarningCode::NoBucketCors, &key, None, message, help);
         }
     }
 

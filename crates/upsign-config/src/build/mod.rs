@@ -24,7 +24,9 @@ mod policy;
 mod regions;
 mod reports;
 mod route;
+mod route_headers;
 mod several;
+mod shared_host;
 mod store;
 mod support;
 mod target;
@@ -33,7 +35,7 @@ mod values;
 pub(crate) use contradictions::section;
 pub(crate) use issuer_form::user_pool as user_pool_of;
 pub use regions::region_warning;
-pub(crate) use support::FEATURES;
+pub(crate) use support::feature_names;
 
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
@@ -57,7 +59,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let scopes = reader.scopes();
     let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
-    let origins = reader.origins();
+    let origins = reader.origins(&scopes);
     let allow_headers = reader.allow_headers();
     let base_path = reader.optional("server.base_path").unwrap_or_default();
     // Each claim once: the verifier looks for all of them in every token.
@@ -70,11 +72,15 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let limit = reader.limit();
     let deployment = reader.deployment();
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
+    reader.report_owners_and_locks(&deployment, &routes);
+    reader.report_google_keys(&scopes, &routes);
     match (origins, reader.raw.problems.is_empty() && routes.len() == route_count) {
         (Some(origins), true) => {
             let stores: Vec<Provider> = routes.iter().map(|route| route.store.provider).collect();
             reader.remove_unused_region(&stores);
-            reader.judge_assumed_stores(&scopes, &routes);
+            reader.judge_assumed_stores(&scopes, &routes, &origins);
+            reader.judge_bucket_cors(&scopes, &routes, &origins);
+            reader.judge_bucket_cors(&scopes, &routes, &origins);
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             reader.judge_deployment(&deployment, &routes);

@@ -31,7 +31,7 @@ const DISPOSITIONS: [(&str, Disposition); 4] = [
 const ENCRYPTIONS: [(&str, EncryptionWithKey); 3] =
     [("s3", |_| Encryption::S3), ("kms", Encryption::Kms), ("kms-dsse", Encryption::KmsDsse)];
 
-const STORAGE_CLASSES: [&str; 8] = [
+const STORAGE_CLASSES: [&str; 9] = [
     "STANDARD",
     "STANDARD_IA",
     "ONEZONE_IA",
@@ -40,6 +40,7 @@ const STORAGE_CLASSES: [&str; 8] = [
     "GLACIER",
     "DEEP_ARCHIVE",
     "REDUCED_REDUNDANCY",
+    "EXPRESS_ONEZONE",
 ];
 const ACLS: [&str; 7] = [
     "private",
@@ -139,6 +140,12 @@ impl Reader {
         }
         if let Some(encryption) = self.encryption(scope) {
             options = options.encryption(encryption);
+        }
+        if let Some(context) = self.kms_context(scope) {
+            options = options.kms_context(context);
+        }
+        if let Some(enabled) = self.bucket_key(scope) {
+            options = options.bucket_key(enabled);
         }
         if let Some(class) = self.named_with::<StorageClass>(&scope.key("storage_class"), &STORAGE_CLASSES) {
             options = options.storage_class(class);

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use upsign_core::{Capabilities, Provider, StorageClasses};
-use upsign_policy::{Encryption, Placeholder, Replace, UploadMethod, UploadPolicy};
+use upsign_core::{
+    Bucket, Capabilities, CorsOrigins, CorsWildcard, Provider, SignatureFamily, StorageClasses,
+    VerifiedChecksums,
+};
+use upsign_policy::{Encryption, KmsKeyId, Replace, UploadMethod, UploadPolicy};
 
 use super::route::Scope;
 use super::values::Reader;
@@ -16,11 +19,11 @@ use crate::units;
 use crate::warning::WarningCode;
 
 /// A feature of a store that a policy can need.
-pub(crate) struct Feature {
+struct Feature {
     /// The name in `[bucket.can]`.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// The key of the route that needs it.
-    pub(crate) key: &'static str,
+    key: &'static str,
     needs: fn(&UploadPolicy) -> bool,
     has: fn(&Capabilities, &UploadPolicy) -> bool,
     set: fn(&mut Capabilities, bool),
@@ -32,7 +35,7 @@ pub(crate) struct Feature {
     help: &'static str,
 }
 
-pub(crate) const FEATURES: [Feature; 8] = [
+const FEATURES: [Feature; 11] = [
     Feature {
         name: "if_none_match",
         key: "no_overwrite",
@@ -67,12 +70,14 @@ pub(crate) const FEATURES: [Feature; 8] = [
     Feature {
         name: "checksums",
         key: "checksums",
-        needs: |policy| policy.checksums().is_required() || policy.template().uses(&Placeholder::Sha256),
-        has: |can, _| can.checksum_headers,
-        set: |can, has| can.checksum_headers = has,
-        lacks: "does not verify checksums, so a required checksum would have no effect",
+        needs: |policy| !policy.checksums().algorithms().is_empty(),
+        has: |can, policy| unverified(*can, policy).is_empty(),
+        set: |can, has| {
+            can.checksums = if has { VerifiedChecksums::All } else { VerifiedChecksums::Only(&[]) };
+        },
+        lacks: "does not verify checksums of this kind, so they would have no effect",
         without: None,
-        help: "remove the requirement, or verify objects after the upload",
+        help: "remove checksums, or verify objects after the upload",
     },
     Feature {
         name: "acl",
@@ -118,33 +123,91 @@ pub(crate) const FEATURES: [Feature; 8] = [
         without: None,
         help: "remove the tags",
     },
+    Feature {
+        name: "object_lock",
+        key: "object_lock",
+        needs: |policy| policy.retention().is_some() || policy.legal_hold(),
+        has: |can, _| can.object_lock,
+        set: |can, has| can.object_lock = has,
+        lacks: "does not support Object Lock, so objects would not be protected",
+        without: None,
+        help: "remove object_lock and legal_hold",
+    },
+    Feature {
+        name: "expected_bucket_owner",
+        key: "expected_bucket_owner",
+        needs: |policy| policy.expected_bucket_owner().is_some(),
+        has: |can, _| can.expected_bucket_owner,
+        set: |can, has| can.expected_bucket_owner = has,
+        lacks: "does not compare the owner of the bucket, so the setting would have no effect",
+        without: None,
+        help: "remove expected_bucket_owner",
+    },
+    Feature {
+        name: "website_redirect",
+        key: "website_redirect",
+        needs: |policy| policy.website_redirect().is_some(),
+        has: |can, _| can.website_redirect,
+        set: |can, has| can.website_redirect = has,
+        lacks: "does not store redirects of websites",
+        without: None,
+        help: "remove website_redirect",
+    },
 ];
+
+/// The name in `[bucket.can]` of what an origin with `*` in `[cors]` needs, in place of a route.
+pub(super) const CORS_WILDCARD: &str = "cors_wildcard";
+
+/// Returns the names in `[bucket.can]`.
+pub(crate) fn feature_names() -> impl Iterator<Item = &'static str> {
+    FEATURES.iter().map(|feature| feature.name).chain([CORS_WILDCARD])
+}
+
+/// Returns the algorithms of a policy whose checksums the store ignores.
+fn unverified(can: Capabilities, policy: &UploadPolicy) -> Vec<&'static str> {
+    let names = policy.checksums().algorithms().iter().map(|algorithm| algorithm.as_str());
+    names.filter(|name| !can.checksums.contain(name)).collect()
+}
 
 const fn is_kms(encryption: &Encryption) -> bool {
     !matches!(encryption, Encryption::S3)
 }
 
 impl Reader {
-    /// Returns what a store supports: its profile, with the changes of `can`.
+    /// Returns what a store supports for the bucket of a route: its profile, with the changes of `can`.
     pub(super) fn capabilities(&self, scope: &Scope, provider: Provider) -> Capabilities {
-        let mut capabilities = provider.capabilities();
+        let name = self.text(&scope.bucket_key("name", self));
+        let bucket = name.and_then(|name| name.parse::<Bucket>().ok());
+        let mut capabilities = match bucket {
+            Some(bucket) if provider == Provider::Aws && bucket.is_directory() => {
+                Capabilities::DIRECTORY_BUCKET
+            }
+            _ if self.has_google_signatures(scope, provider) => Capabilities::GOOGLE,
+            _ => provider.capabilities(),
+        };
         for (name, has) in self.flags(&scope.features_key(self)).unwrap_or_default() {
             if let Some(feature) = FEATURES.iter().find(|feature| feature.name == name) {
                 (feature.set)(&mut capabilities, has);
+            } else if name == CORS_WILDCARD {
+                capabilities.cors_wildcard = if has { CorsWildcard::Anywhere } else { CorsWildcard::Nowhere };
             }
         }
         capabilities
     }
 
+    fn has_google_signatures(&self, scope: &Scope, provider: Provider) -> bool {
+        provider == Provider::Gcs && self.signature_of(scope).family() == SignatureFamily::Google
+    }
+
     /// Reports names in `can` that are no features.
     pub(super) fn report_unknown_features(&mut self, scope: &Scope) {
         let key = scope.features_key(self);
-        let names = FEATURES.map(|feature| feature.name);
+        let names = Vec::from_iter(feature_names());
         for (index, (name, _)) in self.flags(&key).unwrap_or_default().iter().enumerate() {
             if names.contains(&name.as_str()) {
                 continue;
             }
-            let help = match nearest(name, names.into_iter()) {
+            let help = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("one of {}", names.join(", ")),
             };
@@ -153,20 +216,28 @@ impl Reader {
         }
     }
 
-    /// Warns once about each store without a profile whose features the routes need, and that `can` does not declare.
-    pub(super) fn judge_assumed_stores(&mut self, scopes: &[Scope], routes: &[RouteConfig]) {
+    /// Warns once about each store without a profile whose features the routes or the origins need, and that `can` does not
+    /// declare.
+    pub(super) fn judge_assumed_stores(
+        &mut self,
+        scopes: &[Scope],
+        routes: &[RouteConfig],
+        origins: &CorsOrigins,
+    ) {
         let mut by_endpoint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (scope, route) in scopes.iter().zip(routes) {
             if route.store.source != StoreSource::Assumed && route.store.provider != Provider::Custom {
                 continue;
             }
             let declared = self.flags(&scope.features_key(self)).unwrap_or_default();
-            let is_declared = |feature: &&Feature| declared.iter().any(|(name, _)| name == feature.name);
+            let is_declared = |feature: &str| declared.iter().any(|(name, _)| name == feature);
             let needed = FEATURES.iter().filter(|feature| (feature.needs)(&route.policy));
+            let needed = needed.map(|feature| feature.name);
+            let needed = needed.chain(origins.has_wildcards().then_some(CORS_WILDCARD));
             let names = by_endpoint.entry(scope.bucket_key("endpoint", self)).or_default();
             for feature in needed.filter(|feature| !is_declared(feature)) {
-                if !names.contains(&feature.name) {
-                    names.push(feature.name);
+                if !names.contains(&feature) {
+                    names.push(feature);
                 }
             }
         }
@@ -188,8 +259,16 @@ impl Reader {
         let Some(store) = self.store(scope) else { return };
         for feature in FEATURES {
             if (feature.needs)(policy) && !(feature.has)(&store.capabilities, policy) {
-                self.report_feature(scope, &feature, store);
+                self.report_feature(scope, &feature, store, policy);
             }
+        }
+        let kms_key = policy.encryption().and_then(Encryption::customer_key);
+        if kms_key.is_some_and(KmsKeyId::is_of_google_cloud)
+            && store.signature.family() != SignatureFamily::Google
+        {
+            let message = "a KMS key of Google Cloud needs signatures of Google Cloud Storage";
+            let help = "write signature = \"goog4-hmac\" below [bucket], or the key of another KMS";
+            self.report(&scope.key("kms_key"), Finding::contradiction(message).help(help));
         }
         let most = store.capabilities.max_put_bytes;
         if store.source != StoreSource::Assumed && policy.max_size() > most {
@@ -201,17 +280,45 @@ impl Reader {
         }
     }
 
-    fn report_feature(&mut self, scope: &Scope, feature: &Feature, store: Store) {
+    fn report_feature(&mut self, scope: &Scope, feature: &Feature, store: Store, policy: &UploadPolicy) {
         let key = scope.key(feature.key);
+        let is_directory = policy.target().bucket().is_directory();
+        let name = if is_directory { "a directory bucket" } else { store.provider.name() };
+        let ignored =
+            if feature.name == "checksums" { unverified(store.capabilities, policy) } else { Vec::new() };
+        let verified: Vec<String> = policy
+            .checksums()
+            .algorithms()
+            .iter()
+            .map(ToString::to_string)
+            .filter(|algorithm| !ignored.contains(&algorithm.as_str()))
+            .collect();
         let help = match feature.without {
+            _ if !ignored.is_empty() && !verified.is_empty() => {
+                self.assignment(&key, &Value::Texts(verified))
+            }
             Some(value) if feature.key == "no_overwrite" => {
                 format!("{} to accept that", self.assignment(&key, &value()))
             }
             Some(value) => self.assignment(&key, &value()),
+            None if is_directory && feature.name == "kms" => {
+                "remove encryption and kms_key, and set the default encryption of the bucket".to_owned()
+            }
             None => feature.help.to_owned(),
         };
-        let message = format!("{} {}", store.provider, feature.lacks);
-        let help = format!("{help}; if it does, add {} = true to [bucket.can]", feature.name);
+        let message = if ignored.is_empty() {
+            format!("{name} {}", feature.lacks)
+        } else {
+            format!(
+                "{name} does not verify checksums of {}, so they would have no effect",
+                ignored.join(", ")
+            )
+        };
+        let help = if is_directory {
+            help
+        } else {
+            format!("{help}; if it does, add {} = true to [bucket.can]", feature.name)
+        };
         self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
     }
 }

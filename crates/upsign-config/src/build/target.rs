@@ -1,8 +1,8 @@
 //! The bucket and its endpoint.
 
 use upsign_core::{
-    Addressing, BucketPlace, Endpoint, InvalidEndpoint, Provider, Resource, StoreHost, Target, TargetBuilder,
-    error_chain,
+    Addressing, BucketPlace, Endpoint, EndpointOption, InvalidEndpoint, InvalidTarget, Provider, Resource,
+    StoreHost, Target, TargetBuilder, error_chain,
 };
 
 use super::pasted;
@@ -34,7 +34,8 @@ impl Reader {
         let region = self.region(scope, provider, host.as_ref());
         let addressing_key = key(self, "addressing");
         let addressing = self.choice(&addressing_key, &ADDRESSING);
-        let (store, bucket, region) = (store?, bucket?, region?);
+        let signature = self.signature(scope, provider);
+        let (store, bucket, region, signature) = (store?, bucket?, region?, signature?);
         // An emulator of AWS may have any region.
         if provider != Provider::Aws || endpoint.is_none() || host.is_some() {
             let is_in_host = host.as_ref().is_some_and(|host| host.region.is_some());
@@ -44,7 +45,10 @@ impl Reader {
         if addressing == Some(Addressing::BucketHost) && !self.check_inherited_host(scope) {
             return None;
         }
-        let builder = Target::builder(bucket.clone(), region.clone());
+        if endpoint.is_some() && !self.check_directory_bucket(&endpoint_key, &bucket, provider) {
+            return None;
+        }
+        let builder = Target::builder(bucket.clone(), region.clone()).signature_family(signature.family());
         let mut builder = match endpoint {
             Some(endpoint) => {
                 let address = Address { endpoint, host, addressing };
@@ -157,6 +161,21 @@ impl Reader {
             "the endpoint of [bucket] is the host of another bucket (addressing = \"bucket-is-host\")";
         let help = format!("add the endpoint of this bucket to [{}]", scope.section());
         self.report(&name_key, Finding::contradiction(message).help(help));
+        false
+    }
+
+    /// Reports an endpoint of a directory bucket. Returns whether the bucket is none.
+    fn check_directory_bucket(&mut self, key: &str, bucket: &Resource, provider: Provider) -> bool {
+        if !matches!(bucket, Resource::Bucket(bucket) if bucket.is_directory()) {
+            return true;
+        }
+        let help = if provider == Provider::Aws {
+            "remove endpoint: the address of a directory bucket follows from its name and its region"
+        } else {
+            "only AWS has directory buckets: choose a name that does not end in --x-s3"
+        };
+        let error = InvalidTarget::DirectoryBucket(EndpointOption::Endpoint);
+        self.report(key, Finding::contradiction(error.to_string()).help(help));
         false
     }
 

@@ -38,9 +38,14 @@ keys! {
          endpoint is the bucket's own host, such as a custom domain (bucket-is-host). Default: the convention of the \
          provider.",
         ["path", "virtual", "bucket-is-host", "auto"];
+    bucket.signature: Text, "UPSIGN_SIGNATURE",
+        "The signatures of requests. Google Cloud Storage also accepts its own, with the headers and forms that go with \
+         them: with an HMAC key, whose access id and secret are given as those of AWS (goog4-hmac), or with the key file of \
+         a service account, which the variable GOOGLE_APPLICATION_CREDENTIALS names (goog4-rsa). Default: sigv4.",
+        ["sigv4", "goog4-hmac", "goog4-rsa"];
     bucket.can: Flags, "UPSIGN_CAN",
         "What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, \
-         acl, kms, storage_class and tags. Default: the profile of the provider; a store without one is assumed to support \
+         acl, kms, storage_class, tags, object_lock, expected_bucket_owner and website_redirect. Default: the profile of the provider; a store without one is assumed to support \
          what AWS does.";
     bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
         "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
@@ -99,8 +104,8 @@ keys! {
          refuse the request. Default: clamp.",
         ["clamp", "refuse"];
     upload.checksums: Texts, "UPSIGN_CHECKSUMS",
-        "Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent \
-         is signed. Default: none.";
+        "Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5, and at stores that verify them \
+         sha512, amz-md5 (x-amz-checksum-md5), xxhash64, xxhash3, xxhash128. A checksum that is sent is signed. Default: none.";
     upload.require_checksum: Flag, "UPSIGN_REQUIRE_CHECKSUM",
         "Require the client to send one of the checksums. Default: false.";
     upload.file_names: Text, "UPSIGN_FILE_NAMES",
@@ -122,12 +127,46 @@ keys! {
         "The encryption at rest. Default: not sent; the setting of the bucket applies.",
         ["s3", "kms", "kms-dsse"];
     upload.kms_key: Text, "UPSIGN_KMS_KEY",
-        "A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages.";
+        "A customer managed KMS key: id, alias/NAME or ARN, or at Google Cloud Storage projects/PROJECT/locations/…/cryptoKeys/KEY. Default: the key that AWS manages.";
+    upload.kms_context: Table, "UPSIGN_KMS_CONTEXT",
+        "The encryption context of the KMS key, for example { tenant = \"acme\" }. It is not secret: KMS writes it to \
+         CloudTrail. Default: none.";
+    upload.bucket_key: Flag, "UPSIGN_BUCKET_KEY",
+        "Encrypt with a key of the bucket that S3 derives from the KMS key, which saves requests to KMS. Only with \
+         encryption = \"kms\". Default: not sent; the setting of the bucket applies.";
     upload.storage_class: Text, "UPSIGN_STORAGE_CLASS",
         "The storage class, for example \"STANDARD_IA\". Default: not sent; S3 uses STANDARD.";
     upload.acl: Text, "UPSIGN_ACL",
         "A canned ACL, for example \"bucket-owner-full-control\". Most buckets refuse every ACL. Default: not \
          sent.";
+    upload.content_encoding: Text, "UPSIGN_CONTENT_ENCODING",
+        "The Content-Encoding of every object, for example \"gzip\". Browsers decode the object, so every file must be \
+         encoded so. Default: not sent.";
+    upload.content_language: Text, "UPSIGN_CONTENT_LANGUAGE",
+        "The Content-Language of every object, for example \"de\". Not with method = \"post\". Default: not sent.";
+    upload.expires: Text, "UPSIGN_EXPIRES",
+        "The Expires header of every object: the date until which caches may keep it, for example \
+         \"2037-01-01T00:00:00Z\". Default: not sent.";
+    upload.website_redirect: Text, "UPSIGN_WEBSITE_REDIRECT",
+        "Where a website of S3 redirects readers of the object: a path such as \"/moved.html\", or a URL. Default: not sent.";
+    upload.object_lock: Retention, "UPSIGN_OBJECT_LOCK",
+        "Protect every object against deletion for a number of days from the grant, in the mode governance or compliance, \
+         for example { mode = \"governance\", days = 30 }. The bucket must have Object Lock enabled, and clients must send \
+         a checksum. Not with method = \"post\". Default: the default retention of the bucket.";
+    upload.legal_hold: Flag, "UPSIGN_LEGAL_HOLD",
+        "Protect every object against deletion until the hold is removed, under the conditions of object_lock. Default: \
+         false.";
+    upload.expected_bucket_owner: Text, "UPSIGN_EXPECTED_BUCKET_OWNER",
+        "The id of the AWS account that must own the bucket, or S3 refuses the upload. Not with method = \"post\". \
+         Default: not checked.";
+    upload.headers: Table, "UPSIGN_HEADERS",
+        "Further headers with fixed values, for example { \"x-amz-request-payer\" = \"requester\" }. Not with method = \
+         \"post\". Default: none.";
+    upload.success_action_status: Count, "UPSIGN_SUCCESS_ACTION_STATUS",
+        "The status with which S3 answers a form: 200, 201 (with a description of the object in XML) or 204. Only with \
+         method = \"post\". Default: 204.";
+    upload.success_action_redirect: Text, "UPSIGN_SUCCESS_ACTION_REDIRECT",
+        "The URL to which S3 sends the browser after an upload by a form. Only with method = \"post\". Default: none.";
     upload.metadata: Table, "UPSIGN_METADATA",
         "User-defined metadata of every object; names without x-amz-meta-.";
     upload.client_metadata: Texts, "UPSIGN_CLIENT_METADATA",
@@ -238,7 +277,8 @@ keys! {
          connecting. Default: \"3s\".";
 
     cors.origins: Texts, "UPSIGN_ORIGINS",
-        "The origins of the pages that may upload from a browser, for example `https://app.example.com`.";
+        "The origins of the pages that may upload from a browser, for example `https://app.example.com`. Each can contain \
+         one `*` that the bucket's CORS holds too: `https://*.example.com` or `http://localhost:*`.";
     cors.allow_headers: Texts, "UPSIGN_ALLOW_HEADERS",
         "Further request headers that these pages may send to the API, for example \"traceparent\" and \"tracestate\" of \
          a tracing library, \"x-amz-content-sha256\" for CloudFront origin access control, or \"x-api-key\". Default: \

@@ -123,7 +123,7 @@ fn a_store_must_support_what_a_route_needs() {
             do_,
             "no_overwrite = false\nchecksums = [\"sha256\"]\nrequire_checksum = true",
             "checksums",
-            "upload.checksums: do does not verify checksums",
+            "upload.checksums: do does not verify checksums of sha256, so they would have no effect",
         ),
     ] {
         let error = plain(bucket, upload).unwrap_err();
@@ -173,7 +173,10 @@ fn features_are_read_from_a_variable_and_misspelled_ones_are_reported() {
     assert!(!can.if_none_match && can.post_form && can.tags);
     for (can, problem) in [
         ("posts = true", "bucket.can: \"posts\" is no feature of a store (did you mean `post`?)"),
-        ("delete = true", "(one of if_none_match, if_match, post, checksums, acl, kms, storage_class, tags)"),
+        (
+            "delete = true",
+            "(one of if_none_match, if_match, post, checksums, acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect, cors_wildcard)",
+        ),
         ("post = \"yes\"", "bucket.can: the value of `post` must be true or false, not a string"),
     ] {
         let error = plain(&format!("{bucket}\ncan = {{ {can} }}"), "").unwrap_err();
@@ -215,4 +218,60 @@ fn the_host_of_a_bucket_is_not_inherited_by_another_bucket() {
     assert!(with_route(bucket, "").is_ok());
     let own = with_route(bucket, "bucket = \"photos\"\nendpoint = \"https://photos.example.com\"").unwrap();
     assert_eq!(own.routes()[1].policy.target().host(), "photos.example.com");
+}
+
+#[test]
+fn directory_buckets_refuse_what_they_do_not_support() {
+    let bucket = "name = \"uploads--euc1-az1--x-s3\"\nregion = \"eu-central-1\"";
+    for (upload, problem) in [
+        (
+            "method = \"post\"\nno_overwrite = false",
+            "upload.method: a directory bucket does not support upload forms",
+        ),
+        ("acl = \"private\"", "upload.acl: a directory bucket does not support ACLs of objects"),
+        ("tags = { a = \"b\" }", "upload.tags: a directory bucket does not support tags of objects"),
+        ("encryption = \"kms\"", "set the default encryption of the bucket"),
+        (
+            "storage_class = \"STANDARD_IA\"",
+            "upload.storage_class: a directory bucket does not have this storage class",
+        ),
+        (
+            "checksums = [\"sha256\", \"md5\"]",
+            "upload.checksums: a directory bucket does not verify checksums of md5, so they would have no effect (write \
+             checksums = [\"sha256\"])",
+        ),
+        ("size_bound = \"max\"", "upload.size_bound"),
+    ] {
+        let error = plain(bucket, upload).unwrap_err();
+        assert!(error.contains(problem) && !error.contains("bucket.can"), "{error}");
+    }
+    for upload in [
+        "storage_class = \"EXPRESS_ONEZONE\"\nencryption = \"s3\"\nno_overwrite = true",
+        "checksums = [\"sha256\", \"sha512\", \"amz-md5\", \"xxhash64\", \"xxhash3\", \"xxhash128\"]\nreplace = \"if-match\"",
+    ] {
+        assert!(plain(bucket, upload).is_ok(), "{:?}", plain(bucket, upload));
+    }
+    let accelerated = plain(&format!("{bucket}\naccelerate = true"), "").unwrap_err();
+    assert!(
+        accelerated.contains("transfer acceleration is not available for directory buckets"),
+        "{accelerated}"
+    );
+    let config = plain(bucket, "").unwrap();
+    let about_cors = config.warnings().iter().filter(|warning| warning.code == WarningCode::NoBucketCors);
+    assert_eq!(about_cors.count(), 1);
+}
+
+#[test]
+fn checksums_that_a_store_ignores_are_refused_even_if_they_are_optional() {
+    let r2 = "name = \"uploads\"\nendpoint = \"https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com\"";
+    let error = plain(r2, "checksums = [\"sha256\", \"crc64nvme\", \"xxhash3\"]").unwrap_err();
+    let expected = "upload.checksums: r2 does not verify checksums of crc64nvme, xxhash3, so they would have no effect (write \
+                    checksums = [\"sha256\"]; if it does, add checksums = true to [bucket.can])";
+    assert!(error.contains(expected), "{error}");
+    let declared = format!("{r2}\n[bucket.can]\nchecksums = true");
+    assert!(plain(&declared, "checksums = [\"xxhash3\"]").is_ok());
+    for name in upsign_policy::ChecksumAlgorithm::ALL {
+        let aws = "name = \"uploads\"\nregion = \"eu-central-1\"";
+        assert!(plain(aws, &format!("checksums = [\"{name}\"]\nrequire_checksum = true")).is_ok(), "{name}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::target::region::Region;
 /// | `arn:aws:s3::123456789012:accesspoint/alias.mrap` | buckets in several regions | SigV4a |
 ///
 /// The parts of the resource may be separated by `:` or `/`. Access points of S3 Object Lambda and of directory buckets
-/// are rejected with a specific error, because uploads to them cannot be presigned.
+/// are rejected with a specific error.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>.
@@ -62,10 +62,9 @@ pub enum InvalidAccessPoint {
     /// The ARN names an access point of S3 Object Lambda, which only transforms reads.
     #[error("an Object Lambda access point only transforms reads: it does not accept uploads")]
     ObjectLambda,
-    /// The ARN names an access point of a directory bucket. S3 Express One Zone authorizes requests with its own
-    /// sessions.
+    /// The ARN names a directory bucket, or an access point of one.
     #[error(
-        "access points of directory buckets are not supported: S3 Express authorizes requests with its own sessions"
+        "access points of directory buckets are not supported: write the name of the directory bucket, which ends in `--x-s3`"
     )]
     Directory,
     /// The region is missing, is not a region name, or does not belong to the ARN's partition.

@@ -2,21 +2,25 @@
 
 use std::str::FromStr;
 
-/// The name of a general purpose bucket, or the alias of an access point (`…-s3alias`, `…--op-s3`).
+/// The name of a general purpose bucket or of a directory bucket (`BASE--ZONE--x-s3`), or the alias of an access point
+/// (`…-s3alias`, `…--op-s3`).
 ///
 /// A name has 3 to 63 characters `a-z`, `0-9`, `.` and `-`, starts and ends with a letter or digit, contains no `..`,
-/// and does not look like an IPv4 address.
+/// and does not look like an IPv4 address. The name of a directory bucket contains no dot.
 ///
-/// Names that only other kinds of buckets have are rejected, because uploads to those cannot be presigned: directory
-/// buckets (`--x-s3`) and their access points (`--xa-s3`), which use sessions of S3 Express; Object Lambda access
-/// points (`--ol-s3`); and table buckets (`--table-s3`).
+/// Names of what takes no uploads of objects are rejected: Object Lambda access points (`--ol-s3`) and table buckets
+/// (`--table-s3`). Access points of directory buckets (`--xa-s3`) are not supported.
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>.
 ///
 /// ```
 /// use upsign_core::{Bucket, InvalidBucket};
 /// assert!("article-images-bucket".parse::<Bucket>().is_ok());
-/// assert_eq!("logs--use1-az4--x-s3".parse::<Bucket>(), Err(InvalidBucket::Directory));
+/// let directory: Bucket = "logs--use1-az4--x-s3".parse()?;
+/// assert_eq!(directory.zone(), Some("use1-az4"));
+/// assert_eq!("logs--x-s3".parse::<Bucket>(), Err(InvalidBucket::Directory));
+/// # Ok::<(), InvalidBucket>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket(Box<str>);
@@ -52,11 +56,18 @@ pub enum InvalidBucket {
     /// The name starts with `xn--`, which S3 reserves.
     #[error("a bucket name must not start with xn--")]
     Reserved,
-    /// The name is that of a directory bucket (S3 Express One Zone) or of its access point.
+    /// The name ends like that of a directory bucket (S3 Express One Zone) but has no zone, or contains a dot.
     #[error(
-        "directory buckets (`--x-s3`) are not supported: S3 Express authorizes requests with its own sessions"
+        "a name that ends in `--x-s3` must be that of a directory bucket, BASE--ZONE--x-s3 without dots, as in \
+         uploads--use1-az4--x-s3"
     )]
     Directory,
+    /// The name is that of an access point of a directory bucket.
+    #[error(
+        "an access point of a directory bucket (`--xa-s3`) is not supported: write the name of the directory bucket, which \
+         ends in `--x-s3`"
+    )]
+    DirectoryAccessPoint,
     /// The name is the alias of an Object Lambda access point.
     #[error("an Object Lambda access point (`--ol-s3`) only transforms reads: it does not accept uploads")]
     ObjectLambda,
@@ -77,10 +88,12 @@ pub(crate) enum OutpostsAlias<'a> {
     Rack(&'a str),
 }
 
+/// The suffix of the names of directory buckets.
+const DIRECTORY_SUFFIX: &str = "--x-s3";
+
 /// Suffixes that S3 reserves for other kinds of buckets.
-const UNSUPPORTED_SUFFIXES: [(&str, InvalidBucket); 4] = [
-    ("--x-s3", InvalidBucket::Directory),
-    ("--xa-s3", InvalidBucket::Directory),
+const UNSUPPORTED_SUFFIXES: [(&str, InvalidBucket); 3] = [
+    ("--xa-s3", InvalidBucket::DirectoryAccessPoint),
     ("--ol-s3", InvalidBucket::ObjectLambda),
     ("--table-s3", InvalidBucket::Table),
 ];
@@ -99,6 +112,20 @@ impl Bucket {
     #[must_use]
     pub fn is_dotted(&self) -> bool {
         self.0.contains('.')
+    }
+
+    /// Returns `true` for a directory bucket of S3 Express One Zone, which lacks many features of other buckets; see
+    /// [`Capabilities::DIRECTORY_BUCKET`](crate::Capabilities::DIRECTORY_BUCKET).
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.zone().is_some()
+    }
+
+    /// Returns the Availability Zone or Local Zone of a directory bucket, for example `use1-az4`; `None` for other buckets.
+    #[must_use]
+    pub fn zone(&self) -> Option<&str> {
+        let (base, zone) = self.0.strip_suffix(DIRECTORY_SUFFIX)?.rsplit_once("--")?;
+        (!base.is_empty() && !zone.is_empty()).then_some(zone)
     }
 
     /// Wraps the ARN of an access point, which S3's API accepts in place of a bucket name. Parsing never produces such
@@ -162,6 +189,9 @@ impl FromStr for Bucket {
             return Err(InvalidBucket::Reserved);
         }
         let bucket = Self(name.into());
+        if name.ends_with(DIRECTORY_SUFFIX) && (bucket.is_dotted() || !bucket.is_directory()) {
+            return Err(InvalidBucket::Directory);
+        }
         match bucket.outposts_alias() {
             Some(Err(error)) => Err(error),
             _ => Ok(bucket),
@@ -187,6 +217,15 @@ mod tests {
     }
 
     #[test]
+    fn directory_bucket_names_the_zone() {
+        let zone = |name: &str| name.parse::<Bucket>().unwrap().zone().map(str::to_owned);
+        assert_eq!(zone("logs--use1-az4--x-s3").as_deref(), Some("use1-az4"));
+        assert_eq!(zone("a--b--usw2-lax1-az1--x-s3").as_deref(), Some("usw2-lax1-az1"));
+        assert_eq!(zone("logs--use1-az4--x-s3-logs"), None);
+        assert_eq!(zone("abc"), None);
+    }
+
+    #[test]
     fn bucket_names_are_validated() {
         let alias = "myap-abcdefg1234567890123456789012345-s3alias";
         for name in ["abc", "article-images-bucket", "a.b.c", "1x1", &"b".repeat(63), alias, RACK, SERVER] {
@@ -207,8 +246,10 @@ mod tests {
             ("arn:aws:s3:::article-images-bucket", InvalidBucket::Arn),
             ("127.0.0.1", InvalidBucket::IpAddress),
             ("xn--bucket", InvalidBucket::Reserved),
-            ("logs--use1-az4--x-s3", InvalidBucket::Directory),
-            ("logs--use1-az4--xa-s3", InvalidBucket::Directory),
+            ("logs--x-s3", InvalidBucket::Directory),
+            ("use1-az4----x-s3", InvalidBucket::Directory),
+            ("lo.gs--use1-az4--x-s3", InvalidBucket::Directory),
+            ("logs--use1-az4--xa-s3", InvalidBucket::DirectoryAccessPoint),
             ("my-banner-9fhfbrw3b7oebi--ol-s3", InvalidBucket::ObjectLambda),
             ("tables--table-s3", InvalidBucket::Table),
             ("short--op-s3", InvalidBucket::OutpostsAlias),

@@ -4,10 +4,11 @@ use crate::target::Target;
 use crate::target::addressing::Addressing;
 use crate::target::endpoint::Endpoint;
 use crate::target::error::InvalidTarget;
-use crate::target::options::EndpointOptions;
+use crate::target::options::{EndpointOption, EndpointOptions};
 use crate::target::region::Region;
 use crate::target::resolve;
 use crate::target::resource::Resource;
+use crate::target::signature_family::SignatureFamily;
 
 /// Builds a [`Target`] for an address other than the usual ones; see [`Target::builder`].
 ///
@@ -37,6 +38,7 @@ pub struct TargetBuilder {
     addressing: Addressing,
     options: EndpointOptions,
     use_arn_region: bool,
+    family: SignatureFamily,
 }
 
 impl TargetBuilder {
@@ -48,6 +50,7 @@ impl TargetBuilder {
             addressing: Addressing::Auto,
             options: EndpointOptions::default(),
             use_arn_region: true,
+            family: SignatureFamily::Aws,
         }
     }
 
@@ -101,16 +104,32 @@ impl TargetBuilder {
         Self { use_arn_region, ..self }
     }
 
+    /// Sets the family of signatures. The default is [`SignatureFamily::Aws`].
+    ///
+    /// [`SignatureFamily::Google`] needs an [`endpoint`](TargetBuilder::endpoint), usually `https://storage.googleapis.com`.
+    pub fn signature_family(self, family: SignatureFamily) -> Self {
+        Self { family, ..self }
+    }
+
     /// Returns the target.
     ///
     /// # Errors
     /// Returns an error if the options contradict each other or the resource, for example acceleration with FIPS, a
     /// dualstack option with a custom endpoint, or an access point with path addressing.
     pub fn build(self) -> Result<Target, InvalidTarget> {
+        let family = self.family;
+        let is_bucket_elsewhere = self.endpoint.is_some() && matches!(self.resource, Resource::Bucket(_));
+        if family == SignatureFamily::Google && !is_bucket_elsewhere {
+            return Err(InvalidTarget::GoogleSignature);
+        }
+        Ok(self.resolve()?.with_signature_family(family))
+    }
+
+    fn resolve(self) -> Result<Target, InvalidTarget> {
         if self.options.accelerate && self.options.fips {
             return Err(InvalidTarget::AcceleratedFips);
         }
-        let Self { resource, region, endpoint, addressing, options, use_arn_region } = self;
+        let Self { resource, region, endpoint, addressing, options, use_arn_region, family: _ } = self;
         match (resource, endpoint) {
             (Resource::Bucket(_), None) | (Resource::AccessPoint(_), _)
                 if addressing == Addressing::BucketHost =>
@@ -120,6 +139,9 @@ impl TargetBuilder {
             (Resource::Bucket(bucket), None) => {
                 options.check_bucket(&bucket, &region, addressing)?;
                 Ok(resolve::aws_bucket(bucket, region, addressing, options))
+            }
+            (Resource::Bucket(bucket), Some(_)) if bucket.is_directory() => {
+                Err(InvalidTarget::DirectoryBucket(EndpointOption::Endpoint))
             }
             (Resource::Bucket(bucket), Some(endpoint)) => {
                 options.reject_any(InvalidTarget::CustomEndpoint)?;
@@ -140,7 +162,6 @@ impl TargetBuilder {
 mod tests {
     use super::*;
     use crate::target::bucket::Bucket;
-    use crate::target::options::EndpointOption;
 
     const REGION: &str = "us-west-2";
 
@@ -213,6 +234,20 @@ mod tests {
     }
 
     #[test]
+    fn signatures_of_google_need_a_bucket_and_an_endpoint() {
+        let google = |resource, options| {
+            let builder = with_options(resource, REGION, options).signature_family(SignatureFamily::Google);
+            builder.build().map(|target| target.signature_family())
+        };
+        assert_eq!(google("abc", "https://storage.googleapis.com"), Ok(SignatureFamily::Google));
+        assert_eq!(google("abc", ""), Err(InvalidTarget::GoogleSignature));
+        let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
+        assert_eq!(google(arn, "https://gw.example.com"), Err(InvalidTarget::GoogleSignature));
+        let aws = builder("abc", REGION).build().unwrap();
+        assert_eq!(aws.signature_family(), SignatureFamily::Aws);
+    }
+
+    #[test]
     fn contradictory_options_on_aws_are_rejected() {
         rejects("abc", REGION, "accelerate fips", InvalidTarget::AcceleratedFips);
         rejects("abc", REGION, "accelerate path", InvalidTarget::AcceleratedPath);
@@ -232,6 +267,33 @@ mod tests {
             let options = format!("{name} https://gw.example.com");
             rejects("abc", REGION, &options, InvalidTarget::CustomEndpoint(option));
         }
+    }
+
+    #[test]
+    fn directory_bucket_endpoints() {
+        const NAME: &str = "abc--usw2-az1--x-s3";
+        let west = |host| (host, "", REGION, "s3express");
+        check(NAME, REGION, "", west("abc--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com"));
+        check(
+            NAME,
+            REGION,
+            "virtual",
+            west("abc--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com"),
+        );
+        let fips = "abc--usw2-az1--x-s3.s3express-fips-usw2-az1.dualstack.us-west-2.amazonaws.com";
+        check(NAME, REGION, "fips dualstack", west(fips));
+        let china = "abc--cnn1-az1--x-s3.s3express-cnn1-az1.cn-north-1.amazonaws.com.cn";
+        check("abc--cnn1-az1--x-s3", "cn-north-1", "", (china, "", "cn-north-1", "s3express"));
+        rejects(NAME, REGION, "accelerate", InvalidTarget::DirectoryBucket(EndpointOption::Accelerate));
+        rejects(NAME, REGION, "path", InvalidTarget::DirectoryBucketInPath);
+        let endpoint = InvalidTarget::DirectoryBucket(EndpointOption::Endpoint);
+        rejects(NAME, REGION, "https://gw.example.com", endpoint);
+        rejects(NAME, REGION, "bucket-host https://gw.example.com", endpoint);
+        let target = builder(NAME, REGION).build().unwrap();
+        assert_eq!(target.endpoint_url(), "https://s3express-usw2-az1.us-west-2.amazonaws.com");
+        let arn = "arn:aws:s3express:us-west-2:123456789012:bucket/abc--usw2-az1--x-s3";
+        assert_eq!(target.bucket_arn("123456789012"), arn);
+        assert_eq!(target.object_arn("a/*"), arn.replace("123456789012", "*"));
     }
 
     #[test]

@@ -15,12 +15,22 @@ pub enum InvalidTarget {
     /// Access points of this kind do not support the option.
     #[error("{0} is not available for this kind of access point")]
     AccessPoint(EndpointOption),
+    /// Directory buckets do not support the option. They have no accelerated endpoint, and at another endpoint than AWS's the
+    /// name of a bucket does not say that it is one.
+    #[error("{0} is not available for directory buckets")]
+    DirectoryBucket(EndpointOption),
+    /// Path addressing was requested for a directory bucket, whose name is always part of the host.
+    #[error("a directory bucket cannot be addressed by path")]
+    DirectoryBucketInPath,
     /// Path addressing was requested for an access point, whose name is always part of the host.
     #[error("an access point cannot be addressed by path")]
     AccessPointInPath,
     /// The host of the bucket was requested for an access point, or without an endpoint.
     #[error("a bucket's own host must be the endpoint, and an access point has none")]
     BucketHost,
+    /// Signatures of Google Cloud Storage were requested for an access point, or without an endpoint, that is, for AWS.
+    #[error("signatures of Google Cloud Storage need its endpoint and the name of a bucket")]
+    GoogleSignature,
     /// Transfer acceleration needs virtual-hosted addressing and a bucket without dots in its name.
     #[error("transfer acceleration requires virtual-hosted addressing and a bucket name without dots")]
     AcceleratedPath,

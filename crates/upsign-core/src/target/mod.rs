@@ -19,6 +19,7 @@ pub(crate) mod region;
 pub(crate) mod region_rule;
 mod resolve;
 pub(crate) mod resource;
+pub(crate) mod signature_family;
 pub(crate) mod store_host;
 
 use std::fmt::{self, Write};
@@ -35,6 +36,7 @@ use crate::target::options::EndpointOptions;
 use crate::target::partition::Partition;
 use crate::target::region::Region;
 use crate::target::resource::Resource;
+use crate::target::signature_family::SignatureFamily;
 
 /// The address of a bucket or an access point: its region, and the exact host and path prefix of its objects.
 ///
@@ -53,7 +55,7 @@ use crate::target::resource::Resource;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Target(Arc<Address>);
+pub struct Target(Arc<Address>, SignatureFamily);
 
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Address {
@@ -77,6 +79,9 @@ pub(crate) struct Address {
 pub(crate) enum Service {
     S3,
     Outposts,
+    /// S3 Express One Zone. Requests are signed with SigV4 without a session, as the AWS SDKs do with
+    /// `disable_s3_express_session_auth`: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-s3-express.html>.
+    S3Express,
     /// S3 in all regions, which requires SigV4a.
     S3MultiRegion,
 }
@@ -132,7 +137,17 @@ impl Target {
     }
 
     pub(crate) fn new(address: Address) -> Self {
-        Self(Arc::new(address))
+        Self(Arc::new(address), SignatureFamily::Aws)
+    }
+
+    pub(crate) fn with_signature_family(self, family: SignatureFamily) -> Self {
+        Self(self.0, family)
+    }
+
+    /// Returns the family of signatures with which requests are signed.
+    #[must_use]
+    pub const fn signature_family(&self) -> SignatureFamily {
+        self.1
     }
 
     /// Returns the bucket. For an access point given by its ARN, this is the ARN, which S3's API accepts in place of a
@@ -157,12 +172,14 @@ impl Target {
         &self.0.region
     }
 
-    /// Returns the service name in the credential scope: `s3`, or `s3-outposts` for access points on Outposts.
+    /// Returns the service name in the credential scope: `s3`, `s3-outposts` for access points on Outposts, or `s3express` for
+    /// directory buckets.
     #[must_use]
     pub fn signing_service(&self) -> &'static str {
         match self.0.service {
             Service::S3 | Service::S3MultiRegion => "s3",
             Service::Outposts => "s3-outposts",
+            Service::S3Express => "s3express",
         }
     }
 
@@ -240,7 +257,26 @@ impl Target {
         Partition::of(&self.0.region).name()
     }
 
+    /// Returns the ARN of the bucket, or of the access point if the target has one. `account` is the account's id, which only
+    /// the ARN of a directory bucket contains; in an IAM policy it may be `*`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
+    #[must_use]
+    pub fn bucket_arn(&self, account: &str) -> String {
+        let (partition, bucket) = (self.partition(), self.bucket());
+        match self.access_point() {
+            Some(point) => point.to_string(),
+            None if bucket.is_directory() => {
+                format!("arn:{partition}:s3express:{}:{account}:bucket/{bucket}", self.region())
+            }
+            None => format!("arn:{partition}:s3:::{bucket}"),
+        }
+    }
+
     /// Returns the ARN, as used in IAM policies, of the objects whose keys match `pattern`.
+    ///
+    /// Objects of a directory bucket have no ARNs: permissions are granted on the bucket, so this is
+    /// [`bucket_arn`](Self::bucket_arn) with `*` as the account.
     ///
     /// ```
     /// use upsign_core::Target;
@@ -252,6 +288,7 @@ impl Target {
     pub fn object_arn(&self, pattern: &str) -> String {
         match self.access_point() {
             Some(point) => format!("{point}/object/{pattern}"),
+            None if self.bucket().is_directory() => self.bucket_arn("*"),
             None => format!("arn:{}:s3:::{}/{pattern}", self.partition(), self.bucket()),
         }
     }

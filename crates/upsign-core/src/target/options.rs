@@ -52,6 +52,12 @@ impl EndpointOptions {
         if bucket.outposts_alias().is_some() {
             return self.reject_any(InvalidTarget::AccessPoint);
         }
+        if bucket.is_directory() && self.accelerate {
+            return Err(InvalidTarget::DirectoryBucket(EndpointOption::Accelerate));
+        }
+        if bucket.is_directory() && addressing == Addressing::Path {
+            return Err(InvalidTarget::DirectoryBucketInPath);
+        }
         let partition = Partition::of(region).name();
         let missing = |option| Err(InvalidTarget::Partition(option, partition));
         match partition {

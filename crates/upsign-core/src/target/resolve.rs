@@ -29,6 +29,11 @@ pub(crate) fn aws_bucket(
         return Base::https(authority).with_bucket(bucket, region, false, Service::Outposts);
     }
     let dualstack = options.dualstack_label();
+    if let Some(zone) = bucket.zone() {
+        let fips = if options.fips { "fips-" } else { "" };
+        let authority = format!("s3express-{fips}{zone}{dualstack}.{region}.{suffix}");
+        return Base::https(authority).with_bucket(bucket, region, false, Service::S3Express);
+    }
     let authority = match (options.accelerate, options.fips) {
         (true, _) => format!("s3-accelerate{dualstack}.{suffix}"),
         (false, true) => format!("s3-fips{dualstack}.{region}.{suffix}"),

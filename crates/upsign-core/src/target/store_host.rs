@@ -155,7 +155,8 @@ impl HostForm {
 }
 
 /// Reads a host of AWS: `[BUCKET.]s3[-fips][.dualstack].REGION.SUFFIX`, the global and the accelerated ones, which name no
-/// region, and those of interface endpoints, in which `bucket` is a word of AWS.
+/// region, and those of interface endpoints, in which `bucket` is a word of AWS. Directory buckets have
+/// `[BUCKET.]s3express-ZONE[.dualstack].REGION.SUFFIX`.
 ///
 /// Sources: <https://docs.aws.amazon.com/general/latest/gr/s3.html>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>,
@@ -179,7 +180,8 @@ fn of_aws(host: &str) -> Option<(Provider, Parts<'_>)> {
 
 /// Returns `true` for the labels of hosts with buckets. Those of access points and websites begin with `s3-` too.
 fn is_service(label: &str) -> bool {
-    matches!(label, "s3" | "s3-fips" | "s3-accelerate") || older_region(label).is_some()
+    let of_zone = label.strip_prefix("s3express-").is_some_and(|zone| !zone.starts_with("control"));
+    of_zone || matches!(label, "s3" | "s3-fips" | "s3-accelerate") || older_region(label).is_some()
 }
 
 /// Returns the region in `s3-REGION`, the older form of `s3.REGION`.
@@ -261,6 +263,13 @@ mod tests {
         let interface = "https://bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com";
         check(interface, &format!("aws us-east-1 - {interface}"));
         check(&interface.replace("//", "//abc."), &format!("aws us-east-1 abc {interface}"));
+        let zone = "https://s3express-usw2-az1.us-west-2.amazonaws.com";
+        check(zone, &format!("aws us-west-2 - {zone}"));
+        check(
+            "https://a--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com",
+            &format!("aws us-west-2 a--usw2-az1--x-s3 {zone}"),
+        );
+        check("https://s3express-control.us-west-2.amazonaws.com", "");
         check("https://sqs.eu-central-1.amazonaws.com", "");
         check("https://abc.s3-website-us-east-1.amazonaws.com", "");
         check("https://a-123456789012.s3-accesspoint.us-west-2.amazonaws.com", "");

@@ -1,6 +1,6 @@
 //! Derives CORS rules from upload policies.
 
-use upsign_core::{CorsOrigins, Origin};
+use upsign_core::{CorsOrigins, OriginPattern};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
@@ -48,6 +48,10 @@ impl CorsDocument {
         } else {
             &[CorsMethod::Put]
         };
+        if bucket.is_directory() {
+            // S3 has none for it: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
+            return Ok(Self::empty());
+        }
         let needs_put = !puts.is_empty() || deployment.multipart != Multipart::None;
         let put = needs_put.then(|| put_rule(&puts, methods));
         let post = (bucket.signs(UploadMethod::Post) && !by_browser).then(post_rule);
@@ -73,7 +77,7 @@ impl CorsDocument {
     }
 
     fn of_rules(origins: &CorsOrigins, drafts: &[Option<Draft>]) -> Result<Self, InvalidCorsDocument> {
-        let listed = origins.list().iter().map(Origin::as_str);
+        let listed = origins.list().iter().map(OriginPattern::as_str);
         let patterns: Vec<&str> = if origins.is_any() { vec!["*"] } else { listed.collect() };
         if patterns.is_empty() {
             return Ok(Self::empty());

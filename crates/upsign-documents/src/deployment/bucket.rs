@@ -76,13 +76,18 @@ impl<'a> DeploymentBucket<'a> {
         self.target
     }
 
-    /// Returns the ARN of the bucket, or of the access point if the routes name one.
+    /// Returns the ARN of the bucket, or of the access point if the routes name one. That of a directory bucket has `*` in place of
+    /// the account.
     #[must_use]
     pub fn arn(&self) -> String {
-        match self.target.access_point() {
-            Some(point) => point.to_string(),
-            None => format!("arn:{}:s3:::{}", self.target.partition(), self.target.bucket()),
-        }
+        self.target.bucket_arn("*")
+    }
+
+    /// Returns `true` for a directory bucket of S3 Express One Zone. It has no bucket policy with the guards, no CORS
+    /// configuration and no notifications.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.provider() == Provider::Aws && self.bucket().is_directory()
     }
 
     /// Returns the object ARNs, with wildcards, that cover the keys of all routes. Each pattern occurs once.

@@ -30,11 +30,13 @@ pub enum BucketDocument {
 
 /// The reason why no document can be written for the store of a bucket, and what to do there instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no {document} can be written for {}: {instead}", provider.title())]
+#[error("no {document} can be written for {store}: {instead}")]
 #[non_exhaustive]
 pub struct UnsupportedByStore {
     /// The store.
     pub provider: Provider,
+    /// The name of the store, or `a directory bucket`.
+    pub store: &'static str,
     /// The document.
     pub document: BucketDocument,
     /// What to do in the store, as a sentence without a full stop.
@@ -81,7 +83,9 @@ impl DeploymentBucket<'_> {
     /// ```
     pub fn check_support(&self, document: BucketDocument) -> Result<(), UnsupportedByStore> {
         let provider = self.provider();
+        let store = if self.is_directory() { "a directory bucket" } else { provider.title() };
         let instead = match document {
+            _ if self.is_directory() => directory_bucket(self, document),
             BucketDocument::Cors if provider.capabilities().cors_api => None,
             BucketDocument::Cors => Some(cors(provider)),
             BucketDocument::BucketPolicy => bucket_policy(provider),
@@ -91,8 +95,33 @@ impl DeploymentBucket<'_> {
         };
         match instead {
             None => Ok(()),
-            Some(instead) => Err(UnsupportedByStore { provider, document, instead }),
+            Some(instead) => Err(UnsupportedByStore { provider, store, document, instead }),
         }
+    }
+}
+
+/// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html>,
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3express.html> (actions in bucket policies),
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html>.
+fn directory_bucket(bucket: &DeploymentBucket<'_>, document: BucketDocument) -> Option<&'static str> {
+    let moves = bucket.routes().iter().any(|route| route.infrequent_access_after().is_some());
+    match document {
+        BucketDocument::Cors => Some(
+            "S3 has no CORS configuration for it, so browsers cannot upload to it from pages: upload from other programs, or \
+             use a general purpose bucket",
+        ),
+        BucketDocument::BucketPolicy => Some(
+            "the guards deny actions of s3, but requests to it are authorized as s3express:CreateSession: limit the role that \
+             signs, see upsign documents iam",
+        ),
+        BucketDocument::Lifecycle if moves => {
+            Some("its objects have one storage class: remove infrequent_after")
+        }
+        BucketDocument::Notification => {
+            Some("S3 sends no events for it: let clients report finished uploads to your application")
+        }
+        BucketDocument::Iam | BucketDocument::Lifecycle => None,
     }
 }
 
@@ -182,7 +211,7 @@ const fn iam(provider: Provider) -> Option<&'static str> {
 fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
     let moves = bucket.routes().iter().any(|route| route.infrequent_access_after().is_some());
     match bucket.provider() {
-        provider if moves && !Actions::of(provider).transitions => {
+        _ if moves && !Actions::of_bucket(bucket).transitions => {
             Some("it has no storage class STANDARD_IA to move uploads to: remove infrequent_after")
         }
         Provider::B2 => Some(
@@ -227,6 +256,26 @@ mod tests {
 
     use super::*;
     use crate::deployment::{Deployment, DeploymentRoute};
+
+    #[test]
+    fn directory_buckets_take_iam_and_lifecycle_documents_only() {
+        let target = Target::aws("abc--euc1-az1--x-s3".parse().unwrap(), "eu-central-1".parse().unwrap());
+        let policy = UploadPolicy::builder(target, "a/{id}.{ext}".parse().unwrap(), Bodyless::Refuse);
+        let policy = policy.content_types(["image/jpeg"]).max_size(1).build().unwrap();
+        let deployment = Deployment::new([policy.clone()], CorsOrigins::listed([]));
+        let refused = |document| {
+            let refused = deployment.buckets()[0].check_support(document);
+            refused.map_err(|refused| refused.to_string()).err()
+        };
+        assert_eq!((refused(BucketDocument::Iam), refused(BucketDocument::Lifecycle)), (None, None));
+        for document in [BucketDocument::Cors, BucketDocument::BucketPolicy, BucketDocument::Notification] {
+            let message = refused(document).unwrap();
+            assert!(message.starts_with(&format!("no {document} can be written for a directory bucket: ")));
+        }
+        let route = DeploymentRoute::new(policy).with_infrequent_access_after(30);
+        let deployment = Deployment::new([route], CorsOrigins::listed([]));
+        assert!(deployment.buckets()[0].check_support(BucketDocument::Lifecycle).is_err());
+    }
 
     #[test]
     fn refusals_name_the_store_and_the_next_step() {

@@ -41,6 +41,7 @@ impl Document {
                 ("LifecycleConfiguration", Self::Lifecycle),
                 ("NotificationConfiguration", Self::Notification),
             ],
+            "AWS::S3Express::DirectoryBucket" => &[("LifecycleConfiguration", Self::Lifecycle)],
             "aws_s3_bucket_cors_configuration" => &[("cors_rule", Self::Cors)],
             "aws_s3_bucket_lifecycle_configuration" => &[("rule", Self::Lifecycle)],
             "aws_s3_bucket_notification" => &[("notification", Self::Notification)],

@@ -27,8 +27,9 @@ const fn single(
 }
 
 /// Every other member, and every other type, is listed as not compared.
-const SINGLE: [SingleResource; 13] = [
+const SINGLE: [SingleResource; 14] = [
     single("AWS::S3::Bucket", "", PolicyKind::Bucket, &["BucketName"]),
+    single("AWS::S3Express::DirectoryBucket", "", PolicyKind::Bucket, &["BucketName"]),
     single("AWS::S3::BucketPolicy", "PolicyDocument", PolicyKind::Bucket, &["Bucket"]),
     single("AWS::SQS::QueuePolicy", "PolicyDocument", PolicyKind::Queue, &["Queues"]),
     single("AWS::IAM::Role", "Policies", PolicyKind::Role, &["RoleName", "Description"]),

@@ -17,6 +17,12 @@ impl Survey {
                 }
                 self.add_access_block(&item.name, item.body.get("PublicAccessBlockConfiguration"));
             }
+            // Block Public Access is always on for directory buckets:
+            // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html>.
+            "AWS::S3Express::DirectoryBucket" | "aws_s3_directory_bucket" => {
+                let name = literal("BucketName").or_else(|| literal("bucket"));
+                self.buckets.push(name.unwrap_or(&item.name).to_owned());
+            }
             "aws_s3_bucket" => {
                 self.buckets.push(literal("bucket").unwrap_or(&item.name).to_owned());
                 let has_block = stack.items.iter().any(|it| it.kind == "aws_s3_bucket_public_access_block");
@@ -47,7 +53,9 @@ impl Survey {
             "AWS::IAM::Role" | "aws_iam_role" | "aws_iam_role_policy_attachment" => self.add_role_item(item),
             "aws_api_gateway_method" | "aws_apigatewayv2_route" => {
                 let authorization = literal("authorization").or_else(|| literal("authorization_type"));
-                if authorization.is_none_or(|it| it == "NONE") && literal("http_method") != Some("OPTIONS") {
+                let is_preflight = literal("http_method") == Some("OPTIONS")
+                    || literal("route_key").is_some_and(|key| key.starts_with("OPTIONS "));
+                if authorization.is_none_or(|it| it == "NONE") && !is_preflight {
                     self.risk(
                         format!("{} has no authorizer", item.name),
                         "the function must verify every caller itself",
@@ -109,8 +117,9 @@ impl Survey {
 const VERIFY: &str = "the function must verify every caller itself";
 
 /// The types of resources whose risks are known.
-pub(super) const JUDGED: [&str; 31] = [
+pub(super) const JUDGED: [&str; 33] = [
     "AWS::S3::Bucket",
+    "AWS::S3Express::DirectoryBucket",
     "AWS::S3::BucketPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::IAM::Role",
@@ -126,6 +135,7 @@ pub(super) const JUDGED: [&str; 31] = [
     "AWS::CloudWatch::Dashboard",
     "Transform",
     "aws_s3_bucket",
+    "aws_s3_directory_bucket",
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_cors_configuration",

@@ -11,8 +11,8 @@ impl IamPolicy {
     /// ([`Deployment::with_guards`]), and for [`Reads::CloudFront`] a statement that permits the distribution with the ARN
     /// `distribution_arn` to read.
     ///
-    /// Without guards and without a distribution the policy [is empty](Self::is_empty). S3 refuses empty policies, so do
-    /// not deploy it.
+    /// Without guards and without a distribution the policy [is empty](Self::is_empty), and so is that of a directory bucket, to
+    /// which actions of `s3` do not apply. S3 refuses empty policies, so do not deploy it.
     ///
     /// # Errors
     /// Fails if a guard would deny what a route signs, or if the deployment lacks a value that it needs, for example the
@@ -23,6 +23,9 @@ impl IamPolicy {
         distribution_arn: Option<&str>,
     ) -> Result<Self, InapplicableGuard> {
         let mut statements = Vec::new();
+        if bucket.is_directory() {
+            return Ok(Self::new(statements));
+        }
         for guard in &deployment.guards {
             statements.extend(guard.statements(deployment, bucket)?);
         }

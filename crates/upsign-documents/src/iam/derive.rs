@@ -12,14 +12,24 @@ impl IamPolicy {
     /// - `s3:PutObject` on the keys of the template, and if it contains `{issuer}` on those of each listed issuer
     ///   ([`KeyOptions::issuers`](upsign_policy::KeyOptions::issuers)),
     /// - `s3:PutObjectTagging` and `s3:PutObjectAcl` if the policy sets tags or an ACL,
+    /// - `s3:PutObjectRetention` and `s3:PutObjectLegalHold` if it locks objects,
     /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key.
+    ///
+    /// For a directory bucket it is `s3express:CreateSession` on the bucket instead, which permits every request to its objects:
+    /// `s3express` has no action for one kind of request, and none for some of the keys. The action authorizes requests with and
+    /// without a session.
     ///
     /// S3 evaluates the permissions of the signing role when a presigned request is used, not when it is signed.
     ///
     /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>,
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>,
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3express.html>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html> (a request that cannot have a session).
     #[must_use]
     pub fn for_policy(policy: &UploadPolicy) -> Self {
+        if policy.target().bucket().is_directory() {
+            return Self::new([create_session(policy.target(), "*")]);
+        }
         let mut statements = put_uploads(&[policy]);
         statements.extend(kms(&[policy], false, "*"));
         Self::new(statements)
@@ -40,6 +50,10 @@ impl IamPolicy {
     pub fn for_deployment(deployment: &Deployment) -> Self {
         let mut statements = Vec::new();
         for bucket in deployment.buckets_of_signer() {
+            if bucket.is_directory() {
+                statements.push(create_session(bucket.target(), deployment.account_in_arns()));
+                continue;
+            }
             let many: Vec<&UploadPolicy> = bucket.policies().collect();
             statements.extend(put_uploads(&many));
             statements.extend(manage_parts(deployment, &bucket));
@@ -102,9 +116,21 @@ impl IamPolicy {
             [queue_arn],
         )];
         let deployment = &deployment.on_aws();
-        let patterns = deployment.buckets().iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
-        statements.push(IamStatement::new("ReadUploads", Effect::Allow, get_object(deployment), patterns));
-        for bucket in deployment.buckets() {
+        let buckets = deployment.buckets();
+        let (directories, buckets): (Vec<_>, Vec<_>) =
+            buckets.into_iter().partition(DeploymentBucket::is_directory);
+        let patterns = buckets.iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
+        if !patterns.is_empty() {
+            statements.push(IamStatement::new(
+                "ReadUploads",
+                Effect::Allow,
+                get_object(deployment),
+                patterns,
+            ));
+        }
+        let account = deployment.account_in_arns();
+        statements.extend(directories.iter().map(|bucket| create_session(bucket.target(), account)));
+        for bucket in buckets {
             let routes: Vec<_> = bucket.policies().collect();
             statements.extend(kms_statement(&routes, &["kms:Decrypt"], deployment.account_in_arns()));
         }
@@ -119,6 +145,16 @@ const fn decrypts(deployment: &Deployment) -> bool {
         || matches!(deployment.reads, Reads::Presigned)
 }
 
+/// Returns the only permission on the objects of a directory bucket.
+fn create_session(target: &Target, account: &str) -> IamStatement {
+    IamStatement::new(
+        "UseDirectoryBucket",
+        Effect::Allow,
+        ["s3express:CreateSession"],
+        [target.bucket_arn(account)],
+    )
+}
+
 /// Returns one statement for all routes that need the same actions.
 fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
     let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
@@ -129,6 +165,12 @@ fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
         }
         if policy.acl().is_some() {
             actions.push("s3:PutObjectAcl");
+        }
+        if policy.retention().is_some() {
+            actions.push("s3:PutObjectRetention");
+        }
+        if policy.legal_hold() {
+            actions.push("s3:PutObjectLegalHold");
         }
         match groups.iter_mut().find(|(known, _)| *known == actions) {
             Some((_, arns)) => arns.extend(policy.object_arns()),
@@ -186,6 +228,9 @@ fn own_table(deployment: &Deployment) -> Option<IamStatement> {
     Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
 }
 
+/// The encryption context of a route is no condition here: with a bucket key, which the bucket can have by default, KMS does
+/// not see the context of single objects (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>).
+///
 /// A PUT needs only a data key. Reading objects and completing multipart uploads also needs decryption.
 fn kms(routes: &[&UploadPolicy], decrypts: bool, account: &str) -> Vec<IamStatement> {
     let actions: &[&str] =

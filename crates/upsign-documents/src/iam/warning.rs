@@ -40,6 +40,14 @@ pub enum DeploymentWarning {
         /// The store.
         provider: Provider,
     },
+    /// A route uploads to a directory bucket (S3 Express One Zone), for which the deployment lacks several documents, and of which
+    /// no permission covers only a part.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html>.
+    DirectoryBucket {
+        /// The name of the bucket.
+        bucket: String,
+    },
     /// The function assumes a role to sign. No template contains that role or its trust policy.
     SigningRole {
         /// The ARN of the role.
@@ -94,6 +102,7 @@ impl Deployment {
     /// - each bucket whose uploads have a public ACL,
     /// - each KMS key with which CloudFront must decrypt uploads,
     /// - each bucket of another store than AWS, whose keys the function lacks,
+    /// - each directory bucket, which has fewer settings, and which the role may read and write as a whole,
     /// - the role that the function assumes, which must trust it,
     /// - a CloudFront distribution, from which anybody can read,
     /// - permissions that only a function of one's own uses: for reads, and for a table.
@@ -102,7 +111,9 @@ impl Deployment {
     /// before the first placeholder restricts the role, so it should be a folder.
     #[must_use]
     pub fn warnings(&self) -> Vec<DeploymentWarning> {
-        let of_aws = self.routes().iter().filter(|route| route.provider() == Provider::Aws);
+        let of_aws = self.routes().iter().filter(|route| {
+            route.provider() == Provider::Aws && !route.policy().target().bucket().is_directory()
+        });
         let wide = of_aws.filter_map(WideRole::of).map(DeploymentWarning::WideRole);
         let on_aws = self.on_aws();
         let public = on_aws.buckets().into_iter().filter_map(|bucket| {
@@ -114,6 +125,7 @@ impl Deployment {
         wide.chain(public)
             .chain(self.key_policies())
             .chain(self.foreign_stores())
+            .chain(self.directory_buckets())
             .chain(role)
             .chain(self.reading())
             .chain(self.table.clone().map(|table| DeploymentWarning::UnusedTable { table }))
@@ -127,6 +139,14 @@ impl Deployment {
         let warning = |bucket: DeploymentBucket<'_>| DeploymentWarning::ForeignStore {
             bucket: bucket.bucket().to_string(),
             provider: bucket.provider(),
+        };
+        buckets.map(warning).collect()
+    }
+
+    fn directory_buckets(&self) -> Vec<DeploymentWarning> {
+        let buckets = self.buckets().into_iter().filter(DeploymentBucket::is_directory);
+        let warning = |bucket: DeploymentBucket<'_>| DeploymentWarning::DirectoryBucket {
+            bucket: bucket.bucket().to_string(),
         };
         buckets.map(warning).collect()
     }
@@ -226,6 +246,7 @@ impl DeploymentWarning {
             Self::PublicAcl { .. } => "public-acl",
             Self::KeyPolicy { .. } => "key-policy",
             Self::ForeignStore { .. } => "foreign-store",
+            Self::DirectoryBucket { .. } => "directory-bucket",
             Self::SigningRole { .. } => "signing-role",
             Self::PublicReads => "public-reads",
             Self::UnusedReads => "unused-reads",
@@ -253,6 +274,12 @@ impl fmt::Display for DeploymentWarning {
                 "no upload to {bucket} succeeds with the function as it is: it signs with the credentials of its role, which the \
                  store ({provider}) refuses; pass the keys of the store to the settings of a function of your own \
                  (documentation of upsign-lambda, \"Stores other than S3\"), or run `upsign serve` with them"
+            ),
+            Self::DirectoryBucket { bucket } => write!(
+                f,
+                "the role may read, replace and delete every object of the directory bucket {bucket}: its permission \
+                 (s3express:CreateSession) covers the bucket as a whole; the bucket has no CORS configuration, so pages of other \
+                 origins cannot upload to it, and no versions, notifications, distribution and guards"
             ),
             Self::SigningRole { role } => write!(
                 f,

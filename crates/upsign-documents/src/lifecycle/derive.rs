@@ -21,7 +21,7 @@ impl LifecycleDocument {
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
         let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };
-        let actions = Actions::of(bucket.provider());
+        let actions = Actions::of_bucket(bucket);
         // For every key: S3 does not accept this action together with a filter by tags.
         let abort = LifecycleRule {
             id: "upsign-incomplete".into(),

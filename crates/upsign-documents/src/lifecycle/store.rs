@@ -2,6 +2,8 @@
 
 use upsign_core::Provider;
 
+use crate::deployment::DeploymentBucket;
+
 /// The lifecycle actions of a store, in addition to deleting objects after a number of days.
 ///
 /// A store refuses a whole configuration if it does not know the only action of a rule. What a store does not document is
@@ -17,6 +19,15 @@ pub(crate) struct Actions {
 }
 
 impl Actions {
+    /// A directory bucket has neither versions nor another storage class:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-objects-lifecycle.html>.
+    pub(crate) fn of_bucket(bucket: &DeploymentBucket<'_>) -> Self {
+        if bucket.is_directory() {
+            return Self { aborts: true, versions: false, transitions: false };
+        }
+        Self::of(bucket.provider())
+    }
+
     /// Sources: <https://github.com/minio/minio/blob/master/internal/bucket/lifecycle/rule.go> (a rule that only aborts is
     /// `MalformedXML`; MinIO removes incomplete uploads itself after a day, and moves objects only to remote tiers that were
     /// added to the server),
@@ -24,7 +35,7 @@ impl Actions {
     /// <https://github.com/seaweedfs/seaweedfs/pull/8813>,
     /// <https://www.tigrisdata.com/docs/cli/buckets/lifecycle/create/>,
     /// <https://developers.cloudflare.com/r2/buckets/object-lifecycles/>.
-    pub(crate) const fn of(provider: Provider) -> Self {
+    const fn of(provider: Provider) -> Self {
         match provider {
             Provider::Minio => Self { aborts: false, versions: true, transitions: false },
             Provider::Garage => Self { aborts: true, versions: false, transitions: false },

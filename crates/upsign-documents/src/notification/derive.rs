@@ -21,6 +21,9 @@ impl NotificationDocument {
         queue_arn: &str,
     ) -> Option<Self> {
         let queues = match deployment.notification_target {
+            // S3 sends none for a directory bucket:
+            // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html>.
+            _ if bucket.is_directory() => return None,
             NotificationTarget::None => return None,
             NotificationTarget::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
             NotificationTarget::Queue => bucket.prefixes().into_iter().enumerate(),

@@ -67,6 +67,7 @@ macro_rules! kinds {
 
 kinds! {
     Bucket: "AWS::S3::Bucket" "UploadsBucket", "aws_s3_bucket" "uploads";
+    DirectoryBucket: "AWS::S3Express::DirectoryBucket" "UploadsDirectoryBucket", "aws_s3_directory_bucket" "uploads";
     BucketPolicy: "AWS::S3::BucketPolicy" "UploadsBucketPolicy", "aws_s3_bucket_policy" "uploads";
     Queue: "AWS::SQS::Queue" "UploadsQueue", "aws_sqs_queue" "uploads";
     DeadLetters: "AWS::SQS::Queue" "UploadsDeadLetters", "aws_sqs_queue" "dead_letters";
@@ -87,6 +88,7 @@ kinds! {
     HttpAuthorizer: "AWS::ApiGatewayV2::Authorizer" "UploadApiAuthorizer", "aws_apigatewayv2_authorizer" "uploads";
     HttpIntegration: "AWS::ApiGatewayV2::Integration" "UploadApiIntegration", "aws_apigatewayv2_integration" "uploads";
     HttpRoute: "AWS::ApiGatewayV2::Route" "UploadApiRoute", "aws_apigatewayv2_route" "uploads";
+    HttpPreflightRoute: "AWS::ApiGatewayV2::Route" "UploadApiPreflightRoute", "aws_apigatewayv2_route" "preflight";
     HttpStage: "AWS::ApiGatewayV2::Stage" "UploadApiStage", "aws_apigatewayv2_stage" "uploads";
     FunctionUrl: "AWS::Lambda::Url" "UploadFunctionUrl", "aws_lambda_function_url" "uploads";
     UrlPermission: "AWS::Lambda::Permission" "UploadUrlPermission", "aws_lambda_permission" "url";

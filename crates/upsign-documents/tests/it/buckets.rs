@@ -298,20 +298,60 @@ fn key_policy_of_a_customer_managed_key_is_left_to_the_operator() {
     assert!(warnings[0].to_string().contains("the KMS key alias/uploads: its key policy"), "{}", warnings[0]);
 }
 
-/// No route signs the headers of Object Lock, and objects under a lock could not expire.
+fn in_directory_bucket() -> UploadPolicy {
+    let target = Target::aws("uploads--apse1-az1--x-s3".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    let builder =
+        UploadPolicy::builder(target, "fast/{id}".parse().unwrap(), upsign_policy::Bodyless::Refuse);
+    builder.content_types(["image/jpeg"]).max_size(1 << 20).build().unwrap()
+}
+
 #[test]
-fn no_bucket_has_object_lock() {
-    let deployment = deployment_of([strict("a/{id}").build().unwrap()]);
-    let documents = [
-        sam_template(&deployment).unwrap().to_json(),
-        terraform_module(&deployment).unwrap().to_hcl(),
-        IamPolicy::for_deployment(&deployment).to_json(),
-    ];
-    for document in documents {
-        let document = document.to_lowercase().replace('_', "");
-        assert!(document.contains("article-images-bucket"));
-        for word in ["objectlock", "putobjectretention", "legalhold"] {
-            assert!(!document.contains(word), "{word}: {document}");
-        }
+fn directory_bucket_has_its_own_resource_and_permission() {
+    let deployment =
+        deployment_of([in_directory_bucket()]).with_notification_target(NotificationTarget::Queue);
+    let resources = template(&deployment)["Resources"].clone();
+    let bucket = &resources["UploadsDirectoryBucket"];
+    assert_eq!(bucket["Type"], "AWS::S3Express::DirectoryBucket");
+    assert_eq!(bucket["Properties"]["BucketName"], "uploads--apse1-az1--x-s3");
+    assert_eq!(bucket["Properties"]["LocationName"], "apse1-az1");
+    assert_eq!(bucket["Properties"]["DataRedundancy"], "SingleAvailabilityZone");
+    let rules = json!([{
+        "Id": "upsign-incomplete",
+        "Status": "Enabled",
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+    }]);
+    let mut found = bucket["Properties"]["LifecycleConfiguration"]["Rules"].clone();
+    if let Some(rule) = found[0].as_object_mut() {
+        rule.remove("Prefix");
     }
+    assert_eq!(found, rules);
+    assert!(resources.get("UploadsBucket").is_none() && resources.get("UploadsBucketPolicy").is_none());
+    assert!(resources.get("RejectedUploadsAlarm").is_none());
+    let text = sam_template(&deployment).unwrap().to_json();
+    let arn = "arn:aws:s3express:ap-southeast-1:${AWS::AccountId}:bucket/uploads--apse1-az1--x-s3";
+    assert!(text.contains("s3express:CreateSession") && text.contains(arn), "{text}");
+    assert!(!text.contains("s3:PutObject"), "{text}");
+    let module = block(&deployment, "aws_s3_directory_bucket");
+    assert!(module.contains("location { name = \"apse1-az1\" type = \"AvailabilityZone\" }"), "{module}");
+    assert!(
+        block(&deployment, "aws_s3_bucket_lifecycle_configuration")
+            .contains("aws_s3_directory_bucket.uploads.id")
+    );
+}
+
+#[test]
+fn directory_bucket_next_to_another_one_leaves_the_other_complete() {
+    let both = deployment_of([
+        DeploymentRoute::new(in_directory_bucket()).with_name("fast"),
+        DeploymentRoute::new(strict("a/{id}").build().unwrap()).with_name("usual"),
+    ]);
+    let resources = template(&both)["Resources"].clone();
+    assert!(resources.get("UploadsDirectoryBucket").is_some());
+    let others = ["UploadsBucket2", "UploadsBucketPolicy2", "RejectedUploadsAlarm2"];
+    assert!(others.iter().all(|name| resources.get(*name).is_some()), "{resources}");
+    let warnings: Vec<String> = both.warnings().iter().map(|warning| warning.name().to_owned()).collect();
+    assert!(warnings.contains(&"directory-bucket".to_owned()), "{warnings:?}");
+    let policy = IamPolicy::for_deployment(&both.with_account("123456789012".parse().unwrap())).to_json();
+    let arn = "arn:aws:s3express:ap-southeast-1:123456789012:bucket/uploads--apse1-az1--x-s3";
+    assert!(policy.contains(arn) && policy.contains("s3:PutObject"), "{policy}");
 }

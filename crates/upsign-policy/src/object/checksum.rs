@@ -10,7 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 ///
 /// A client can send the checksum of its file with the request. It is signed as a header, so S3 refuses any other bytes.
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>.
+/// Stores other than Amazon S3 verify only some of them; see
+/// [`Capabilities::checksums`](upsign_core::Capabilities::checksums).
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
 ///
 /// ```
 /// use upsign_policy::ChecksumAlgorithm;
@@ -33,11 +37,21 @@ pub enum ChecksumAlgorithm {
     Crc64nvme,
     /// MD5, 16 bytes, in `content-md5`.
     Md5,
+    /// SHA-512, 64 bytes.
+    Sha512,
+    /// MD5, 16 bytes, in `x-amz-checksum-md5`. Unlike that of [`Md5`](Self::Md5), S3 stores this one with the object.
+    AmzMd5,
+    /// XXHash64, 8 bytes.
+    XxHash64,
+    /// XXHash3 with 64 bits, 8 bytes.
+    XxHash3,
+    /// XXHash3 with 128 bits, 16 bytes.
+    XxHash128,
 }
 
 /// The text is not the name of a checksum algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a checksum algorithm must be one of sha256, sha1, crc32, crc32c, crc64nvme and md5")]
+#[error("a checksum algorithm must be one of {}", ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::as_str).join(", "))]
 #[non_exhaustive]
 pub struct InvalidChecksumAlgorithm;
 
@@ -63,8 +77,19 @@ pub struct InvalidChecksum(pub ChecksumAlgorithm);
 
 impl ChecksumAlgorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 6] =
-        [Self::Sha256, Self::Sha1, Self::Crc32, Self::Crc32c, Self::Crc64nvme, Self::Md5];
+    pub const ALL: [Self; 11] = [
+        Self::Sha256,
+        Self::Sha1,
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64nvme,
+        Self::Md5,
+        Self::Sha512,
+        Self::AmzMd5,
+        Self::XxHash64,
+        Self::XxHash3,
+        Self::XxHash128,
+    ];
 
     /// Returns the name in lower case, for example `sha256`.
     #[must_use]
@@ -76,6 +101,11 @@ impl ChecksumAlgorithm {
             Self::Crc32c => "crc32c",
             Self::Crc64nvme => "crc64nvme",
             Self::Md5 => "md5",
+            Self::Sha512 => "sha512",
+            Self::AmzMd5 => "amz-md5",
+            Self::XxHash64 => "xxhash64",
+            Self::XxHash3 => "xxhash3",
+            Self::XxHash128 => "xxhash128",
         }
     }
 
@@ -89,6 +119,11 @@ impl ChecksumAlgorithm {
             Self::Crc32c => "x-amz-checksum-crc32c",
             Self::Crc64nvme => "x-amz-checksum-crc64nvme",
             Self::Md5 => "content-md5",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::AmzMd5 => "x-amz-checksum-md5",
+            Self::XxHash64 => "x-amz-checksum-xxhash64",
+            Self::XxHash3 => "x-amz-checksum-xxhash3",
+            Self::XxHash128 => "x-amz-checksum-xxhash128",
         }
     }
 
@@ -100,8 +135,9 @@ impl ChecksumAlgorithm {
             Self::Sha256 => 32,
             Self::Sha1 => 20,
             Self::Crc32 | Self::Crc32c => 4,
-            Self::Crc64nvme => 8,
-            Self::Md5 => 16,
+            Self::Crc64nvme | Self::XxHash64 | Self::XxHash3 => 8,
+            Self::Md5 | Self::AmzMd5 | Self::XxHash128 => 16,
+            Self::Sha512 => 64,
         }
     }
 }
@@ -229,7 +265,7 @@ mod tests {
             assert_eq!(Checksum::parse(algorithm, zero.as_base64()), Ok(zero.clone()));
             assert_eq!(zero.as_bytes().len(), algorithm.len());
         }
-        for text in ["", "SHA256", "sha-256", "sha512", "crc64"] {
+        for text in ["", "SHA256", "sha-256", "sha384", "crc64", "xxhash"] {
             assert_eq!(text.parse::<ChecksumAlgorithm>(), Err(InvalidChecksumAlgorithm), "{text}");
         }
     }

@@ -46,7 +46,8 @@ pub enum KmsKey {
     CustomerManaged(KmsKeyId),
 }
 
-/// The name of a KMS key: its id, `alias/…`, or the ARN of one of them.
+/// The name of a KMS key: its id, `alias/…`, or the ARN of one of them; at Google Cloud,
+/// `projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY`.
 ///
 /// TOML key: `kms_key`.
 ///
@@ -66,7 +67,7 @@ pub struct KmsKeyId(Box<str>);
 /// The text is not the name of a KMS key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a KMS key must be an id, `alias/…`, or an ARN, with at most 2048 characters of A-Z, a-z, 0-9 and `:/_-`"
+    "a KMS key must be an id, `alias/…`, an ARN, or `projects/…/cryptoKeys/…`, with at most 2048 characters of A-Z, a-z, 0-9 and `:/_-`"
 )]
 #[non_exhaustive]
 pub struct InvalidKmsKeyId;
@@ -102,13 +103,13 @@ pub enum StorageClass {
     DeepArchive,
     /// `REDUCED_REDUNDANCY`.
     ReducedRedundancy,
+    /// `EXPRESS_ONEZONE`: the class of directory buckets in Availability Zones.
+    ExpressOnezone,
 }
 
 /// The text is not the name of a storage class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a storage class must be one of STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE and REDUCED_REDUNDANCY"
-)]
+#[error("a storage class must be one of {}", StorageClass::ALL.map(StorageClass::as_str).join(", "))]
 #[non_exhaustive]
 pub struct InvalidStorageClass;
 
@@ -199,7 +200,16 @@ impl Encryption {
     }
 }
 
+/// The start of the name of a key of Google Cloud.
+const GOOGLE_KEY: &str = "projects/";
+
 impl KmsKeyId {
+    /// Returns whether this is a key of Google Cloud, which its store knows with its own signatures only.
+    #[must_use]
+    pub fn is_of_google_cloud(&self) -> bool {
+        self.0.starts_with(GOOGLE_KEY)
+    }
+
     /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -214,7 +224,8 @@ impl FromStr for KmsKeyId {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte);
         let bare = !text.contains([':', '/']) || text.starts_with("alias/");
         let arn = text.starts_with("arn:") && (text.contains(":key/") || text.contains(":alias/"));
-        if (1..=2_048).contains(&text.len()) && text.bytes().all(allowed) && (bare || arn) {
+        let google = text.starts_with(GOOGLE_KEY) && text.contains("/cryptoKeys/");
+        if (1..=2_048).contains(&text.len()) && text.bytes().all(allowed) && (bare || arn || google) {
             Ok(Self(text.into()))
         } else {
             Err(InvalidKmsKeyId)
@@ -226,7 +237,7 @@ upsign_core::text_type!(KmsKeyId, CacheControl);
 
 impl StorageClass {
     /// Every storage class.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Standard,
         Self::StandardIa,
         Self::OnezoneIa,
@@ -235,6 +246,7 @@ impl StorageClass {
         Self::Glacier,
         Self::DeepArchive,
         Self::ReducedRedundancy,
+        Self::ExpressOnezone,
     ];
 
     /// Returns the value of the header `x-amz-storage-class`.
@@ -249,6 +261,7 @@ impl StorageClass {
             Self::Glacier => "GLACIER",
             Self::DeepArchive => "DEEP_ARCHIVE",
             Self::ReducedRedundancy => "REDUCED_REDUNDANCY",
+            Self::ExpressOnezone => "EXPRESS_ONEZONE",
         }
     }
 
@@ -353,10 +366,20 @@ mod tests {
             "alias/uploads",
             "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             "arn:aws:kms:us-east-1:111122223333:alias/uploads",
+            "projects/p/locations/europe-west1/keyRings/uploads/cryptoKeys/images",
         ] {
             assert_eq!(text.parse::<KmsKeyId>().unwrap().as_str(), text);
         }
-        for text in ["", "a b", "key/1", "arn:aws:s3:::bucket", "a\nb", "é", "arn:aws:kms:*:1:key/*"] {
+        for text in [
+            "",
+            "a b",
+            "key/1",
+            "projects/p/keyRings/r",
+            "arn:aws:s3:::bucket",
+            "a\nb",
+            "é",
+            "arn:aws:kms:*:1:key/*",
+        ] {
             assert_eq!(text.parse::<KmsKeyId>(), Err(InvalidKmsKeyId), "{text}");
         }
     }

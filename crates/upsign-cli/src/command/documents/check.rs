@@ -290,6 +290,12 @@ fn text(path: &Path) -> Result<String, CommandError> {
 #[cfg(feature = "live")]
 async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandError> {
     let Some(route) = bucket.routes().first() else { return Ok(FoundDocuments::default()) };
+    if bucket.is_directory() {
+        // Its endpoint has no operations that read the configuration of a bucket.
+        let message = format!("cannot read the configuration of the directory bucket {}", bucket.bucket());
+        let help = "compare a template or a module instead: upsign documents check FILE";
+        return Err(CommandError::usage(message).with_help(help));
+    }
     let live = upsign_aws::LiveBucket::load(route.policy().target()).await;
     let documents = live
         .documents()

@@ -3,7 +3,7 @@
 use super::super::declared::Declared;
 use super::super::reference::{Kind, Reference};
 use super::super::storage::METRICS_ID;
-use super::{ApiMetrics, Metric, PERIOD, function_dimension};
+use super::{ApiMetrics, Metric, PERIOD, function_dimension, with_metrics};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -11,7 +11,7 @@ use crate::node::{Node, list, map, text};
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>.
 pub(super) fn dashboard(deployment: &Deployment) -> Declared {
-    let stored = (0..deployment.buckets().len()).flat_map(|index| {
+    let stored = with_metrics(deployment).into_iter().flat_map(|index| {
         let bucket = Node::from(Kind::Bucket.nth(index).reference());
         ["PutRequests", "PostRequests", "4xxErrors", "5xxErrors", "BytesUploaded"].map(|name| Metric {
             namespace: "AWS/S3",

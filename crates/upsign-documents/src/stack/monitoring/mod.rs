@@ -30,11 +30,18 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     for alarm in alarm::alarms(deployment) {
         resources.push(Box::new(alarm));
     }
-    for index in 0..deployment.buckets().len() {
+    for index in with_metrics(deployment) {
         resources.push(Box::new(rejected_uploads::alarm(index)));
     }
     resources.push(Box::new(dashboard::dashboard(deployment)));
     resources
+}
+
+/// Returns the indexes of the buckets with request metrics. The stack creates none for directory buckets.
+fn with_metrics(deployment: &Deployment) -> Vec<usize> {
+    let buckets = deployment.buckets();
+    let indexed = buckets.iter().enumerate();
+    indexed.filter(|(_, bucket)| !bucket.is_directory()).map(|(index, _)| index).collect()
 }
 
 /// Returns the dimension of the function's metrics.

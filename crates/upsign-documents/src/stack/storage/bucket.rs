@@ -45,6 +45,9 @@ pub(super) fn resources(
     if deployment.account_regional_buckets {
         declared = declared.with("BucketNamespace", ACCOUNT_REGIONAL).requires_provider(NAMESPACE_PROVIDER);
     }
+    if settings::has_object_lock(bucket) {
+        declared = declared.with("ObjectLockEnabled", true);
+    }
     declared = declared.in_terraform("lifecycle", precondition(bucket.target().region()));
     let mut parts = Vec::new();
     for (property, kind, members) in settings::of(deployment, bucket) {

@@ -3,6 +3,7 @@
 use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, UploadPolicy};
 
 use super::super::InvalidDeployment;
+use super::settings::has_object_lock;
 use crate::deployment::{AccountId, Deployment, DeploymentBucket, Reads};
 use crate::guard::Guard;
 use crate::lifecycle::LifecycleDocument;
@@ -17,6 +18,7 @@ pub(in super::super) fn check(
         .or_else(|| cloudfront(deployment, bucket))
         .or_else(|| public_acl(deployment, bucket))
         .or_else(|| infrequent_access(bucket))
+        .or_else(|| object_lock(deployment, bucket))
         .or_else(|| lifecycle_rules(deployment, bucket));
     match problem {
         None => Ok(()),
@@ -101,6 +103,16 @@ fn lifecycle_rules(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Op
     LifecycleDocument::for_bucket(deployment, bucket).check_size().err().map(|error| error.to_string())
 }
 
+/// Object Lock works only in buckets with versions.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>.
+fn object_lock(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
+    (has_object_lock(bucket) && !deployment.versioned).then(|| {
+        "a route locks its objects, and Object Lock works only in versioned buckets: set versioned = true"
+            .to_owned()
+    })
+}
+
 /// A public ACL lets anybody read an upload, which some settings promise to prevent.
 fn public_acl(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
     let acl = bucket.policies().filter_map(UploadPolicy::acl).find(|acl| CannedAcl::is_public(*acl))?;
@@ -122,6 +134,12 @@ fn public_acl(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<
 fn infrequent_access(bucket: &DeploymentBucket<'_>) -> Option<String> {
     for route in bucket.routes() {
         let Some(days) = route.infrequent_access_after() else { continue };
+        if bucket.is_directory() {
+            return Some(
+                "the objects of a directory bucket have one storage class: remove infrequent_after"
+                    .to_owned(),
+            );
+        }
         let prefixes = route.policy().key_prefixes();
         // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
         let moves = [StorageClass::Standard, StorageClass::ReducedRedundancy];

@@ -3,6 +3,7 @@
 mod bucket;
 mod bucket_policy;
 mod check;
+mod directory;
 mod distribution;
 mod queue;
 mod region;
@@ -28,6 +29,10 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
         resources.push(Box::new(RegionRule(policy.target().region().clone())));
     }
     for (index, bucket) in deployment.buckets().iter().enumerate() {
+        if bucket.is_directory() {
+            resources.extend(directory::resources(deployment, bucket, index));
+            continue;
+        }
         resources.extend(bucket::resources(deployment, bucket, index)?);
         resources.extend(served(deployment, bucket, index)?);
     }

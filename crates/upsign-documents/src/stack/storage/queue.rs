@@ -41,7 +41,8 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
 fn policy(deployment: &Deployment, queue: Id) -> IamPolicy {
     let queue = queue.arn().to_string();
     let buckets = deployment.buckets();
-    let statements = buckets.iter().flat_map(|bucket| {
+    let notifying = buckets.iter().filter(|bucket| !bucket.is_directory());
+    let statements = notifying.flat_map(|bucket| {
         IamPolicy::for_queue(&bucket.arn(), deployment.account_in_arns(), &queue).statements().to_vec()
     });
     IamPolicy::numbered(statements)

@@ -1,7 +1,6 @@
 //! The settings of a bucket that follow from what its routes sign.
 //!
-//! Tags of objects need no setting. A bucket has no Object Lock, because no policy signs its headers
-//! (`x-amz-object-lock-mode` and others), and because objects of such a bucket could not be deleted when they expire.
+//! Tags of objects need no setting.
 
 use upsign_policy::{CannedAcl, Encryption, UploadPolicy};
 
@@ -42,6 +41,14 @@ pub(super) fn of(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<
         settings.push(("AccelerateConfiguration", "aws_s3_bucket_accelerate_configuration", status));
     }
     settings
+}
+
+/// Returns whether the bucket has Object Lock, without which S3 refuses uploads that lock their objects. It cannot be switched
+/// off again, so a bucket whose routes lock nothing does not have it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>.
+pub(super) fn has_object_lock(bucket: &DeploymentBucket<'_>) -> bool {
+    bucket.policies().any(|policy| policy.retention().is_some() || policy.legal_hold())
 }
 
 /// Returns who owns uploaded objects, and whether the bucket accepts ACLs.

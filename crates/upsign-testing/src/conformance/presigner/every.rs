@@ -72,6 +72,14 @@ pub(super) async fn addresses(suite: &Suite<'_>) {
         (build("abc").dualstack(true), "https://abc.s3.dualstack.us-west-2.amazonaws.com/k"),
         (build("abc").fips(true), "https://abc.s3-fips.us-west-2.amazonaws.com/k"),
         (build("abc").accelerate(true), "https://abc.s3-accelerate.amazonaws.com/k"),
+        (
+            build("abc--usw2-az1--x-s3"),
+            "https://abc--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com/k",
+        ),
+        (
+            build("abc--usw2-az1--x-s3").fips(true).dualstack(true),
+            "https://abc--usw2-az1--x-s3.s3express-fips-usw2-az1.dualstack.us-west-2.amazonaws.com/k",
+        ),
         (build(arn), "https://uploads-123456789012.s3-accesspoint.us-west-2.amazonaws.com/k"),
         (build("abc").endpoint(endpoint("http://[::1]:9000")), "http://[::1]:9000/abc/k"),
         (

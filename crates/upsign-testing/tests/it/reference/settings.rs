@@ -119,6 +119,11 @@ pub(super) const WARNINGS: &[Row] = &[
         "remove `danger_http_keys`, unless this is a test with an emulator",
     ),
     (
+        "no-bucket-cors",
+        "pages of the origins in `[cors]` cannot upload to a directory bucket, which has no CORS configuration",
+        "use a general purpose bucket, or remove the origins if only other programs upload",
+    ),
+    (
         "assumed-store",
         "nothing is known about the store of a bucket, and routes need features that not every store has",
         "name the store with `provider`, or try the features and declare them in `[bucket.can]`",

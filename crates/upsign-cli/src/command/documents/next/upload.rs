@@ -188,12 +188,18 @@ fn body(route: &RouteConfig) -> Option<Body> {
 const LENGTH: &str = "LENGTH-OF-FILE";
 const CHECKSUM: &str = "CHECKSUM-OF-FILE";
 
-/// Returns one of the algorithms and the command that computes its checksum of `$FILE`. `openssl` computes no CRC.
+/// Returns one of the algorithms and the command that computes its checksum of `$FILE`. `openssl` computes no CRC and no XXHash.
 fn checksum(algorithms: &[ChecksumAlgorithm]) -> Option<(&'static str, String)> {
-    let known = [ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Md5];
-    let algorithm = known.into_iter().find(|known| algorithms.contains(known))?;
-    let name = algorithm.as_str();
-    Some((name, format!("$(openssl dgst -{name} -binary \"$FILE\" | base64)")))
+    let known = [
+        (ChecksumAlgorithm::Sha256, "sha256"),
+        (ChecksumAlgorithm::Sha512, "sha512"),
+        (ChecksumAlgorithm::Sha1, "sha1"),
+        (ChecksumAlgorithm::Md5, "md5"),
+        (ChecksumAlgorithm::AmzMd5, "md5"),
+    ];
+    let (algorithm, digest) = known.into_iter().find(|(known, _)| algorithms.contains(known))?;
+    // Without -A, the base64 of a SHA-512 has two lines.
+    Some((algorithm.as_str(), format!("$(openssl dgst -{digest} -binary \"$FILE\" | openssl base64 -A)")))
 }
 
 #[cfg(test)]
@@ -212,13 +218,14 @@ mod tests {
         assert_eq!((plain.argument.as_str(), plain.content_type.as_str()), (expected, "image/jpeg"));
         let config = config("checksums = [\"crc32\", \"sha256\"]\nrequire_checksum = true", "");
         let argument = body(&config.routes()[0]).unwrap().argument;
-        let expected = r#""checksum":{"sha256":"'"$(openssl dgst -sha256 -binary "$FILE" | base64)"'"}"#;
+        let expected =
+            r#""checksum":{"sha256":"'"$(openssl dgst -sha256 -binary "$FILE" | openssl base64 -A)"'"}"#;
         assert!(argument.contains(expected), "{argument}");
     }
 
     #[test]
     fn checksum_that_no_program_computes_is_not_requested() {
-        let crc = "checksums = [\"crc32\", \"crc64nvme\"]\nrequire_checksum = true";
+        let crc = "checksums = [\"crc32\", \"xxhash3\"]\nrequire_checksum = true";
         assert!(upload(&config(crc, ""), Tool::Sam).unwrap_err().contains("checksum"));
         let other = "[route.avatars]\nkey = \"avatars/{id}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"";
         let request = commands(&config(crc, other)).pop().unwrap();
