@@ -46,6 +46,9 @@ const fn with(sent: &'static str, means: &'static str, extensions: &'static [&'s
 /// Unless a line names another source, a name is an alias in shared-mime-info 2.2, the database of Linux desktops:
 /// <https://gitlab.freedesktop.org/xdg/shared-mime-info/-/blob/2.2/data/freedesktop.org.xml.in>.
 const ALIASES: &[Alias] = &[
+    // S3's own default: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>, and
+    // <https://github.com/MobSF/Mobile-Security-Framework-MobSF/issues/610>.
+    always("binary/octet-stream", "application/octet-stream"),
     always("application/bzip2", "application/x-bzip2"),
     // Windows with Excel: <https://bugs.chromium.org/p/chromium/issues/detail?id=139105>,
     // <https://github.com/Arize-ai/phoenix/pull/11956>.
@@ -65,6 +68,7 @@ const ALIASES: &[Alias] = &[
     // RFC 9239 made text/javascript the only name: <https://www.rfc-editor.org/rfc/rfc9239#section-6.1>.
     always("application/javascript", "text/javascript"),
     always("application/x-javascript", "text/javascript"),
+    always("application/acrobat", "application/pdf"),
     always("application/x-pdf", "application/pdf"),
     always("application/x-rar", "application/vnd.rar"),
     always("application/x-rar-compressed", "application/vnd.rar"),
@@ -74,6 +78,11 @@ const ALIASES: &[Alias] = &[
     always("application/yaml", "application/x-yaml"),
     always("text/x-yaml", "application/yaml"),
     always("text/yaml", "application/yaml"),
+    always("application/font-woff", "font/woff"),
+    always("application/x-font-otf", "font/otf"),
+    always("application/x-font-ttf", "font/ttf"),
+    always("application/vnd.geo+json", "application/geo+json"),
+    always("application/x-gtar", "application/x-tar"),
     always("application/x-zip", "application/zip"),
     // Windows: <https://github.com/mdn/content/issues/13409>, <https://github.com/pocketbase/pocketbase/issues/7303>.
     always("application/x-zip-compressed", "application/zip"),
@@ -111,6 +120,7 @@ const ALIASES: &[Alias] = &[
     always("image/x-psd", "image/vnd.adobe.photoshop"),
     always("image/x-photoshop", "image/vnd.adobe.photoshop"),
     always("application/x-photoshop", "image/vnd.adobe.photoshop"),
+    always("image/photoshop", "image/vnd.adobe.photoshop"),
     always("image/tga", "image/x-tga"),
     always("image/x-targa", "image/x-tga"),
     // The name of Internet Explorer: <https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/ms775147(v=vs.85)>.
@@ -125,6 +135,9 @@ const ALIASES: &[Alias] = &[
     always("video/avi", "video/x-msvideo"),
     always("video/msvideo", "video/x-msvideo"),
     always("video/x-avi", "video/x-msvideo"),
+    always("video/3gp", "video/3gpp"),
+    always("video/x-m4v", "video/mp4"),
+    always("video/x-mpeg", "video/mpeg"),
     always("video/flv", "video/x-flv"),
     always("video/x-ogg", "video/ogg"),
     // Chromium names WebM files so: <https://github.com/transloadit/uppy/issues/573>,

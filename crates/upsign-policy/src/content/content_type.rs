@@ -61,6 +61,12 @@ impl ContentType {
         Self { text: "application/octet-stream".into(), slash: 11, essence: 24 }
     }
 
+    /// Returns whether this is `application/octet-stream` or its unregistered name: clients send it for files whose format they
+    /// do not know.
+    pub(crate) fn describes_no_format(&self) -> bool {
+        matches!(self.essence(), "application/octet-stream" | "binary/octet-stream")
+    }
+
     /// Returns the complete type with its parameters, in the form that is signed.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -43,10 +43,7 @@ impl ContentRules {
         }
         let text = match sent {
             None => return Err(Unresolved::Missing),
-            Some("") => {
-                let found = extension.and_then(|extension| self.only_type_with(&extension, attached));
-                return found.ok_or(Unresolved::Empty);
-            }
+            Some("") => return self.type_by_name(file_name, attached).ok_or(Unresolved::Empty),
             Some(text) => text,
         };
         let sent: ContentType = text.parse().map_err(Unresolved::Invalid)?;
@@ -89,6 +86,11 @@ impl ContentRules {
             }),
         };
         found.unwrap_or_else(ContentType::octet_stream)
+    }
+
+    /// Returns the allowed type that the extension of a file name determines.
+    pub(crate) fn type_by_name(&self, file_name: Option<&str>, attached: bool) -> Option<ContentType> {
+        self.only_type_with(&file_name.and_then(extension_of)?, attached)
     }
 
     /// Returns the allowed type whose files have this extension: the only one, or else the usual one.

@@ -70,7 +70,8 @@ impl UploadPolicy {
 
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
         let (sent, file_name) = (request.content_type.as_deref(), request.file_name.as_deref());
-        let resolved = self.content.resolve(sent, file_name, self.disposition.can_attach());
+        let attached = self.disposition.can_attach();
+        let resolved = self.content.resolve(sent, file_name, attached);
         resolved.map_err(|reason| match reason {
             Unresolved::Missing => Denied::ContentTypeRequired { example: self.example_type() },
             Unresolved::Empty => Denied::ContentTypeEmpty { example: self.example_type() },
@@ -80,6 +81,11 @@ impl UploadPolicy {
             }
             Unresolved::NotAllowed(content_type) => {
                 let suggestion = self.content.suggestion(content_type.as_str());
+                // Clients send this type for a file that they do not know. What they should send is in the name.
+                // <https://github.com/Altinn/altinn-studio/issues/18989>
+                let names_it = suggestion.is_none() && content_type.describes_no_format();
+                let by_name = || self.content.type_by_name(file_name.filter(|_| names_it), attached);
+                let suggestion = suggestion.or_else(by_name);
                 let allowed =
                     self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
                 Denied::ContentTypeNotAllowed { content_type, allowed, suggestion }
