@@ -7,9 +7,9 @@ const { chromium } = require('playwright-core');
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Runs `use(page, browser)` and then closes the browser. If it fails, the exit code of the process is 1. */
-export async function withPage(use, options = {}) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGS });
+/** Runs `use(page, browser)` and then closes the browser. If it fails, the exit code of the process is 1. `args` are more arguments of the browser. */
+export async function withPage(use, { args = [], ...options } = {}) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...ARGS, ...args] });
   try {
     const context = await browser.newContext(options);
     await use(await context.newPage(), browser);

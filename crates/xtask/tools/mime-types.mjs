@@ -1,4 +1,5 @@
 // Prints crates/upsign-policy/assets/mime_types.txt: the file extensions of every type in the npm package mime-db.
+// `package.json` in this folder pins its version, and `cargo xtask test --only mime-types` compares the file with it.
 // Usage: node crates/xtask/tools/mime-types.mjs NODE_MODULES > crates/upsign-policy/assets/mime_types.txt
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

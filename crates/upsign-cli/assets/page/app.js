@@ -1,7 +1,7 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signIn } from '/calls.js';
+import { firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signedType, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
@@ -60,7 +60,7 @@ async function upload(file) {
   view.allowCheats();
 
   view.showMessage('Reading the object back…');
-  const sent = { type: file.type, size: file.size, sha256: await sha256(file) };
+  const sent = { fileType: file.type, type: signedType(grant), size: file.size, sha256: await sha256(file) };
   const stored = await step(3, () => readBack(config, chosen, token, grant.key), (result) => view.storedView(sent, result));
   if (!view.isSame(sent, stored)) {
     view.showStep(3, 'failed', { content: view.storedView(sent, stored) });

@@ -156,6 +156,9 @@ export async function requestUploadUrl(config, { route }, token, file) {
   return { grant: answer, exchange };
 }
 
+/** Returns the content type that a grant is signed for. It is another one than that of the file if the policy names the type otherwise. */
+export const signedType = ({ headers, fields }) => Object.entries(headers ?? fields).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+
 const S3_WORDS = {
   SignatureDoesNotMatch: 'The request differs from what was signed, so the signature does not match.',
   PreconditionFailed: 'An object with this key already exists, and the URL was signed for a new object only.',

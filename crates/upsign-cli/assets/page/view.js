@@ -267,7 +267,8 @@ export function storedView(sent, stored) {
   storedUrl = URL.createObjectURL(stored.blob);
   const image = el('img', { src: storedUrl, alt: 'The stored object, as S3 returned it', 'data-testid': 'stored-image' });
   image.onerror = () => image.remove(); // not a picture
-  const row = (name, mine, theirs, testid) => el('tr', {}, el('th', { scope: 'row' }, name), el('td', { 'data-testid': `${testid}-sent` }, mine), el('td', { 'data-testid': `${testid}-stored` }, theirs), el('td', {}, mark(mine === theirs)));
+  const row = (name, mine, theirs, testid, shown = mine) => el('tr', {}, el('th', { scope: 'row' }, name), el('td', { 'data-testid': `${testid}-sent` }, shown), el('td', { 'data-testid': `${testid}-stored` }, theirs), el('td', {}, mark(mine === theirs)));
+  const type = sent.fileType === sent.type ? sent.type : `${sent.fileType || 'none'}, signed as ${sent.type}`;
   return [
     el('div', { class: 'stored' },
       image,
@@ -275,7 +276,7 @@ export function storedView(sent, stored) {
     el('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Your file and the stored object compared' }, el('table', {},
       el('thead', {}, el('tr', {}, el('td'), el('th', { scope: 'col' }, 'your file'), el('th', { scope: 'col' }, 'stored'), el('td'))),
       el('tbody', {},
-        row('type', sent.type, stored.type, 'type'),
+        row('type', sent.type, stored.type, 'type', type),
         row('bytes', String(sent.size), String(stored.size), 'size'),
         row('SHA-256', sent.sha256, stored.sha256, 'sha')))),
     folded('Request to S3', exchangeView(stored.exchange)),

@@ -1,4 +1,5 @@
-//! Tests in a real browser: the page of `upsign dev`, and what browsers do with the content types that a range can grant.
+//! Tests in a real browser: the page of `upsign dev`, and what browsers do with the content types that a range can grant. Files as
+//! people have them are in `browser_files`.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use upsign_policy::{ContentRules, ContentType};
 
 use super::common::{start_json, text};
-use super::{Context, StepError};
+use super::{Context, StepError, browser_files};
 use crate::process::{Failure, failure, free_port, own, root, run, scratch};
 
 /// Two configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; and by
@@ -74,6 +75,8 @@ pub(super) const USERS: [&str; 5] =
     ["--user=alice", "--group=editors", "--scope=write", "--claim=custom:tenant=acme", "--user=bob"];
 
 pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
+    browser_files::corpora(context)?;
+    browser_files::recordings(context)?;
     photos(context)?;
     choice(context)?;
     let file = scratch("dev-config")?.join("upsign.toml");

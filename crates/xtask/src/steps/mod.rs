@@ -1,6 +1,7 @@
 //! The steps of each command, in order.
 
 mod browser;
+mod browser_files;
 mod checks;
 mod cloud;
 mod commands;
@@ -15,6 +16,7 @@ mod drift;
 mod fuzz;
 mod instructions;
 mod issuers;
+mod mime_types;
 mod pools;
 mod printed;
 mod report;
@@ -119,7 +121,11 @@ pub(crate) const TESTS: &[Step] = &[
         "caches and the signer's state under random schedules of their threads, with shuttle",
         schedules::of_shared_state,
     ),
-    step("servers", "signed requests and mutations of them against two S3 servers", servers::suite),
+    step(
+        "servers",
+        "signed requests, mutations of them, and every file of the corpus against two S3 servers",
+        servers::suite,
+    ),
     step(
         "backends",
         "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
@@ -142,12 +148,17 @@ pub(crate) const TESTS: &[Step] = &[
         schemas::of_every_option,
     ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
-    step("browser", "the page of upsign dev in Chromium", browser::dev_page),
+    step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket),
     step(
         "browser-types",
         "every content type that a range can grant, opened in Chromium: no script runs",
         browser::content_types,
+    ),
+    step(
+        "mime-types",
+        "the file extensions of content types are those of the pinned version of mime-db",
+        mime_types::of_mime_db,
     ),
     step(
         "two-step",
