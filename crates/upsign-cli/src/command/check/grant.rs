@@ -116,9 +116,8 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
     }
     if let SizeBound::Max(binding) = route.policy.size_bound() {
         let max = format_size(route.policy.max_size());
-        let parameter = binding.query_parameter();
-        output::report()
-            .detail("", &format!("a file of up to {max}, which the store compares by {parameter}"));
+        let bound_by = binding.query_parameter().or(binding.range_header()).unwrap_or_default();
+        output::report().detail("", &format!("a file of up to {max}, which the store compares by {bound_by}"));
     } else if route.policy.method() == UploadMethod::Put {
         output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else {
