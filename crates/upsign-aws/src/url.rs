@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use upsign_core::{Operation, PresignError, PresignRequest, Unsupported};
+use upsign_core::{Operation, PresignError, PresignRequest, SignatureFamily, Unsupported};
 
 const SIGNATURE: &str = "X-Amz-Signature";
 
@@ -29,8 +29,13 @@ pub(crate) fn parameter(name: &str, value: &str) -> String {
     format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
-/// Refuses a request with a header that the backend would not sign, and the operation that S3 does not have.
+/// Refuses a request with a header that the backend would not sign, the operation that S3 does not have, and a target of
+/// another family of signatures.
 pub(crate) fn check_headers(backend: &'static str, request: &PresignRequest) -> Result<(), Unsupported> {
+    if request.target().signature_family() != SignatureFamily::Aws {
+        let feature = "with the signatures of Google Cloud Storage that the target requires";
+        return Err(Unsupported::new(backend, feature));
+    }
     let operation = request.operation();
     if *operation == Operation::StartResumableUpload {
         return Err(Unsupported::new(backend, format!("the operation {}", operation.name())));

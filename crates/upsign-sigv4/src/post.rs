@@ -5,10 +5,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use upsign_core::{
-    Credentials, PostPolicy, PostSigningFields, PresignError, PresignedPost, SignPost, Timestamp, Unsupported,
+    Credentials, PostPolicy, PostSigningFields, PresignError, PresignedPost, SignPost, SignatureFamily,
+    Timestamp, Unsupported,
 };
 
-use crate::signer::SigV4;
+use crate::signer::{FOR_GOOGLE, SigV4};
 use crate::stages::{SigningKey, amz_date, scope};
 
 impl SignPost for SigV4 {
@@ -42,6 +43,9 @@ impl SignPost for SigV4 {
                 "upsign-sigv4",
                 "a POST form for a multi-region access point, which requires SigV4a",
             ));
+        }
+        if policy.target().signature_family() != SignatureFamily::Aws {
+            return Err(Unsupported::new("upsign-sigv4", FOR_GOOGLE));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use upsign_core::{
     Credentials, CredentialsSource, Operation, PresignError, PresignRequest, PresignedRequest, Sign,
-    SignPost, Timestamp, Unsupported, WithCredentials,
+    SignPost, SignatureFamily, Timestamp, Unsupported, WithCredentials,
 };
 
 use crate::canonical::{canonical_hash, push_query};
@@ -159,6 +159,9 @@ impl Sign for SigV4 {
     }
 }
 
+/// What is refused for a target with another family of signatures, whose headers AWS's signatures do not go with.
+pub(crate) const FOR_GOOGLE: &str = "with the signatures of Google Cloud Storage that the target requires";
+
 /// Refuses multi-region access points, which accept only asymmetric signatures (SigV4a), and the operation that S3 does not
 /// have.
 pub(crate) fn ensure_sigv4(request: &PresignRequest) -> Result<(), Unsupported> {
@@ -167,6 +170,9 @@ pub(crate) fn ensure_sigv4(request: &PresignRequest) -> Result<(), Unsupported> 
             "upsign-sigv4",
             "for a multi-region access point, which requires SigV4a",
         ));
+    }
+    if request.target().signature_family() != SignatureFamily::Aws {
+        return Err(Unsupported::new("upsign-sigv4", FOR_GOOGLE));
     }
     let operation = request.operation();
     if *operation == Operation::StartResumableUpload {

@@ -58,13 +58,13 @@
 //! | [`ExpiresIn`] | the number of seconds: `900` |
 //! | [`ExpiryPrecision`] | `"exact"` or `"upper-bound"` |
 //! | [`ShortCredentials`] | `"clamp"` or `"refuse"` |
-//! | [`ObjectKey`], [`Bucket`], [`Region`], [`AccessPoint`], [`Endpoint`], [`Origin`], [`UploadId`], [`Issuer`], [`IssuerName`], [`Subject`] | the text |
+//! | [`ObjectKey`], [`Bucket`], [`Region`], [`AccessPoint`], [`Endpoint`], [`Origin`], [`OriginPattern`], [`UploadId`], [`Issuer`], [`IssuerName`], [`Subject`] | the text |
 //! | [`PartNumber`] | the number: `7` |
 //! | [`Method`] | `"PUT"` |
 //! | [`Operation`] | `{"name": "UploadPart", "partNumber": 7, "uploadId": "…"}`; the operations on one part of an object are `GetObject` and `HeadObject` with `partNumber`, others have no `partNumber` or `uploadId` |
 //! | [`SignedHeaders`] | an object: `{"content-type": "image/jpeg"}` |
 //! | [`Query`] | a list, because the order matters: `[["versionId", "3"]]` |
-//! | [`Target`] | `{"bucket": "…", "region": "…"}` on AWS, where `bucket` is a name or the ARN of an access point; in addition `"endpoint": "https://…"` and `"addressing": "path"`, `"virtual"` or `"bucket-is-host"` for other stores; `"dualstack"`, `"fips"` and `"accelerate"` are `true` or absent; `"addressing": "path"` on AWS only where it is not the default |
+//! | [`Target`] | `{"bucket": "…", "region": "…"}` on AWS, where `bucket` is a name or the ARN of an access point; in addition `"endpoint": "https://…"` and `"addressing": "path"`, `"virtual"` or `"bucket-is-host"` for other stores; `"dualstack"`, `"fips"` and `"accelerate"` are `true` or absent; `"addressing": "path"` on AWS only where it is not the default; `"signature": "google"` for Google Cloud Storage with its own signatures |
 //! | [`PresignRequest`] | the example above |
 //! | [`PresignedRequest`] | `{"method": "PUT", "url": "https://…", "headers": {…}, "expiresAt": "…", "expiryPrecision": "exact"}` |
 //! | [`PostKey`] | `{"exact": "a/b.jpg"}` or `{"startsWith": "a/"}` |
@@ -94,6 +94,7 @@
 //! [`ObjectKey`]: crate::ObjectKey
 //! [`Operation`]: crate::Operation
 //! [`Origin`]: crate::Origin
+//! [`OriginPattern`]: crate::OriginPattern
 //! [`PartNumber`]: crate::PartNumber
 //! [`PostKey`]: crate::PostKey
 //! [`PostPolicy`]: crate::PostPolicy

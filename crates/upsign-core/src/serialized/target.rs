@@ -8,6 +8,7 @@ use crate::target::endpoint::Endpoint;
 use crate::target::error::InvalidTarget;
 use crate::target::region::Region;
 use crate::target::resource::{InvalidResource, Resource};
+use crate::target::signature_family::SignatureFamily;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +26,26 @@ struct TargetForm {
     fips: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     accelerate: bool,
+    #[serde(default, skip_serializing_if = "SignatureForm::is_aws")]
+    signature: SignatureForm,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SignatureForm {
+    #[default]
+    Aws,
+    Google,
+}
+
+impl SignatureForm {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that `skip_serializing_if` requires"
+    )]
+    const fn is_aws(&self) -> bool {
+        matches!(self, Self::Aws)
+    }
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -83,6 +104,10 @@ impl TargetForm {
             dualstack: false,
             fips: false,
             accelerate: false,
+            signature: match target.signature_family() {
+                SignatureFamily::Aws => SignatureForm::Aws,
+                SignatureFamily::Google => SignatureForm::Google,
+            },
         }
     }
 
@@ -90,7 +115,11 @@ impl TargetForm {
         let mut builder = Target::builder(self.bucket.parse::<Resource>()?, self.region.clone())
             .dualstack(self.dualstack)
             .fips(self.fips)
-            .accelerate(self.accelerate);
+            .accelerate(self.accelerate)
+            .signature_family(match self.signature {
+                SignatureForm::Aws => SignatureFamily::Aws,
+                SignatureForm::Google => SignatureFamily::Google,
+            });
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint(endpoint.clone());
         }

@@ -368,11 +368,13 @@ impl Provider {
                 ..PLAIN
             },
             // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
-            // answers 500 to KMS unless it is configured. It stores objects with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
+            // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects. It stores objects with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
             Self::SeaweedFs => Capabilities {
                 checksums: OLDER_CHECKSUMS,
                 acl: false,
                 kms: false,
+                expected_bucket_owner: false,
+                website_redirect: false,
                 max_put_bytes: 5 * 1024 * GIB,
                 ..S3
             },
@@ -489,11 +491,11 @@ mod tests {
         assert_eq!(names(lacking(|c| !c.object_lock)), "r2 do tigris garage gcs ovh");
         assert_eq!(
             names(Provider::ALL.into_iter().filter(|it| it.capabilities().expected_bucket_owner).collect()),
-            "aws b2 seaweedfs localstack custom"
+            "aws b2 localstack custom"
         );
         assert_eq!(
             names(Provider::ALL.into_iter().filter(|it| it.capabilities().website_redirect).collect()),
-            "aws seaweedfs localstack custom"
+            "aws localstack custom"
         );
         let without_standard_ia = "b2 minio wasabi do tigris garage gcs hetzner scaleway rustfs";
         assert_eq!(names(lacking(|c| !c.storage_classes.contain("STANDARD_IA"))), without_standard_ia);

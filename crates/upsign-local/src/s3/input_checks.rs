@@ -33,7 +33,7 @@ pub(super) fn precondition(
 ///
 /// Source: <https://github.com/rustfs/rustfs/pull/6724>.
 pub(super) fn maximum_size(uri: &Uri) -> S3Result<Option<u64>> {
-    let prefix = format!("{}=", MaxSizeBinding::RustFs.query_parameter());
+    let prefix = format!("{}=", MaxSizeBinding::RustFs.query_parameter().unwrap_or_default());
     let pairs = uri.query().unwrap_or_default().split('&');
     let mut values = pairs.filter_map(|pair| pair.strip_prefix(&*prefix));
     let Some(value) = values.next() else { return Ok(None) };

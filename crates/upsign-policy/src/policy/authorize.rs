@@ -40,9 +40,8 @@ impl UploadPolicy {
         let key = self.key(caller, &ids, &checked)?;
         let signable = match self.method {
             UploadMethod::Put if request.bodyless => {
-                let mut headers = SignedHeaders::new();
-                let inserted = headers.insert("content-type", checked.content_type.as_str());
-                inserted.map_err(Denied::HeaderUnsignable)?;
+                let headers =
+                    self.bodyless_headers(&checked.content_type).map_err(Denied::HeaderUnsignable)?;
                 SignableRequest::Put(self.put(key.clone(), headers))
             }
             UploadMethod::Put => {

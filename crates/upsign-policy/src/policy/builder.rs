@@ -301,7 +301,21 @@ impl UploadPolicy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_target(&self, target: Target) -> Result<Self, InvalidUploadPolicy> {
-        check(Self { target, ..self.clone() })
+        self.with_target_and_bound(target, self.size_bound)
+    }
+
+    /// Returns the same policy for another bucket at a store that binds the size of a `PUT` in another way, for example for
+    /// RustFS in place of Google Cloud Storage.
+    ///
+    /// # Errors
+    /// Returns an error if the policy is not valid for the target, for example because it has other signatures, or with this
+    /// bound.
+    pub fn with_target_and_bound(
+        &self,
+        target: Target,
+        size_bound: SizeBound,
+    ) -> Result<Self, InvalidUploadPolicy> {
+        check(Self { target, size_bound, ..self.clone() })
     }
 }
 
@@ -329,6 +343,7 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.keys.check_groups()?;
     policy.keys.check_issuers()?;
     policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
+    policy.check_family()?;
     check_form(&policy)?;
     // The conditions of `IfMatch` and `Never` are headers, and forms have no fields for them.
     if policy.method == UploadMethod::Post && policy.replace != Replace::Allow {
@@ -346,7 +361,7 @@ fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
     match policy.size_bound {
         SizeBound::Exact => Ok(()),
         SizeBound::Max(_) if policy.method == UploadMethod::Post => Err(InvalidUploadPolicy::SizeBoundOfForm),
-        SizeBound::Max(_) if policy.size.min() > 1 => {
+        SizeBound::Max(binding) if policy.size.min() > 1 && !binding.binds_minimum() => {
             Err(InvalidUploadPolicy::MinSizeUnbound(policy.size.min()))
         }
         SizeBound::Max(_) => Ok(()),

@@ -305,7 +305,26 @@ impl UploadPolicy {
         if !checked.tags.is_empty() {
             headers.insert("x-amz-tagging", &checked.tags.header())?;
         }
+        self.add_size_bound(&mut headers)?;
+        self.named_for_target(headers)
+    }
+
+    /// Returns the headers that the `PUT` of a request without a description signs.
+    pub(super) fn bodyless_headers(
+        &self,
+        content_type: &ContentType,
+    ) -> Result<SignedHeaders, InvalidHeader> {
+        let mut headers = SignedHeaders::new();
+        headers.insert("content-type", content_type.as_str())?;
+        self.add_size_bound(&mut headers)?;
         Ok(headers)
+    }
+
+    fn add_size_bound(&self, headers: &mut SignedHeaders) -> Result<(), InvalidHeader> {
+        match self.size_bound.header(self.size) {
+            Some((name, value)) => headers.insert(name, &value),
+            None => Ok(()),
+        }
     }
 
     /// Returns the `Content-Disposition` of a request, if it depends on the request.

@@ -99,6 +99,14 @@ pub enum InvalidUploadPolicy {
     /// [`SizeBound::Max`](crate::SizeBound::Max) binds no minimum size. Holds the minimum.
     #[error("a PUT that binds a maximum size does not bind the minimum size of {0} bytes")]
     MinSizeUnbound(u64),
+    /// The binding of [`SizeBound::Max`](crate::SizeBound::Max) is that of another store: that of Google Cloud Storage goes with
+    /// its own signatures ([`SignatureFamily::Google`](upsign_core::SignatureFamily::Google)) only.
+    #[error("the store of this target cannot bind a maximum size in this way: remove size_bound")]
+    SizeBoundOfOtherStore,
+    /// The target has signatures of Google Cloud Storage, which has nothing that takes the place of this setting. Holds its key
+    /// in `upsign.toml`.
+    #[error("Google Cloud Storage has no counterpart of {0} with its own signatures")]
+    NotAtGoogle(&'static str),
     /// A query parameter of the policy cannot be signed.
     #[error("a query parameter of the policy cannot be signed")]
     Query(#[source] InvalidQuery),

@@ -45,7 +45,7 @@ impl UploadPolicy {
             form = with_field(form, field_of(algorithm.header()), checksum.as_base64())?;
         }
         for (name, value) in checked.metadata.headers() {
-            form = with_field(form, &name, &value)?;
+            form = with_field(form, &self.field_for_target(&name), &value)?;
         }
         if checked.tags.is_empty() {
             Ok(form)

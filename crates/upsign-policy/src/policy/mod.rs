@@ -6,6 +6,7 @@ mod check;
 mod coverage;
 mod error;
 mod form;
+mod google;
 mod options;
 mod samples;
 mod warning;

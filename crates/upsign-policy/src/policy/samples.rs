@@ -12,6 +12,7 @@ use crate::object::etag::Precondition;
 use crate::object::file_name::FileName;
 use crate::policy::UploadPolicy;
 use crate::policy::check::{CheckedRequest, FILE_NAME};
+use crate::policy::google::METADATA;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::replace::Replace;
@@ -47,8 +48,9 @@ impl UploadPolicy {
             names.extend(headers.iter().map(|(name, _)| Box::from(name)));
         }
         if self.metadata.client == ClientMetadata::Any {
-            names.remove(format!("x-amz-meta-{SAMPLE_METADATA_NAME}").as_str());
-            names.insert("x-amz-meta-*".into());
+            let sample = format!("{METADATA}{SAMPLE_METADATA_NAME}");
+            names.remove(self.field_for_target(&sample).as_ref());
+            names.insert(self.field_for_target(&format!("{METADATA}*")).into());
         }
         Ok(names.into_iter().collect())
     }
@@ -66,9 +68,7 @@ impl UploadPolicy {
         };
         let sample_type = self.sample_type();
         if self.bodyless == Bodyless::Allow {
-            let mut headers = SignedHeaders::new();
-            headers.insert("content-type", sample_type.as_str())?;
-            add(headers);
+            add(self.bodyless_headers(&sample_type)?);
         }
         for checksum in self.sample_checksums() {
             for file_name in self.sample_file_names() {

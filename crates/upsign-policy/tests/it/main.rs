@@ -13,6 +13,7 @@ mod corpus;
 mod denials;
 mod files;
 mod forms;
+mod google;
 mod invariants;
 mod options;
 mod properties;

@@ -6,6 +6,7 @@ use super::check;
 use crate::identity::{Identity, Issuer, Subject};
 use crate::issuer_name::IssuerName;
 use crate::origin::Origin;
+use crate::origin_pattern::OriginPattern;
 use crate::post::condition::{Condition, LengthRange};
 use crate::post::key::PostKey;
 use crate::post::policy::PostPolicy;
@@ -25,6 +26,7 @@ use crate::target::addressing::Addressing;
 use crate::target::bucket::Bucket;
 use crate::target::endpoint::Endpoint;
 use crate::target::region::Region;
+use crate::target::signature_family::SignatureFamily;
 use crate::time::Timestamp;
 
 fn target() -> Target {
@@ -57,6 +59,7 @@ fn texts_and_numbers() {
     check(&arn.parse::<AccessPoint>().unwrap(), json!(arn));
     check(&"http://127.0.0.1:9000".parse::<Endpoint>().unwrap(), json!("http://127.0.0.1:9000"));
     check(&"https://app.example.com".parse::<Origin>().unwrap(), json!("https://app.example.com"));
+    check(&"http://localhost:*".parse::<OriginPattern>().unwrap(), json!("http://localhost:*"));
     check(&"2~abc".parse::<UploadId>().unwrap(), json!("2~abc"));
     check(&"https://issuer.example".parse::<Issuer>().unwrap(), json!("https://issuer.example"));
     check(&"customers".parse::<IssuerName>().unwrap(), json!("customers"));
@@ -87,6 +90,7 @@ fn operations() {
     check(&Operation::HeadObjectPart { part_number }, json!({"name": "HeadObject", "partNumber": 7}));
     check(&Operation::DeleteObject, json!({"name": "DeleteObject"}));
     check(&Operation::CreateMultipartUpload, json!({"name": "CreateMultipartUpload"}));
+    check(&Operation::StartResumableUpload, json!({"name": "StartResumableUpload"}));
     check(
         &Operation::UploadPart { upload_id: upload_id.clone(), part_number },
         json!({"name": "UploadPart", "partNumber": 7, "uploadId": "u 1"}),
@@ -141,6 +145,21 @@ fn targets_at_custom_endpoints() {
     check(
         &at("http://localhost:9000", Addressing::Auto),
         json!({"bucket": "uploads", "region": "auto", "endpoint": "http://localhost:9000", "addressing": "virtual"}),
+    );
+    let bucket: Bucket = "uploads".parse().unwrap();
+    let google = Target::builder(bucket, "auto".parse::<Region>().unwrap())
+        .endpoint("https://storage.googleapis.com".parse().unwrap())
+        .addressing(Addressing::VirtualHosted)
+        .signature_family(SignatureFamily::Google);
+    check(
+        &google.build().unwrap(),
+        json!({
+            "bucket": "uploads",
+            "region": "auto",
+            "endpoint": "https://storage.googleapis.com",
+            "addressing": "virtual",
+            "signature": "google",
+        }),
     );
 }
 

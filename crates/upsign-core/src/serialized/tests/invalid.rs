@@ -98,7 +98,11 @@ fn contradictory_targets_are_rejected() {
         (r#"{"bucket": "abc"}"#, "missing field `region`"),
         (
             r#"{"bucket": "abc", "region": "us-east-1", "host": "evil.example"}"#,
-            "unknown field `host`, expected one of `bucket`, `region`, `endpoint`, `addressing`, `dualstack`, `fips`, `accelerate`",
+            "unknown field `host`, expected one of `bucket`, `region`, `endpoint`, `addressing`, `dualstack`, `fips`, `accelerate`, `signature`",
+        ),
+        (
+            r#"{"bucket": "abc", "region": "us-east-1", "signature": "google"}"#,
+            "signatures of Google Cloud Storage need its endpoint and the name of a bucket",
         ),
         (
             r#"{"bucket": "abc", "region": "us-east-1", "accelerate": true, "fips": true}"#,

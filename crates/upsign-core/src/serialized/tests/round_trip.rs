@@ -95,6 +95,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             Operation::HeadObjectPart { part_number },
             Operation::DeleteObject,
             Operation::CreateMultipartUpload,
+            Operation::StartResumableUpload,
             Operation::UploadPart { upload_id: upload_id.clone(), part_number },
             Operation::CompleteMultipartUpload { upload_id: upload_id.clone() },
             Operation::AbortMultipartUpload { upload_id: upload_id.clone() },

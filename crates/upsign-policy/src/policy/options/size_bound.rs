@@ -2,6 +2,8 @@
 
 use upsign_core::{InvalidQuery, MaxSizeBinding, Query};
 
+use crate::content::size::SizeLimit;
+
 /// What a presigned `PUT` binds of the size of the file.
 ///
 /// Stores compare a signed `Content-Length`, so a `PUT` usually binds the exact size, and the client must state it. A form
@@ -36,8 +38,8 @@ pub enum SizeBound {
     /// The exact size that the client states, as a signed `Content-Length`.
     #[default]
     Exact,
-    /// The maximum size of the policy, by a signed query parameter that the store must understand. The client need not state
-    /// the size. Other stores ignore the parameter and accept any size, so use it only for a store whose
+    /// The maximum size of the policy, by a signed query parameter or header that the store must understand. The client need
+    /// not state the size. Other stores ignore it and accept any size, so use it only for a store whose
     /// [`Capabilities::max_size`](upsign_core::Capabilities::max_size) names it.
     Max(MaxSizeBinding),
 }
@@ -46,9 +48,17 @@ impl SizeBound {
     /// Returns the query parameters of a `PUT` of at most `max` bytes.
     pub(in crate::policy) fn query(self, max: u64) -> Result<Query, InvalidQuery> {
         let mut query = Query::new();
-        if let Self::Max(binding) = self {
-            query.insert(binding.query_parameter(), &max.to_string())?;
+        if let Self::Max(binding) = self
+            && let Some(name) = binding.query_parameter()
+        {
+            query.insert(name, &max.to_string())?;
         }
         Ok(query)
+    }
+
+    /// Returns the header of a `PUT` of a size within the limit.
+    pub(in crate::policy) fn header(self, size: SizeLimit) -> Option<(&'static str, String)> {
+        let Self::Max(binding) = self else { return None };
+        Some((binding.range_header()?, format!("{},{}", size.min(), size.max())))
     }
 }
