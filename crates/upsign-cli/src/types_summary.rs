@@ -21,6 +21,21 @@ pub(crate) fn print(to: Printer, route: &RouteConfig) {
             to.detail("", "every other file, signed as application/octet-stream");
         }
     }
+    if rules.ranges().iter().any(covers_parameters) {
+        to.detail(
+            "parameters",
+            "are signed as sent, such as ;codecs=\"vp8,opus\"; a charset must be utf-8 or us-ascii",
+        );
+    }
+    to.detail(
+        "empty type",
+        "the type of the file name's extension is signed, so clients should send fileName",
+    );
+}
+
+/// Returns whether an entry also covers its types with parameters, such as `audio/webm;codecs=opus`.
+fn covers_parameters(range: &TypeRange) -> bool {
+    !matches!(range, TypeRange::Exact(content_type) if !content_type.parameters().is_empty())
 }
 
 /// Returns what [`print`] prints: for each entry of `types`, the types with their extensions and other names.
@@ -34,6 +49,7 @@ pub(crate) fn json(route: &RouteConfig) -> Value {
                 "type": content_type.as_str(),
                 "extensions": rules.extensions_of(&content_type).collect::<Vec<_>>(),
                 "alsoSentAs": names.collect::<Vec<_>>(),
+                "withParameters": covers_parameters(range),
             })
         });
         (range.to_string(), types.collect::<Vec<_>>().into())
@@ -62,6 +78,9 @@ fn line(rules: &ContentRules, content_type: &ContentType) -> String {
         (false, true) => content_type.to_string(),
         (false, false) => format!("{content_type} ({})", extensions.join(", ")),
     };
+    if !content_type.parameters().is_empty() {
+        text.push_str("; with exactly these parameters");
+    }
     let names = ContentRules::other_names(content_type).map(|(name, only)| match only {
         [] => name.to_owned(),
         only => format!("{name} for .{}", only.join(" and .")),

@@ -22,8 +22,27 @@ fn check_lists_the_types_of_each_entry_with_their_other_names() {
         "{text}"
     );
     assert!(!text.contains("image/svg+xml"), "{text}");
+    assert!(text.contains("parameters   are signed as sent"), "{text}");
+    assert!(text.contains("empty type   the type of the file name's extension is signed"), "{text}");
     let without = upsign(&["check"]).file("upsign.toml", &config).output();
     assert!(!without.exits(0).stdout().contains("also sent as"));
+}
+
+#[test]
+fn check_says_which_entry_covers_other_parameters() {
+    let check = |types: &str| {
+        let config = with_types(types);
+        let run = upsign(&["check", "--types"]).file("upsign.toml", &config).output();
+        let json = json_of(&upsign(&["--json", "check", "--types"]).file("upsign.toml", &config).output());
+        (run.exits(0).stdout(), json["routes"][0]["typesCovered"].clone())
+    };
+    let (text, json) = check("types = [\"video/webm;codecs=vp8\"]");
+    assert!(text.contains("video/webm;codecs=vp8 (.webm); with exactly these parameters"), "{text}");
+    assert!(!text.contains("parameters   are signed"), "{text}");
+    assert_eq!(json["video/webm;codecs=vp8"][0]["withParameters"], false);
+    let (text, json) = check("types = [\"video/webm\"]");
+    assert!(!text.contains("exactly"), "{text}");
+    assert_eq!(json["video/webm"][0]["withParameters"], true);
 }
 
 #[test]
