@@ -1,7 +1,9 @@
 //! Options for bucket, region and endpoint, for `presign` and `post`.
 
 use clap::{Args, ValueEnum};
-use upsign_core::{Addressing, Endpoint, Provider, Region, RegionFit, Resource, StoreHost, Target};
+use upsign_core::{
+    Addressing, Endpoint, Provider, Region, RegionFit, Resource, SignatureFamily, StoreHost, Target,
+};
 
 use crate::environment::variable;
 use crate::exit::CommandError;
@@ -22,7 +24,26 @@ pub(crate) struct TargetArgs {
     /// Where the endpoint has the bucket. Default: path.
     #[arg(long, value_enum)]
     addressing: Option<AddressingArg>,
+    /// Signatures: those of AWS, which every S3-compatible store accepts, or Google Cloud Storage's own.
+    #[arg(long, value_enum, default_value_t = SignatureArg::Sigv4, conflicts_with = "batch")]
+    signature: SignatureArg,
 }
+
+/// The kind of key, and the family of signatures that it makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SignatureArg {
+    /// AWS's Signature Version 4.
+    Sigv4,
+    /// Google's, with an HMAC key: its access id in AWS_ACCESS_KEY_ID and its secret in AWS_SECRET_ACCESS_KEY.
+    Goog4Hmac,
+    /// Google's, with the key file of a service account that GOOGLE_APPLICATION_CREDENTIALS names.
+    Goog4Rsa,
+}
+
+/// The endpoint for Google's own signatures, unless another is given.
+///
+/// Source: <https://cloud.google.com/storage/docs/request-endpoints>.
+const GOOGLE_ENDPOINT: &str = "https://storage.googleapis.com";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum AddressingArg {
@@ -48,7 +69,7 @@ impl TargetArgs {
         if is_aws && let Some(warning) = upsign_config::region_warning(region.as_str()) {
             output::warning(&format!("--region: {warning}"));
         }
-        let is_bucket = matches!(resource, Resource::Bucket(_));
+        let is_bucket = !matches!(resource, Resource::AccessPoint(_));
         if let (Resource::Bucket(bucket), Some(endpoint), None) = (&resource, &endpoint, self.addressing)
             && let Some((_, without)) = endpoint.contains_bucket(bucket)
         {
@@ -62,7 +83,7 @@ impl TargetArgs {
             );
             return Err(CommandError::usage(message).with_help(help));
         }
-        let mut builder = Target::builder(resource, region);
+        let mut builder = Target::builder(resource, region).signature_family(self.signature.family());
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint(endpoint);
             let addressing = self.addressing.unwrap_or(AddressingArg::Path);
@@ -71,8 +92,17 @@ impl TargetArgs {
         builder.build().map_err(|error| CommandError::caused("--endpoint-url", &error).into_usage())
     }
 
-    /// Returns the endpoint of the option, or else that of the variables of the AWS SDKs.
+    /// Returns the kind of key to sign with.
+    pub(crate) const fn signature(&self) -> SignatureArg {
+        self.signature
+    }
+
+    /// Returns the endpoint of the option, or else that of the variables of the AWS SDKs. These do not count for signatures of
+    /// Google.
     fn endpoint(&self) -> Result<Option<Endpoint>, CommandError> {
+        if self.endpoint_url.is_none() && self.signature != SignatureArg::Sigv4 {
+            return Ok(GOOGLE_ENDPOINT.parse().ok());
+        }
         let is_ignored = is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
             .is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let variables = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].into_iter().filter(|_| !is_ignored);
@@ -128,6 +158,15 @@ fn region_of_environment(provider: Provider) -> Result<Region, CommandError> {
 /// Returns the value of a variable that is set and not empty.
 fn is_set(name: &str) -> Option<String> {
     variable(name).filter(|value| !value.is_empty())
+}
+
+impl SignatureArg {
+    const fn family(self) -> SignatureFamily {
+        match self {
+            Self::Sigv4 => SignatureFamily::Aws,
+            Self::Goog4Hmac | Self::Goog4Rsa => SignatureFamily::Google,
+        }
+    }
 }
 
 impl From<AddressingArg> for Addressing {

@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::overrides::{Overridden, Override};
+use crate::signature::Signature;
 use crate::source::effective::numbered;
 use crate::source::raw::Raw;
 use crate::source::variables;
@@ -83,6 +84,8 @@ pub struct Store {
     pub capabilities: Capabilities,
     /// How it is known.
     pub source: StoreSource,
+    /// With which signatures requests are signed.
+    pub signature: Signature,
 }
 
 /// How the store of a bucket is known.

@@ -82,6 +82,7 @@ mod initial;
 mod keys;
 mod overrides;
 mod service;
+mod signature;
 mod source;
 pub mod units;
 #[cfg(feature = "fetch")]
@@ -101,6 +102,7 @@ pub use initial::initial_file;
 pub use keys::schema::{reference, schema};
 pub use overrides::{Overridden, Override};
 pub use service::BuildServiceError;
+pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;

@@ -7,7 +7,7 @@ use upsign::{
     UploadService,
 };
 use upsign_core::{Presigner, Target, Unsupported};
-use upsign_policy::InvalidUploadPolicy;
+use upsign_policy::{InvalidUploadPolicy, SizeBound};
 
 use crate::config::{Config, IdVersion, RouteConfig};
 
@@ -74,9 +74,22 @@ impl Config {
     /// # Errors
     /// Returns [`InvalidUploadPolicy`] if a policy is not valid for its new target.
     pub fn with_targets(&self, target: impl Fn(&RouteConfig) -> Target) -> Result<Self, InvalidUploadPolicy> {
+        self.with_targets_and_bounds(|route| (target(route), route.policy.size_bound()))
+    }
+
+    /// Returns the configuration with another target for each route, and with what its `PUT`s bind of the size there. A store that
+    /// binds the maximum in another way, or not at all, needs another bound than the file says.
+    ///
+    /// # Errors
+    /// Returns [`InvalidUploadPolicy`] if a policy is not valid for its new target.
+    pub fn with_targets_and_bounds(
+        &self,
+        target: impl Fn(&RouteConfig) -> (Target, SizeBound),
+    ) -> Result<Self, InvalidUploadPolicy> {
         let mut config = self.clone();
         for route in &mut config.routes {
-            route.policy = route.policy.with_target(target(route))?;
+            let (target, bound) = target(route);
+            route.policy = route.policy.with_target_and_bound(target, bound)?;
         }
         Ok(config)
     }

@@ -6,7 +6,7 @@ use std::{env, fmt, fs, io};
 
 use upsign::{Authorize, Clock, SystemClock, UploadObserver};
 use upsign_config::{Config, InvalidConfig, LoadCredentialsError, UnknownExpiry, environment_credentials};
-use upsign_core::{Credentials, CredentialsSource, Expiry, Timestamp};
+use upsign_core::{Credentials, CredentialsSource, Expiry, Presigner, Timestamp};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
@@ -22,6 +22,7 @@ pub struct FunctionSettings {
     pub(crate) metrics: Option<emf::WriteLine>,
     pub(crate) authorize: Option<Arc<dyn Authorize>>,
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
+    pub(crate) service_account: Option<Arc<dyn Presigner>>,
     /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
     pub(crate) last_expiry: LastExpiry,
     pub(crate) refreshes: RefreshMetrics,
@@ -79,6 +80,7 @@ impl FunctionSettings {
             metrics: Some(Arc::new(emf::standard_output)),
             authorize: None,
             observers: Vec::new(),
+            service_account: None,
             last_expiry: LastExpiry::default(),
             refreshes: RefreshMetrics::default(),
         }
@@ -90,6 +92,13 @@ impl FunctionSettings {
         // Nothing is known about its credentials before it is called.
         let (signer, last_expiry) = (SignerCredentials::Source(Box::new(source)), LastExpiry::default());
         Self { signer, last_expiry, ..self }
+    }
+
+    /// Signs routes with `signature = "goog4-rsa"` with the key of a service account of Google Cloud: with the `Goog4Rsa` of
+    /// `upsign-gcs`. Such routes need it.
+    #[must_use]
+    pub fn with_service_account(self, presigner: impl Presigner + 'static) -> Self {
+        Self { service_account: Some(Arc::new(presigner)), ..self }
     }
 
     /// Passes each line of metrics (CloudWatch's embedded metric format) to `write`, in place of standard output.

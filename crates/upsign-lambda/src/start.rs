@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use upsign::SigV4;
 use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
-use upsign_config::{Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, LoadCredentialsError};
+use upsign_config::{
+    Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, LoadCredentialsError,
+    MissingServiceAccount, StorePresigner,
+};
+use upsign_core::CredentialsSource;
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CredentialsSource, WithCredentials};
 use upsign_http::Api;
 #[cfg(feature = "verify")]
 use upsign_http::BearerToken;
@@ -58,13 +60,16 @@ pub enum StartError {
     #[cfg(feature = "verify")]
     #[error("tokens cannot be verified")]
     Verifier(#[from] CreateVerifierError),
+    /// A route needs the key of a service account, and [`FunctionSettings::with_service_account`] was not called.
+    #[error("the function has no service account: call FunctionSettings::with_service_account")]
+    ServiceAccount(#[from] MissingServiceAccount),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
 }
 
 /// The presigner of a function that is created from [`FunctionSettings`].
-pub type RoleSigner = Arc<WithCredentials<SigV4, Box<dyn CredentialsSource>>>;
+pub type RoleSigner = Arc<StorePresigner<Box<dyn CredentialsSource>>>;
 
 impl UploadFunction<RoleSigner> {
     /// Creates the function of the deployment that `upsign.toml` describes:
@@ -184,7 +189,8 @@ impl FunctionSettings {
     /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
     /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let Self { config, signer, metrics, authorize, observers, last_expiry, refreshes } = self;
+        let Self { config, signer, metrics, authorize, observers, service_account, last_expiry, refreshes } =
+            self;
         let source = match signer {
             SignerCredentials::Fixed { credentials, received_at } => {
                 config.credentials_source(credentials, received_at)?
@@ -192,7 +198,7 @@ impl FunctionSettings {
             SignerCredentials::Source(source) => source,
         };
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
-        let presigner = WithCredentials::new(SigV4::new(), source);
+        let presigner = config.presigner(source, service_account)?;
         let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
         for observer in observers {
             service = service.with_observer(observer);

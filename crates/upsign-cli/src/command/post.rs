@@ -2,17 +2,18 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
-use upsign::{AssumeLifetime, Clock, SigV4, SystemClock};
+use upsign::{AssumeLifetime, Clock, SystemClock};
+use upsign_config::StoreSigner;
 use upsign_core::{
-    Condition, CredentialsSource, ExpiryPrecision, LengthRange, PostKey, PostPolicy, PostStyle, PresignError,
-    PresignedPost, SAFETY_MARGIN, SignPost, Timestamp,
+    Condition, ExpiryPrecision, LengthRange, PostKey, PostPolicy, PostStyle, PresignedPost, Presigner,
+    SAFETY_MARGIN, Timestamp, WithCredentials,
 };
 
 use crate::command::presign::{expiry, precision_name};
-use crate::credentials::Sources;
+use crate::credentials::{Sources, service_account};
 use crate::exit::{CommandError, Exit};
 use crate::shell::in_quotes;
-use crate::target::TargetArgs;
+use crate::target::{SignatureArg, TargetArgs};
 use crate::value_parser::{self, pair};
 use crate::{batch, credentials, output};
 
@@ -63,9 +64,7 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     };
     let policy = args.policy(key)?;
     let at = args.at.unwrap_or_else(|| SystemClock.now());
-    let lifetime = args.expires_in.saturating_add(SAFETY_MARGIN.into());
-    let source = AssumeLifetime::new(credentials::from_variables(Sources::Variables, at)?, lifetime, at);
-    let post = sign(&policy, &source, at).await;
+    let post = args.presigner(at)?.presign_post(&policy, at).await;
     let post = post.map_err(|error| CommandError::caused("cannot sign the form", &error))?;
     if json {
         output::result(&as_json(&post));
@@ -75,17 +74,18 @@ pub(crate) async fn run(args: &PostArgs, json: bool) -> Result<Exit, CommandErro
     Ok(Exit::Success)
 }
 
-async fn sign(
-    policy: &PostPolicy,
-    source: &dyn CredentialsSource,
-    at: Timestamp,
-) -> Result<PresignedPost, PresignError> {
-    let credentials = source.credentials(at).await?;
-    let policy = policy.limited_by(&credentials, at)?;
-    Ok(SigV4::new().sign_post(&policy, &credentials, at)?.with_precision_of(&credentials))
-}
-
 impl PostArgs {
+    /// Returns the signer with the credentials in the environment. Temporary credentials with an unknown expiry are assumed to
+    /// last until the form expires.
+    fn presigner(&self, at: Timestamp) -> Result<Box<dyn Presigner>, CommandError> {
+        if self.target.signature() == SignatureArg::Goog4Rsa {
+            return Ok(Box::new(service_account::from_variable()?));
+        }
+        let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
+        let source = AssumeLifetime::new(credentials::from_variables(Sources::Variables, at)?, lifetime, at);
+        Ok(Box::new(WithCredentials::new(StoreSigner::new(), source)))
+    }
+
     fn policy(&self, key: PostKey) -> Result<PostPolicy, CommandError> {
         let usage =
             |option: &str, error: &dyn std::error::Error| CommandError::caused(option, error).into_usage();

@@ -10,11 +10,12 @@ use upsign_core::{
     ExpiryPrecision, ObjectKey, Operation, PresignRequest, PresignedRequest, Presigner, SAFETY_MARGIN,
     SignedHeaders, Timestamp, WithCredentials,
 };
+use upsign_gcs::Goog4Hmac;
 use upsign_policy::ContentType;
 
-use crate::credentials::Sources;
+use crate::credentials::{Sources, service_account};
 use crate::exit::{CommandError, Exit};
-use crate::target::TargetArgs;
+use crate::target::{SignatureArg, TargetArgs};
 use crate::value_parser::{self, header};
 use crate::{batch, credentials, output};
 
@@ -57,6 +58,8 @@ enum OperationArg {
     Get,
     Head,
     Delete,
+    /// The start of a resumable upload at Google Cloud Storage; only with --signature goog4-….
+    StartResumable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,6 +109,7 @@ impl PresignArgs {
             OperationArg::Get => Operation::GetObject,
             OperationArg::Head => Operation::HeadObject,
             OperationArg::Delete => Operation::DeleteObject,
+            OperationArg::StartResumable => Operation::StartResumableUpload,
         };
         let expires_in = value_parser::lifetime(self.expires_in)?;
         let request = PresignRequest::new(self.target.target()?, operation, key, expires_in);
@@ -134,10 +138,20 @@ impl PresignArgs {
     /// Temporary credentials with an unknown expiry are assumed to last until the URL expires. The output marks the expiry
     /// as an upper bound. Multi-region access points need SigV4a, which only the aws-sigv4 crate implements.
     fn presigner(&self, needs_sigv4a: bool, at: Timestamp) -> Result<Box<dyn Presigner>, CommandError> {
+        if self.target.signature() != SignatureArg::Sigv4 && self.backend != Backend::Sigv4 {
+            let message = "--backend: the AWS crates do not make signatures of Google Cloud Storage";
+            return Err(CommandError::usage(message).with_help("remove --backend"));
+        }
+        if self.target.signature() == SignatureArg::Goog4Rsa {
+            return Ok(Box::new(service_account::from_variable()?));
+        }
         let lifetime = self.expires_in.saturating_add(SAFETY_MARGIN.into());
         let credentials = credentials::from_variables(Sources::Variables, at)?;
         let credentials = AssumeLifetime::new(credentials, lifetime, at);
         match self.backend {
+            _ if self.target.signature() == SignatureArg::Goog4Hmac => {
+                Ok(Box::new(WithCredentials::new(Goog4Hmac::new(), credentials)))
+            }
             Backend::Sigv4 | Backend::AwsSigv4 if needs_sigv4a => {
                 Ok(Box::new(WithCredentials::new(AwsSigV4a::new(), credentials)))
             }

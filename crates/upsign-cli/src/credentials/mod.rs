@@ -1,6 +1,7 @@
 //! The credentials in the environment, and errors about them.
 
 mod elsewhere;
+pub(crate) mod service_account;
 
 #[cfg(feature = "chain")]
 pub(crate) use elsewhere::unknown_profile;

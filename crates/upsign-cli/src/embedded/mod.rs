@@ -61,7 +61,9 @@ impl EmbeddedServices {
         let pages: Vec<String> = origins.all().list().iter().map(ToString::to_string).collect();
         let issuers = Issuers::start(config, &users, &pages).await?;
         let s3 = storage::start(config).await?;
-        let config = config.with_targets(|route| s3.target(storage::bucket(route.policy.target())));
+        let config = config.with_targets_and_bounds(|route| {
+            (s3.target(storage::bucket(route.policy.target())), storage::size_bound(&route.policy))
+        });
         let config = config.map_err(|error| CommandError::caused("the policy", &error).into_usage())?;
         let authentication = issuers.authentication(&config)?;
         let cors = storage::cors(&config, &origins);

@@ -2,10 +2,10 @@
 
 use upsign::fill_random;
 use upsign_config::Config;
-use upsign_core::{Bucket, Credentials, Origin, Target};
+use upsign_core::{Bucket, Credentials, MaxSizeBinding, Origin, Target};
 use upsign_documents::{CorsDocument, CorsMethod, CorsRule};
 use upsign_local::{LocalS3, generate_credentials};
-use upsign_policy::UploadPolicy;
+use upsign_policy::{SizeBound, UploadPolicy};
 
 use super::origins::Origins;
 use crate::exit::CommandError;
@@ -19,10 +19,25 @@ pub(super) async fn start(config: &Config) -> Result<LocalS3, CommandError> {
     s3.start().await.map_err(|error| CommandError::caused("the S3 server", &error))
 }
 
-/// Returns the bucket that stands for a target. For an access point, it is the bucket with the name of the access point.
+/// Returns the bucket that stands for a target. For an access point, it is the bucket with the name of the access point. The
+/// server has neither directory buckets nor tenants: their names become those of usual buckets.
 pub(super) fn bucket(target: &Target) -> Bucket {
-    let access_point = target.access_point().and_then(|access_point| access_point.name().parse().ok());
-    access_point.unwrap_or_else(|| target.bucket().clone())
+    let bucket = target.bucket();
+    let name = match (target.access_point(), bucket.as_str().split_once(':')) {
+        (Some(access_point), _) => access_point.name().to_owned(),
+        (None, Some((tenant, name))) => format!("{}-{name}", tenant.to_ascii_lowercase().replace('_', "-")),
+        (None, None) if bucket.is_directory() => bucket.as_str().replace("--", "-"),
+        (None, None) => return bucket.clone(),
+    };
+    name.parse().unwrap_or_else(|_| bucket.clone())
+}
+
+/// Returns what the policy binds of the size at this server, which binds a maximum as RustFS does.
+pub(super) fn size_bound(policy: &UploadPolicy) -> SizeBound {
+    match policy.size_bound() {
+        SizeBound::Max(_) => SizeBound::Max(MaxSizeBinding::RustFs),
+        other => other,
+    }
 }
 
 /// The rules of S3's CORS documents are at most 100, and one is for reads.

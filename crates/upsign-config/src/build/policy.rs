@@ -35,6 +35,9 @@ impl Reader {
         let file_names = self.file_names(scope);
         let disposition = self.disposition(scope);
         let storage = self.storage(scope);
+        let headers = self.header_options(scope);
+        let lock = self.lock(scope);
+        let form = self.form(scope);
         let metadata = self.metadata(scope);
         let tags = self.tags(scope);
         let mut builder = UploadPolicy::builder(target?, template?, bodyless?)
@@ -48,6 +51,9 @@ impl Reader {
             .file_names(file_names)
             .disposition(disposition)
             .storage(storage)
+            .headers(headers)
+            .lock(lock)
+            .form(form)
             .metadata(metadata)
             .tags(tags);
         if let Some(no_overwrite) = no_overwrite {
@@ -57,7 +63,11 @@ impl Reader {
             builder = builder.replace(replace);
         }
         let policy = builder.build().map_err(|error| {
-            let mut candidates = [key_to_change(&error), "key"].map(|name| scope.key(name)).into_iter();
+            let name = match &error {
+                InvalidUploadPolicy::LockWithoutChecksum => self.lock_key(scope),
+                other => key_to_change(other),
+            };
+            let mut candidates = [name, "key"].map(|name| scope.key(name)).into_iter();
             let key = candidates.find(|key| self.has(key)).unwrap_or_else(|| scope.section().to_owned());
             self.report_policy(scope, &key, &error);
         });
@@ -244,13 +254,33 @@ impl Reader {
             }
             InvalidUploadPolicy::PostCannotPreventOverwrite => ("no_overwrite", Value::Flag(false)),
             InvalidUploadPolicy::ReplaceTwice => return "remove no_overwrite".to_owned(),
-            InvalidUploadPolicy::SizeBoundOfForm => return "remove size_bound".to_owned(),
+            InvalidUploadPolicy::SizeBoundOfForm | InvalidUploadPolicy::SizeBoundOfOtherStore => {
+                return "remove size_bound".to_owned();
+            }
+            InvalidUploadPolicy::NotAtGoogle("replace") => {
+                return self.assignment(&scope.key("replace"), &Value::Text("allow".into()));
+            }
+            InvalidUploadPolicy::NotAtGoogle("encryption") => {
+                return "write encryption = \"kms\" and kms_key = \"projects/…/cryptoKeys/…\", or remove encryption"
+                    .to_owned();
+            }
+            InvalidUploadPolicy::NotAtGoogle("checksums") => {
+                return self.assignment(&scope.key("checksums"), &Value::Texts(vec!["md5".into()]));
+            }
+            InvalidUploadPolicy::NotAtGoogle(key) => {
+                return format!("remove {key}, or write signature = \"sigv4\" below [bucket]");
+            }
             InvalidUploadPolicy::MinSizeUnbound(_) => {
                 return format!(
                     "remove min_size, or {}",
                     self.assignment(&scope.key("size_bound"), &Value::Text("exact".into()))
                 );
             }
+            InvalidUploadPolicy::LockWithoutChecksum
+            | InvalidUploadPolicy::LockEndsBeforeGrant { .. }
+            | InvalidUploadPolicy::NotInForms(_)
+            | InvalidUploadPolicy::OnlyInForms(_)
+            | InvalidUploadPolicy::SuccessTwice => return self.help_for_headers(scope, error),
             InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
             InvalidUploadPolicy::NothingInert(_) | InvalidUploadPolicy::AnyFileDisplayed => {
                 ("disposition", Value::Text("attachment".into()))
@@ -287,8 +317,12 @@ const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
     match error {
         InvalidUploadPolicy::NoRoomForTags(_) => "tags",
         InvalidUploadPolicy::NothingInert(_) => "types",
-        InvalidUploadPolicy::SizeBoundOfForm => "size_bound",
+        InvalidUploadPolicy::SizeBoundOfForm | InvalidUploadPolicy::SizeBoundOfOtherStore => "size_bound",
+        InvalidUploadPolicy::NotAtGoogle(key) => key,
         InvalidUploadPolicy::MinSizeUnbound(_) => "min_size",
+        InvalidUploadPolicy::LockEndsBeforeGrant { .. } => "object_lock",
+        InvalidUploadPolicy::NotInForms(key) | InvalidUploadPolicy::OnlyInForms(key) => key,
+        InvalidUploadPolicy::SuccessTwice => "success_action_status",
         InvalidUploadPolicy::AnyFileDisplayed => "disposition",
         InvalidUploadPolicy::BodylessKey(_) | InvalidUploadPolicy::BodylessType => "bodyless",
         InvalidUploadPolicy::EmptyChecksums | InvalidUploadPolicy::Sha256NotRequired => "checksums",

@@ -49,6 +49,11 @@ impl Scope {
         is_own("endpoint") || is_own("provider")
     }
 
+    /// Returns the complete name of the key with the signatures of the bucket. Those of another store do not count.
+    pub(super) fn signature_key(&self, reader: &Reader) -> String {
+        if self.has_own_store(reader) { self.key("signature") } else { self.bucket_key("signature", reader) }
+    }
+
     /// Returns the complete name of the key with the declared features. Those of another store do not count.
     pub(super) fn features_key(&self, reader: &Reader) -> String {
         if self.has_own_store(reader) { self.key("can") } else { self.bucket_key("can", reader) }

@@ -1,12 +1,13 @@
 //! The store of a bucket: which one it is, what it supports, and its region.
 
-use upsign_core::{Endpoint, InvalidRegion, Provider, Region, RegionFit, StoreHost};
+use upsign_core::{Endpoint, InvalidRegion, Provider, Region, RegionFit, SignatureFamily, StoreHost};
 
 use super::route::Scope;
 use super::values::Reader;
 use super::{pasted, regions};
-use crate::config::{Store, StoreSource};
+use crate::config::{RouteConfig, Store, StoreSource};
 use crate::keys::nearest;
+use crate::signature::Signature;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::{Origin, Value};
 use crate::warning::WarningCode;
@@ -33,7 +34,43 @@ impl Reader {
         } else {
             (Provider::Aws, StoreSource::Default)
         };
-        Some(Store { provider, capabilities: self.capabilities(scope, provider), source })
+        let signature = self.signature_of(scope);
+        Some(Store { provider, capabilities: self.capabilities(scope, provider), source, signature })
+    }
+
+    /// Returns the signatures of a route's bucket, or those of AWS if the value is none.
+    pub(super) fn signature_of(&self, scope: &Scope) -> Signature {
+        let text = self.text(&scope.signature_key(self)).unwrap_or_default();
+        let known = Signature::NAMES.into_iter().find(|(name, _)| *name == text);
+        known.map(|(_, signature)| signature).unwrap_or_default()
+    }
+
+    /// Reads the signatures of a route's bucket, and reports those that its store does not accept.
+    pub(super) fn signature(&mut self, scope: &Scope, provider: Provider) -> Option<Signature> {
+        let key = scope.signature_key(self);
+        let Some(signature) = self.choice(&key, &Signature::NAMES) else {
+            return (!self.has(&key)).then(Signature::default);
+        };
+        if signature.family() != SignatureFamily::Google || provider == Provider::Gcs {
+            return Some(signature);
+        }
+        let message = format!("{} does not accept signatures of Google Cloud Storage", provider.title());
+        let help = "remove it, or write provider = \"gcs\"";
+        self.report(&key, Finding::contradiction(message).help(help));
+        None
+    }
+
+    /// Reports routes with two kinds of keys of Google Cloud Storage: one service signs with one of them.
+    pub(super) fn report_google_keys(&mut self, scopes: &[Scope], routes: &[RouteConfig]) {
+        let google = scopes.iter().zip(routes).map(|(scope, route)| (scope, route.store.signature));
+        let mut google = google.filter(|(_, signature)| signature.family() == SignatureFamily::Google);
+        let Some((_, first)) = google.next() else { return };
+        if let Some((scope, other)) = google.find(|(_, other)| *other != first) {
+            let key = scope.signature_key(self);
+            let message = format!("is \"{}\", but another route has \"{}\"", other.name(), first.name());
+            let help = self.assignment(&key, &Value::Text(first.name().into()));
+            self.report(&key, Finding::contradiction(message).help(help));
+        }
     }
 
     /// Returns whether a value comes from a variable of the AWS SDKs.

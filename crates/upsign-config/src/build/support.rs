@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use upsign_core::{
-    Bucket, Capabilities, CorsOrigins, CorsWildcard, Provider, SignatureFamily, StorageClasses,
+    Bucket, Capabilities, CorsOrigins, CorsWildcard, Provider, Resource, SignatureFamily, StorageClasses,
     VerifiedChecksums,
 };
 use upsign_policy::{Encryption, KmsKeyId, Replace, UploadMethod, UploadPolicy};
@@ -282,7 +282,9 @@ impl Reader {
 
     fn report_feature(&mut self, scope: &Scope, feature: &Feature, store: Store, policy: &UploadPolicy) {
         let key = scope.key(feature.key);
-        let is_directory = policy.target().bucket().is_directory();
+        let bucket = policy.target().bucket();
+        let is_directory = bucket.is_directory();
+        let is_form_of_tenant = feature.name == "post" && bucket.tenant().is_some();
         let name = if is_directory { "a directory bucket" } else { store.provider.name() };
         let ignored =
             if feature.name == "checksums" { unverified(store.capabilities, policy) } else { Vec::new() };
@@ -306,7 +308,10 @@ impl Reader {
             }
             None => feature.help.to_owned(),
         };
-        let message = if ignored.is_empty() {
+        let message = if is_form_of_tenant {
+            "forms for the bucket of a tenant are not supported: Ceph does not document which bucket their policy must name"
+                .to_owned()
+        } else if ignored.is_empty() {
             format!("{name} {}", feature.lacks)
         } else {
             format!(
@@ -314,7 +319,7 @@ impl Reader {
                 ignored.join(", ")
             )
         };
-        let help = if is_directory {
+        let help = if is_directory || is_form_of_tenant {
             help
         } else {
             format!("{help}; if it does, add {} = true to [bucket.can]", feature.name)

@@ -179,6 +179,19 @@ impl Reader {
         false
     }
 
+    /// Reports the bucket of a tenant at a store that has no tenants. Returns whether it may be one.
+    fn check_tenant(&mut self, key: &str, bucket: &Resource, provider: Provider) -> bool {
+        let Resource::Tenant(bucket) = bucket else { return true };
+        if provider == Provider::Ceph {
+            return true;
+        }
+        let message =
+            format!("names the tenant {}, but {} has no tenants", bucket.tenant(), provider.title());
+        let name = self.assignment(key, &Value::Text(bucket.bucket().to_string()));
+        self.report(key, Finding::contradiction(message).help(format!("{name}, or provider = \"ceph\"")));
+        false
+    }
+
     fn report_missing_endpoint(&mut self, key: &str, provider: Provider) {
         let example = match provider {
             Provider::R2 => "\"https://ACCOUNT_ID.r2.cloudflarestorage.com\"",

@@ -45,8 +45,8 @@ keys! {
         ["sigv4", "goog4-hmac", "goog4-rsa"];
     bucket.can: Flags, "UPSIGN_CAN",
         "What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, \
-         acl, kms, storage_class, tags, object_lock, expected_bucket_owner and website_redirect. Default: the profile of the provider; a store without one is assumed to support \
-         what AWS does.";
+         acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect and cors_wildcard (`*` inside an origin of the bucket's \
+         CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does.";
     bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
         "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
     bucket.fips: Flag, "UPSIGN_FIPS",

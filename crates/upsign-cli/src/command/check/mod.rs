@@ -112,7 +112,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         return documents::compare(&args.comparison, json).await;
     }
     let Loaded { config, text } = args.comparison.deployment.config.load_with_text(|_| None)?;
-    let issuers = config.issuers(WithCredentials::new(upsign::SigV4::new(), fake_credentials()?));
+    let issuers = config.issuers(WithCredentials::new(upsign_config::StoreSigner::new(), fake_credentials()?));
     let issuers =
         issuers.map_err(|error| CommandError::caused("a policy cannot be signed", &error).into_usage())?;
     let warnings = config.warnings().iter();

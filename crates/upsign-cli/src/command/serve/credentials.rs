@@ -19,6 +19,8 @@ pub(super) enum Signer {
     Fixed(Arc<dyn CredentialsSource>, u64),
     #[cfg(feature = "chain")]
     Chain(Arc<upsign_config::ProviderChain>),
+    /// The key of a service account signs every route, so there are no credentials.
+    ServiceAccount,
 }
 
 /// The state of the credentials.
@@ -34,6 +36,9 @@ pub(super) struct Status {
 
 impl Signer {
     pub(super) async fn load(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
+        if !config.needs_credentials() {
+            return Ok(Self::ServiceAccount);
+        }
         if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
             let at = SystemClock.now();
             let credentials = credentials::from_variables(Sources::VariablesOrChain, at)?;
@@ -66,6 +71,7 @@ impl Signer {
                 let (remaining, is_usable) = (status.remaining, status.is_usable);
                 Status { remaining, is_usable, total_failures: status.total_failures }
             }
+            Self::ServiceAccount => Status { is_usable: true, ..Status::default() },
         }
     }
 }
@@ -77,6 +83,9 @@ impl CredentialsSource for Signer {
             Self::Fixed(source, _) => source.credentials(at).await,
             #[cfg(feature = "chain")]
             Self::Chain(chain) => chain.credentials(at).await,
+            Self::ServiceAccount => {
+                Err(CredentialsError::Missing("the key of a service account signs every route".into()))
+            }
         }
     }
 }

@@ -19,15 +19,15 @@ use axum::routing::get;
 use http::header::ALLOW;
 use serde_json::json;
 use tokio::net::TcpListener;
-use upsign::SigV4;
 use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
-use upsign_core::WithCredentials;
+use upsign_core::Presigner;
 use upsign_http::{Api, Problem};
 
 use self::credentials::Signer;
 pub(crate) use args::{LogFormat, ServeArgs};
 
 use self::tls::Certificate;
+use crate::credentials::service_account;
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
 use crate::output;
@@ -51,7 +51,12 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let config = args.config.load_to_serve()?;
     let (authentication, keys) = tokens::authentication(&config, args.tokens.token_cache)?;
     let signer = Signer::load(&args.credentials, &config).await?;
-    let presigner = WithCredentials::new(SigV4::new(), signer.clone());
+    let service_account: Option<Arc<dyn Presigner>> = match config.needs_service_account() {
+        true => Some(Arc::new(service_account::from_variable()?)),
+        false => None,
+    };
+    let presigner = config.presigner(signer.clone(), service_account);
+    let presigner = presigner.map_err(|error| CommandError::caused("cannot sign", &error).into_usage())?;
     let service = config.service(presigner);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;

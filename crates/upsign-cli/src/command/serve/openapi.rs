@@ -1,7 +1,6 @@
 //! The OpenAPI description of what the server answers.
 
-use upsign::SigV4;
-use upsign_config::Config;
+use upsign_config::{Config, StoreSigner};
 use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
 use upsign_http::{Api, OpenApiVersion, SecurityScheme};
 
@@ -21,7 +20,7 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     // The description depends on the routes and not on the signer, but there is no API without one.
     let unused = Credentials::long_term("unused", "unused")
         .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
-    let service = config.service(WithCredentials::new(SigV4::new(), unused));
+    let service = config.service(WithCredentials::new(StoreSigner::new(), unused));
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());

@@ -90,7 +90,7 @@ impl NextStep {
     /// that there are none, because the request would not work.
     pub(super) fn print_with_credentials(self, signer: &Signer) {
         match signer {
-            Signer::Fixed(..) => self.print(),
+            Signer::Fixed(..) | Signer::ServiceAccount => self.print(),
             #[cfg(feature = "chain")]
             Signer::Chain(chain) => {
                 let chain = std::sync::Arc::clone(chain);
