@@ -46,6 +46,8 @@ pub(crate) enum Shape {
     TextsOrAny,
     /// A string, or a table of strings.
     TextOrTable,
+    /// A table with a mode and a number of days; in a variable, `mode=governance,days=30`.
+    Retention,
 }
 
 impl Key {

@@ -1,8 +1,9 @@
 //! The JSON Schema of the file, and the reference of its keys.
 
 use serde_json::{Map, Value, json};
+use upsign_policy::Retention;
 
-use crate::build::FEATURES;
+use crate::build::feature_names;
 use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, sections};
 
 /// Returns the JSON Schema (draft 2020-12) of `upsign.toml`, for editors.
@@ -125,13 +126,22 @@ fn key_schema(key: &Key) -> Value {
                 "form": {"type": "string", "enum": ["json", "comma", "bracket", "space"]},
             },
         }]}),
+        Shape::Retention => json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["mode", "days"],
+            "properties": {
+                "mode": {"type": "string", "enum": ["governance", "compliance"]},
+                "days": {"type": "integer", "minimum": 1, "maximum": Retention::MAX_DAYS},
+            },
+        }),
         Shape::Table => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         Shape::Counts => {
             json!({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}})
         }
         Shape::Flags => json!({
             "type": "object",
-            "propertyNames": {"enum": FEATURES.map(|feature| feature.name)},
+            "propertyNames": {"enum": feature_names().collect::<Vec<_>>()},
             "additionalProperties": {"type": "boolean"},
         }),
         Shape::Lists => {

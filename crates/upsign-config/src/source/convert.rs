@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
+use upsign_policy::LockMode;
 
 use super::effective::{list, quoted};
 use super::raw::Value;
@@ -48,10 +49,14 @@ pub(super) fn from_toml(
             let spans = items.iter().map(Spanned::span).collect();
             return Ok((Value::Texts(texts(items)?), spans));
         }
-        (Shape::Table | Shape::TextOrTable, DeValue::Table(table)) => {
+        (Shape::Table | Shape::TextOrTable | Shape::Retention, DeValue::Table(table)) => {
             let (mut pairs, mut spans) = (Vec::new(), Vec::new());
             for (name, value) in table {
-                let Some(text) = value.get_ref().as_str() else {
+                let number = match value.get_ref() {
+                    DeValue::Integer(number) if shape == Shape::Retention => Some(number.as_str()),
+                    _ => None,
+                };
+                let Some(text) = value.get_ref().as_str().or(number) else {
                     let found = found(value.get_ref());
                     let message = match value.get_ref() {
                         DeValue::Integer(number) => format!(
@@ -142,6 +147,7 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         Shape::Counts => "a table of whole numbers",
         Shape::Flags => "a table of true and false",
         Shape::Lists => "a table of lists",
+        Shape::Retention => "a table { mode = \"…\", days = … }",
         Shape::TextsOrAny => "a list of strings, or \"any\"",
         Shape::TextOrTable => "a string in quotes, or a table { claim = \"…\", form = \"…\" }",
     };
@@ -171,6 +177,13 @@ fn mismatch(shape: Shape, value: &DeValue<'_>) -> WrongType {
         (Shape::Table, _) => "{ name = \"value\" }".into(),
         (Shape::Counts, _) => "{ \"pending/\" = 1 }".into(),
         (Shape::Flags, _) => "{ post = true }".into(),
+        (Shape::Retention, DeValue::Integer(days)) => {
+            format!("{{ mode = \"governance\", days = {} }}", days.as_str())
+        }
+        (Shape::Retention, DeValue::String(mode)) if mode.parse::<LockMode>().is_ok() => {
+            format!("{{ mode = {}, days = 30 }}", quoted(&mode.to_ascii_lowercase()))
+        }
+        (Shape::Retention, _) => "{ mode = \"governance\", days = 30 }".into(),
         (Shape::Lists, _) => "{ \"image/jpeg\" = [\"jpg\"] }".into(),
         _ => String::new(),
     };
@@ -246,7 +259,7 @@ pub(crate) fn from_variable(shape: Shape, text: &str) -> Result<Value, WrongType
             let parsed = text.trim().parse().map(Value::Number);
             parsed.map_err(|_| WrongType::new(not_natural(&format!("\"{}\"", text.escape_debug())), ""))
         }
-        Shape::Table | Shape::TextOrTable => {
+        Shape::Table | Shape::TextOrTable | Shape::Retention => {
             pairs(text).map(Value::Table).ok_or_else(|| not_pairs(text, "name=value"))
         }
         Shape::Counts => {
