@@ -29,6 +29,7 @@ mod language;
 mod matrix;
 mod meaning;
 mod mutations;
+mod object_lock;
 mod openapi;
 mod policies;
 mod preflights;

@@ -168,6 +168,9 @@ impl<'a> Documents<'a> {
         }
         if let Some(settings) = self.settings.map(BucketSettings) {
             counts.acls += usize::from(upload.acl().is_some());
+            let is_locked =
+                upload.value(&["x-amz-object-lock-mode", "x-amz-object-lock-legal-hold"]).is_some();
+            assert!(!is_locked || settings.has_object_lock(), "{context}: the bucket refuses the lock");
             assert!(settings.takes(upload.acl()), "{context}: the bucket refuses the ACL {:?}", upload.acl());
         }
         let names = upload.script_headers().join(",");
@@ -191,7 +194,7 @@ impl<'a> Documents<'a> {
     fn pages(&self) -> Vec<String> {
         let origins = self.deployment.origins();
         let any = origins.is_any().then(|| "https://anywhere.example".to_owned());
-        origins.list().iter().map(|origin| origin.as_str().to_owned()).chain(any).collect()
+        origins.list().iter().map(|origin| origin.example().to_string()).chain(any).collect()
     }
 }
 

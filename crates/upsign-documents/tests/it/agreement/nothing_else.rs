@@ -93,6 +93,8 @@ impl Documents<'_> {
         let mut actions = vec!["s3:PutObject"];
         actions.extend(policy.sets_tags().then_some("s3:PutObjectTagging"));
         actions.extend(policy.acl().map(|_| "s3:PutObjectAcl"));
+        actions.extend(policy.retention().map(|_| "s3:PutObjectRetention"));
+        actions.extend(policy.legal_hold().then_some("s3:PutObjectLegalHold"));
         if self.configuration.multipart {
             actions.extend(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
         }
@@ -173,9 +175,16 @@ impl Documents<'_> {
                 assert!(!allows(&origin, "POST", Some(header)), "{context}: {header} of a form");
             }
         }
-        for origin in
-            ["https://evil.example", "https://app.example.com.evil.example", "http://app.example.com", "null"]
-        {
+        for origin in [
+            "https://evil.example",
+            "https://app.example.com.evil.example",
+            "http://app.example.com",
+            "https://example.org",
+            "https://evilexample.org",
+            "https://x.example.org:444",
+            "http://localhost",
+            "null",
+        ] {
             let expected = put && self.deployment.origins().is_any();
             assert_eq!(allows(origin, "PUT", None), expected, "{context}: {origin}");
         }

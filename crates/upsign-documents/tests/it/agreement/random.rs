@@ -1,15 +1,15 @@
 //! Random routes and deployments.
 
-use upsign_core::{CorsOrigins, Origin, Target};
+use upsign_core::{CorsOrigins, Target};
 use upsign_documents::{
     ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Guard, IamPolicy, Multipart, NotificationTarget,
     Reads,
 };
 use upsign_policy::{
     Bodyless, CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
-    ExpiresIn, FileNameOptions, FileNames, IdName, KeyOptions, KeyTemplate, KmsKey, LifetimeOptions,
-    Metadata, MetadataOptions, SharedContent, SizeLimit, StorageClass, StorageOptions, TagOptions, Tags,
-    UploadMethod, UploadPolicy,
+    ExpiresIn, FileNameOptions, FileNames, HeaderOptions, IdName, KeyOptions, KeyTemplate, KmsKey,
+    LifetimeOptions, LockMode, LockOptions, Metadata, MetadataOptions, OtherHeaders, Retention,
+    SharedContent, SizeLimit, StorageClass, StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy,
 };
 
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -205,16 +205,41 @@ fn policy(
     if random.percent(30) {
         builder = builder.no_overwrite(random.percent(30));
     }
+    if random.percent(20) {
+        builder = builder.headers(headers(random));
+    }
+    if random.percent(20) {
+        builder = builder.lock(lock(random));
+    }
     builder.build().ok()
 }
 
+fn headers(random: &mut Random) -> HeaderOptions {
+    let mut headers = HeaderOptions::new().content_encoding("gzip".parse().unwrap());
+    if random.percent(50) {
+        headers = headers.expected_bucket_owner(ACCOUNT.parse().unwrap());
+    }
+    if random.percent(50) {
+        let mut others = OtherHeaders::new();
+        others.insert("x-amz-request-payer", "requester").unwrap();
+        headers = headers.others(others);
+    }
+    headers
+}
+
+fn lock(random: &mut Random) -> LockOptions {
+    let retention = Retention::new(random.pick(&LockMode::ALL), 30).unwrap();
+    let lock = LockOptions::new().legal_hold(random.percent(50));
+    if random.percent(50) { lock.retention(retention) } else { lock }
+}
+
 fn origins(random: &mut Random) -> CorsOrigins {
-    let all = ["https://app.example.com", "https://www.example.org", "http://localhost:5173"];
+    let all = ["https://app.example.com", "https://*.example.org", "http://localhost:*"];
     if random.percent(10) {
         return CorsOrigins::any();
     }
     let count = 1 + random.below(all.len());
-    CorsOrigins::listed(all[..count].iter().map(|origin| origin.parse::<Origin>().unwrap()))
+    CorsOrigins::listed(all[..count].iter().map(|origin| origin.parse().unwrap()))
 }
 
 fn authorizer(random: &mut Random, api: ApiKind) -> ApiAuthorizer {

@@ -59,7 +59,9 @@ impl Upload {
     pub(super) fn actions(&self) -> Vec<&'static str> {
         let tags = self.value(&["x-amz-tagging", "tagging"]).map(|_| "s3:PutObjectTagging");
         let acl = self.acl().map(|_| "s3:PutObjectAcl");
-        ["s3:PutObject"].into_iter().chain(tags).chain(acl).collect()
+        let retention = self.value(&["x-amz-object-lock-mode"]).map(|_| "s3:PutObjectRetention");
+        let hold = self.value(&["x-amz-object-lock-legal-hold"]).map(|_| "s3:PutObjectLegalHold");
+        ["s3:PutObject"].into_iter().chain(tags).chain(acl).chain(retention).chain(hold).collect()
     }
 
     /// Returns the condition keys of the upload, sent over TLS when its signature is `age` milliseconds old.
@@ -152,6 +154,11 @@ impl BucketSettings<'_> {
 
     pub(super) fn enforces_owner(&self) -> bool {
         self.0["OwnershipControls"]["Rules"][0]["ObjectOwnership"] == "BucketOwnerEnforced"
+    }
+
+    /// Returns whether S3 accepts uploads that lock their objects.
+    pub(super) fn has_object_lock(&self) -> bool {
+        self.0["ObjectLockEnabled"] == true && self.0["VersioningConfiguration"]["Status"] == "Enabled"
     }
 
     /// Returns whether S3 accepts an upload with this ACL, and the ACL has the effect that it says.
