@@ -66,8 +66,8 @@
 //! # What this crate is not
 //!
 //! It is not for production. It speaks plain HTTP on the loopback interface, has one set of S3 credentials, and its
-//! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs, object lock
-//! or copies. It signs no S3 requests.
+//! user pool keeps no data across restarts. It does not implement all of S3: there are no versions, ACLs or copies, and the
+//! locks of objects are stored and returned but not enforced. It signs no S3 requests.
 //!
 //! Neighbors: `upsign-core` defines [`Target`] and [`Credentials`], `upsign-documents` evaluates the CORS rules, and
 //! `upsign-jwt` and `upsign-cognito` verify the tokens of the user pool. The command `upsign dev` runs both servers and a web page to try them.

@@ -307,6 +307,7 @@ impl Operations {
             checksum_sha256: checksums.sha256,
             server_side_encryption: input.server_side_encryption,
             ssekms_key_id: input.ssekms_key_id,
+            ssekms_encryption_context: input.ssekms_encryption_context,
             bucket_key_enabled: input.bucket_key_enabled,
             ..Default::default()
         };

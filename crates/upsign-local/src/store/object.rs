@@ -55,6 +55,17 @@ pub(crate) struct Attributes {
     pub(crate) kms_key_id: Option<String>,
     pub(crate) bucket_key_enabled: Option<bool>,
     pub(crate) tagging: Option<String>,
+    #[serde(default)]
+    pub(crate) lock: ObjectLock,
+}
+
+/// The lock of an object. It is stored and returned, and protects nothing: a bucket with Object Lock has versions, and a
+/// request without a version id can replace or delete the current version of a locked object there too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ObjectLock {
+    mode: Option<String>,
+    retain_until: Option<Timestamp>,
+    legal_hold: Option<String>,
 }
 
 /// Checksums in base64, as in the headers `x-amz-checksum-*`.
@@ -104,13 +115,21 @@ macro_rules! attributes {
             kms_key_id: $input.ssekms_key_id.clone(),
             bucket_key_enabled: $input.bucket_key_enabled,
             tagging: $input.tagging.clone(),
+            lock: ObjectLock {
+                mode: $input.object_lock_mode.as_ref().map(|mode| mode.as_str().to_owned()),
+                retain_until: $input.object_lock_retain_until_date.clone(),
+                legal_hold: $input
+                    .object_lock_legal_hold_status
+                    .as_ref()
+                    .map(|hold| hold.as_str().to_owned()),
+            },
         }
     };
 }
 
 /// Returns an error from the calling function if a request uses a feature that this server does not have.
 ///
-/// The server behaves like a bucket with disabled ACLs (the default for new buckets) and without object lock.
+/// The server behaves like a bucket with disabled ACLs (the default for new buckets).
 macro_rules! reject_unsupported {
     ($input:expr) => {
         if $input.acl.as_ref().is_some_and(|acl| acl.as_str() != "bucket-owner-full-control")
@@ -120,12 +139,6 @@ macro_rules! reject_unsupported {
             || $input.grant_write_acp.is_some()
         {
             return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
-        }
-        if $input.object_lock_mode.is_some()
-            || $input.object_lock_retain_until_date.is_some()
-            || $input.object_lock_legal_hold_status.is_some()
-        {
-            return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
         }
         if $input.sse_customer_algorithm.is_some() || $input.sse_customer_key.is_some() {
             return Err(s3_error!(
@@ -139,7 +152,15 @@ macro_rules! reject_unsupported {
 impl Attributes {
     pub(crate) fn from_put(input: &PutObjectInput) -> S3Result<Self> {
         reject_unsupported!(input);
-        attributes!(input).checked()
+        let attributes = attributes!(input).checked()?;
+        // S3 says so in this error: <https://github.com/versity/versitygw/issues/1776>.
+        if attributes.lock != ObjectLock::default() && !has_checksum(input) {
+            return Err(s3_error!(
+                InvalidRequest,
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
+            ));
+        }
+        Ok(attributes)
     }
 
     pub(crate) fn from_create(input: &CreateMultipartUploadInput) -> S3Result<Self> {
@@ -166,6 +187,12 @@ impl Attributes {
             return Err(s3_error!(
                 MetadataTooLarge,
                 "Your metadata headers exceed the maximum allowed metadata size"
+            ));
+        }
+        if self.lock.mode.is_some() != self.lock.retain_until.is_some() {
+            return Err(s3_error!(
+                InvalidArgument,
+                "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
             ));
         }
         const CLASSES: [&str; 8] = [
@@ -196,6 +223,19 @@ impl Attributes {
     }
 }
 
+/// Returns whether a request names a digest of its body.
+fn has_checksum(input: &PutObjectInput) -> bool {
+    let values = [
+        &input.content_md5,
+        &input.checksum_crc32,
+        &input.checksum_crc32c,
+        &input.checksum_crc64nvme,
+        &input.checksum_sha1,
+        &input.checksum_sha256,
+    ];
+    input.checksum_algorithm.is_some() || values.into_iter().any(Option::is_some)
+}
+
 /// Returns the output of GetObject or HeadObject with the members that the two types have in common.
 macro_rules! object_output {
     ($output:ident, $record:expr, $checksums:expr) => {{
@@ -214,6 +254,9 @@ macro_rules! object_output {
             server_side_encryption: attributes.server_side_encryption.clone().map(Into::into),
             ssekms_key_id: attributes.kms_key_id.clone(),
             bucket_key_enabled: attributes.bucket_key_enabled,
+            object_lock_mode: attributes.lock.mode.clone().map(Into::into),
+            object_lock_retain_until_date: attributes.lock.retain_until.clone(),
+            object_lock_legal_hold_status: attributes.lock.legal_hold.clone().map(Into::into),
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,
             checksum_crc64nvme: checksums.crc64nvme,

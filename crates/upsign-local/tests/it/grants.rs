@@ -14,7 +14,7 @@ use upsign_policy::{
 use crate::support::{Fixture, TestResponse, bucket};
 
 /// The content of the uploaded file. Its checksums are in [`CHECKSUMS`].
-const FILE: &[u8] = b"hello, hello";
+pub(crate) const FILE: &[u8] = b"hello, hello";
 const CHECKSUMS: [(ChecksumAlgorithm, &str); 5] = [
     (ChecksumAlgorithm::Sha256, "9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="),
     (ChecksumAlgorithm::Sha1, "Frv7AYwNofUbDL1E2rV5B4YS8Jc="),
@@ -192,7 +192,7 @@ async fn listed_headers_are_exactly_the_signed_headers() {
     }
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
 }
 
@@ -290,7 +290,7 @@ async fn bodyless_request_is_limited_by_the_policy() {
     }
 }
 
-async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> TestResponse {
+pub(crate) async fn post(s3: &Fixture, url: &str, fields: &[(String, String)]) -> TestResponse {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part =

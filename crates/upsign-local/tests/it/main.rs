@@ -24,4 +24,5 @@ mod pool;
 mod rejections;
 mod secrets;
 mod sign;
+mod stored_headers;
 mod support;

@@ -2,7 +2,7 @@
 
 use reqwest::{Client, StatusCode};
 use sha2::{Digest, Sha256};
-use upsign_core::{Credentials, Expiry, Timestamp};
+use upsign_core::{Credentials, Expiry};
 use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, string_to_sign};
 
 use crate::server::{Account, now};
@@ -11,6 +11,13 @@ use crate::wire::element;
 /// Creates a bucket. An existing bucket is a failure, because it may hold objects of an earlier run.
 pub(crate) async fn create_bucket(http: &Client, account: &Account, bucket: &str) {
     let (status, body) = call(http, account, "s3", "PUT", (&format!("/{bucket}"), &[]), "").await;
+    assert!(status.is_success(), "{status} {body}");
+}
+
+/// Creates a bucket with Object Lock.
+pub(crate) async fn create_locking_bucket(http: &Client, account: &Account, bucket: &str) {
+    let lock = Some(("x-amz-bucket-object-lock-enabled", "true"));
+    let (status, body) = call_with(http, account, "s3", "PUT", (&format!("/{bucket}"), &[]), "", lock).await;
     assert!(status.is_success(), "{status} {body}");
 }
 
@@ -41,13 +48,28 @@ async fn call(
     account: &Account,
     service: &str,
     method: &str,
+    path_and_query: (&str, Parameters<'_>),
+    body: &str,
+) -> (StatusCode, String) {
+    call_with(http, account, service, method, path_and_query, body, None).await
+}
+
+/// A further header of a call.
+type ExtraHeader = Option<(&'static str, &'static str)>;
+
+async fn call_with(
+    http: &Client,
+    account: &Account,
+    service: &str,
+    method: &str,
     (path, query): (&str, Parameters<'_>),
     body: &str,
+    extra: ExtraHeader,
 ) -> (StatusCode, String) {
     let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let url = format!("{}{path}?{}", account.target.endpoint_url(), pairs.join("&"));
     let mut request = http.request(method.parse().unwrap(), url).body(body.to_owned());
-    for (name, value) in signed_headers(account, service, method, (path, query), body, now()) {
+    for (name, value) in signed_headers(account, service, method, (path, query), body, extra) {
         request = request.header(name, value);
     }
     let answer = request.send().await.unwrap();
@@ -61,11 +83,13 @@ fn signed_headers(
     method: &str,
     (path, query): (&str, Parameters<'_>),
     body: &str,
-    at: Timestamp,
+    extra: ExtraHeader,
 ) -> Vec<(&'static str, String)> {
+    let at = now();
     let (credentials, region) = (&account.credentials, account.target.region().as_str());
     let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
     let mut headers = vec![("x-amz-content-sha256", hash.clone()), ("x-amz-date", amz_date(at))];
+    headers.extend(extra.map(|(name, value)| (name, value.to_owned())));
     if !body.is_empty() {
         headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
     }

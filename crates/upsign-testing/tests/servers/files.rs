@@ -165,7 +165,7 @@ fn multipart(fields: &[(Box<str>, Box<str>)]) -> (&'static str, Vec<u8>) {
     ("multipart/form-data; boundary=BOUNDARY", body)
 }
 
-async fn head(server: &Server, key: &ObjectKey) -> Answer {
+pub(crate) async fn head(server: &Server, key: &ObjectKey) -> Answer {
     let account = &server.long_term;
     let lifetime = ExpiresIn::from_secs(60).unwrap();
     let request = PresignRequest::new(account.target.clone(), Operation::HeadObject, key.clone(), lifetime);

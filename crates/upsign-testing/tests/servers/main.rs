@@ -1,6 +1,7 @@
 //! Sends signed requests to S3 servers: each of 200 requests is accepted as signed and rejected after any single change.
 //!
-//! Uploads the files of `content_types.json` to them as well, replaces objects, and uploads to a bucket behind its own host.
+//! Uploads the files of `content_types.json` to them as well, replaces objects, uploads to a bucket behind its own host, and
+//! sends the headers and fields that a route can fix.
 //!
 //! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only
 //! servers` starts both and sets them. Without them only the embedded server of `upsign-local` is tested. The endpoint of a
@@ -14,6 +15,7 @@ mod mutations;
 mod replacing;
 mod report;
 mod requests;
+mod route_headers;
 mod server;
 mod state;
 mod suite;
@@ -21,7 +23,7 @@ mod wire;
 
 use std::env;
 
-use server::{BUCKETS, FILES_BUCKET, Server, ServerName};
+use server::{BUCKETS, FILES_BUCKET, ROUTE_HEADERS_BUCKET, Server, ServerName};
 
 /// Servers that run outside of this process, and the variables with their endpoints. RustFS is optional: the registries have
 /// no program of it that runs here.
@@ -55,6 +57,17 @@ async fn servers_store_every_file_as_it_was_signed() {
         println!("{}: {}", server.name, deviations::summary(server.name, &differences));
         failures.extend(deviations::unknown(server.name, &differences));
         replacing::bucket_is_host(server).await;
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_store_the_headers_of_a_route() {
+    let mut failures = Vec::new();
+    for server in &servers(&[ROUTE_HEADERS_BUCKET]).await {
+        let differences = route_headers::run(server).await;
+        println!("{}: {}", server.name, route_headers::summary(server.name, &differences));
+        failures.extend(route_headers::unknown(server.name, &differences));
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

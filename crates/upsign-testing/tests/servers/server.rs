@@ -14,6 +14,8 @@ const REGION: &str = "us-east-1";
 /// The bucket of the suite, and that of the files.
 pub(crate) const BUCKET: &str = "upsign-servers";
 pub(crate) const FILES_BUCKET: &str = "upsign-servers-files";
+/// The bucket with Object Lock.
+pub(crate) const ROUTE_HEADERS_BUCKET: &str = "upsign-servers-headers";
 const OTHER_BUCKET: &str = "upsign-servers-other";
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
@@ -77,7 +79,10 @@ impl Server {
         let endpoint: Endpoint = endpoint.parse().unwrap();
         let long_term = Account::new(&endpoint, "s3.localhost", buckets.first().unwrap(), admin_keys());
         for bucket in buckets {
-            admin::create_bucket(&http, &long_term, bucket).await;
+            match *bucket {
+                ROUTE_HEADERS_BUCKET => admin::create_locking_bucket(&http, &long_term, bucket).await,
+                _ => admin::create_bucket(&http, &long_term, bucket).await,
+            }
         }
         let action = match name {
             ServerName::SeaweedFs => {
