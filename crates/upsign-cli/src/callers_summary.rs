@@ -241,7 +241,7 @@ fn iss(issuer: &TrustedIssuer) -> String {
 fn origins(config: &Config) -> Vec<&str> {
     match config.origins() {
         all if all.is_any() => vec!["*"],
-        listed => listed.list().iter().map(upsign_core::Origin::as_str).collect(),
+        listed => listed.list().iter().map(upsign_core::OriginPattern::as_str).collect(),
     }
 }
 

@@ -133,6 +133,7 @@ pub use target::region_rule::RegionFit;
 pub use target::resource::{InvalidResource, Resource};
 pub use target::signature_family::SignatureFamily;
 pub use target::store_host::{BucketInEndpoint, BucketPlace, StoreHost};
+pub use target::tenant::{InvalidTenantBucket, TenantBucket};
 pub use time::{CivilDateTime, InvalidTimestamp, Timestamp};
 pub use token_header::{InvalidTokenHeader, TokenHeader};
 pub use traits::credentials::{CredentialsFn, CredentialsSource, credentials_fn};

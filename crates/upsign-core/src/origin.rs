@@ -20,7 +20,7 @@ use crate::host;
 /// # Ok::<(), InvalidOrigin>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin(Box<str>);
+pub struct Origin(pub(crate) Box<str>);
 
 /// The reason why a text is not an [`Origin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,9 +29,21 @@ pub enum InvalidOrigin {
     /// The text is empty or longer than 2,048 bytes.
     #[error("an origin must have 1 to 2048 bytes, as in https://app.example.com")]
     Length,
-    /// The text contains `*`.
-    #[error("an origin must not contain `*`: list every site separately")]
+    /// The text contains `*`. Only an [`OriginPattern`](crate::OriginPattern) can.
+    #[error("the origin of a page does not contain `*`")]
     Wildcard,
+    /// The pattern contains more than one `*`.
+    #[error("an origin can contain `*` once only, as in https://*.example.com or http://localhost:*")]
+    SeveralWildcards,
+    /// The pattern does not begin with `https://` or `http://`.
+    #[error("an origin with `*` must begin with https:// or http://, as in https://*.example.com")]
+    WildcardScheme,
+    /// What follows the `*` in the host of the pattern is not a domain of at least two labels.
+    #[error("the `*` in an origin must be followed by `.` or `-` and a domain of two labels or more, as in https://*.example.com")]
+    WildcardDomain,
+    /// The port of the pattern contains `*` next to other characters.
+    #[error("the port of an origin must be a number, or `*` for every port, as in http://localhost:*")]
+    WildcardPort,
     /// The text is `null`, the origin that every sandboxed frame and every local file sends.
     #[error("the origin `null` cannot be allowed: any site can send it from a sandboxed frame")]
     Null,
@@ -69,24 +81,6 @@ pub enum InvalidOrigin {
     DefaultPort(u16),
 }
 
-/// The origins whose pages may call an upload API and upload to its bucket.
-///
-/// ```
-/// use upsign_core::CorsOrigins;
-/// let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
-/// assert!(origins.allows("https://app.example.com"));
-/// assert!(!origins.allows("https://app.example.com.attacker.example"));
-/// # Ok::<(), upsign_core::InvalidOrigin>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CorsOrigins(Kind);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
-    Listed(Box<[Origin]>),
-    Any,
-}
-
 impl Origin {
     /// Returns the origin as text.
     #[must_use]
@@ -105,55 +99,6 @@ impl FromStr for Origin {
 }
 
 crate::text_type!(Origin);
-
-impl CorsOrigins {
-    /// Allows these origins and no others. Duplicates are removed.
-    ///
-    /// With an empty list no web page can call the API; clients other than browsers are not affected by CORS.
-    #[must_use]
-    pub fn listed(origins: impl IntoIterator<Item = Origin>) -> Self {
-        let mut list: Vec<Origin> = Vec::new();
-        for origin in origins {
-            if !list.contains(&origin) {
-                list.push(origin);
-            }
-        }
-        Self(Kind::Listed(list.into()))
-    }
-
-    /// Allows the pages of every site, including those of an attacker. Documents express this as `*`.
-    #[must_use]
-    pub const fn any() -> Self {
-        Self(Kind::Any)
-    }
-
-    /// Returns `true` if the value of an `Origin` header is allowed.
-    ///
-    /// The comparison is exact and case-sensitive.
-    #[must_use]
-    pub fn allows(&self, origin: &str) -> bool {
-        match &self.0 {
-            Kind::Listed(list) => list.iter().any(|have| have.as_str() == origin),
-            Kind::Any => true,
-        }
-    }
-
-    /// Returns `true` if every origin is allowed.
-    #[must_use]
-    pub const fn is_any(&self) -> bool {
-        matches!(self.0, Kind::Any)
-    }
-
-    /// Returns the listed origins. The slice is empty if [every](CorsOrigins::any) origin is allowed; see
-    /// [`is_any`](CorsOrigins::is_any).
-    #[must_use]
-    pub fn list(&self) -> &[Origin] {
-        match &self.0 {
-            Kind::Listed(list) => list,
-            Kind::Any => &[],
-        }
-    }
-}
 
 fn check(text: &str) -> Result<(), InvalidOrigin> {
     if text.is_empty() || text.len() > 2_048 {
@@ -195,7 +140,7 @@ fn check_scheme(scheme: &str) -> Result<(), InvalidOrigin> {
     }
 }
 
-fn split_port(authority: &str) -> (&str, Option<&str>) {
+pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         // If a bracket follows the last colon, the colon is part of an IPv6 address and no port is present.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -301,24 +246,5 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Origin>(), Err(error), "{text}");
         }
-    }
-
-    #[test]
-    fn only_listed_origins_are_allowed() {
-        let listed =
-            CorsOrigins::listed(["https://a.example".parse().unwrap(), "https://a.example".parse().unwrap()]);
-        assert_eq!(listed.list().len(), 1);
-        assert!(listed.allows("https://a.example"));
-        for origin in [
-            "https://b.example",
-            "https://a.example.evil",
-            "http://a.example",
-            "HTTPS://A.EXAMPLE",
-            "null",
-            "",
-        ] {
-            assert!(!listed.allows(origin), "{origin}");
-        }
-        assert!(CorsOrigins::any().allows("https://b.example"));
     }
 }

@@ -56,7 +56,7 @@ pub enum LocalServerError {
     /// The text is not an origin as browsers send it.
     #[error(
         "invalid origin {0:?}: expected a scheme, a host and an optional port, without a path or trailing slash, \
-             such as http://127.0.0.1:8080"
+             such as http://127.0.0.1:8080 or http://localhost:*"
     )]
     InvalidOrigin(String),
     /// The user name is empty or already taken.

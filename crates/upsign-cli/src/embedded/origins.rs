@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use upsign_config::Config;
-use upsign_core::{CorsOrigins, Endpoint, Origin};
+use upsign_core::{CorsOrigins, Endpoint, Origin, OriginPattern};
 
 use crate::exit::CommandError;
 
@@ -12,8 +12,8 @@ use crate::exit::CommandError;
 pub(crate) struct Origins {
     /// The page of `upsign dev` itself, under both of its names.
     pub(crate) own: [Origin; 2],
-    /// Pages on this machine that `[cors]` lists: they may call the API and upload.
-    pub(crate) listed: Vec<Origin>,
+    /// Pages on this machine that `[cors]` lists, such as `http://localhost:*`: they may call the API and upload.
+    pub(crate) listed: Vec<OriginPattern>,
     /// Pages that `--origin` names: they may also get tokens, if they are on this machine.
     pub(crate) admitted: Vec<Origin>,
 }
@@ -25,21 +25,34 @@ impl Origins {
     /// An origin in `admitted` is neither on this machine nor listed in `[cors]`.
     pub(crate) fn new(page: SocketAddr, config: &Config, admitted: &[Origin]) -> Result<Self, CommandError> {
         let own = own(page).map_err(|error| CommandError::caused("the origin of the page", &error))?;
-        let all = config.origins().list();
-        if let Some(foreign) = admitted.iter().find(|origin| !is_loopback(origin) && !all.contains(origin)) {
+        let all = config.origins();
+        let is_foreign = |origin: &&Origin| !is_loopback(origin) && !all.allows(origin.as_str());
+        if let Some(foreign) = admitted.iter().find(is_foreign) {
             let message = format!("--origin {foreign} is not a page on this machine");
             let help = "add it to origins in [cors] of the configuration to admit it here as well";
             return Err(CommandError::usage(message).with_help(help));
         }
-        let is_new = |origin: &&Origin| !own.contains(origin) && !admitted.contains(origin);
-        let listed = all.iter().filter(|origin| is_loopback(origin)).filter(is_new).cloned().collect();
+        let is_known = |pattern: &OriginPattern| {
+            own.iter().chain(admitted).any(|origin| origin.as_str() == pattern.as_str())
+        };
+        let listed =
+            all.list().iter().filter(|pattern| is_loopback(&pattern.example()) && !is_known(pattern));
+        let listed = listed.cloned().collect();
         let admitted = admitted.iter().filter(|origin| !own.contains(origin)).cloned().collect();
         Ok(Self { own, listed, admitted })
     }
 
     /// Returns all of them, in the spelling of browsers: they may call the API and upload.
     pub(crate) fn all(&self) -> CorsOrigins {
-        CorsOrigins::listed(self.own.iter().chain(&self.listed).chain(&self.admitted).cloned())
+        let exact = |origins: &[Origin]| origins.iter().cloned().map(OriginPattern::from).collect::<Vec<_>>();
+        let (own, admitted) = (exact(&self.own), exact(&self.admitted));
+        CorsOrigins::listed(own.into_iter().chain(self.listed.iter().cloned()).chain(admitted))
+    }
+
+    /// Returns the origins other than that of the page itself.
+    pub(crate) fn others(&self) -> Vec<&str> {
+        let listed = self.listed.iter().map(OriginPattern::as_str);
+        listed.chain(self.admitted.iter().map(Origin::as_str)).collect()
     }
 
     /// Returns whether pages of this origin may get tokens of the users.

@@ -1,7 +1,7 @@
 //! Values as people paste them, and the values that are meant.
 
 use upsign_cognito::UserPool;
-use upsign_core::{Endpoint, Partition, Resource};
+use upsign_core::{Endpoint, OriginPattern, Partition, Resource};
 use upsign_policy::ContentType;
 
 /// Returns the ARN of the queue in its URL.
@@ -175,18 +175,47 @@ pub(super) enum MeantOrigin {
 
 /// Returns the origin that is meant by a text that is not an origin.
 pub(super) fn origin(text: &str) -> Option<MeantOrigin> {
+    as_written(text).or_else(|| with_one_star(text).map(MeantOrigin::Probably))
+}
+
+/// Returns the origin with `*` that is meant by a text with `*` in another place, or more than once.
+fn with_one_star(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let (scheme, rest) = lower.split_once("://").unwrap_or(("https", &lower));
+    let scheme = if scheme.contains('*') { "https" } else { scheme };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
+    // The `*` of a bucket's CORS stands for any number of labels.
+    let parts =
+        host.split_once('*').zip(host.rsplit_once('*')).map(|((before, _), (_, after))| (before, after));
+    let meant = match parts {
+        None if host == "localhost" => "http://localhost:*".to_owned(),
+        Some(("localhost", "")) => "http://localhost:*".to_owned(),
+        None => format!("{scheme}://{host}"),
+        Some((before, after)) if after.starts_with(['.', '-']) => format!("{scheme}://{before}*{after}"),
+        Some((before, after)) => format!("{scheme}://{before}*.{after}"),
+    };
+    let with_port = format!("{meant}:{port}");
+    let is_origin = |text: &String| text.parse::<OriginPattern>().is_ok();
+    [with_port, meant].into_iter().find(is_origin).filter(|_| lower.contains('*'))
+}
+
+fn as_written(text: &str) -> Option<MeantOrigin> {
     let trimmed = text.trim();
     let lower = trimmed.to_ascii_lowercase();
     let Some((scheme, rest)) = lower.split_once("://") else {
         let is_host = lower.contains('.') || lower.starts_with("localhost");
         let scheme =
             if lower.starts_with("localhost") || lower.starts_with("127.") { "http" } else { "https" };
-        return origin(&format!("{scheme}://{lower}"))
+        return as_written(&format!("{scheme}://{lower}"))
             .filter(|_| is_host)
             .map(|meant| match meant {
                 MeantOrigin::Same(origin) | MeantOrigin::Probably(origin) => MeantOrigin::Probably(origin),
             })
-            .or_else(|| is_host.then(|| MeantOrigin::Probably(format!("{scheme}://{lower}"))));
+            .or_else(|| {
+                let meant = format!("{scheme}://{lower}");
+                (is_host && meant.parse::<OriginPattern>().is_ok()).then_some(MeantOrigin::Probably(meant))
+            });
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let port = if scheme == "https" { ":443" } else { ":80" };
@@ -194,7 +223,7 @@ pub(super) fn origin(text: &str) -> Option<MeantOrigin> {
     let meant = format!("{scheme}://{host}");
     // As browsers write the host.
     let meant = meant.parse::<Endpoint>().map_or(meant, |endpoint| endpoint.to_string());
-    if meant == trimmed || meant.parse::<upsign_core::Origin>().is_err() {
+    if meant == trimmed || meant.parse::<OriginPattern>().is_err() {
         return None;
     }
     Some(if path.is_empty() { MeantOrigin::Same(meant) } else { MeantOrigin::Probably(meant) })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::identity::{Issuer, Subject};
 use crate::issuer_name::IssuerName;
 use crate::origin::Origin;
+use crate::origin_pattern::OriginPattern;
 use crate::post::style::PostStyle;
 use crate::request::key::ObjectKey;
 use crate::request::lifetime::{ExpiresIn, ExpiryPrecision, ShortCredentials};
@@ -42,6 +43,7 @@ as_text!(
     IssuerName,
     ObjectKey,
     Origin,
+    OriginPattern,
     Region,
     Subject,
     Timestamp,

@@ -61,19 +61,19 @@ pub struct Capabilities {
 pub enum CorsWildcard {
     /// Nowhere: an origin is compared as a whole, or is `*` alone.
     Nowhere,
-    /// In the host.
-    Host,
+    /// At the start of the host.
+    HostStart,
     /// Anywhere, as in the rules of Amazon S3.
     Anywhere,
 }
 
 impl CorsWildcard {
-    /// Returns `true` if a rule of the store can contain a `*` in this part of an origin.
+    /// Returns `true` if a rule of the store can contain an origin with a `*` at this place.
     #[must_use]
-    pub const fn holds(self, part: OriginWildcard) -> bool {
+    pub const fn holds(self, place: OriginWildcard) -> bool {
         match self {
             Self::Nowhere => false,
-            Self::Host => matches!(part, OriginWildcard::Host),
+            Self::HostStart => matches!(place, OriginWildcard::HostStart),
             Self::Anywhere => true,
         }
     }
@@ -313,7 +313,7 @@ impl Provider {
                 object_lock: true,
                 expected_bucket_owner: true,
                 max_put_bytes: 5_000_000_000,
-                cors_wildcard: CorsWildcard::Host,
+                cors_wildcard: CorsWildcard::HostStart,
                 ..BASIC
             },
             // PutBucketCors answers NotImplemented in the community edition: <https://github.com/minio/minio/issues/20995>.
@@ -349,7 +349,7 @@ impl Provider {
                 post_form: true,
                 acl: true,
                 max_put_bytes: 5_000_000_000,
-                cors_wildcard: CorsWildcard::Host,
+                cors_wildcard: CorsWildcard::HostStart,
                 ..BASIC
             },
             // Conditions: <https://www.tigrisdata.com/docs/objects/conditionals/>.
@@ -369,7 +369,9 @@ impl Provider {
             },
             // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
             // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects. It stores objects with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
+            // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
             Self::SeaweedFs => Capabilities {
+                cors_wildcard: CorsWildcard::HostStart,
                 checksums: OLDER_CHECKSUMS,
                 acl: false,
                 kms: false,
@@ -503,7 +505,7 @@ mod tests {
         assert_eq!(names(lacking(|c| !c.cors_api)), "minio wasabi gcs");
         let compare_whole_origins = "r2 wasabi tigris garage gcs hetzner ovh scaleway rustfs";
         assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::Nowhere)), compare_whole_origins);
-        assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::Host)), "b2 do");
+        assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::HostStart)), "b2 do seaweedfs");
         assert_eq!(names(lacking(|c| c.max_size.is_some())), "rustfs");
         assert_eq!(lacking(|c| c.max_put_bytes < 5_000_000_000), []);
     }

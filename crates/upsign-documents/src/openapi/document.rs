@@ -1,6 +1,6 @@
 //! The document: operations, answers and schemas.
 
-use upsign_core::Origin;
+use upsign_core::OriginPattern;
 
 use super::codes::Codes;
 use super::{OpenApi, grant, names, request};
@@ -180,8 +180,7 @@ impl OpenApi {
 
     fn preflight_headers(&self) -> Vec<(&'static str, Node)> {
         let string = || ("type", text("string"));
-        let origins: Vec<&str> = self.listed_origins().iter().map(Origin::as_str).collect();
-        let origins = (!origins.is_empty()).then(|| ("enum", list(origins)));
+        let origins = allowed_origins(self.listed_origins());
         vec![
             ("Access-Control-Allow-Origin", header(false, std::iter::once(string()).chain(origins))),
             ("Access-Control-Allow-Methods", header(false, [string()])),
@@ -189,6 +188,24 @@ impl OpenApi {
             ("Access-Control-Max-Age", header(false, [("type", text("integer"))])),
         ]
     }
+}
+
+/// Returns the keyword that restricts the origin of an answer to the listed ones, or `None` if no origin is listed.
+fn allowed_origins(origins: &[OriginPattern]) -> Option<(&'static str, Node)> {
+    if origins.iter().all(|origin| origin.wildcard().is_none()) {
+        return (!origins.is_empty()).then(|| ("enum", list(origins.iter().map(OriginPattern::as_str))));
+    }
+    // Of the characters of an origin, `.`, `*`, `[`, `]` and `+` have a meaning in regular expressions.
+    let expression = |origin: &OriginPattern| {
+        let escape = |character: char| match character {
+            '*' => ".*".to_owned(),
+            '.' | '[' | ']' | '+' => format!("\\{character}"),
+            other => other.to_string(),
+        };
+        origin.as_str().chars().map(escape).collect::<String>()
+    };
+    let expressions: Vec<String> = origins.iter().map(expression).collect();
+    Some(("pattern", text(format!("^({})$", expressions.join("|")))))
 }
 
 const GRANTED: &str =

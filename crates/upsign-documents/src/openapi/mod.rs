@@ -9,7 +9,7 @@ mod request;
 mod security;
 mod version;
 
-use upsign_core::{CorsOrigins, Origin};
+use upsign_core::{CorsOrigins, OriginPattern};
 
 use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute};
 
@@ -161,7 +161,7 @@ impl OpenApi {
     }
 
     /// Returns the listed origins; empty if every origin is allowed, or if they are not known.
-    fn listed_origins(&self) -> &[Origin] {
+    fn listed_origins(&self) -> &[OriginPattern] {
         match &self.origins {
             Some(origins) if !origins.is_any() => origins.list(),
             _ => &[],

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use upsign_core::{CorsOrigins, api_cors};
 use upsign_documents::ApiKind;
 
-use crate::apis::{assert_has_lines, blocks, of, only, template, with_origins};
+use crate::apis::{GATEWAYS, assert_has_lines, blocks, of, only, properties, template, with_origins};
 
 /// Returns the integration that answers preflights of a REST API with these origins.
 fn preflight(origins: CorsOrigins) -> Value {
@@ -133,6 +133,40 @@ fn gateways_allow_no_page_without_origins() {
         let api = &blocks(&deployment, "aws_apigatewayv2_api")[0];
         assert_eq!(api.contains(&"cors_configuration {".to_owned()), allowed.is_some());
     }
+}
+
+/// An HTTP API compares whole origins, and so does the template of a REST API.
+#[test]
+fn function_answers_preflights_if_an_origin_has_a_wildcard() {
+    let origins = ["https://app.example.com", "https://*.preview.example.com"];
+    let origins = CorsOrigins::listed(origins.map(|origin| origin.parse().unwrap()));
+    for kind in GATEWAYS {
+        let template = template(&with_origins(kind, origins.clone()));
+        let source = &only(&template, "AWS::Lambda::Permission")["SourceArn"]["Fn::Sub"];
+        assert!(source.as_str().unwrap().ends_with("/*/*/upload-url"), "{source}");
+    }
+
+    let integration = preflight(origins.clone());
+    assert_eq!(integration["type"], "aws_proxy");
+    let rest = template(&with_origins(ApiKind::Rest, origins.clone()));
+    let body = &only(&rest, "AWS::Serverless::Api")["DefinitionBody"];
+    let options = &body["paths"]["/upload-url"]["options"];
+    assert_eq!(options.get("security"), None);
+    let errors = &body["x-amazon-apigateway-gateway-responses"]["DEFAULT_4XX"]["responseParameters"];
+    assert_eq!(errors["gatewayresponse.header.Access-Control-Allow-Origin"], "'*'");
+
+    let deployment = with_origins(ApiKind::Http, origins);
+    let http = template(&deployment);
+    assert_eq!(only(&http, "AWS::ApiGatewayV2::Api").get("CorsConfiguration"), None);
+    let routes = properties(&http, "AWS::ApiGatewayV2::Route");
+    let keys: Vec<_> =
+        routes.iter().map(|route| (&route["RouteKey"], route.get("AuthorizerId").is_some())).collect();
+    assert_eq!(keys, [(&json!("OPTIONS /upload-url"), false), (&json!("POST /upload-url"), true)]);
+    assert_eq!(routes[0]["Target"], routes[1]["Target"]);
+    let api = &blocks(&deployment, "aws_apigatewayv2_api")[0];
+    assert!(!api.contains(&"cors_configuration {".to_owned()));
+    let routes = blocks(&deployment, "aws_apigatewayv2_route");
+    assert_has_lines(&routes[1], &["route_key = \"OPTIONS /upload-url\""]);
 }
 
 /// The document of the REST API is the same in both forms, apart from the references in it.

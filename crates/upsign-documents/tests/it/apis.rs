@@ -30,7 +30,7 @@ pub(crate) fn template(deployment: &Deployment) -> Value {
 }
 
 /// Returns the properties of each resource of a type in a template.
-fn properties<'a>(template: &'a Value, kind: &str) -> Vec<&'a Value> {
+pub(crate) fn properties<'a>(template: &'a Value, kind: &str) -> Vec<&'a Value> {
     let resources = template["Resources"].as_object().unwrap().values();
     resources.filter(|resource| resource["Type"] == kind).map(|resource| &resource["Properties"]).collect()
 }

@@ -15,6 +15,7 @@ use upsign_documents::{
 };
 use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageOptions, TagOptions};
 
+use crate::apis::with_origins;
 use crate::golden;
 use crate::policies::{authorizer, deployment, form, jwt_authorizer, origins, strict, two_step_policy};
 
@@ -112,10 +113,17 @@ fn others() -> Vec<(String, Deployment)> {
                 .with_access_logs(false)
                 .with_tracing(true),
         ),
+        ("wildcard origins, REST", with_origins(ApiKind::Rest, wildcards())),
+        ("wildcard origins, HTTP", with_origins(ApiKind::Http, wildcards())),
         ("R2 and AWS", of(vec![r2.clone().into(), two_step_policy().into()], origins())),
         ("R2", of(vec![r2.into()], origins())),
     ];
     all.into_iter().chain(callers()).map(|(name, deployment)| (name.to_owned(), deployment)).collect()
+}
+
+fn wildcards() -> CorsOrigins {
+    let origins = ["https://app.example.com", "https://*.preview.example.com", "http://localhost:*"];
+    CorsOrigins::listed(origins.map(|origin| origin.parse().unwrap()))
 }
 
 /// Returns deployments whose callers send no token, or send it in another header.

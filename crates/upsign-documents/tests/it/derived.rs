@@ -1,7 +1,7 @@
 //! CORS rules and role policies derived from upload policies.
 
 use serde_json::{Value, json};
-use upsign_core::{CorsOrigins, Origin};
+use upsign_core::{CorsOrigins, OriginPattern};
 use upsign_documents::{
     CorsAnswer, CorsDocument, CorsMethod, CorsRequest, Deployment, DeploymentRoute, IamPolicy,
     InvalidCorsDocument, LifecycleDocument, Reads,
@@ -96,7 +96,7 @@ fn wildcard_empty_and_too_many_origins() {
     assert_eq!(any.rules()[0].allowed_methods(), [CorsMethod::Put]);
     let none = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::listed([])).unwrap();
     assert_eq!(none, CorsDocument::empty());
-    let many = (0..3_000).map(|n| format!("https://app-{n}.example.com").parse::<Origin>().unwrap());
+    let many = (0..3_000).map(|n| format!("https://app-{n}.example.com").parse::<OriginPattern>().unwrap());
     let refused = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::listed(many));
     assert!(matches!(refused, Err(InvalidCorsDocument::TooLarge(_))));
 }
@@ -211,4 +211,29 @@ fn worker_and_presigned_reads_may_read_versions_of_a_versioned_bucket() {
         assert_eq!(reads(&IamPolicy::for_worker(&deployment, queue)), actions);
         assert_eq!(reads(&IamPolicy::for_deployment(&deployment)), actions);
     }
+}
+
+#[test]
+fn google_json_has_one_list_of_headers_and_no_patterns() {
+    let cors = CorsDocument::for_policy(&two_step_policy(), &origins()).unwrap();
+    let rules: Value = serde_json::from_str(&cors.to_google_json().unwrap()).unwrap();
+    assert_eq!(
+        rules,
+        json!([{
+            "origin": ["https://app.example.com"],
+            "method": ["PUT"],
+            "responseHeader": ["content-type", "if-none-match", "ETag", "x-goog-generation"],
+            "maxAgeSeconds": 3600,
+        }])
+    );
+    let metadata = MetadataOptions::new().client(ClientMetadata::Any);
+    let any = two_step_builder("ap-southeast-1").metadata(metadata).build().unwrap();
+    let refused = CorsDocument::for_policy(&any, &origins()).unwrap().to_google_json().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "\"x-amz-meta-*\" contains `*`, and Google Cloud Storage compares origins and headers as a whole"
+    );
+    let everyone = CorsDocument::for_policy(&two_step_policy(), &CorsOrigins::any()).unwrap();
+    let rules: Value = serde_json::from_str(&everyone.to_google_json().unwrap()).unwrap();
+    assert_eq!(rules[0]["origin"], json!(["*"]));
 }

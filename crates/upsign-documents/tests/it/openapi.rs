@@ -1,6 +1,6 @@
 //! The description of the API in OpenAPI: golden files, and what the policies decide.
 
-use upsign_core::{ExpiresIn, Target};
+use upsign_core::{CorsOrigins, ExpiresIn, Target};
 use upsign_documents::{ApiKind, Deployment, DeploymentRoute, OpenApi, OpenApiVersion, SecurityScheme};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
@@ -144,4 +144,20 @@ fn names_of_routes_that_differ_in_their_separator_have_schemas_of_their_own() {
     let mapping =
         document["components"]["schemas"]["UploadRequest"]["discriminator"]["mapping"].as_object().unwrap();
     assert_eq!(mapping.values().collect::<std::collections::HashSet<_>>().len(), 2, "{mapping:?}");
+}
+
+#[test]
+fn origins_of_preflights_are_listed_or_match_a_pattern() {
+    let allowed = |origins: &[&str]| {
+        let origins = CorsOrigins::listed(origins.iter().map(|origin| origin.parse().unwrap()));
+        let document = document(&OpenApi::for_deployment(&Deployment::new([two_step_policy()], origins)));
+        let headers = &document["paths"]["/upload-url"]["options"]["responses"]["204"]["headers"];
+        headers["Access-Control-Allow-Origin"]["schema"].clone()
+    };
+    let listed = serde_json::json!({"type": "string", "enum": ["https://app.example.com"]});
+    assert_eq!(allowed(&["https://app.example.com"]), listed);
+    assert_eq!(allowed(&[]), serde_json::json!({"type": "string"}));
+    let schema = allowed(&["https://app.example.com", "https://*.example.org", "http://[::1]:*"]);
+    let expression = r"^(https://app\.example\.com|https://.*\.example\.org|http://\[::1\]:.*)$";
+    assert_eq!(schema, serde_json::json!({"type": "string", "pattern": expression}));
 }

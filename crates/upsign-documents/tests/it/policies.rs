@@ -1,6 +1,6 @@
 //! Upload policies and deployments that the tests derive documents from.
 
-use upsign_core::{CorsOrigins, Origin, Target};
+use upsign_core::{CorsOrigins, Target};
 use upsign_documents::{ApiAuthorizer, Deployment};
 use upsign_policy::{
     Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
@@ -34,7 +34,7 @@ pub(crate) fn form(key: &str) -> UploadPolicy {
 }
 
 pub(crate) fn origins() -> CorsOrigins {
-    CorsOrigins::listed(["https://app.example.com".parse::<Origin>().unwrap()])
+    CorsOrigins::listed(["https://app.example.com".parse().unwrap()])
 }
 
 /// Returns the deployment of the two-step upload design.

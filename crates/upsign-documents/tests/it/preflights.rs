@@ -2,6 +2,7 @@
 //! runs against S3 servers.
 
 use serde_json::{Value, json};
+use upsign_core::CorsOrigins;
 use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Deployment, Multipart};
 
 use crate::golden;
@@ -112,7 +113,30 @@ fn preflights_match_the_golden_table() {
     ] {
         table.row(origin, "PUT", headers, allowed);
     }
-    assert!(table.rows.len() >= 30);
+    let patterns = ["https://*.example.com", "https://*-app.team.workers.dev", "http://localhost:*"];
+    let patterns = CorsOrigins::listed(patterns.map(|origin| origin.parse().unwrap()));
+    table.under("origins with a star", cors_of(&Deployment::new([two_step_policy()], patterns.clone())));
+    for (origin, allowed) in [
+        ("https://pr-7.example.com", true),
+        ("https://a.b.example.com", true),
+        ("https://3f2a91c0-app.team.workers.dev", true),
+        ("http://localhost:5173", true),
+        ("https://example.com", false),
+        ("https://evilexample.com", false),
+        ("https://example.com.evil.test", false),
+        ("https://x.example.com.evil.test", false),
+        ("https://x.example.com:444", false),
+        ("http://x.example.com", false),
+        ("https://x-app.evil.workers.dev", false),
+        ("http://localhost", false),
+        ("http://localhost.evil.test:5173", false),
+        ("https://localhost:5173", false),
+        ("null", false),
+    ] {
+        assert_eq!(patterns.allows(origin), allowed, "the API: {origin}");
+        table.row(origin, "PUT", "content-type,if-none-match", allowed);
+    }
+    assert!(table.rows.len() >= 45);
     let mut json = serde_json::to_string_pretty(&table.rows).unwrap();
     json.push('\n');
     golden::check("preflights.json", &json);

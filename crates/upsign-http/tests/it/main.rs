@@ -8,6 +8,7 @@ mod grants;
 mod handlers;
 mod openapi;
 mod openapi_property;
+mod origins;
 mod paths;
 mod problems;
 mod queue;

@@ -177,7 +177,8 @@ impl LocalPool {
     /// Replaces the list of origins whose web pages may call the pool. It applies from the next request.
     ///
     /// # Errors
-    /// One of the origins does not have the form `http://127.0.0.1:8080`. The earlier list then stays in use.
+    /// One of the origins is not an [`OriginPattern`](upsign_core::OriginPattern), such as `http://127.0.0.1:8080`. The earlier
+    /// list then stays in use.
     pub fn set_allowed_origins<I: IntoIterator<Item: Into<String>>>(
         &self,
         origins: I,

@@ -1,18 +1,15 @@
 //! The origins of the web pages that may call the user pool.
 
-use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use upsign_core::Endpoint;
+use upsign_core::CorsOrigins;
 
 use crate::error::LocalServerError;
 
 /// The allowed origins.
-///
-/// A header matches only as a whole string, because browsers send one spelling of an origin (RFC 6454 section 6.2).
-#[derive(Debug, Default)]
-pub(super) struct AllowedOrigins(RwLock<BTreeSet<String>>);
+#[derive(Debug)]
+pub(super) struct AllowedOrigins(RwLock<CorsOrigins>);
 
 /// What the `Origin` header says about the sender of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +22,20 @@ pub(super) enum RequestOrigin {
     Foreign,
 }
 
+impl Default for AllowedOrigins {
+    fn default() -> Self {
+        Self(RwLock::new(CorsOrigins::listed([])))
+    }
+}
+
 impl AllowedOrigins {
     /// Replaces the list. If one of the origins is invalid, the list does not change.
     pub(super) fn set(&self, origins: Vec<String>) -> Result<(), LocalServerError> {
-        if let Some(invalid) = origins.iter().find(|origin| !is_origin(origin)) {
-            return Err(LocalServerError::InvalidOrigin(invalid.clone()));
-        }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = origins.into_iter().collect();
+        let parsed = origins
+            .into_iter()
+            .map(|origin| origin.parse().map_err(|_| LocalServerError::InvalidOrigin(origin)));
+        let parsed = parsed.collect::<Result<Vec<_>, _>>()?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = CorsOrigins::listed(parsed);
         Ok(())
     }
 
@@ -47,16 +51,10 @@ impl AllowedOrigins {
         };
         let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
         match origin.to_str() {
-            Ok(text) if allowed.contains(text) => RequestOrigin::Allowed(origin.clone()),
+            Ok(text) if allowed.allows(text) => RequestOrigin::Allowed(origin.clone()),
             _ => RequestOrigin::Foreign,
         }
     }
-}
-
-/// Returns whether `text` is `scheme://host[:port]` in the spelling that browsers send (RFC 6454 section 6.2).
-fn is_origin(text: &str) -> bool {
-    text.parse::<Endpoint>()
-        .is_ok_and(|endpoint| endpoint.to_string() == text && endpoint.base_path().is_empty())
 }
 
 #[cfg(test)]
@@ -65,13 +63,14 @@ mod tests {
 
     #[test]
     fn only_serialized_origins_are_accepted() {
-        for origin in ["http://127.0.0.1:8080", "http://localhost", "https://app.example.com"] {
-            assert!(is_origin(origin), "{origin}");
-        }
-        for text in
-            ["*", "null", "", "http://a/", "http://a/b", "http://A", "http://a:80", "a.example", "ftp://a"]
+        let set = |origin: &str| AllowedOrigins::default().set(vec![origin.to_owned()]);
+        for origin in
+            ["http://127.0.0.1:8080", "http://localhost", "https://app.example.com", "http://localhost:*"]
         {
-            assert!(!is_origin(text), "{text}");
+            assert!(set(origin).is_ok(), "{origin}");
+        }
+        for text in ["*", "null", "", "http://a/", "http://a/b", "http://A", "http://a:80", "a.example"] {
+            assert!(set(text).is_err(), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use upsign_core::{Provider, StorageClasses};
+use upsign_core::{CorsWildcard, Provider, StorageClasses};
 
 use crate::workspace::{root, rust_files};
 
@@ -70,8 +70,14 @@ fn the_enforcement_chapter_equals_the_provider_profiles() {
             StorageClasses::Only(classes) => classes.join(", "),
             _ => "all".to_owned(),
         };
+        let wildcard = match can.cors_wildcard {
+            CorsWildcard::Nowhere => "no",
+            CorsWildcard::HostStart => "at the start of the host",
+            _ => "yes",
+        };
         let features = features.map(yes).join(" | ");
-        let row = format!("//! | `{provider}` | {features} | {classes} | {} |", can.max_put_bytes);
+        let row =
+            format!("//! | `{provider}` | {features} | {wildcard} | {classes} | {} |", can.max_put_bytes);
         assert!(chapter.lines().any(|line| line == row), "{row}");
     }
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use upsign_config::units::format_size;
 use upsign_config::{Config, RouteConfig};
-use upsign_core::Origin;
 use upsign_policy::{CannedAcl, UploadMethod};
 
 use crate::config_file::ConfigFile;
@@ -76,10 +75,13 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
     }
 }
 
+fn names<T: ToString>(origins: &[T]) -> String {
+    origins.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// Prints which pages may call the API here, and which not.
 fn print_pages(services: &EmbeddedServices) {
     let Origins { listed, admitted, .. } = &services.origins;
-    let names = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ");
     let mut pages = vec!["the one above".to_owned()];
     if !listed.is_empty() {
         pages.push(format!("from [cors] those on this machine: {}", names(listed)));

@@ -49,7 +49,8 @@ impl Guard {
         let is_api = api.iter().any(|known| known == path);
         let is_in = |list: &[Origin]| list.iter().any(|known| known.as_str() == origin);
         let is_accepted = is_in(&origins.own)
-            || is_api && (is_in(&origins.listed) || is_in(&origins.admitted))
+            || is_api
+                && (origins.listed.iter().any(|known| known.matches(origin)) || is_in(&origins.admitted))
             || path == token::PATH && origins.may_read_tokens(origin);
         (is_repeated || !is_accepted)
             .then(|| (StatusCode::FORBIDDEN, reason(origin, is_api || path == token::PATH)))

@@ -106,7 +106,6 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
 /// Returns what a program that starts the server needs to know. The keys and users exist for this run only.
 fn ready(services: &EmbeddedServices, address: SocketAddr) -> Value {
     let credentials = services.s3.credentials();
-    let origins = &services.origins;
     json!({
         "page": format!("http://{address}/"),
         "api": format!("http://{address}"),
@@ -121,7 +120,7 @@ fn ready(services: &EmbeddedServices, address: SocketAddr) -> Value {
         "users": services.users.iter().map(User::json).collect::<Vec<_>>(),
         "issuers": services.issuers.iter().map(EmbeddedIssuer::json).collect::<Vec<_>>(),
         "buckets": services.buckets().iter().map(Bucket::as_str).collect::<Vec<_>>(),
-        "origins": origins.listed.iter().chain(&origins.admitted).map(Origin::as_str).collect::<Vec<_>>(),
+        "origins": services.origins.others(),
     })
 }
 

@@ -1,7 +1,12 @@
 //! Which web pages may call the API: the answers to preflights that a gateway gives in place of the function.
+//!
+//! An HTTP API compares whole origins, and so does the template with which a REST API answers. If an origin of the deployment
+//! contains `*`, the gateway passes preflights on to the function.
+//!
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>.
 
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Origin, api_cors};
+use upsign_core::{CorsOrigins, OriginPattern, api_cors};
 
 use crate::deployment::{ApiAuthorizer, Deployment};
 
@@ -14,11 +19,22 @@ pub(super) struct ApiCors {
     pub(super) headers: AllowHeaders,
 }
 
+/// Returns whether the gateway passes preflights on to the function, because an origin contains `*`.
+pub(super) fn function_answers_preflights(deployment: &Deployment) -> bool {
+    deployment.origins().has_wildcards()
+}
+
+/// Returns the methods of the requests that the gateway passes on, as the ARN of an API names them.
+pub(super) fn invoking_methods(deployment: &Deployment) -> &'static str {
+    if function_answers_preflights(deployment) { "*" } else { api_cors::ALLOW_METHODS }
+}
+
 impl ApiCors {
-    /// Returns the headers, or `None` if no web page may call the API.
+    /// Returns the headers that the gateway answers itself: `None` if no web page may call the API, or if the function answers.
     pub(super) fn of(deployment: &Deployment) -> Option<Self> {
         let origins = origins(deployment.origins());
-        (!origins.is_empty()).then(|| Self { origins, headers: headers(deployment) })
+        (!origins.is_empty() && !function_answers_preflights(deployment))
+            .then(|| Self { origins, headers: headers(deployment) })
     }
 
     pub(super) fn methods() -> Vec<&'static str> {
@@ -42,7 +58,7 @@ fn origins(origins: &CorsOrigins) -> Vec<String> {
     if origins.is_any() {
         return vec!["*".into()];
     }
-    origins.list().iter().map(Origin::to_string).collect()
+    origins.list().iter().map(OriginPattern::to_string).collect()
 }
 
 /// Splits the value of a header at its commas.

@@ -3,7 +3,7 @@
 
 use super::super::reference::{Kind, Reference};
 use super::authorizer;
-use super::cors::ApiCors;
+use super::cors::{ApiCors, function_answers_preflights};
 use crate::deployment::Deployment;
 use crate::node::{Node, map, text};
 use crate::openapi::{GatewayExtensions, OpenApi};
@@ -11,13 +11,22 @@ use upsign_core::api_cors;
 
 /// Returns the OpenAPI document that the REST API imports.
 pub(super) fn document(deployment: &Deployment) -> Node {
+    let cors = ApiCors::of(deployment);
+    let function_answers = function_answers_preflights(deployment);
+    let origin_of_errors = match &cors {
+        Some(cors) => match cors.origins.as_slice() {
+            [one] => Some(one.as_str()),
+            _ => Some("*"),
+        },
+        None => function_answers.then_some("*"),
+    };
     let extensions = GatewayExtensions {
         title: Reference::STACK_NAME.to_string(),
         authorizer: authorizer::scheme(deployment),
         scopes: deployment.authorizer.scopes().to_vec(),
         integration: integration(),
-        preflight: preflight(ApiCors::of(deployment).as_ref()),
-        responses: gateway_responses(ApiCors::of(deployment).as_ref()),
+        preflight: if function_answers { integration() } else { preflight(cors.as_ref()) },
+        responses: gateway_responses(origin_of_errors),
     };
     OpenApi::for_deployment(deployment).for_api_gateway(extensions)
 }
@@ -97,14 +106,10 @@ fn echo_listed_origin(origins: &[String]) -> String {
 /// Returns the headers of the errors that API Gateway answers itself.
 ///
 /// Without CORS headers, a page cannot distinguish an expired token from a network failure. API Gateway can only send a fixed
-/// text, so with several origins the headers allow every origin; the errors contain nothing confidential.
+/// text, so `origin` is `*` for several origins; the errors contain nothing confidential.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>.
-fn gateway_responses(cors: Option<&ApiCors>) -> Node {
-    let origin = cors.map(|cors| match cors.origins.as_slice() {
-        [one] => one.as_str(),
-        _ => "*",
-    });
+fn gateway_responses(origin: Option<&str>) -> Node {
     let allowed = origin.map(|origin| {
         [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "x-amzn-requestid")]
     });

@@ -6,7 +6,7 @@ use super::super::Resource;
 use super::super::declared::{Declared, Output};
 use super::super::reference::{Id, Kind, Reference};
 use super::access_log::AccessLog;
-use super::cors::ApiCors;
+use super::cors::{ApiCors, function_answers_preflights, invoking_methods};
 use super::{authorizer, permission};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map};
@@ -16,6 +16,9 @@ const STAGE: &str = "$default";
 
 /// Returns an HTTP API with one route. It answers preflights itself, and adds CORS headers to its own errors and to the answers
 /// of the function, from which it removes others.
+///
+/// If an origin contains `*`, the API has no CORS configuration and a second route, without the authorizer, by which the function
+/// answers preflights. The errors of the API then have no CORS headers, so a page cannot read why its token was rejected.
 ///
 /// HTTP APIs send no traces to X-Ray, and the headers of their own errors cannot be chosen.
 ///
@@ -29,18 +32,18 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     }
     resources.push(Box::new(api(ApiCors::of(deployment))));
     resources.push(Box::new(integration()));
-    let route = part(Kind::HttpRoute.id())
-        .with("RouteKey", format!("POST {path}"))
-        .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
-        .with_all(authorizer::of_route(deployment));
+    let route = route(Kind::HttpRoute, "POST", path).with_all(authorizer::of_route(deployment));
     if let Some(authorizer) = authorizer::of_http(deployment) {
         resources.push(Box::new(authorizer));
     }
     resources.push(Box::new(route));
+    if function_answers_preflights(deployment) {
+        resources.push(Box::new(self::route(Kind::HttpPreflightRoute, "OPTIONS", path)));
+    }
     resources.push(Box::new(stage(deployment)));
     let url = format!("{}{path}", Kind::HttpApi.id().url());
     resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
-    resources.push(Box::new(permission::for_gateway(Kind::HttpApi, "POST", path)));
+    resources.push(Box::new(permission::for_gateway(Kind::HttpApi, invoking_methods(deployment), path)));
     resources.extend(authorizer::resources(deployment, Kind::HttpApi));
     resources
 }
@@ -52,6 +55,12 @@ fn texts(texts: &[String]) -> Node {
 /// Returns a resource of the API.
 fn part(id: Id) -> Declared {
     Declared::new(id).with("ApiId", Kind::HttpApi.id().reference())
+}
+
+fn route(kind: Kind, method: &str, path: &str) -> Declared {
+    part(kind.id())
+        .with("RouteKey", format!("{method} {path}"))
+        .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
 }
 
 fn api(cors: Option<ApiCors>) -> Declared {

@@ -54,6 +54,11 @@ pub(super) const WARNINGS: &[Row] = &[
     ("missing-unit", "a maximum size below 1 KiB has no unit", "write a unit, for example `\"10 MiB\"`"),
     ("insecure-origin", "pages of an `http://` origin may upload", "serve the page by https"),
     (
+        "shared-origin",
+        "an origin has `*` before a domain where anybody can publish pages",
+        "list each origin, or use a domain of your own for previews",
+    ),
+    (
         "unlikely-client-id",
         "a client id of a user pool has characters other than letters and digits",
         "list the ids of the app clients, not their names",

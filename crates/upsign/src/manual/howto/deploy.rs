@@ -57,7 +57,8 @@
 //! refuse the answer.
 //!
 //! A browser sends only the headers that the preflight allows. If a library adds some, such as `traceparent`, list them in
-//! `cors.allow_headers`: the preflights then allow them. If CloudFront, a load balancer or a proxy passes on a longer path, such
+//! `cors.allow_headers`: the preflights then allow them. If an origin contains `*`, the function answers preflights in every kind
+//! of API; see [`origins`](super::origins#stores-and-gateways). If CloudFront, a load balancer or a proxy passes on a longer path, such
 //! as `/api/upload-url`, set `server.base_path = "/api"`. A request for any other path gets 404 `not-found`, and
 //! a line of the log at level `info` states the path.
 //!

@@ -16,6 +16,7 @@
 //! | [`claims`] | how each source spells groups, scopes and claims, what they become in a key, and what is rejected |
 //! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
+//! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
@@ -39,6 +40,7 @@ pub mod keys;
 pub mod lambda;
 pub mod library;
 pub mod migrate;
+pub mod origins;
 pub mod routes;
 pub mod server;
 pub mod stores;

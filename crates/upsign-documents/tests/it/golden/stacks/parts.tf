@@ -1,5 +1,5 @@
 # terraform
-# in rest|http|alb/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in rest|http|alb/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 terraform {
   required_version = ">= 1.5"
 
@@ -61,7 +61,7 @@ variable "architecture" {
 }
 
 # variable reserved_concurrency
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 variable "reserved_concurrency" {
   description = "How many instances of the function may run at a time. Lambda reserves them from the concurrency of the account, of which 100 (10 in a new account) stay for other functions; -1 for no limit of its own"
   type        = number
@@ -93,7 +93,7 @@ variable "listener_rule_priority" {
 }
 
 # variable create_api_gateway_log_role
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 variable "create_api_gateway_log_role" {
   description = "Whether to create the role with which API Gateway writes access logs, and to set it for all REST APIs of the account in this region. Needed once per account and region: without such a role, the deployment fails with \"CloudWatch Logs role ARN must be set in account settings\". terraform destroy refuses to delete them, because the other REST APIs use them: remove them from the state first (terraform state rm)"
   type        = bool
@@ -113,7 +113,7 @@ variable "authorizer_function_arn" {
 }
 
 # variable alarm_topic_arns
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 variable "alarm_topic_arns" {
   description = "ARNs of the SNS topics that receive alarms"
   type        = list(string)
@@ -126,7 +126,7 @@ data "aws_caller_identity" "current" {
 }
 
 # data aws_partition current
-# in rest/*/*, "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer"
 data "aws_partition" "current" {
 }
 
@@ -136,7 +136,7 @@ data "aws_region" "current" {
 }
 
 # resource aws_s3_bucket uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket" "uploads" {
   bucket = "article-images-bucket"
 
@@ -171,7 +171,7 @@ resource "aws_s3_bucket" "uploads_2" {
 }
 
 # resource aws_s3_bucket_public_access_block uploads
-# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_public_access_block" "uploads" {
   bucket                  = aws_s3_bucket.uploads.id
   block_public_acls       = true
@@ -201,7 +201,7 @@ resource "aws_s3_bucket_public_access_block" "uploads_2" {
 }
 
 # resource aws_s3_bucket_ownership_controls uploads
-# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_ownership_controls" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -231,7 +231,7 @@ resource "aws_s3_bucket_ownership_controls" "uploads_2" {
 }
 
 # resource aws_s3_bucket_server_side_encryption_configuration uploads
-# in */*/*, "public ACL", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -270,7 +270,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_versioning uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_versioning" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -347,6 +347,14 @@ resource "aws_s3_bucket_cors_configuration" "uploads" {
   }
 }
 
+# resource aws_s3_bucket_cors_configuration uploads
+# in "wildcard origins, REST", "wildcard origins, HTTP"
+# like the first, with these changes
+@@
+     id              = "upsign-uploads"
+-    allowed_origins = ["https://app.example.com"]
++    allowed_origins = ["https://app.example.com", "https://*.preview.example.com", "http://localhost:*"]
+
 # resource aws_s3_bucket_cors_configuration uploads_2
 # in "two buckets, CloudFront"
 resource "aws_s3_bucket_cors_configuration" "uploads_2" {
@@ -363,7 +371,7 @@ resource "aws_s3_bucket_cors_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_lifecycle_configuration uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -478,7 +486,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads_2" {
 }
 
 # resource aws_s3_bucket_notification uploads
-# in */*/queue, "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_notification" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
@@ -541,7 +549,7 @@ resource "aws_s3_bucket_notification" "uploads_2" {
 }
 
 # resource aws_s3_bucket_metric uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_metric" "uploads" {
   bucket = aws_s3_bucket.uploads.id
   name   = "upsign-uploads"
@@ -555,7 +563,7 @@ resource "aws_s3_bucket_metric" "uploads_2" {
 }
 
 # resource aws_s3_bucket_policy uploads
-# in */none|presigned/*, "public ACL", "KMS key, any origin", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */none|presigned/*, "public ACL", "KMS key, any origin", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_s3_bucket_policy" "uploads" {
   bucket = aws_s3_bucket.uploads.id
   policy = jsonencode({
@@ -892,14 +900,14 @@ resource "aws_cloudfront_distribution" "uploads_2" {
 }
 
 # resource aws_sqs_queue dead_letters
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue" "dead_letters" {
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
 }
 
 # resource aws_sqs_queue uploads
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue" "uploads" {
   visibility_timeout_seconds = 180
   message_retention_seconds  = 1209600
@@ -911,7 +919,7 @@ resource "aws_sqs_queue" "uploads" {
 }
 
 # resource aws_sqs_queue_policy uploads
-# in */*/queue, "public ACL", "KMS key, any origin", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "public ACL", "KMS key, any origin", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_sqs_queue_policy" "uploads" {
   queue_url = aws_sqs_queue.uploads.id
   policy = jsonencode({
@@ -970,7 +978,7 @@ resource "aws_sqs_queue_policy" "uploads" {
 +            "aws:SourceArn" = "arn:aws:s3:::uploads-123456789012-ap-southeast-1-an"
 
 # resource aws_cloudwatch_log_group uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_log_group" "uploads" {
   name              = "/upsign/${var.name}"
   retention_in_days = 30
@@ -984,7 +992,7 @@ resource "aws_cloudwatch_log_group" "uploads" {
 }
 
 # resource aws_cloudwatch_log_group api
-# in rest|http/*/*, "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in rest|http/*/*, "wildcard origins, REST", "wildcard origins, HTTP", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_log_group" "api" {
   name              = "/aws/vendedlogs/${var.name}/upload-api"
   retention_in_days = 30
@@ -1010,7 +1018,7 @@ resource "aws_iam_role" "uploads" {
 }
 
 # resource aws_iam_role api_gateway_logs
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_iam_role" "api_gateway_logs" {
   count       = var.create_api_gateway_log_role ? 1 : 0
   name_prefix = "api-gateway-logs-"
@@ -1034,7 +1042,7 @@ resource "aws_iam_role" "api_gateway_logs" {
 }
 
 # resource aws_iam_role_policy uploads
-# in */cloudfront|none/*, "no origins, unversioned, unmonitored, no guards", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */cloudfront|none/*, "no origins, unversioned, unmonitored, no guards", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_iam_role_policy" "uploads" {
   name = "uploads"
   role = aws_iam_role.uploads.id
@@ -1196,7 +1204,7 @@ resource "aws_iam_role_policy" "uploads" {
 }
 
 # resource aws_lambda_function uploads
-# in rest|http/*/*, "HTTP API, token header"
+# in rest|http/*/*, "wildcard origins, REST", "wildcard origins, HTTP", "HTTP API, token header"
 resource "aws_lambda_function" "uploads" {
   function_name                  = var.name
   role                           = aws_iam_role.uploads.arn
@@ -1300,6 +1308,13 @@ resource "aws_apigatewayv2_api" "uploads" {
 }
 
 # resource aws_apigatewayv2_api uploads
+# in "wildcard origins, HTTP"
+resource "aws_apigatewayv2_api" "uploads" {
+  name          = var.name
+  protocol_type = "HTTP"
+}
+
+# resource aws_apigatewayv2_api uploads
 # in "HTTP API with IAM"
 resource "aws_apigatewayv2_api" "uploads" {
   name          = var.name
@@ -1329,7 +1344,7 @@ resource "aws_apigatewayv2_api" "uploads" {
 +    allow_headers  = ["x-upload-token", "content-type"]
 
 # resource aws_apigatewayv2_integration uploads
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_apigatewayv2_integration" "uploads" {
   api_id                 = aws_apigatewayv2_api.uploads.id
   integration_type       = "AWS_PROXY"
@@ -1338,7 +1353,7 @@ resource "aws_apigatewayv2_integration" "uploads" {
 }
 
 # resource aws_apigatewayv2_authorizer uploads
-# in http/*/*
+# in http/*/*, "wildcard origins, HTTP"
 resource "aws_apigatewayv2_authorizer" "uploads" {
   api_id           = aws_apigatewayv2_api.uploads.id
   name             = "tokens"
@@ -1373,7 +1388,7 @@ resource "aws_apigatewayv2_authorizer" "uploads" {
 +  identity_sources = ["$request.header.x-upload-token"]
 
 # resource aws_apigatewayv2_route uploads
-# in http/*/*, "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API, token header"
 resource "aws_apigatewayv2_route" "uploads" {
   api_id               = aws_apigatewayv2_api.uploads.id
   route_key            = "POST /upload-url"
@@ -1402,8 +1417,16 @@ resource "aws_apigatewayv2_route" "uploads" {
   authorization_type = "AWS_IAM"
 }
 
+# resource aws_apigatewayv2_route preflight
+# in "wildcard origins, HTTP"
+resource "aws_apigatewayv2_route" "preflight" {
+  api_id    = aws_apigatewayv2_api.uploads.id
+  route_key = "OPTIONS /upload-url"
+  target    = "integrations/${aws_apigatewayv2_integration.uploads.id}"
+}
+
 # resource aws_apigatewayv2_stage uploads
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_apigatewayv2_stage" "uploads" {
   api_id      = aws_apigatewayv2_api.uploads.id
   name        = "$default"
@@ -1431,7 +1454,7 @@ resource "aws_apigatewayv2_stage" "uploads" {
 }
 
 # resource aws_iam_role_policy_attachment api_gateway_logs
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
   count      = var.create_api_gateway_log_role ? 1 : 0
   role       = aws_iam_role.api_gateway_logs[0].name
@@ -1443,7 +1466,7 @@ resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
 }
 
 # resource aws_api_gateway_account uploads
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_account" "uploads" {
   count               = var.create_api_gateway_log_role ? 1 : 0
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
@@ -1789,6 +1812,42 @@ resource "aws_api_gateway_rest_api" "uploads" {
 }
 
 # resource aws_api_gateway_rest_api uploads
+# in "wildcard origins, REST"
+# like the first, with these changes
+@@
+           "x-amazon-apigateway-integration" = {
+-            type                = "mock"
+-            passthroughBehavior = "never"
+-            requestTemplates = {
+-              "application/json" = "{\"statusCode\": 204}"
+-            }
+-            responses = {
+-              default = {
+-                statusCode = "204"
+-                responseParameters = {
+-                  "method.response.header.Access-Control-Allow-Origin"  = "'https://app.example.com'"
+-                  "method.response.header.Access-Control-Allow-Methods" = "'POST'"
+-                  "method.response.header.Access-Control-Allow-Headers" = "'authorization, content-type'"
+-                  "method.response.header.Access-Control-Max-Age"       = "'600'"
+-                  "method.response.header.Vary"                         = "'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'"
+-                  "method.response.header.Cache-Control"                = "'no-store'"
+-                  "method.response.header.X-Content-Type-Options"       = "'nosniff'"
+-                }
+-              }
+-            }
++            type       = "aws_proxy"
++            httpMethod = "POST"
++            uri        = aws_lambda_function.uploads.invoke_arn
+@@
+         responseParameters = {
+-          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
++          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'*'"
+@@
+         responseParameters = {
+-          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
++          "gatewayresponse.header.Access-Control-Allow-Origin"   = "'*'"
+
+# resource aws_api_gateway_rest_api uploads
 # in "REST API with a Lambda authorizer, token header"
 # like the first, with these changes
 @@
@@ -1823,7 +1882,7 @@ resource "aws_api_gateway_rest_api" "uploads" {
 +            authorizerResultTtlInSeconds = 0
 
 # resource aws_api_gateway_deployment uploads
-# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_deployment" "uploads" {
   rest_api_id = aws_api_gateway_rest_api.uploads.id
   triggers = {
@@ -1836,7 +1895,7 @@ resource "aws_api_gateway_deployment" "uploads" {
 }
 
 # resource aws_api_gateway_stage uploads
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_stage" "uploads" {
   rest_api_id   = aws_api_gateway_rest_api.uploads.id
   deployment_id = aws_api_gateway_deployment.uploads.id
@@ -1870,7 +1929,7 @@ resource "aws_api_gateway_stage" "uploads" {
 }
 
 # resource aws_api_gateway_method_settings uploads
-# in rest/*/*, "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_api_gateway_method_settings" "uploads" {
   rest_api_id = aws_api_gateway_rest_api.uploads.id
   stage_name  = aws_api_gateway_stage.uploads.stage_name
@@ -1932,6 +1991,24 @@ resource "aws_lambda_permission" "api" {
   source_account = data.aws_caller_identity.current.account_id
 }
 
+# resource aws_lambda_permission api
+# in "wildcard origins, REST"
+resource "aws_lambda_permission" "api" {
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.uploads.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.uploads.execution_arn}/*/*/upload-url"
+}
+
+# resource aws_lambda_permission api
+# in "wildcard origins, HTTP"
+resource "aws_lambda_permission" "api" {
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.uploads.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.uploads.execution_arn}/*/*/upload-url"
+}
+
 # resource aws_lambda_permission authorizer
 # in "REST API with a Lambda authorizer, token header"
 resource "aws_lambda_permission" "authorizer" {
@@ -1985,7 +2062,7 @@ resource "aws_lb_listener_rule" "uploads" {
 }
 
 # resource aws_cloudwatch_metric_alarm function_errors
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "function_errors" {
   alarm_name          = "${var.name}-FunctionErrors"
   alarm_description   = "Invocations of the upload function fail"
@@ -2004,7 +2081,7 @@ resource "aws_cloudwatch_metric_alarm" "function_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm function_throttles
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "function_throttles" {
   alarm_name          = "${var.name}-FunctionThrottles"
   alarm_description   = "Invocations of the upload function are throttled"
@@ -2023,7 +2100,7 @@ resource "aws_cloudwatch_metric_alarm" "function_throttles" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
-# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name          = "${var.name}-ApiRefusals"
   alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
@@ -2043,7 +2120,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_refusals
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "api_refusals" {
   alarm_name          = "${var.name}-ApiRefusals"
   alarm_description   = "Many requests are rejected (4xx): tokens have expired, or a client has changed"
@@ -2102,7 +2179,7 @@ resource "aws_cloudwatch_metric_alarm" "api_refusals" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
-# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name          = "${var.name}-ApiErrors"
   alarm_description   = "The API answers with server errors (5xx)"
@@ -2122,7 +2199,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # resource aws_cloudwatch_metric_alarm api_errors
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "api_errors" {
   alarm_name          = "${var.name}-ApiErrors"
   alarm_description   = "The API answers with server errors (5xx)"
@@ -2198,7 +2275,7 @@ resource "aws_cloudwatch_metric_alarm" "jwks_refresh_failures" {
 }
 
 # resource aws_cloudwatch_metric_alarm credentials_refresh_failures
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "R2", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
   alarm_name          = "${var.name}-CredentialsRefreshFailures"
   alarm_description   = "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused"
@@ -2215,7 +2292,7 @@ resource "aws_cloudwatch_metric_alarm" "credentials_refresh_failures" {
 }
 
 # resource aws_cloudwatch_metric_alarm dead_letters
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "${var.name}-DeadLetters"
   alarm_description   = "A notification of a new object could not be processed"
@@ -2234,7 +2311,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 }
 
 # resource aws_cloudwatch_metric_alarm rejected_uploads
-# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/*, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 resource "aws_cloudwatch_metric_alarm" "rejected_uploads" {
   alarm_name          = "${var.name}-RejectedUploads"
   alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
@@ -2364,7 +2441,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected_uploads_2" {
 }
 
 # resource aws_cloudwatch_dashboard uploads
-# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 resource "aws_cloudwatch_dashboard" "uploads" {
   dashboard_name = "${var.name}-${data.aws_region.current.id}"
   dashboard_body = jsonencode({
@@ -2485,7 +2562,7 @@ resource "aws_cloudwatch_dashboard" "uploads" {
 }
 
 # resource aws_cloudwatch_dashboard uploads
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 # like the first, with these changes
 @@
            metrics = [
@@ -2751,7 +2828,7 @@ output "distribution2_arn" {
 }
 
 # output queue_url
-# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
+# in */*/queue, "public ACL", "KMS key, any origin", "two buckets, CloudFront", "account-regional name", "no origins, unversioned, unmonitored, no guards", "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "wildcard origins, HTTP", "R2 and AWS", "REST API with a Lambda authorizer, token header", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "function URL with IAM", "HTTP API, token header"
 output "queue_url" {
   description = "URL of the queue that receives notifications of new objects"
   value       = aws_sqs_queue.uploads.url
@@ -2779,14 +2856,14 @@ output "upload_path" {
 }
 
 # output upload_url
-# in rest/*/*, "expiry, table, role, variables, limits, traces", "REST API with a Lambda authorizer, token header"
+# in rest/*/*, "expiry, table, role, variables, limits, traces", "wildcard origins, REST", "REST API with a Lambda authorizer, token header"
 output "upload_url" {
   description = "URL at which clients request uploads (POST)"
   value       = "${aws_api_gateway_stage.uploads.invoke_url}/upload-url"
 }
 
 # output upload_url
-# in http/*/*, "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
+# in http/*/*, "wildcard origins, HTTP", "HTTP API with a Lambda authorizer", "HTTP API with IAM", "HTTP API, token header"
 output "upload_url" {
   description = "URL at which clients request uploads (POST)"
   value       = "${aws_apigatewayv2_api.uploads.api_endpoint}/upload-url"
