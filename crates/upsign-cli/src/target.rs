@@ -119,7 +119,9 @@ impl TargetArgs {
     /// Returns the region of the option, or else the one in the endpoint, or else the one that the store has, or else that of
     /// the variables of the AWS SDKs, which name regions of AWS.
     fn region(&self, host: Option<&StoreHost>) -> Result<Region, CommandError> {
-        let provider = host.map_or(Provider::Aws, |host| host.provider);
+        // Google's signatures name no region, at any endpoint.
+        let other = if self.signature == SignatureArg::Sigv4 { Provider::Aws } else { Provider::Gcs };
+        let provider = host.map_or(other, |host| host.provider);
         let in_host = host.and_then(|host| host.region.clone());
         let region = match (&self.region, &in_host) {
             (Some(region), _) | (None, Some(region)) => Some(region.clone()),

@@ -122,7 +122,9 @@ pub use target::access_point::{AccessPoint, InvalidAccessPoint};
 pub use target::addressing::Addressing;
 pub use target::bucket::{Bucket, InvalidBucket};
 pub use target::builder::TargetBuilder;
-pub use target::capabilities::{Capabilities, CorsWildcard, MaxSizeBinding, StorageClasses, VerifiedChecksums};
+pub use target::capabilities::{
+    Capabilities, CorsWildcard, MaxSizeBinding, StorageClasses, VerifiedChecksums,
+};
 pub use target::endpoint::{Endpoint, InvalidEndpoint, Scheme};
 pub use target::error::InvalidTarget;
 pub use target::options::EndpointOption;

@@ -44,6 +44,17 @@ impl SignPost for SigV4 {
                 "a POST form for a multi-region access point, which requires SigV4a",
             ));
         }
+        if policy.target().bucket().is_directory() {
+            // Botocore signs forms for directory buckets with a session only (`S3ExpressPostAuth`).
+            return Err(Unsupported::new(
+                "upsign-sigv4",
+                "a POST form for a directory bucket, which needs a session",
+            ));
+        }
+        if policy.target().bucket().tenant().is_some() {
+            // Ceph does not document which bucket the policy of such a form must name.
+            return Err(Unsupported::new("upsign-sigv4", "a POST form for the bucket of a tenant"));
+        }
         if policy.target().signature_family() != SignatureFamily::Aws {
             return Err(Unsupported::new("upsign-sigv4", FOR_GOOGLE));
         }

@@ -63,7 +63,17 @@ pub fn keys() -> impl Strategy<Value = ObjectKey> {
 
 /// Generates targets: buckets and access points on AWS and on other stores, in every addressing style.
 pub fn targets() -> impl Strategy<Value = Target> {
-    prop_oneof![3 => buckets(), 1 => on_aws()]
+    prop_oneof![6 => buckets(), 2 => on_aws(), 1 => tenants()]
+}
+
+/// Generates targets of tenants of Ceph.
+fn tenants() -> impl Strategy<Value = Target> {
+    let endpoint = prop_oneof![Just("http://127.0.0.1:7480"), Just("https://rgw.example.com/s3")];
+    let bucket = prop_oneof![Just("press:article-images"), Just("Team_7:my.dotted.bucket")];
+    (bucket, endpoint).prop_map(|(bucket, endpoint)| {
+        let builder = Target::builder(bucket.parse::<Resource>().unwrap(), "default".parse().unwrap());
+        builder.endpoint(endpoint.parse().unwrap()).build().unwrap()
+    })
 }
 
 fn buckets() -> impl Strategy<Value = Target> {

@@ -14,7 +14,7 @@ async fn by_the_sdk(bucket: &str, region: &str, dualstack: bool, fips: bool) -> 
         .build()
         .unwrap();
     let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
-    let scheme = &endpoint.auth_schemes()[0];
+    let scheme = endpoint.auth_schemes().first().unwrap();
     let member = |name: &str| scheme.get(name).and_then(|value| value.as_string()).unwrap().to_owned();
     assert_eq!(scheme.name(), "sigv4");
     (endpoint.url().to_owned(), member("signingName"), member("signingRegion"))

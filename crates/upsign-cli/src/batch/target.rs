@@ -62,7 +62,7 @@ pub(super) fn target(
             return Err(LineError::new("invalid-addressing", message));
         }
     };
-    let is_bucket = matches!(resource, Resource::Bucket(_));
+    let is_bucket = !matches!(resource, Resource::AccessPoint(_));
     let mut builder = Target::builder(resource, region);
     if let Some(url) = &options.url {
         let endpoint: Endpoint = url.parse().map_err(LineError::with("invalid-endpoint"))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use upsign_core::{
-    Bucket, Capabilities, CorsOrigins, CorsWildcard, Provider, Resource, SignatureFamily, StorageClasses,
+    Capabilities, CorsOrigins, CorsWildcard, Provider, Resource, SignatureFamily, StorageClasses,
     VerifiedChecksums,
 };
 use upsign_policy::{Encryption, KmsKeyId, Replace, UploadMethod, UploadPolicy};
@@ -177,10 +177,14 @@ impl Reader {
     /// Returns what a store supports for the bucket of a route: its profile, with the changes of `can`.
     pub(super) fn capabilities(&self, scope: &Scope, provider: Provider) -> Capabilities {
         let name = self.text(&scope.bucket_key("name", self));
-        let bucket = name.and_then(|name| name.parse::<Bucket>().ok());
-        let mut capabilities = match bucket {
-            Some(bucket) if provider == Provider::Aws && bucket.is_directory() => {
+        let mut capabilities = match name.and_then(|name| name.parse().ok()) {
+            Some(Resource::Bucket(bucket)) if provider == Provider::Aws && bucket.is_directory() => {
                 Capabilities::DIRECTORY_BUCKET
+            }
+            Some(Resource::Tenant(_)) => {
+                let mut capabilities = provider.capabilities();
+                capabilities.post_form = false;
+                capabilities
             }
             _ if self.has_google_signatures(scope, provider) => Capabilities::GOOGLE,
             _ => provider.capabilities(),

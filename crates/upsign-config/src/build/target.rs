@@ -48,6 +48,9 @@ impl Reader {
         if endpoint.is_some() && !self.check_directory_bucket(&endpoint_key, &bucket, provider) {
             return None;
         }
+        if !self.check_tenant(&key(self, "name"), &bucket, provider) {
+            return None;
+        }
         let builder = Target::builder(bucket.clone(), region.clone()).signature_family(signature.family());
         let mut builder = match endpoint {
             Some(endpoint) => {

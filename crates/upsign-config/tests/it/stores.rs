@@ -275,3 +275,14 @@ fn checksums_that_a_store_ignores_are_refused_even_if_they_are_optional() {
         assert!(plain(aws, &format!("checksums = [\"{name}\"]\nrequire_checksum = true")).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn bucket_of_a_tenant_takes_no_forms() {
+    let bucket = "name = \"press:uploads\"\nregion = \"default\"\nprovider = \"ceph\"\nendpoint = \"https://rgw.example.com\"";
+    let error = plain(bucket, "method = \"post\"\nno_overwrite = false").unwrap_err();
+    assert!(error.contains("upload.method: forms for the bucket of a tenant are not supported"), "{error}");
+    assert!(error.contains("(write method = \"put\")"), "{error}");
+    let config = plain(bucket, "no_overwrite = false").unwrap();
+    let arns = config.routes()[0].policy.object_arns();
+    assert_eq!(arns, ["arn:aws:s3::press:uploads/a/*"]);
+}

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::target::tenant::TenantBucket;
+
 /// The name of a general purpose bucket or of a directory bucket (`BASE--ZONE--x-s3`), or the alias of an access point
 /// (`…-s3alias`, `…--op-s3`).
 ///
@@ -132,6 +134,17 @@ impl Bucket {
     /// a value.
     pub(crate) fn from_arn(arn: &str) -> Self {
         Self(arn.into())
+    }
+
+    /// Wraps the bucket of a tenant. Parsing never produces such a value.
+    pub(crate) fn of_tenant(bucket: &TenantBucket) -> Self {
+        Self(bucket.as_str().into())
+    }
+
+    /// Returns the tenant of a target's bucket that is a [`TenantBucket`](crate::TenantBucket); `None` for other buckets.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.split_once(':').map(|(tenant, _)| tenant).filter(|tenant| *tenant != "arn")
     }
 
     /// Reads the hardware from an alias that ends in `--op-s3`; `None` for other names, an error for a malformed alias.

@@ -147,6 +147,13 @@ impl TargetBuilder {
                 options.reject_any(InvalidTarget::CustomEndpoint)?;
                 resolve::bucket_at(bucket, region, &endpoint, addressing)
             }
+            (Resource::Tenant(bucket), Some(endpoint))
+                if matches!(addressing, Addressing::Auto | Addressing::Path) =>
+            {
+                options.reject_any(InvalidTarget::CustomEndpoint)?;
+                Ok(resolve::tenant_bucket_at(&bucket, region, &endpoint))
+            }
+            (Resource::Tenant(_), _) => Err(InvalidTarget::Tenant),
             (Resource::AccessPoint(_), _) if addressing == Addressing::Path => {
                 Err(InvalidTarget::AccessPointInPath)
             }
@@ -245,6 +252,21 @@ mod tests {
         assert_eq!(google(arn, "https://gw.example.com"), Err(InvalidTarget::GoogleSignature));
         let aws = builder("abc", REGION).build().unwrap();
         assert_eq!(aws.signature_family(), SignatureFamily::Aws);
+    }
+
+    #[test]
+    fn bucket_of_a_tenant_is_in_the_path() {
+        let ceph = |prefix| ("rgw.example.com", prefix, "default", "s3");
+        check("press:abc", "default", "https://rgw.example.com", ceph("/press%3Aabc"));
+        check("press:abc", "default", "path https://rgw.example.com/s3", ceph("/s3/press%3Aabc"));
+        for options in ["", "path", "virtual https://rgw.example.com", "bucket-host https://rgw.example.com"]
+        {
+            rejects("press:abc", "default", options, InvalidTarget::Tenant);
+        }
+        let target = with_options("press:abc", "default", "https://rgw.example.com").build().unwrap();
+        assert_eq!((target.bucket().as_str(), target.bucket().tenant()), ("press:abc", Some("press")));
+        assert_eq!(target.object_arn("a/*"), "arn:aws:s3::press:abc/a/*");
+        assert_eq!(target.object_url(&"k".parse().unwrap()), "https://rgw.example.com/press%3Aabc/k");
     }
 
     #[test]

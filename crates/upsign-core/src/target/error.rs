@@ -22,6 +22,9 @@ pub enum InvalidTarget {
     /// Path addressing was requested for a directory bucket, whose name is always part of the host.
     #[error("a directory bucket cannot be addressed by path")]
     DirectoryBucketInPath,
+    /// The bucket of a tenant needs the endpoint of Ceph's Object Gateway, and path addressing.
+    #[error("the bucket of a tenant needs an endpoint and path addressing")]
+    Tenant,
     /// Path addressing was requested for an access point, whose name is always part of the host.
     #[error("an access point cannot be addressed by path")]
     AccessPointInPath,

@@ -21,6 +21,7 @@ mod resolve;
 pub(crate) mod resource;
 pub(crate) mod signature_family;
 pub(crate) mod store_host;
+pub(crate) mod tenant;
 
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -151,7 +152,7 @@ impl Target {
     }
 
     /// Returns the bucket. For an access point given by its ARN, this is the ARN, which S3's API accepts in place of a
-    /// bucket name.
+    /// bucket name; for the bucket of a tenant, it is `TENANT:BUCKET`.
     #[must_use]
     pub fn bucket(&self) -> &Bucket {
         &self.0.bucket
@@ -260,7 +261,8 @@ impl Target {
     /// Returns the ARN of the bucket, or of the access point if the target has one. `account` is the account's id, which only
     /// the ARN of a directory bucket contains; in an IAM policy it may be `*`.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>, and for the bucket of a tenant
+    /// <https://github.com/ceph/ceph/blob/main/src/rgw/rgw_arn.cc>.
     #[must_use]
     pub fn bucket_arn(&self, account: &str) -> String {
         let (partition, bucket) = (self.partition(), self.bucket());
@@ -269,6 +271,8 @@ impl Target {
             None if bucket.is_directory() => {
                 format!("arn:{partition}:s3express:{}:{account}:bucket/{bucket}", self.region())
             }
+            // The colon after the tenant is that of the ARN.
+            None if bucket.tenant().is_some() => format!("arn:{partition}:s3::{bucket}"),
             None => format!("arn:{partition}:s3:::{bucket}"),
         }
     }
@@ -289,7 +293,7 @@ impl Target {
         match self.access_point() {
             Some(point) => format!("{point}/object/{pattern}"),
             None if self.bucket().is_directory() => self.bucket_arn("*"),
-            None => format!("arn:{}:s3:::{}/{pattern}", self.partition(), self.bucket()),
+            None => format!("{}/{pattern}", self.bucket_arn("*")),
         }
     }
 }

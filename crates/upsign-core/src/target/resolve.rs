@@ -11,6 +11,7 @@ use crate::target::error::InvalidTarget;
 use crate::target::options::{EndpointOption, EndpointOptions};
 use crate::target::partition::Partition;
 use crate::target::region::Region;
+use crate::target::tenant::TenantBucket;
 use crate::target::{Address, Service, Target};
 
 /// Resolves a bucket at AWS's endpoint of its region. The options must have been checked against the bucket.
@@ -59,6 +60,15 @@ pub(crate) fn bucket_at(
         Addressing::VirtualHosted => bucket.is_dotted() && endpoint.scheme() == Scheme::Https,
     };
     Ok(Base::of(endpoint).with_bucket(bucket, region, path_style, Service::S3))
+}
+
+/// Resolves the bucket of a tenant. The gateway decodes and encodes the path before it computes the signature, so the colon must be
+/// encoded: <https://github.com/ceph/ceph/blob/main/src/rgw/rgw_auth_s3.cc>.
+pub(crate) fn tenant_bucket_at(bucket: &TenantBucket, region: Region, endpoint: &Endpoint) -> Target {
+    let base = Base::of(endpoint);
+    let path_prefix = format!("{}/{}%3A{}", base.path, bucket.tenant(), bucket.bucket());
+    let host = base.authority.clone();
+    base.target(Bucket::of_tenant(bucket), region, host, path_prefix, true, Service::S3)
 }
 
 /// Returns the region for which requests to an access point are signed.

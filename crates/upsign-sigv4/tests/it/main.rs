@@ -6,5 +6,6 @@ mod batches;
 mod conformance;
 mod differential;
 mod docs;
+mod forms;
 mod oracle;
 mod stages;

@@ -38,9 +38,11 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     assert_eq!(through_value.unwrap(), *value);
 }
 
-/// Buckets with and without dots, aliases of access points, and access points of every kind.
-const RESOURCES: [&str; 8] = [
+/// Buckets of every kind, with and without dots, aliases of access points, and access points of every kind.
+const RESOURCES: [&str; 10] = [
     "article-images-bucket",
+    "uploads--usw2-az1--x-s3",
+    "press:uploads",
     "a.b.c",
     "myap-abcdefg1234567890123456789012345-s3alias",
     "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
