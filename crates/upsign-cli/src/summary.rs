@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use upsign_config::units::{format_duration, format_size};
-use upsign_config::{RouteConfig, StoreSource};
+use upsign_config::{RouteConfig, Signature, StoreSource};
 use upsign_policy::{Replace, UploadMethod, UploadPolicy};
 
 use crate::output::Printer;
+use crate::settings_summary;
 
 /// Returns the name of a route. The default route is called `upload`, like its table in the file.
 pub(crate) fn route_name(route: &RouteConfig) -> &str {
@@ -15,7 +16,7 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
 }
 
 /// Prints a route: bucket, store, signed host, key, the objects that the signing role must be permitted to write, content types, sizes, method,
-/// lifetime, and the groups and scopes that may use it.
+/// lifetime, the settings of the objects, and the groups and scopes that may use it.
 pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     let policy = &route.policy;
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
@@ -44,6 +45,7 @@ pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
     }
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
     to.detail("valid for", &format_duration(lifetime));
+    settings_summary::print(to, policy);
     if let Some(days) = route.infrequent_after {
         to.detail("storage", &format!("STANDARD_IA after {days} days"));
     }
@@ -64,13 +66,19 @@ fn replace(policy: &UploadPolicy) -> (&'static str, Option<&'static str>) {
     }
 }
 
-/// Returns the store of a route's bucket, and how it is known: `Cloudflare R2 (r2, by the host of the endpoint)`.
+/// Returns the store of a route's bucket, how it is known, and its signatures, if they are not those of AWS: `Cloudflare R2 (r2, by
+/// the host of the endpoint)`.
 pub(crate) fn store(route: &RouteConfig) -> String {
     let provider = route.store.provider;
-    match source(route) {
-        Some(source) => format!("{} ({provider}, {source})", provider.title()),
-        None => format!("{} ({provider})", provider.title()),
-    }
+    let signatures = signature(route).map(|name| format!("signatures {name}"));
+    let facts = [Some(provider.name().to_owned()), source(route).map(str::to_owned), signatures];
+    format!("{} ({})", provider.title(), facts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// Returns the name of the signatures of a route's bucket, unless they are those of AWS.
+fn signature(route: &RouteConfig) -> Option<&'static str> {
+    let signature = route.store.signature;
+    (signature != Signature::SigV4).then(|| signature.name())
 }
 
 /// Returns how the store of a route's bucket is known, unless it is named or is AWS by default.
@@ -104,12 +112,16 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     member("region", policy.target().region().as_str().into());
     member("host", host(route).into());
     member("provider", route.store.provider.name().into());
+    if let Some(name) = signature(route) {
+        member("signature", name.into());
+    }
     member("template", policy.template().as_str().into());
     member("types", types.collect());
     member("replace", replace(policy).0.into());
     member("minSize", policy.size().min().into());
     member("maxSize", policy.size().max().into());
     member("expiresIn", policy.expires_in().as_secs().into());
+    member("settings", settings_summary::json(policy));
     if let Some(days) = route.infrequent_after {
         member("infrequentAfterDays", days.into());
     }

@@ -137,7 +137,7 @@ mod xml;
 
 pub use cors::{
     CorsAnswer, CorsDocument, CorsMethod, CorsRefusal, CorsRefusalReason, CorsRequest, CorsRule,
-    InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule,
+    InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule, PatternAtGoogle,
 };
 pub use deployment::{
     AccountId, ApiAuthorizer, ApiKind, AuthSource, BucketDocument, CodeLocation, Deployment,

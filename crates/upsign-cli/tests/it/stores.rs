@@ -34,7 +34,13 @@ fn document(provider: &str, arguments: &[&str]) -> Finished {
 #[test]
 fn cors_is_refused_where_a_store_takes_no_configuration() {
     document("minio", &["cors"]).exits(2).has_message("MINIO_API_CORS_ALLOW_ORIGIN");
-    document("gcs", &["cors"]).exits(2).has_message("gcloud storage buckets update");
+    document("gcs", &["cors", "--format", "xml"]).exits(2).has_message("gcloud storage buckets update");
+    let google = document("gcs", &["cors"]);
+    let rules = google.exits(0).json();
+    assert_eq!(rules[0]["method"], serde_json::json!(["PUT"]), "{rules}");
+    assert_eq!(rules[0]["origin"], serde_json::json!(["https://app.example.com"]), "{rules}");
+    let headers = serde_json::json!(["content-type", "ETag", "x-goog-generation"]);
+    assert_eq!((&rules[0]["responseHeader"], &rules[0]["maxAgeSeconds"]), (&headers, &3_600.into()));
     document("wasabi", &["cors"]).exits(2).has_message("--format console");
     let console = document("wasabi", &["cors", "--format", "console"]);
     assert_eq!(console.exits(0).json()[0]["AllowedMethods"], serde_json::json!(["PUT"]));

@@ -4,6 +4,7 @@ mod cloudformation;
 mod derive;
 mod document;
 mod evaluate;
+mod google;
 mod json;
 pub(crate) mod pattern;
 mod rule;
@@ -12,4 +13,5 @@ mod xml;
 
 pub use document::{CorsDocument, InvalidCorsDocument};
 pub use evaluate::{CorsAnswer, CorsRefusal, CorsRefusalReason, CorsRequest};
+pub use google::PatternAtGoogle;
 pub use rule::{CorsMethod, CorsRule, InvalidCorsMethod, InvalidCorsRule};

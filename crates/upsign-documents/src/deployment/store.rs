@@ -138,8 +138,8 @@ const fn cors(provider: Provider) -> &'static str {
              Cross-Origin Resource Sharing"
         }
         Provider::Gcs => {
-            "it has a format of its own: run gcloud storage buckets update gs://BUCKET --cors-file=FILE with the origins, \
-             methods and headers that --format json prints for another store"
+            "it has a format of its own, which --format json prints: run gcloud storage buckets update gs://BUCKET \
+             --cors-file=FILE"
         }
         _ => "configure CORS in the console of the store",
     }

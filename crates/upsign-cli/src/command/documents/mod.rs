@@ -14,6 +14,7 @@ mod report;
 mod store;
 
 use upsign_config::{Config, WarningCode};
+use upsign_core::Provider;
 use upsign_documents::{
     BucketDocument, CloudFormationTemplate, CorsDocument, Deployment, DeploymentBucket, DeploymentWarning,
     IamPolicy, LifecycleDocument, NotificationDocument, NotificationTarget, Reads, monitoring_template,
@@ -139,6 +140,10 @@ fn cors(args: &CorsArgs) -> Result<String, CommandError> {
     };
     if document.rules().is_empty() {
         output::warning("[cors] origins is empty: no page can upload");
+    }
+    if bucket.provider() == Provider::Gcs {
+        let json = document.to_google_json().map_err(|error| cannot_generate("CORS configuration", &error));
+        return json.map_err(|error| error.with_help("list the names of client_metadata in place of \"*\""));
     }
     let name = bucket.bucket().as_str();
     Ok(match args.format {

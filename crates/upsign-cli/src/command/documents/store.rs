@@ -20,14 +20,19 @@ pub(super) fn check(bucket: &DeploymentBucket<'_>, document: BucketDocument) -> 
 
 /// Checks that the store of the bucket takes a document in this form.
 ///
-/// Wasabi takes CORS rules in its console only, in the form in which the console of S3 does.
+/// Wasabi takes CORS rules in its console only, in the form in which the console of S3 does. Google Cloud Storage takes them in a
+/// JSON of its own.
 pub(super) fn check_form(
     bucket: &DeploymentBucket<'_>,
     document: BucketDocument,
     form: Format,
 ) -> Result<(), CommandError> {
-    let takes_console = bucket.provider() == Provider::Wasabi && document == BucketDocument::Cors;
-    if !(takes_console && matches!(form, Format::Console)) {
+    let takes = match bucket.provider() {
+        Provider::Wasabi => matches!(form, Format::Console),
+        Provider::Gcs => matches!(form, Format::Json),
+        _ => false,
+    };
+    if !(takes && document == BucketDocument::Cors) {
         check(bucket, document)?;
     }
     if bucket.provider() != Provider::Aws && matches!(form, Format::Cloudformation) {

@@ -1,0 +1,142 @@
+//! `presign`, `post`, `check` and `serve` with Google Cloud Storage's own signatures.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::run::upsign;
+
+const CONFIG: &str = r#"
+[bucket]
+name = "article-images"
+provider = "gcs"
+signature = "goog4-hmac"
+
+[upload]
+key = "a/{id}.{ext}"
+types = ["image/jpeg"]
+max_size = "1 MiB"
+size_bound = "max"
+bodyless = "refuse"
+client_metadata = ["camera"]
+
+[cors]
+origins = ["https://app.example.com"]
+
+[auth]
+user_pool = "ap-southeast-1_AbCdEf123"
+client_ids = ["1example23456789"]
+token_use = "access"
+"#;
+
+fn key_file() -> String {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../upsign-testing/vectors/gcs_service_account.json");
+    fs::canonicalize(path).unwrap().display().to_string()
+}
+
+fn arguments<'a>(command: &'a str, signature: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let base =
+        [command, "a/b c.jpg", "--bucket=example-bucket", "--at=2026-01-01T00:00:00Z", "--json", signature];
+    [&base[..], more].concat()
+}
+
+#[test]
+fn presign_signs_with_hmac_keys_and_with_a_service_account() {
+    let hmac = arguments("presign", "--signature=goog4-hmac", &[]);
+    let presigned = upsign(&hmac).credentials().output().exits(0).json();
+    let url = presigned["url"].as_str().unwrap();
+    let start =
+        "https://storage.googleapis.com/example-bucket/a/b%20c.jpg?X-Goog-Algorithm=GOOG4-HMAC-SHA256&";
+    assert!(url.starts_with(start), "{url}");
+    let rsa = arguments(
+        "presign",
+        "--signature=goog4-rsa",
+        &["--operation=start-resumable", "--addressing=virtual"],
+    );
+    let presigned =
+        upsign(&rsa).variable("GOOGLE_APPLICATION_CREDENTIALS", &key_file()).output().exits(0).json();
+    let url = presigned["url"].as_str().unwrap();
+    let start =
+        "https://example-bucket.storage.googleapis.com/a/b%20c.jpg?X-Goog-Algorithm=GOOG4-RSA-SHA256&";
+    assert!(url.starts_with(start), "{url}");
+    assert_eq!(presigned["method"], "POST");
+    assert_eq!(presigned["headers"], serde_json::json!([["x-goog-resumable", "start"]]));
+}
+
+/// Google's signatures name no region, so a proxy or an emulator needs none.
+#[test]
+fn other_endpoints_need_no_region() {
+    let more = ["--endpoint-url=http://127.0.0.1:4443"];
+    let presigned = upsign(&arguments("presign", "--signature=goog4-hmac", &more)).credentials().output();
+    let presigned = presigned.exits(0).json();
+    assert!(presigned["url"].as_str().unwrap().starts_with("http://127.0.0.1:4443/example-bucket/"));
+}
+
+#[test]
+fn post_signs_forms_with_both_kinds_of_keys() {
+    for signature in ["--signature=goog4-hmac", "--signature=goog4-rsa"] {
+        let run = upsign(&arguments("post", signature, &["-F", "x-goog-meta-a=1"])).credentials();
+        let post = run.variable("GOOGLE_APPLICATION_CREDENTIALS", &key_file()).output().exits(0).json();
+        assert_eq!(post["url"], "https://storage.googleapis.com/example-bucket/");
+        let algorithm = if signature.ends_with("rsa") { "GOOG4-RSA-SHA256" } else { "GOOG4-HMAC-SHA256" };
+        assert_eq!(post["fields"]["x-goog-algorithm"], algorithm);
+        assert!(post["fields"]["x-goog-signature"].is_string() && post["fields"]["x-amz-date"].is_null());
+    }
+}
+
+#[test]
+fn what_does_not_go_with_the_signatures_is_refused() {
+    let refused = |command, signature, more: &[&str], message| {
+        let arguments = arguments(command, signature, more);
+        let run = upsign(&arguments).credentials().output();
+        assert_ne!(run.code(), 0, "{arguments:?}");
+        run.has_message(message);
+    };
+    refused("presign", "--signature=goog4-rsa", &[], "GOOGLE_APPLICATION_CREDENTIALS is not set");
+    refused("post", "--signature=goog4-rsa", &[], "GOOGLE_APPLICATION_CREDENTIALS is not set");
+    refused("presign", "--signature=goog4-hmac", &["-H", "x-amz-acl: private"], "start with x-goog-");
+    refused(
+        "post",
+        "--signature=goog4-hmac",
+        &["--style=js"],
+        "the field names of the AWS SDK for JavaScript",
+    );
+    refused("presign", "--signature=goog4-hmac", &["--backend=aws-sigv4"], "remove --backend");
+    let s3 = ["--operation=start-resumable", "--region=us-east-1"];
+    refused("presign", "--signature=sigv4", &s3, "cannot sign the operation StartResumableUpload");
+    let rsa = arguments("presign", "--signature=goog4-rsa", &[]);
+    let run = upsign(&rsa)
+        .file("key.json", r#"{"type": "authorized_user", "client_email": "a@b", "private_key": "x"}"#);
+    let run = run.variable("GOOGLE_APPLICATION_CREDENTIALS", "key.json").output();
+    run.exits(2).has_message("authorized_user");
+    let missing = upsign(&rsa).variable("GOOGLE_APPLICATION_CREDENTIALS", "absent.json").output();
+    missing.exits(2).has_message("cannot read absent.json");
+}
+
+#[test]
+fn check_and_documents_show_what_clients_send() {
+    let check = upsign(&["check"]).file("upsign.toml", CONFIG).output().exits(0).stdout();
+    for line in ["x-goog-if-generation-match: 0", "x-goog-content-length-range: 1,1048576", "goog4-hmac"] {
+        assert!(check.contains(line), "{check}");
+    }
+    let cors = upsign(&["documents", "cors"]).file("upsign.toml", CONFIG).output();
+    let headers = serde_json::json!([
+        "content-type",
+        "x-goog-content-length-range",
+        "x-goog-if-generation-match",
+        "x-goog-meta-camera",
+        "ETag",
+        "x-goog-generation"
+    ]);
+    assert_eq!(cors.exits(0).json()[0]["responseHeader"], headers);
+    let any = CONFIG.replace("[\"camera\"]", "[\"*\"]");
+    let cors = upsign(&["documents", "cors"]).file("upsign.toml", &any).output();
+    cors.exits(2).has_message("list the names of client_metadata");
+}
+
+#[test]
+fn serve_needs_the_key_file_of_the_service_account() {
+    let rsa = CONFIG.replace("goog4-hmac", "goog4-rsa");
+    let without = upsign(&["serve", "--listen=127.0.0.1:0"]).file("upsign.toml", &rsa).output();
+    without.exits(2).has_message("GOOGLE_APPLICATION_CREDENTIALS is not set");
+}
