@@ -104,6 +104,44 @@ fn listed_pages_of_this_machine_may_upload() {
     assert!(errors.contains("from [cors] those on this machine: http://localhost:5173"), "{errors}");
 }
 
+/// With `*` as the port, `[cors]` lists the pages of every port: for the API, the pool and the bucket alike.
+#[test]
+fn pages_of_every_port_may_upload_if_they_are_listed() {
+    let text =
+        ROUTES.replace("\"https://app.example.com\"", "\"https://*.example.com\", \"http://localhost:*\"");
+    let server = dev_with_config(&text);
+    let (http, page) = (client(), server.url("page"));
+    assert_eq!(server.ready["origins"], json!(["http://localhost:*"]));
+    let preflight = |url: &str, origin: &str, method: &str| {
+        let request = http.request(reqwest::Method::OPTIONS, url).header("origin", origin);
+        request.header("access-control-request-method", method).send().unwrap()
+    };
+    let config: Value = http.get(format!("{page}dev/config.json")).send().unwrap().json().unwrap();
+    let token = http.get(server.url("token")).send().unwrap().text().unwrap();
+    let avatar = json!({"route": "avatars", "contentType": "image/png", "contentLength": 7});
+    let api = format!("{page}upload-url");
+    let grant = http.post(&api).bearer_auth(&token).header("origin", "http://localhost:5173").json(&avatar);
+    let grant: Value = grant.send().unwrap().json().unwrap();
+    let bucket = grant["uploadUrl"].as_str().unwrap();
+    let pool = config["issuers"][0]["endpoint"].as_str().unwrap();
+    for (url, method) in [(&*api, "POST"), (bucket, "PUT"), (pool, "POST")] {
+        for (origin, is_allowed) in [
+            ("http://localhost:5173", true),
+            ("http://localhost:1", true),
+            ("http://localhost", false),
+            ("http://localhost.evil.example:1", false),
+            ("http://127.0.0.1:5173", false),
+            ("https://pr-7.example.com", false),
+        ] {
+            let answer = preflight(url, origin, method);
+            let allowed = answer.headers().get("access-control-allow-origin");
+            assert_eq!(allowed.is_some_and(|allowed| allowed == origin), is_allowed, "{url} {origin}");
+        }
+    }
+    let foreign = http.get(server.url("token")).header("origin", "http://localhost:5173").send().unwrap();
+    assert_eq!(foreign.status(), 403);
+}
+
 #[test]
 fn rejected_pages_of_this_machine_are_told_how_to_be_admitted() {
     let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
