@@ -6,8 +6,9 @@ use std::fmt::Display;
 use upsign_core::Provider;
 use upsign_documents::AccountId;
 use upsign_policy::{
-    BucketOwner, CacheExpiry, EncryptionContext, FormOptions, HeaderOptions, InvalidCacheExpiry,
-    InvalidOtherHeader, InvalidUploadPolicy, LockMode, LockOptions, OtherHeaders, Retention, SuccessStatus,
+    BucketOwner, CacheExpiry, EncryptionContext, FormOptions, HeaderOptions, InvalidBucketOwner,
+    InvalidCacheExpiry, InvalidOtherHeader, InvalidUploadPolicy, LockMode, LockOptions, OtherHeaders,
+    Retention, SuccessStatus,
 };
 
 use super::contradictions::section;
@@ -19,6 +20,17 @@ use crate::keys::nearest;
 use crate::source::finding::{Finding, shown};
 use crate::source::raw::Value;
 use crate::units;
+
+/// Keys whose values are those of their headers.
+const VERBATIM: [&str; 7] = [
+    "acl",
+    "cache_control",
+    "content_encoding",
+    "content_language",
+    "expected_bucket_owner",
+    "storage_class",
+    "website_redirect",
+];
 
 impl Reader {
     /// Reads the headers that describe objects, the owner of the bucket, and other headers.
@@ -36,7 +48,7 @@ impl Reader {
         if let Some(redirect) = self.optional(&scope.key("website_redirect")) {
             options = options.website_redirect(redirect);
         }
-        if let Some(owner) = self.optional(&scope.key("expected_bucket_owner")) {
+        if let Some(owner) = self.bucket_owner(scope) {
             options = options.expected_bucket_owner(owner);
         }
         options.others(self.other_headers(scope))
@@ -56,12 +68,27 @@ impl Reader {
         text.parse().map_err(report).ok()
     }
 
+    fn bucket_owner(&mut self, scope: &Scope) -> Option<BucketOwner> {
+        let key = scope.key("expected_bucket_owner");
+        let text = self.text(&key)?;
+        let report = |error: InvalidBucketOwner| {
+            let help = self.assignment(&key, &Value::Text("123456789012".to_owned()));
+            let help = format!("{help}; `aws sts get-caller-identity` prints the id of your account");
+            self.report(&key, Finding::malformed(&text, &error).help(help));
+        };
+        text.parse().map_err(report).ok()
+    }
+
     fn other_headers(&mut self, scope: &Scope) -> OtherHeaders {
         let key = scope.key("headers");
         let mut headers = OtherHeaders::new();
         for (index, (name, value)) in self.table(&key).unwrap_or_default().into_iter().enumerate() {
             let Err(error) = headers.insert(&name, &value) else { continue };
             let help = match &error {
+                InvalidOtherHeader::OwnSetting { key, .. } if VERBATIM.contains(key) => {
+                    let setting = self.assignment(&scope.key(key), &Value::Text(value));
+                    format!("remove it, and {setting}")
+                }
                 InvalidOtherHeader::OwnSetting { key, .. } => format!("remove it, and set {key} instead"),
                 _ => "remove it".to_owned(),
             };

@@ -4,6 +4,8 @@ use upsign_config::Config;
 use upsign_core::{Identity, Timestamp};
 use upsign_policy::{Ids, Permit, UploadRequest, uuid_v4};
 
+use crate::manual;
+
 const ALL: &str = r#"
 encryption = "kms"
 kms_context = { tenant = "acme", "purpose" = "raw" }
@@ -140,7 +142,10 @@ fn malformed_values_are_reported() {
         ),
         ("expires = \"15m\"", &["upload.expires", "15m", "write expires_in = \"15m\""]),
         ("website_redirect = \"moved.html\"", &["upload.website_redirect", "moved.html", "begin with `/`"]),
-        ("expected_bucket_owner = \"me\"", &["upload.expected_bucket_owner", "\"me\"", "12 digits"]),
+        (
+            "expected_bucket_owner = \"me\"",
+            &["upload.expected_bucket_owner", "\"me\"", "12 digits", "get-caller-identity"],
+        ),
         (
             "expected_bucket_owner = 123456789012",
             &["expected_bucket_owner", "write expected_bucket_owner = \"123456789012\""],
@@ -166,7 +171,7 @@ fn malformed_values_are_reported() {
         ),
         (
             "headers = { \"Cache-Control\" = \"no-store\" }",
-            &["upload.headers", "cache-control", "set cache_control instead"],
+            &["upload.headers", "cache-control", "write cache_control = \"no-store\""],
         ),
         ("headers = { \"x-amz-meta-a\" = \"b\" }", &["upload.headers", "set metadata instead"]),
         (
@@ -283,4 +288,15 @@ fn store_must_support_the_setting() {
         assert!(read(&file(&can, upload, ""), &[]).is_ok(), "{upload}");
     }
     assert!(read(&file(r2, "content_encoding = \"gzip\"\ncontent_language = \"de\"", ""), &[]).is_ok());
+}
+
+#[test]
+fn every_block_of_the_manual_page_is_a_valid_configuration() {
+    let page = include_str!("../../../upsign/src/manual/howto/headers.rs");
+    let blocks = manual::blocks(page);
+    assert!(blocks.len() >= 3, "{} blocks", blocks.len());
+    for block in blocks {
+        let config = manual::read(&block);
+        assert!(config.routes()[0].policy.fixed_settings().count() > 0, "{block}");
+    }
 }

@@ -83,6 +83,18 @@ fn the_enforcement_chapter_equals_the_provider_profiles() {
 }
 
 #[test]
+fn the_chapter_about_headers_equals_the_provider_profiles() {
+    let chapter = chapter("howto/headers");
+    let yes = |supported: bool| if supported { "yes" } else { "no" };
+    for provider in Provider::ALL {
+        let can = provider.capabilities();
+        let features = [can.object_lock, can.expected_bucket_owner, can.website_redirect].map(yes);
+        let row = format!("//! | `{provider}` | {} |", features.join(" | "));
+        assert!(chapter.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
 fn the_chapter_about_stores_has_a_row_for_every_provider() {
     let chapter = chapter("howto/stores");
     for provider in Provider::ALL {

@@ -27,8 +27,10 @@
 //! | `upload.short_credentials` | `clamp` | a shorter grant is better than none; the answer states its real end | `refuse` if clients rely on the full lifetime |
 //! | `upload.checksums` | none | a checksum costs the client a pass over the file | list `sha256` or `crc64nvme` if the client can compute one; S3 then compares every byte |
 //! | `upload.file_names` | `refuse` | a repaired name is not the name that the user sees | `mend` if any name will do |
-//! | `upload.keep_file_name`, `disposition`, `cache_control`, `tags`, `metadata` | not sent | each is a header that the client must send and that CORS must allow | as your readers need |
-//! | `upload.encryption`, `storage_class`, `acl` | not sent | the bucket's own settings apply; they are the better place | only where one route differs from its bucket |
+//! | `upload.keep_file_name`, `disposition`, `cache_control`, `content_encoding`, `content_language`, `expires`, `website_redirect`, `headers`, `tags`, `metadata` | not sent | each is a header that the client must send and that CORS must allow | as your readers need |
+//! | `upload.encryption`, `kms_context`, `bucket_key`, `storage_class`, `acl`, `object_lock`, `legal_hold` | not sent | the bucket's own settings apply; they are the better place | only where one route differs from its bucket: [`howto::headers`](crate::manual::howto::headers) |
+//! | `upload.expected_bucket_owner` | not checked | most buckets are never deleted | the account, if a deleted bucket's name could be taken by somebody else |
+//! | `upload.success_action_status`, `success_action_redirect` | not sent | S3 answers a form with 204 | `201` for clients that read the key from the answer; a redirect for HTML without JavaScript |
 //! | the URL's margin | 30 s before the credentials end | clocks differ, and an upload takes time to begin | not configurable |
 //! | `credentials.minimum` | 60 s | a URL for less than a minute fails more often than it helps | as your slowest client needs |
 //!

@@ -37,6 +37,21 @@
 //! S3 answers 204, 400 `EntityTooLarge` or `EntityTooSmall`, or 403 if a field differs. A script that listens to the progress of the
 //! upload makes browsers send a preflight; `upsign documents cors` allows it.
 //!
+//! For HTML without JavaScript, say where the browser goes after the upload; S3 appends the bucket, the key and the ETag:
+//!
+//! ```toml
+//! [route.forms]
+//! key = "inbox/{sub}/{id}.{ext}"
+//! types = ["image/jpeg"]
+//! max_size = "10 MiB"
+//! method = "post"
+//! bodyless = "allow"
+//! success_action_redirect = "https://app.example.com/done"
+//! ```
+//!
+//! `success_action_status = 201` makes S3 answer with the key in XML instead. Both are fields of the form with a condition, so a client
+//! cannot change them (test `local/stored_headers::form_stores_every_field_and_is_answered_as_it_says`).
+//!
 //! In code, choose the method of the policy:
 //!
 //! ```

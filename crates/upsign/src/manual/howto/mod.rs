@@ -17,6 +17,7 @@
 //! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
+//! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
@@ -35,6 +36,7 @@ pub mod drift;
 pub mod files;
 pub mod forms;
 pub mod handlers;
+pub mod headers;
 pub mod issuers;
 pub mod keys;
 pub mod lambda;
