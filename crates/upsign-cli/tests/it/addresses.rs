@@ -104,6 +104,21 @@ fn presign_refuses_what_cannot_work() {
             "already contains the bucket",
             "write --endpoint-url https://acct.r2.cloudflarestorage.com",
         ),
+        (
+            &["--endpoint-url=https://photos.nyc3.digitaloceanspaces.com", "--addressing=bucket-is-host"],
+            "names the bucket photos, but --bucket is uploads",
+            "write --endpoint-url https://nyc3.digitaloceanspaces.com",
+        ),
+        (
+            &["--endpoint-url=https://photos.nyc3.digitaloceanspaces.com"],
+            "names the bucket photos, but --bucket is uploads",
+            "write --endpoint-url https://nyc3.digitaloceanspaces.com",
+        ),
+        (
+            &["--endpoint-url=https://nyc3.digitaloceanspaces.com", "--addressing=bucket-is-host"],
+            "is the host of the store, not that of the bucket",
+            "leave --addressing out",
+        ),
         (&["--region=x", "--endpoint-url=http://node.1"], "must be an IPv4 address", ""),
     ] {
         presign(arguments, &[]).exits(2).has_message(problem).has_message(help);

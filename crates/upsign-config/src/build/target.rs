@@ -1,8 +1,8 @@
 //! The bucket and its endpoint.
 
 use upsign_core::{
-    Addressing, BucketPlace, Endpoint, EndpointOption, InvalidEndpoint, InvalidTarget, Provider, Resource,
-    StoreHost, Target, TargetBuilder, error_chain,
+    Addressing, Bucket, BucketPlace, Endpoint, EndpointOption, InvalidEndpoint, InvalidTarget, Provider,
+    Resource, StoreHost, Target, TargetBuilder, error_chain,
 };
 
 use super::pasted;
@@ -105,7 +105,12 @@ impl Reader {
         if !is_own_domain && !self.check_store_host(key, store, &address.endpoint, address.host.as_ref()) {
             return None;
         }
-        if !is_bucket_host && !self.check_bucket_in_endpoint(key, bucket, address) {
+        let fits = if is_bucket_host {
+            self.check_host_of_bucket(key, bucket, address)
+        } else {
+            self.check_bucket_in_endpoint(key, bucket, address)
+        };
+        if !fits {
             return None;
         }
         let addressing = address.addressing.unwrap_or_else(|| match store.source {
@@ -122,11 +127,7 @@ impl Reader {
     /// A host that is not one of a store may be called like the bucket. Then the addressing must be written.
     fn check_bucket_in_endpoint(&mut self, key: &str, bucket: &Resource, address: &Address) -> bool {
         let Resource::Bucket(bucket) = bucket else { return true };
-        let other = address.host.as_ref().and_then(|host| Some((host, host.bucket.as_ref()?)));
-        if let Some((host, found)) = other.filter(|(_, found)| *found.name != *bucket.as_str()) {
-            let message = format!("names the bucket {}, but the bucket is {bucket}", shown(&found.name));
-            let help = self.assignment(key, &Value::Text(host.endpoint.to_string()));
-            self.report(key, Finding::contradiction(message).help(help));
+        if !self.check_named_bucket(key, bucket, address) {
             return false;
         }
         let Some((place, without)) = address.endpoint.contains_bucket(bucket) else { return true };
@@ -150,6 +151,32 @@ impl Reader {
         };
         self.report(key, Finding::contradiction(message).help(help));
         false
+    }
+
+    /// Reports an endpoint of a store that names another bucket. Returns whether it does not.
+    fn check_named_bucket(&mut self, key: &str, bucket: &Bucket, address: &Address) -> bool {
+        let other = address.host.as_ref().and_then(|host| Some((host, host.bucket.as_ref()?)));
+        let Some((host, found)) = other.filter(|(_, found)| *found.name != *bucket.as_str()) else {
+            return true;
+        };
+        let message = format!("names the bucket {}, but the bucket is {bucket}", shown(&found.name));
+        let help = self.assignment(key, &Value::Text(host.endpoint.to_string()));
+        self.report(key, Finding::contradiction(message).help(help));
+        false
+    }
+
+    /// Reports an endpoint that should be the bucket's own and is that of a store, where the first segment of the key would be read
+    /// as a bucket, or that of another bucket. Returns whether it can be the bucket's own.
+    fn check_host_of_bucket(&mut self, key: &str, bucket: &Resource, address: &Address) -> bool {
+        let Resource::Bucket(bucket) = bucket else { return true };
+        if address.host.as_ref().is_some_and(|host| host.bucket.is_none()) {
+            let message =
+                "is the host of the store, not that of the bucket (addressing = \"bucket-is-host\")";
+            let help = "remove addressing, or write the host of the bucket";
+            self.report(key, Finding::contradiction(message).help(help));
+            return false;
+        }
+        self.check_named_bucket(key, bucket, address)
     }
 
     /// Reports a route with a bucket of its own whose endpoint is the host of the bucket of `[bucket]`: its objects would be stored
