@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use serde_json::json;
+
+use crate::dev::{dev_with_config, upload};
 use crate::run::upsign;
 
 const CONFIG: &str = r#"
@@ -60,7 +63,7 @@ fn presign_signs_with_hmac_keys_and_with_a_service_account() {
         "https://example-bucket.storage.googleapis.com/a/b%20c.jpg?X-Goog-Algorithm=GOOG4-RSA-SHA256&";
     assert!(url.starts_with(start), "{url}");
     assert_eq!(presigned["method"], "POST");
-    assert_eq!(presigned["headers"], serde_json::json!([["x-goog-resumable", "start"]]));
+    assert_eq!(presigned["headers"], json!([["x-goog-resumable", "start"]]));
 }
 
 /// Google's signatures name no region, so a proxy or an emulator needs none.
@@ -120,7 +123,7 @@ fn check_and_documents_show_what_clients_send() {
         assert!(check.contains(line), "{check}");
     }
     let cors = upsign(&["documents", "cors"]).file("upsign.toml", CONFIG).output();
-    let headers = serde_json::json!([
+    let headers = json!([
         "content-type",
         "x-goog-content-length-range",
         "x-goog-if-generation-match",
@@ -139,4 +142,29 @@ fn serve_needs_the_key_file_of_the_service_account() {
     let rsa = CONFIG.replace("goog4-hmac", "goog4-rsa");
     let without = upsign(&["serve", "--listen=127.0.0.1:0"]).file("upsign.toml", &rsa).output();
     without.exits(2).has_message("GOOGLE_APPLICATION_CREDENTIALS is not set");
+}
+
+/// Without access keys of AWS: the service account signs every route.
+#[test]
+fn serve_needs_no_access_keys_with_a_service_account() {
+    let rsa = CONFIG.replace("goog4-hmac", "goog4-rsa");
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", &rsa)
+        .variable("GOOGLE_APPLICATION_CREDENTIALS", &key_file())
+        .errors_to("errors")
+        .serving();
+    let (log, errors) = (server.url("listening"), server.terminate_and_read("errors"));
+    assert!(log.starts_with("http://127.0.0.1:"), "{log}");
+    assert!(!errors.contains("no credentials"), "{errors}");
+}
+
+/// The embedded server takes the store's place, with headers of S3 and a maximum size as RustFS binds it.
+#[test]
+fn dev_uploads_with_such_a_configuration() {
+    let kms = "encryption = \"kms\"\nkms_key = \"projects/p/locations/eu/keyRings/r/cryptoKeys/k\"\nmax_size";
+    let server = dev_with_config(&CONFIG.replace("max_size", kms));
+    let grant = upload(&server, &json!({"contentType": "image/jpeg", "metadata": {"camera": "x100"}}), 5);
+    let headers = grant["headers"].as_object().unwrap();
+    assert_eq!(headers["x-amz-meta-camera"], "x100");
+    assert!(!headers.keys().any(|name| name.starts_with("x-goog-") || name == "content-length"), "{grant}");
 }

@@ -7,6 +7,7 @@ mod entrances;
 mod events;
 mod gateway;
 mod gateways;
+mod google;
 mod malformed;
 mod metrics;
 mod mutations;
