@@ -94,7 +94,7 @@ impl EmbeddedServices {
 
     /// Returns the buckets of all routes, sorted.
     pub(crate) fn buckets(&self) -> BTreeSet<Bucket> {
-        self.config.policies().map(|policy| policy.target().bucket().clone()).collect()
+        self.config.policies().map(|policy| storage::bucket(policy.target())).collect()
     }
 
     /// Returns why a user gets no upload URL for the sample upload of a route, with a token of this issuer. Returns `None` if the

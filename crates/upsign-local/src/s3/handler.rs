@@ -11,6 +11,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,6 +31,7 @@ use super::signature::rules::{SignatureParameters, SignatureRules};
 use super::signature::{canonical_request, uri_encoding};
 use super::{HOST_ID, error_translation, form};
 use crate::host_check::accepted_host;
+use crate::store::newer_checksum::NEWER_CHECKSUMS;
 
 /// The state of the request path.
 pub(super) struct RequestHandler {
@@ -97,7 +100,8 @@ impl RequestHandler {
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
         let (parameters, body, _memory) = if parts.method == Method::POST && form::is_form(&content_type) {
-            let ReadForm { bytes, memory } = self.receive_form(&content_type, &parts.headers, body).await?;
+            let ReadForm { bytes, memory } =
+                self.receive_form(&content_type, &mut parts.headers, body).await?;
             (None, s3s::Body::from(bytes), Some(memory))
         } else {
             require_content_length(&parts)?;
@@ -125,18 +129,25 @@ impl RequestHandler {
         Err(with_canonical_request(error, &parts, parameters.as_ref()))
     }
 
-    /// Reads a POST form into memory, after the signature in its fields is verified.
+    /// Reads a POST form into memory, after the signature in its fields is verified. Adds the checksums among its fields that `s3s`
+    /// does not know to the headers of the request, with which they are compared as those of a `PUT`.
     async fn receive_form(
         &self,
         content_type: &str,
-        headers: &HeaderMap,
+        headers: &mut HeaderMap,
         body: DrainableBody,
     ) -> Result<ReadForm, ErrorResponse> {
         let declared =
             headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let check = |fields: &_| {
+        let check = |fields: &BTreeMap<String, String>| {
             self.rules.check_form(fields)?;
-            self.rules.verify_form(fields)
+            self.rules.verify_form(fields)?;
+            for name in NEWER_CHECKSUMS {
+                if let Some(value) = fields.get(name).and_then(|value| HeaderValue::try_from(value).ok()) {
+                    headers.insert(name, value);
+                }
+            }
+            Ok(())
         };
         self.forms.read(content_type, declared, body, check).await
     }

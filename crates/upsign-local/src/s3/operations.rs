@@ -59,7 +59,7 @@ impl S3 for Operations {
         let location =
             format!("{}/{}/{}", self.base_url, request.input.bucket, encode_key(&request.input.key));
         let max_bytes = maximum_size(&request.uri)?.unwrap_or(u64::MAX).min(self.max_object_bytes);
-        let output = self.put(request.input, max_bytes, request.trailing_headers).await?;
+        let output = self.put(&request.headers, request.input, max_bytes, request.trailing_headers).await?;
         if !is_form {
             return Ok(S3Response::new(output));
         }
@@ -199,7 +199,10 @@ impl S3 for Operations {
         // the upload may be aborted or completed in the meantime.
         self.store.require_upload(&input.bucket, &input.key, &input.upload_id).await?;
         let expected = ExpectedBody::from_part(&input, self.max_object_bytes);
-        let received = self.store.receive(input.body.take(), expected, request.trailing_headers).await?;
+        let received = self
+            .store
+            .receive(&request.headers, input.body.take(), expected, request.trailing_headers)
+            .await?;
         let (etag, checksums) = (received.etag(), received.checksums.clone());
         let upload = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
         self.store.add_part(upload, input.part_number, received).await?;
@@ -278,6 +281,7 @@ impl Operations {
     /// Receives the body and stores the object, for PUT requests and POST forms.
     async fn put(
         &self,
+        headers: &HeaderMap,
         mut input: PutObjectInput,
         max_bytes: u64,
         trailers: Option<TrailingHeaders>,
@@ -287,7 +291,7 @@ impl Operations {
         let attributes = Attributes::from_put(&input)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
         let expected = ExpectedBody::from_put(&input, max_bytes);
-        let received = self.store.receive(input.body.take(), expected, trailers).await?;
+        let received = self.store.receive(headers, input.body.take(), expected, trailers).await?;
         let record = Record {
             etag: received.etag(),
             bucket: input.bucket,

@@ -15,6 +15,7 @@ use s3s::{S3Result, StdError, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
+use super::newer_checksum::NewerChecksum;
 use super::object::Checksums;
 use super::{Store, internal_error};
 use crate::hex::hex;
@@ -157,6 +158,7 @@ impl Store {
     /// this future is dropped, nothing remains.
     pub(crate) async fn receive(
         &self,
+        headers: &HeaderMap,
         body: Option<StreamingBlob>,
         expected: ExpectedBody,
         trailers: Option<TrailingHeaders>,
@@ -168,6 +170,7 @@ impl Store {
         let file = self.new_incoming_file().map_err(internal_error)?;
         let mut writer = tokio::fs::File::from_std(file.reopen().map_err(internal_error)?);
         let (mut md5, mut hasher, mut bytes) = (Md5::new(), expected.hasher(), 0_u64);
+        let mut newer = NewerChecksum::all_in(headers);
         let mut body = body;
         while let Some(chunk) = next_chunk(&mut body).await {
             let chunk = chunk.map_err(body_error)?;
@@ -177,6 +180,7 @@ impl Store {
             }
             md5.update(&chunk);
             hasher.update(&chunk);
+            newer.iter_mut().for_each(|checksum| checksum.update(&chunk));
             writer.write_all(&chunk).await.map_err(internal_error)?;
         }
         // `tokio::fs::File` writes in the background. Only a flush guarantees that every byte is in the file.
@@ -188,6 +192,7 @@ impl Store {
             None => expected,
         };
         expected.check(bytes, md5, &checksums)?;
+        newer.into_iter().try_for_each(NewerChecksum::check)?;
         Ok(ReceivedBody { file, bytes, md5, checksums })
     }
 }

@@ -17,6 +17,7 @@
 
 pub(crate) mod body;
 pub(crate) mod multipart;
+pub(crate) mod newer_checksum;
 pub(crate) mod object;
 pub(crate) mod precondition;
 

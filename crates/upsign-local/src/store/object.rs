@@ -195,8 +195,9 @@ impl Attributes {
                 "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
             ));
         }
-        const CLASSES: [&str; 8] = [
+        const CLASSES: [&str; 9] = [
             "STANDARD",
+            "EXPRESS_ONEZONE",
             "REDUCED_REDUNDANCY",
             "STANDARD_IA",
             "ONEZONE_IA",

@@ -15,12 +15,21 @@ use crate::support::{Fixture, TestResponse, bucket};
 
 /// The content of the uploaded file. Its checksums are in [`CHECKSUMS`].
 pub(crate) const FILE: &[u8] = b"hello, hello";
-const CHECKSUMS: [(ChecksumAlgorithm, &str); 5] = [
+/// Those of SHA-512 and XXHash were computed with Python: `hashlib` and `xxhash`.
+const CHECKSUMS: [(ChecksumAlgorithm, &str); 10] = [
     (ChecksumAlgorithm::Sha256, "9mnY7EnWb7w/rF7BdfAazum2dnOrQzk7xkS44Xu+qII="),
     (ChecksumAlgorithm::Sha1, "Frv7AYwNofUbDL1E2rV5B4YS8Jc="),
     (ChecksumAlgorithm::Crc32, "88zF/w=="),
     (ChecksumAlgorithm::Crc64nvme, "jbDCFHVyMic="),
     (ChecksumAlgorithm::Md5, "JlgwLTE30q8H2hOVJAsivw=="),
+    (
+        ChecksumAlgorithm::Sha512,
+        "V5BuLtaWTLivRI4DUuPraEpGSZ8NFjjYaS9yJiTHHMKx3bmAJ9+DmFl+T6T29d3X0VZCEATIqCT4ZBwsVoAWIA==",
+    ),
+    (ChecksumAlgorithm::AmzMd5, "JlgwLTE30q8H2hOVJAsivw=="),
+    (ChecksumAlgorithm::XxHash64, "FV0eNd3AY3A="),
+    (ChecksumAlgorithm::XxHash3, "0iW3Bcwqveg="),
+    (ChecksumAlgorithm::XxHash128, "4qbkaO483rBJKhBMCN4oug=="),
 ];
 const DISPOSITIONS: [Disposition; 5] = [
     Disposition::Unset,

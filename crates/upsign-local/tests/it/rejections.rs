@@ -21,6 +21,11 @@ async fn wrong_checksum_is_rejected() {
         ("x-amz-checksum-crc32c", "AAAAAA=="),
         ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
         ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+        ("x-amz-checksum-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+        ("x-amz-checksum-xxhash64", "AAAAAAAAAAA="),
+        ("x-amz-checksum-xxhash3", "AAAAAAAAAAA="),
+        ("x-amz-checksum-xxhash128", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("x-amz-checksum-sha512", &format!("{}A==", "A".repeat(85))),
     ] {
         let put = s3.presign("PUT", "k").header(name, value);
         s3.send("PUT", &put, "bytes").await.expect_error(400, "BadDigest");
