@@ -14,8 +14,11 @@ use crate::fixture::{FakeAuthenticator, at, issuer};
 /// The scheme, the host and the port of an origin. The port is absent if it is the default one.
 type Parts<'a> = (&'a str, &'a str, Option<&'a str>);
 
-/// Each row: an origin of the configuration, and whether it covers other ones.
-const ROWS: [(&str, fn(Parts<'_>) -> bool); 5] = [
+/// Returns whether an origin of the configuration covers another one.
+type Covers = fn(Parts<'_>) -> bool;
+
+/// Each row: an origin of the configuration, and what it covers.
+const ROWS: [(&str, Covers); 5] = [
     ("https://*.example.com", |(scheme, host, port)| {
         scheme == "https"
             && port.is_none()

@@ -79,6 +79,7 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     browser_files::recordings(context)?;
     photos(context)?;
     choice(context)?;
+    wildcard_origins(context)?;
     let file = scratch("dev-config")?.join("upsign.toml");
     for (route, forbidden) in CONFIGS {
         fs::write(&file, format!("{route}\n{COMMON}")).map_err(failure)?;
@@ -103,6 +104,23 @@ fn choice(context: &Context) -> Result<(), StepError> {
     let mut node = context.tools.node()?;
     node.arg(own("browser/dev_choice.mjs")).arg(text(&ready, "page")?).arg(port.to_string());
     node.arg(root().join("target/screenshots"));
+    Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
+}
+
+/// Uploads from pages below a domain and of every port, which the configuration admits with a `*`, and from others.
+fn wildcard_origins(context: &Context) -> Result<(), StepError> {
+    let file = scratch("dev-origins")?.join("upsign.toml");
+    let port = free_port()?;
+    let listed = format!("\"http://*.preview.localhost:{port}\", \"http://localhost:*\"");
+    let common = COMMON.replace("\"https://app.example.com\"", &listed);
+    fs::write(&file, format!("[upload]\nkey = \"files/{{sub}}/{{id}}.{{ext}}\"\n{common}"))
+        .map_err(failure)?;
+    let mut dev = Command::new(context.build.upsign()?);
+    let (_dev, ready) =
+        start_json(dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file))?;
+    let mut node = context.tools.node()?;
+    node.arg(own("browser/wildcard_origins.mjs")).arg(text(&ready, "api")?).arg(text(&ready, "token")?);
+    node.arg(port.to_string());
     Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
 }
 
