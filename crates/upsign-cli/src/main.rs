@@ -33,6 +33,7 @@ mod output;
 #[cfg(test)]
 mod reference;
 mod sample;
+mod settings_summary;
 mod shell;
 mod summary;
 mod target;
