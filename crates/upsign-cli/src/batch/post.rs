@@ -6,7 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use upsign::SigV4;
+use upsign_config::StoreSigner;
 use upsign_core::{Condition, InvalidPostKey, LengthRange, PostKey, PostPolicy, PostStyle, SignPost};
 
 use super::engine;
@@ -49,7 +49,7 @@ struct Answer {
 struct Fields(Vec<(Box<str>, Box<str>)>);
 
 pub(crate) async fn run() -> Result<Exit, CommandError> {
-    let signer = SigV4::new();
+    let signer = StoreSigner::new();
     engine::run(async |line: Line| {
         let policy = policy(&line)?;
         let at = target::at(&line.at)?;

@@ -97,6 +97,7 @@ fn operation(line: &Line) -> Result<Operation, LineError> {
         ("HeadObject", None, Some(part_number)) => Ok(Operation::HeadObjectPart { part_number }),
         ("DeleteObject", None, None) => Ok(Operation::DeleteObject),
         ("CreateMultipartUpload", None, None) => Ok(Operation::CreateMultipartUpload),
+        ("StartResumableUpload", None, None) => Ok(Operation::StartResumableUpload),
         ("UploadPart", Some(upload_id), Some(part_number)) => {
             Ok(Operation::UploadPart { upload_id, part_number })
         }
@@ -116,12 +117,13 @@ fn operation(line: &Line) -> Result<Operation, LineError> {
     }
 }
 
-const OPERATIONS: [&str; 9] = [
+const OPERATIONS: [&str; 10] = [
     "PutObject",
     "GetObject",
     "HeadObject",
     "DeleteObject",
     "CreateMultipartUpload",
+    "StartResumableUpload",
     "UploadPart",
     "CompleteMultipartUpload",
     "AbortMultipartUpload",

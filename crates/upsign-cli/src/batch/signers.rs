@@ -1,15 +1,15 @@
 //! The signing backends of `presign --batch`.
 
-use upsign::SigV4;
 use upsign_aws::{AwsSigV4, AwsSigV4a};
+use upsign_config::StoreSigner;
 use upsign_core::{Credentials, PresignRequest, PresignedRequest, Sign, Timestamp};
 
 use super::error::LineError;
 
-/// The backends, kept for a whole batch because [`SigV4`] caches signing keys.
+/// The backends, kept for a whole batch because [`StoreSigner`] caches signing keys of AWS.
 #[derive(Debug, Default)]
 pub(super) struct Signers {
-    sigv4: SigV4,
+    own: StoreSigner,
 }
 
 impl Signers {
@@ -26,8 +26,8 @@ impl Signers {
         let needs_sigv4a = request.target().requires_sigv4a();
         match backend.unwrap_or("sigv4") {
             "sigv4" if !needs_sigv4a => {
-                self.sigv4.check(request).map_err(LineError::with("unsupported"))?;
-                Ok(self.sigv4.sign(request, &credentials, at)?)
+                self.own.check(request).map_err(LineError::with("unsupported"))?;
+                Ok(self.own.sign(request, &credentials, at)?)
             }
             "sigv4" | "aws-sigv4" if needs_sigv4a => Ok(AwsSigV4a::new().sign(request, &credentials, at)?),
             "aws-sigv4" => Ok(AwsSigV4::new().sign(request, &credentials, at)?),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use upsign_core::{
-    Addressing, Credentials, Endpoint, ExpiresIn, Expiry, InvalidResource, Region, Resource, Target,
-    Timestamp,
+    Addressing, Credentials, Endpoint, ExpiresIn, Expiry, InvalidResource, Region, Resource, SignatureFamily,
+    Target, Timestamp,
 };
 
 use super::error::LineError;
@@ -22,6 +22,7 @@ members! {
             fips: bool = "use the FIPS endpoint; default false";
             accelerate: bool = "use Transfer Acceleration; default false";
             use_arn_region: bool = "use the region in an access point ARN; default true";
+            signature: String = "sigv4, or goog4-hmac for Google Cloud Storage with an HMAC key; default sigv4";
         }
     }
 }
@@ -62,8 +63,13 @@ pub(super) fn target(
             return Err(LineError::new("invalid-addressing", message));
         }
     };
+    let family = match options.signature.as_deref() {
+        None | Some("sigv4") => SignatureFamily::Aws,
+        Some("goog4-hmac") => SignatureFamily::Google,
+        Some(_) => return Err(LineError::new("unknown-signature", "signature must be sigv4 or goog4-hmac")),
+    };
     let is_bucket = !matches!(resource, Resource::AccessPoint(_));
-    let mut builder = Target::builder(resource, region);
+    let mut builder = Target::builder(resource, region).signature_family(family);
     if let Some(url) = &options.url {
         let endpoint: Endpoint = url.parse().map_err(LineError::with("invalid-endpoint"))?;
         // The SDKs treat virtual-hosted addressing as a preference: an IP address has no subdomains, so they fall back.

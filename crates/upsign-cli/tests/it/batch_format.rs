@@ -15,6 +15,7 @@ fn full_lines() -> Vec<(&'static str, &'static [&'static str], Value)> {
     let endpoint = json!({
         "url": null, "addressing": "auto", "dualstack": false, "fips": false, "accelerate": false,
         "use_arn_region": true,
+        "signature": "sigv4",
     });
     let jwks: Value = serde_json::from_str(JWKS).unwrap();
     vec![

@@ -66,6 +66,29 @@ fn presign_signs_with_hmac_keys_and_with_a_service_account() {
     assert_eq!(presigned["headers"], json!([["x-goog-resumable", "start"]]));
 }
 
+#[test]
+fn lines_of_a_batch_state_their_signatures() {
+    let line = |signature: &str, operation: Option<&str>| {
+        let mut line = json!({
+            "id": "r", "bucket": "example-bucket", "key": "k", "region": "auto", "expires_in": 60,
+            "at": "2026-01-01T00:00:00Z",
+            "endpoint": {"url": "https://storage.googleapis.com", "addressing": "path", "signature": signature},
+            "credentials": {"access_key_id": "GOOGTS7C7FUP3AIRVJTE2BCD", "secret_access_key": "s3cret"},
+        });
+        if let Some(operation) = operation {
+            line["operation"] = operation.into();
+        }
+        let command = if operation.is_some() { "presign" } else { "post" };
+        let run = upsign(&[command, "--batch"]).output_for_input(&format!("{line}\n"));
+        run.json()
+    };
+    let resumable = line("goog4-hmac", Some("StartResumableUpload"));
+    assert!(resumable["url"].as_str().unwrap().contains("X-Goog-Algorithm=GOOG4-HMAC-SHA256"), "{resumable}");
+    assert_eq!(line("goog4-hmac", None)["fields"]["x-goog-algorithm"], "GOOG4-HMAC-SHA256");
+    assert_eq!(line("sigv4", Some("StartResumableUpload"))["error"]["code"], "unsupported");
+    assert_eq!(line("goog4", Some("PutObject"))["error"]["code"], "unknown-signature");
+}
+
 /// Google's signatures name no region, so a proxy or an emulator needs none.
 #[test]
 fn other_endpoints_need_no_region() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use upsign_config::{Config, MissingServiceAccount, Signature, StoreSigner};
 use upsign_core::{Credentials, Presigner, Sign, SignatureFamily, WithCredentials};
 use upsign_gcs::Goog4Hmac;
-use upsign_policy::SizeBound;
+use upsign_policy::{SizeBound, UploadPolicy};
 
 const NATIVE: &str = "name = \"uploads\"\nprovider = \"gcs\"\nsignature = \"goog4-hmac\"";
 
@@ -25,7 +25,7 @@ fn refused(bucket: &str, upload: &str, expected: &str) {
 }
 
 fn names(config: &Config) -> Vec<&str> {
-    config.routes()[0].policy.signed_header_names().collect()
+    config.policies().flat_map(UploadPolicy::signed_header_names).collect()
 }
 
 #[test]
