@@ -129,6 +129,7 @@ pub use target::endpoint::{Endpoint, InvalidEndpoint, Scheme};
 pub use target::error::InvalidTarget;
 pub use target::options::EndpointOption;
 pub use target::partition::Partition;
+pub use target::profile::Evidence;
 pub use target::provider::{Provider, UnknownProvider};
 pub use target::region::{InvalidRegion, Region};
 pub use target::region_rule::RegionFit;

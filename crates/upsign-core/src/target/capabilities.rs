@@ -413,7 +413,7 @@ impl Provider {
             },
             // <https://www.scaleway.com/en/docs/object-storage/api-cli/using-api-call-list/>.
             // Conditions: <https://www.scaleway.com/en/docs/object-storage/api-cli/using-conditional-writes/>.
-            // Classes: <https://www.scaleway.com/en/docs/object-storage/concepts/>.
+            // Classes and the number of parts: `backend/s3/provider/Scaleway.yaml` of <https://github.com/rclone/rclone>.
             // Checksums: <https://www.scaleway.com/en/docs/object-storage/reference-content/supported-checksums/>.
             // Object Lock: <https://www.scaleway.com/en/docs/object-storage/how-to/use-object-lock/>.
             Self::Scaleway => Capabilities {
@@ -425,6 +425,7 @@ impl Provider {
                 acl: true,
                 tags: true,
                 storage_classes: StorageClasses::Only(&["STANDARD", "ONEZONE_IA", "GLACIER"]),
+                max_parts: 1_000,
                 ..BASIC
             },
             // Forms, ACLs and tags: <https://docs.ceph.com/en/latest/radosgw/s3/>.

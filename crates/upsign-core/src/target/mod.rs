@@ -13,7 +13,7 @@ pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod options;
 pub(crate) mod partition;
-mod profile;
+pub(crate) mod profile;
 pub(crate) mod provider;
 pub(crate) mod region;
 pub(crate) mod region_rule;

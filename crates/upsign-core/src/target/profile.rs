@@ -2,6 +2,8 @@
 //!
 //! The features are in [`capabilities`](crate::target::capabilities).
 
+use std::fmt;
+
 use crate::target::addressing::Addressing;
 use crate::target::provider::Provider;
 use crate::target::region_rule::{RegionRule, has_form};
@@ -17,6 +19,32 @@ pub(crate) struct Profile {
     pub(crate) hosts: &'static [HostForm],
     pub(crate) region: RegionRule,
     pub(crate) addressing: Addressing,
+    pub(crate) evidence: Evidence,
+}
+
+/// How the profile of a store is known, as in the chapter about stores of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The tests of this project upload to a server of this store.
+    Tried,
+    /// The documentation of the store says so, and the tests of this project upload to an emulator of it, which this names.
+    Emulated(&'static str),
+    /// The documentation of the store says so, or its source. Nothing was tried.
+    Documented,
+    /// Nothing is known: the store is assumed to support what Amazon S3 does.
+    Assumed,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tried => f.write_str("tried"),
+            Self::Emulated(name) => write!(f, "documentation; tried with the emulator {name}"),
+            Self::Documented => f.write_str("documentation"),
+            Self::Assumed => f.write_str("none"),
+        }
+    }
 }
 
 /// A group of hosts: `BEFORE VARIABLE AFTER`. A bucket may precede it as a label of its own.
@@ -48,7 +76,14 @@ const fn fixed(host: &'static str, region: Option<&'static str>) -> HostForm {
 
 /// A store that its users operate. Its host may have neither subdomains nor a certificate for them.
 const fn self_hosted(name: &'static str, title: &'static str) -> Profile {
-    Profile { name, title, hosts: &[], region: RegionRule::Any, addressing: Addressing::Path }
+    Profile {
+        name,
+        title,
+        hosts: &[],
+        region: RegionRule::Any,
+        addressing: Addressing::Path,
+        evidence: Evidence::Documented,
+    }
 }
 
 /// A service, whose certificates cover subdomains.
@@ -58,11 +93,21 @@ const fn service(
     hosts: &'static [HostForm],
     region: RegionRule,
 ) -> Profile {
-    Profile { name, title, hosts, region, addressing: Addressing::VirtualHosted }
+    Profile {
+        name,
+        title,
+        hosts,
+        region,
+        addressing: Addressing::VirtualHosted,
+        evidence: Evidence::Documented,
+    }
 }
 
 // The hosts of AWS depend on the partition; see `store_host`.
-static AWS: Profile = service("aws", "Amazon S3", &[], RegionRule::Aws);
+static AWS: Profile = Profile {
+    evidence: Evidence::Emulated("Ministack"),
+    ..service("aws", "Amazon S3", &[], RegionRule::Aws)
+};
 
 // Hosts and jurisdictions: <https://developers.cloudflare.com/r2/api/s3/api/>,
 // <https://developers.cloudflare.com/r2/reference/data-location/>.
@@ -147,7 +192,7 @@ static TIGRIS: Profile = service(
 );
 
 static GARAGE: Profile = self_hosted("garage", "Garage");
-static SEAWEED_FS: Profile = self_hosted("seaweedfs", "SeaweedFS");
+static SEAWEED_FS: Profile = Profile { evidence: Evidence::Tried, ..self_hosted("seaweedfs", "SeaweedFS") };
 
 // Buckets of every location have this host: <https://cloud.google.com/storage/docs/request-endpoints>.
 // Any region is accepted in a signature, "auto" if it is not known:
@@ -159,7 +204,7 @@ static GCS: Profile = service(
     RegionRule::AnyOr("auto"),
 );
 
-// <https://docs.hetzner.com/storage/object-storage/overview/>, and rclone (`backend/s3/provider/Hetzner.yaml`).
+// `backend/s3/provider/Hetzner.yaml` of <https://github.com/rclone/rclone>.
 static HETZNER: Profile = service(
     "hetzner",
     "Hetzner Object Storage",
@@ -167,8 +212,8 @@ static HETZNER: Profile = service(
     RegionRule::Form { known: &["fsn1", "nbg1", "hel1"], fits: |region| has_form(region, "aaa0") },
 );
 
-// Regions and hosts: `s3_location/guide.en-gb.md` of <https://github.com/ovh/docs>. The last group is that of the older
-// High Performance service.
+// Regions and hosts: `s3_location/guide.en-gb.md` of <https://github.com/ovh/docs>; those of the United States and the archive:
+// `backend/s3/provider/OVHcloud.yaml` of <https://github.com/rclone/rclone>. The last group is the older form of the same hosts.
 static OVH: Profile = service(
     "ovh",
     "OVHcloud Object Storage",
@@ -198,17 +243,23 @@ static OVH: Profile = service(
             "ap-south-mum",
             "us-east-va",
             "us-west-or",
+            "rbx-archive",
         ],
-        fits: |region| ["aa", "aaa", "aa-word-aa", "aa-word-aaa"].iter().any(|form| has_form(region, form)),
+        fits: |region| {
+            ["aa", "aaa", "aaa-word", "aa-word-aa", "aa-word-aaa"].iter().any(|form| has_form(region, form))
+        },
     },
 );
 
-// <https://www.scaleway.com/en/docs/object-storage/concepts/>, and rclone (`backend/s3/provider/Scaleway.yaml`).
+// `backend/s3/provider/Scaleway.yaml` of <https://github.com/rclone/rclone>.
 static SCALEWAY: Profile = service(
     "scaleway",
     "Scaleway Object Storage",
     &[per_region("s3.", ".scw.cloud")],
-    RegionRule::Form { known: &["fr-par", "nl-ams", "pl-waw"], fits: |region| has_form(region, "aa-aaa") },
+    RegionRule::Form {
+        known: &["fr-par", "nl-ams", "pl-waw", "it-mil"],
+        fits: |region| has_form(region, "aa-aaa"),
+    },
 );
 
 static CEPH: Profile = self_hosted("ceph", "Ceph Object Gateway");
@@ -221,9 +272,11 @@ static LOCAL_STACK: Profile = Profile {
     hosts: &[fixed("s3.localhost.localstack.cloud", None), fixed("localhost.localstack.cloud", None)],
     region: RegionRule::Aws,
     addressing: Addressing::Path,
+    evidence: Evidence::Documented,
 };
 
-static CUSTOM: Profile = self_hosted("custom", "a store without a profile");
+static CUSTOM: Profile =
+    Profile { evidence: Evidence::Assumed, ..self_hosted("custom", "a store without a profile") };
 
 impl Provider {
     pub(crate) const fn profile(self) -> &'static Profile {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::target::addressing::Addressing;
 use crate::target::endpoint::Endpoint;
+use crate::target::profile::Evidence;
 use crate::target::region::Region;
 
 /// An S3-compatible store, as named by `provider` in `upsign.toml`.
@@ -95,6 +96,18 @@ impl Provider {
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.profile().title
+    }
+
+    /// Returns whether what is known about the store was tried or is only documented.
+    ///
+    /// ```
+    /// use upsign_core::{Evidence, Provider};
+    /// assert_eq!(Provider::SeaweedFs.evidence(), Evidence::Tried);
+    /// assert_eq!(Provider::R2.evidence().to_string(), "documentation");
+    /// ```
+    #[must_use]
+    pub const fn evidence(self) -> Evidence {
+        self.profile().evidence
     }
 
     /// Returns the endpoint of the provider in a region.

@@ -38,17 +38,20 @@ enum Computed {
     XxHash128(Box<XxHash3_128>),
 }
 
+/// Begins the computation of a checksum.
+type Start = fn() -> Computed;
+
 impl NewerChecksum {
     /// Returns the checksums that the headers of a request declare.
     pub(super) fn all_in(headers: &HeaderMap) -> Vec<Self> {
-        let algorithms: [(&str, fn() -> Computed); 5] = [
+        let algorithms: [(&'static str, Start); 5] = [
             ("SHA512", || Computed::Sha512(digest::Context::new(&digest::SHA512))),
             ("MD5", || Computed::Md5(Md5::new())),
             ("XXHASH64", || Computed::XxHash64(XxHash64::with_seed(0))),
             ("XXHASH3", || Computed::XxHash3(Box::new(XxHash3_64::new()))),
             ("XXHASH128", || Computed::XxHash128(Box::new(XxHash3_128::new()))),
         ];
-        let declared = |(header, (name, computed)): (&str, (&'static str, fn() -> Computed))| {
+        let declared = |(header, (name, computed)): (&str, (&'static str, Start))| {
             let declared = headers.get(header)?.to_str().ok()?.to_owned();
             Some(Self { name, declared, computed: computed() })
         };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use upsign_core::{CorsWildcard, Provider, StorageClasses};
+use upsign_core::{CorsWildcard, Evidence, Provider, StorageClasses, VerifiedChecksums};
 
 use crate::workspace::{root, rust_files};
 
@@ -64,7 +64,13 @@ fn the_enforcement_chapter_equals_the_provider_profiles() {
     let yes = |supported: bool| if supported { "yes" } else { "no" };
     for provider in Provider::ALL {
         let can = provider.capabilities();
-        let features = [can.post_form, can.if_none_match, can.checksum_headers, can.acl, can.kms, can.tags];
+        let checksums = match can.checksums {
+            VerifiedChecksums::Only([]) => "none".to_owned(),
+            VerifiedChecksums::Only(names) => names.join(", "),
+            _ => "all".to_owned(),
+        };
+        let forms = [can.post_form, can.if_none_match].map(yes).join(" | ");
+        let features = [can.acl, can.kms, can.tags];
         let classes = match can.storage_classes {
             StorageClasses::Only([]) => "none".to_owned(),
             StorageClasses::Only(classes) => classes.join(", "),
@@ -76,8 +82,10 @@ fn the_enforcement_chapter_equals_the_provider_profiles() {
             _ => "yes",
         };
         let features = features.map(yes).join(" | ");
-        let row =
-            format!("//! | `{provider}` | {features} | {wildcard} | {classes} | {} |", can.max_put_bytes);
+        let row = format!(
+            "//! | `{provider}` | {forms} | {checksums} | {features} | {wildcard} | {classes} | {} |",
+            can.max_put_bytes
+        );
         assert!(chapter.lines().any(|line| line == row), "{row}");
     }
 }
@@ -101,12 +109,29 @@ fn the_chapter_about_stores_has_a_row_for_every_provider() {
         let cell = format!("| `{provider}`");
         let row = chapter.lines().find(|line| line.starts_with("//! | ") && line.contains(&cell));
         let row = row.unwrap_or_else(|| panic!("no row for {provider}"));
+        assert!(row.ends_with(&format!("| {} |", provider.evidence())), "{row}");
         let is_named = provider == Provider::Custom || row.contains(provider.title());
         assert!(is_named, "{row}");
         if let Some(region) = provider.default_region() {
             assert!(row.contains(&format!("`{region}`")), "{row}");
         }
     }
+}
+
+#[test]
+fn every_tried_store_is_started_by_the_step_with_servers() {
+    let step = fs::read_to_string(root().join("crates/xtask/src/steps/servers.rs")).unwrap();
+    let mut tried = 0;
+    for provider in Provider::ALL {
+        let server = match provider.evidence() {
+            Evidence::Tried => provider.name().to_owned(),
+            Evidence::Emulated(name) => name.to_lowercase(),
+            _ => continue,
+        };
+        tried += 1;
+        assert!(step.contains(&format!("{server}(&context.tools)")), "{provider}");
+    }
+    assert!(tried >= 2);
 }
 
 /// Checks every `crate/file::test` in a chapter and returns how many there are.

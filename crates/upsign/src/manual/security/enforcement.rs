@@ -34,23 +34,23 @@
 //!
 //! | `bucket.provider` | forms | `If-None-Match` | checksums | ACLs | KMS | tags | `*` in origins | storage classes | largest `PUT` in bytes |
 //! | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-//! | `aws` | yes | yes | yes | yes | yes | yes | yes | all | 5368709120 |
-//! | `r2` | no | yes | yes | no | no | no | no | STANDARD, STANDARD_IA | 5363466240 |
-//! | `b2` | no | no | no | no | no | no | at the start of the host | none | 5000000000 |
-//! | `minio` | yes | yes | yes | no | yes | yes | yes | STANDARD, REDUCED_REDUNDANCY | 5497558138880 |
-//! | `wasabi` | no | no | no | no | no | no | no | none | 5000000000 |
-//! | `do` | yes | no | no | yes | no | no | at the start of the host | none | 5000000000 |
-//! | `tigris` | yes | yes | yes | no | no | no | no | none | 5368709120 |
-//! | `garage` | yes | no | yes | no | no | no | no | none | 5497558138880 |
-//! | `seaweedfs` | yes | yes | yes | no | no | yes | at the start of the host | all | 5497558138880 |
-//! | `gcs` | no | no | no | yes | no | no | no | STANDARD | 5368709120 |
-//! | `hetzner` | no | no | no | no | no | no | no | none | 5368709120 |
-//! | `ovh` | no | no | no | yes | no | yes | no | STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE | 5368709120 |
-//! | `scaleway` | yes | yes | no | yes | no | yes | no | STANDARD, ONEZONE_IA, GLACIER | 5368709120 |
-//! | `ceph` | yes | no | no | yes | yes | yes | yes | all | 5368709120 |
-//! | `rustfs` | yes | yes | yes | no | no | yes | no | none | 5368709120 |
-//! | `localstack` | yes | yes | yes | yes | yes | yes | yes | all | 5368709120 |
-//! | `custom` | yes | yes | yes | yes | yes | yes | yes | all | 5368709120 |
+//! | `aws` | yes | yes | all | yes | yes | yes | yes | STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE, REDUCED_REDUNDANCY | 5368709120 |
+//! | `r2` | no | yes | sha256, sha1, crc32, crc32c, md5 | no | no | no | no | STANDARD, STANDARD_IA | 5363466240 |
+//! | `b2` | no | no | none | no | no | no | at the start of the host | none | 5000000000 |
+//! | `minio` | yes | yes | sha256, sha1, crc32, crc32c, crc64nvme, md5 | no | yes | yes | yes | STANDARD, REDUCED_REDUNDANCY | 5497558138880 |
+//! | `wasabi` | no | no | none | no | no | no | no | none | 5000000000 |
+//! | `do` | yes | no | none | yes | no | no | at the start of the host | none | 5000000000 |
+//! | `tigris` | yes | yes | none | no | no | no | no | none | 5368709120 |
+//! | `garage` | yes | no | sha256, sha1, crc32, crc32c, crc64nvme, md5 | no | no | no | no | none | 5497558138880 |
+//! | `seaweedfs` | yes | yes | sha256, sha1, crc32, crc32c, crc64nvme, md5 | no | no | yes | at the start of the host | all | 5497558138880 |
+//! | `gcs` | no | no | md5 | yes | no | no | no | STANDARD | 5368709120 |
+//! | `hetzner` | no | no | none | no | no | no | no | none | 5368709120 |
+//! | `ovh` | no | no | none | yes | no | yes | no | EXPRESS_ONEZONE, STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE | 5368709120 |
+//! | `scaleway` | yes | yes | sha256, sha1, crc32, crc32c, crc64nvme | yes | no | yes | no | STANDARD, ONEZONE_IA, GLACIER | 5368709120 |
+//! | `ceph` | yes | no | none | yes | yes | yes | yes | all | 5368709120 |
+//! | `rustfs` | yes | yes | all | no | no | yes | no | none | 5368709120 |
+//! | `localstack` | yes | yes | sha256, sha1, crc32, crc32c | yes | yes | yes | yes | all | 5368709120 |
+//! | `custom` | yes | yes | all | yes | yes | yes | yes | all | 5368709120 |
 //!
 //! The row `gcs` is the S3-compatible side of Google Cloud Storage. With its own signatures (`signature = "goog4-hmac"` or
 //! `"goog4-rsa"`) the store also has forms, KMS keys and protection against overwriting, by `x-goog-if-generation-match` in place of
