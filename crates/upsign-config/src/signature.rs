@@ -160,7 +160,7 @@ impl Config {
     /// with `service_account`, which usually is the `Goog4Rsa` of `upsign-gcs`.
     ///
     /// # Errors
-    /// Returns [`MissingServiceAccount`] if a route needs a service account and there is none.
+    /// Returns [`MissingServiceAccount`] if a route needs a service account that was not loaded.
     pub fn presigner<C: CredentialsSource>(
         &self,
         source: C,

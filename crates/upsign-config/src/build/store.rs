@@ -38,7 +38,7 @@ impl Reader {
         Some(Store { provider, capabilities: self.capabilities(scope, provider), source, signature })
     }
 
-    /// Returns the signatures of a route's bucket, or those of AWS if the value is none.
+    /// Returns the signatures of a route's bucket, or those of AWS if the value names no other.
     pub(super) fn signature_of(&self, scope: &Scope) -> Signature {
         let text = self.text(&scope.signature_key(self)).unwrap_or_default();
         let known = Signature::NAMES.into_iter().find(|(name, _)| *name == text);
@@ -145,7 +145,7 @@ impl Reader {
     ) -> bool {
         let write = |reader: &Self, region: &str| reader.assignment(key, &Value::Text(region.into()));
         let (title, known) = (provider.title(), provider.regions());
-        // A region of AWS says nothing about where the bucket is, however similar its name is.
+        // A region of AWS does not tell where the bucket is, however similar its name is.
         let near =
             nearest(region.as_str(), known.iter().copied()).filter(|_| !regions::is_known(region.as_str()));
         match (provider.region_fit(region), in_host) {

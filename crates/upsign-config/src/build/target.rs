@@ -194,7 +194,7 @@ impl Reader {
         false
     }
 
-    /// Reports an endpoint of a directory bucket. Returns whether the bucket is none.
+    /// Reports an endpoint of a directory bucket. Returns `true` for every other bucket.
     fn check_directory_bucket(&mut self, key: &str, bucket: &Resource, provider: Provider) -> bool {
         if !matches!(bucket, Resource::Bucket(bucket) if bucket.is_directory()) {
             return true;
