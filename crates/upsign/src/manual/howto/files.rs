@@ -21,6 +21,9 @@
 //!
 //! `application/octet-stream` means arbitrary bytes: where it is listed, a file of this type may have any name, and `{ext}` is
 //! the extension of the name, or `bin`. For a type that the table of extensions does not contain, set `upload.extensions`.
+//! Where it is not listed it is refused, and the answer suggests the allowed type that `fileName` determines.
+//!
+//! Send `fileName` with every request: it decides between types, and stands in for an empty one.
 //!
 //! # Any file
 //!
@@ -37,6 +40,11 @@
 //! Every upload is signed with `Content-Disposition: attachment`, and nothing that a browser could execute keeps its type: HTML,
 //! SVG, PDF, scripts, unknown types, and files whose name does not fit their type are signed as `application/octet-stream`. In
 //! code, this is [`ContentRules::any_file`](crate::policy::ContentRules::any_file).
+//!
+//! One store was seen to change the type: SeaweedFS 4.48 keeps an object that is sent as `application/octet-stream` with the type
+//! of its key's extension, `text/html` for `.html`. It still answers with `attachment`; to keep the type too, leave `{ext}` and
+//! `{filename}` out of the key there. Every file of the corpus was stored as it was signed at SeaweedFS, with this exception, and
+//! at ministack (`cargo xtask test --only servers`); Chromium recorded and uploaded with `MediaRecorder` (`--only browser`).
 //!
 //! # An object that an upload replaces
 //!
