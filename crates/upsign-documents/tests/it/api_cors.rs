@@ -5,6 +5,7 @@ use upsign_core::{CorsOrigins, api_cors};
 use upsign_documents::ApiKind;
 
 use crate::apis::{GATEWAYS, assert_has_lines, blocks, of, only, properties, template, with_origins};
+use crate::stacks::{compare, forms, lines};
 
 /// Returns the integration that answers preflights of a REST API with these origins.
 fn preflight(origins: CorsOrigins) -> Value {
@@ -167,6 +168,32 @@ fn function_answers_preflights_if_an_origin_has_a_wildcard() {
     assert!(!api.contains(&"cors_configuration {".to_owned()));
     let routes = blocks(&deployment, "aws_apigatewayv2_route");
     assert_has_lines(&routes[1], &["route_key = \"OPTIONS /upload-url\""]);
+}
+
+#[test]
+fn comparison_finds_a_gateway_that_does_not_pass_on_preflights() {
+    let origins = || CorsOrigins::listed(["https://*.preview.example.com".parse().unwrap()]);
+    for kind in GATEWAYS {
+        let deployment = with_origins(kind, origins());
+        for (form, text) in forms(&deployment) {
+            let comparison = compare(&deployment, &text);
+            assert!(comparison.agrees(), "{kind:?} {form:?}\n{}", lines(&comparison));
+        }
+        let other = with_origins(kind, CorsOrigins::listed(["https://app.example.com".parse().unwrap()]));
+        for (form, text) in forms(&other) {
+            let found = lines(&compare(&deployment, &text));
+            assert!(
+                found.contains("PUT from https://*.preview.example.com is not allowed"),
+                "{form:?}\n{found}"
+            );
+            // The API answers preflights itself, so the function is not asked.
+            let preflights = match kind {
+                ApiKind::Http => "route) is missing",
+                _ => "integration.type is mock, not aws_proxy",
+            };
+            assert!(found.to_lowercase().contains(preflights), "{form:?}\n{found}");
+        }
+    }
 }
 
 /// The document of the REST API is the same in both forms, apart from the references in it.

@@ -1,12 +1,13 @@
 //! Comparison of derived documents with deployed ones.
 
+use upsign_core::CorsOrigins;
 use upsign_documents::{
     CorsDocument, CorsMethod, CorsRule, Deployment, Difference, Guard, IamPolicy, LifecycleDocument,
     NotificationDocument, Severity,
 };
 use upsign_policy::{CannedAcl, StorageOptions};
 
-use crate::policies::{deployment, origins, strict, two_step_builder};
+use crate::policies::{deployment, origins, strict, two_step_builder, two_step_policy};
 
 #[track_caller]
 fn check(differences: &[Difference], wanted: &[(Severity, &str)]) {
@@ -60,6 +61,19 @@ fn cors_differences() {
             (Severity::Untidy, "preflights are cached for 5 s (MaxAgeSeconds is absent) instead of 3600 s"),
         ],
     );
+    // A pattern covers the origins that it matches, and other patterns that match fewer.
+    let pattern = |origin: &str| {
+        let origins = CorsOrigins::listed([origin.parse().unwrap()]);
+        cors_of(&Deployment::new([two_step_policy()], origins))
+    };
+    let wanted_pattern = pattern("https://*.example.com");
+    check(&wanted_pattern.differences(&wanted_pattern), &[]);
+    for narrower in ["https://app.example.com", "https://*.preview.example.com"] {
+        let description = "PUT from https://*.example.com is not allowed";
+        check(&wanted_pattern.differences(&pattern(narrower)), &[(Severity::Broken, description)]);
+        let description = "the origin `https://*.example.com` is allowed";
+        check(&pattern(narrower).differences(&wanted_pattern), &[(Severity::Wider, description)]);
+    }
     // Each header has its own rule, so no rule matches a preflight with both headers.
     let json = r#"[{"AllowedOrigins":["https://app.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["content-type"],
         "ExposeHeaders":["ETag","x-amz-version-id"],"MaxAgeSeconds":3600},
