@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use crate::host;
+use crate::target::endpoint::Endpoint;
 
 /// The origin of a web page, exactly as a browser writes it into the `Origin` header.
 ///
@@ -39,7 +40,9 @@ pub enum InvalidOrigin {
     #[error("an origin with `*` must begin with https:// or http://, as in https://*.example.com")]
     WildcardScheme,
     /// What follows the `*` in the host of the pattern is not a domain of at least two labels.
-    #[error("the `*` in an origin must be followed by `.` or `-` and a domain of two labels or more, as in https://*.example.com")]
+    #[error(
+        "the `*` in an origin must be followed by `.` or `-` and a domain of two labels or more, as in https://*.example.com"
+    )]
     WildcardDomain,
     /// The port of the pattern contains `*` next to other characters.
     #[error("the port of an origin must be a number, or `*` for every port, as in http://localhost:*")]
@@ -86,6 +89,12 @@ impl Origin {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns `true` if the page is served by this machine, over `http` or `https`; see [`Endpoint::is_loopback`].
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.0.parse::<Endpoint>().is_ok_and(|endpoint| endpoint.is_loopback())
     }
 }
 
@@ -196,6 +205,19 @@ mod tests {
             "moz-extension://256.1.1.1",
         ] {
             assert_eq!(text.parse::<Origin>().map(|origin| origin.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn origins_of_this_machine() {
+        let is_loopback = |text: &str| text.parse::<Origin>().unwrap().is_loopback();
+        for text in
+            ["http://localhost:5173", "http://app.localhost", "http://127.0.0.1", "https://[::1]:3000"]
+        {
+            assert!(is_loopback(text), "{text}");
+        }
+        for text in ["http://localhost.example.com", "http://10.0.0.1", "capacitor://localhost"] {
+            assert!(!is_loopback(text), "{text}");
         }
     }
 

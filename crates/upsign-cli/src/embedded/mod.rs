@@ -20,7 +20,7 @@ use upsign_policy::UploadPolicy;
 use crate::exit::CommandError;
 use crate::{sample, summary};
 pub(crate) use issuers::{EmbeddedIssuer, Issuers};
-pub(crate) use origins::{Origins, is_loopback};
+pub(crate) use origins::Origins;
 pub(crate) use user::{USERNAME, User};
 
 /// The content types of [`EmbeddedServices::default_config`].

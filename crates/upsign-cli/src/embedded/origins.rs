@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use upsign_config::Config;
-use upsign_core::{CorsOrigins, Endpoint, Origin, OriginPattern};
+use upsign_core::{CorsOrigins, Origin, OriginPattern};
 
 use crate::exit::CommandError;
 
@@ -26,7 +26,7 @@ impl Origins {
     pub(crate) fn new(page: SocketAddr, config: &Config, admitted: &[Origin]) -> Result<Self, CommandError> {
         let own = own(page).map_err(|error| CommandError::caused("the origin of the page", &error))?;
         let all = config.origins();
-        let is_foreign = |origin: &&Origin| !is_loopback(origin) && !all.allows(origin.as_str());
+        let is_foreign = |origin: &&Origin| !origin.is_loopback() && !all.allows(origin.as_str());
         if let Some(foreign) = admitted.iter().find(is_foreign) {
             let message = format!("--origin {foreign} is not a page on this machine");
             let help = "add it to origins in [cors] of the configuration to admit it here as well";
@@ -36,7 +36,7 @@ impl Origins {
             own.iter().chain(admitted).any(|origin| origin.as_str() == pattern.as_str())
         };
         let listed =
-            all.list().iter().filter(|pattern| is_loopback(&pattern.example()) && !is_known(pattern));
+            all.list().iter().filter(|pattern| pattern.example().is_loopback() && !is_known(pattern));
         let listed = listed.cloned().collect();
         let admitted = admitted.iter().filter(|origin| !own.contains(origin)).cloned().collect();
         Ok(Self { own, listed, admitted })
@@ -57,7 +57,7 @@ impl Origins {
 
     /// Returns whether pages of this origin may get tokens of the users.
     pub(crate) fn may_read_tokens(&self, origin: &str) -> bool {
-        self.admitted.iter().any(|known| known.as_str() == origin && is_loopback(known))
+        self.admitted.iter().any(|known| known.as_str() == origin && known.is_loopback())
     }
 }
 
@@ -70,11 +70,6 @@ fn own(page: SocketAddr) -> Result<[Origin; 2], upsign_core::InvalidOrigin> {
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     Ok([format!("http://{ip}{port}").parse()?, format!("http://localhost{port}").parse()?])
-}
-
-/// Returns whether an origin is a page on this machine.
-pub(crate) fn is_loopback(origin: &Origin) -> bool {
-    origin.as_str().parse::<Endpoint>().is_ok_and(|endpoint| endpoint.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The section `[cors]`: the origins of the pages that may upload, and the headers that they may send.
 
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Endpoint, InvalidOrigin, OriginPattern, OriginWildcard};
+use upsign_core::{CorsOrigins, InvalidOrigin, OriginPattern, OriginWildcard};
 
 use super::pasted::{self, MeantOrigin};
 use super::route::Scope;
@@ -120,8 +120,7 @@ impl Reader {
             self.warn(WarningCode::SharedOrigin, KEY, Some(index), message, help);
         }
         let Some(rest) = origin.as_str().strip_prefix("http://") else { return };
-        let example = origin.example().as_str().parse::<Endpoint>();
-        if !example.is_ok_and(|endpoint| endpoint.is_loopback()) {
+        if !origin.example().is_loopback() {
             let message = format!(
                 "{origin} is not encrypted: anyone between the browser and the server can change its pages"
             );

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use upsign_core::Origin;
 
 use super::token;
-use crate::embedded::{Origins, is_loopback};
+use crate::embedded::Origins;
 
 /// The origins from which the server accepts requests.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl Guard {
 /// Returns why a page of another origin is rejected, and how to admit it if it is on this machine.
 fn reason(origin: &str, can_be_admitted: bool) -> String {
     match origin.parse::<Origin>() {
-        Ok(origin) if can_be_admitted && is_loopback(&origin) => format!(
+        Ok(origin) if can_be_admitted && origin.is_loopback() => format!(
             "this server does not accept this request from pages of {origin}: start it with --origin {origin}\n"
         ),
         _ => "this server accepts requests from its own page only\n".to_owned(),
