@@ -50,11 +50,11 @@ const ALIASES: &[Alias] = &[
     // <https://github.com/MobSF/Mobile-Security-Framework-MobSF/issues/610>.
     always("binary/octet-stream", "application/octet-stream"),
     always("application/bzip2", "application/x-bzip2"),
-    // Windows with Excel: <https://bugs.chromium.org/p/chromium/issues/detail?id=139105>,
-    // <https://github.com/Arize-ai/phoenix/pull/11956>.
+    // Windows with Excel: <https://github.com/Arize-ai/phoenix/pull/11956>,
+    // <https://github.com/microsoft/AzureStorageExplorer/issues/7596>.
     with("application/vnd.ms-excel", "text/csv", &["csv"]),
+    // Firefox: <https://github.com/microsoft/o365-moodle/issues/2282>.
     always("application/csv", "text/csv"),
-    always("application/x-csv", "text/csv"),
     always("text/x-comma-separated-values", "text/csv"),
     always("text/x-csv", "text/csv"),
     always("application/msexcel", "application/vnd.ms-excel"),
@@ -115,6 +115,7 @@ const ALIASES: &[Alias] = &[
     always("image/jpg", "image/jpeg"),
     always("image/pjpeg", "image/jpeg"),
     always("image/x-bmp", "image/bmp"),
+    // The name in nginx: <https://github.com/nginx/nginx/blob/master/conf/mime.types>.
     always("image/x-ms-bmp", "image/bmp"),
     always("image/psd", "image/vnd.adobe.photoshop"),
     always("image/x-psd", "image/vnd.adobe.photoshop"),
