@@ -18,6 +18,9 @@ use crate::source::raw::Value;
 use crate::units;
 use crate::warning::WarningCode;
 
+/// What selects the side of Google Cloud Storage that has more features.
+pub(super) const NATIVE: &str = "signature = \"goog4-hmac\"";
+
 /// A feature of a store that a policy can need.
 struct Feature {
     /// The name in `[bucket.can]`.
@@ -74,6 +77,7 @@ const FEATURES: [Feature; 11] = [
         has: |can, policy| unverified(*can, policy).is_empty(),
         set: |can, has| {
             can.checksums = if has { VerifiedChecksums::All } else { VerifiedChecksums::Only(&[]) };
+            can.form_checksums = has;
         },
         lacks: "does not verify checksums of this kind, so they would have no effect",
         without: None,
@@ -165,8 +169,9 @@ pub(crate) fn feature_names() -> impl Iterator<Item = &'static str> {
 
 /// Returns the algorithms of a policy whose checksums the store ignores.
 fn unverified(can: Capabilities, policy: &UploadPolicy) -> Vec<&'static str> {
+    let in_form = policy.method() == UploadMethod::Post;
     let names = policy.checksums().algorithms().iter().map(|algorithm| algorithm.as_str());
-    names.filter(|name| !can.checksums.contain(name)).collect()
+    names.filter(|name| (in_form && !can.form_checksums) || !can.checksums.contain(name)).collect()
 }
 
 const fn is_kms(encryption: &Encryption) -> bool {
@@ -318,16 +323,17 @@ impl Reader {
         } else if ignored.is_empty() {
             format!("{name} {}", feature.lacks)
         } else {
-            format!(
-                "{name} does not verify checksums of {}, so they would have no effect",
-                ignored.join(", ")
-            )
+            let place = if policy.method() == UploadMethod::Post { " in forms" } else { "" };
+            let ignored = ignored.join(", ");
+            format!("{name} does not verify checksums of {ignored}{place}, so they would have no effect")
         };
         let help = if is_directory || is_form_of_tenant {
             help
         } else {
             format!("{help}; if it does, add {} = true to [bucket.can]", feature.name)
         };
+        let has_natively = store.has_google_side() && (feature.has)(&Capabilities::GOOGLE, policy);
+        let help = if has_natively { format!("{help}, or write {NATIVE} below [bucket]") } else { help };
         self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
     }
 }

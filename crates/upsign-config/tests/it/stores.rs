@@ -270,6 +270,11 @@ fn checksums_that_a_store_ignores_are_refused_even_if_they_are_optional() {
     assert!(error.contains(expected), "{error}");
     let declared = format!("{r2}\n[bucket.can]\nchecksums = true");
     assert!(plain(&declared, "checksums = [\"xxhash3\"]").is_ok());
+    let rustfs = "name = \"uploads\"\nregion = \"us-east-1\"\nprovider = \"rustfs\"\nendpoint = \"http://127.0.0.1:9000\"";
+    assert!(plain(rustfs, "checksums = [\"sha256\"]").is_ok());
+    let error =
+        plain(rustfs, "checksums = [\"sha256\"]\nmethod = \"post\"\nno_overwrite = false").unwrap_err();
+    assert!(error.contains("rustfs does not verify checksums of sha256 in forms"), "{error}");
     for name in upsign_policy::ChecksumAlgorithm::ALL {
         let aws = "name = \"uploads\"\nregion = \"eu-central-1\"";
         assert!(plain(aws, &format!("checksums = [\"{name}\"]\nrequire_checksum = true")).is_ok(), "{name}");

@@ -26,6 +26,8 @@ pub struct Capabilities {
     pub if_match: bool,
     /// The checksums that the store verifies when it receives an object. It ignores others, so that they prevent nothing.
     pub checksums: VerifiedChecksums,
+    /// The store verifies the checksums of [`checksums`](Self::checksums) in forms too, not only in a `PUT`.
+    pub form_checksums: bool,
     /// The store honors a canned ACL in `x-amz-acl`.
     pub acl: bool,
     /// The store encrypts with a key of a KMS (`x-amz-server-side-encryption: aws:kms`).
@@ -174,6 +176,7 @@ const S3: Capabilities = Capabilities {
     // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
     if_match: true,
     checksums: VerifiedChecksums::All,
+    form_checksums: true,
     acl: true,
     kms: true,
     tags: true,
@@ -449,7 +452,8 @@ impl Provider {
             Self::RustFs => Capabilities {
                 object_lock: true,
                 if_match: false,
-                checksums: VerifiedChecksums::All,
+                checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme"]),
+                form_checksums: false,
                 tags: true,
                 max_size: Some(MaxSizeBinding::RustFs),
                 ..PLAIN
@@ -480,12 +484,13 @@ mod tests {
         assert_eq!(names(lacking(|c| !c.if_match)), without_if_match);
         let unverified = "b2 wasabi do tigris gcs hetzner ovh ceph";
         assert_eq!(names(lacking(|c| !c.checksums.contain("sha256"))), unverified);
-        let without_md5 = "b2 wasabi do tigris hetzner ovh scaleway ceph localstack";
+        assert_eq!(names(lacking(|c| !c.form_checksums)), "rustfs");
+        let without_md5 = "b2 wasabi do tigris hetzner ovh scaleway ceph rustfs localstack";
         assert_eq!(names(lacking(|c| !c.checksums.contain("md5"))), without_md5);
         let of_2026 = ["sha512", "amz-md5", "xxhash64", "xxhash3", "xxhash128"];
         for name in of_2026 {
             let lacks = Provider::ALL.into_iter().filter(|it| it.capabilities().checksums.contain(name));
-            assert_eq!(names(lacks.collect()), "aws rustfs custom", "{name}");
+            assert_eq!(names(lacks.collect()), "aws custom", "{name}");
         }
         assert_eq!(names(lacking(|c| !c.acl)), "r2 b2 minio wasabi tigris garage seaweedfs hetzner rustfs");
         let without_kms = "r2 b2 wasabi do tigris garage seaweedfs gcs hetzner ovh scaleway rustfs";

@@ -13,8 +13,12 @@ use crate::output;
 pub(super) fn check(bucket: &DeploymentBucket<'_>, document: BucketDocument) -> Result<(), CommandError> {
     bucket.check_support(document).map_err(|refused| {
         let message = format!("no {document} can be written for the bucket {}", bucket.bucket());
-        let provider = refused.provider.name();
-        CommandError::usage(message).with_help(format!("its provider is {provider}: {}", refused.instead))
+        let what = if bucket.is_directory() {
+            format!("it is {}", refused.store)
+        } else {
+            format!("its provider is {}", refused.provider)
+        };
+        CommandError::usage(message).with_help(format!("{what}: {}", refused.instead))
     })
 }
 

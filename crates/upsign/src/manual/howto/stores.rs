@@ -185,8 +185,9 @@
 //!
 //! A store ignores the header of a checksum that it does not know, and stores whatever arrives. `checksums` may therefore contain
 //! only algorithms that the store verifies; the [table](crate::manual::security::enforcement) lists them. SHA-512 (`sha512`),
-//! XXHash (`xxhash64`, `xxhash3`, `xxhash128`) and MD5 in `x-amz-checksum-md5` (`amz-md5`) are verified by Amazon S3 and documented
-//! for RustFS; SeaweedFS and Ministack were seen to store objects with wrong ones. The server of `upsign dev` verifies all of them.
+//! XXHash (`xxhash64`, `xxhash3`, `xxhash128`) and MD5 in `x-amz-checksum-md5` (`amz-md5`) are checksums of Amazon S3 only; SeaweedFS
+//! and Ministack were seen to store objects with wrong ones. RustFS verifies none in forms. The server of `upsign dev` verifies all
+//! of them.
 //!
 //! # Emulators
 //!

@@ -48,7 +48,7 @@
 //! | `ovh` | no | no | none | yes | no | yes | no | EXPRESS_ONEZONE, STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE | 5368709120 |
 //! | `scaleway` | yes | yes | sha256, sha1, crc32, crc32c, crc64nvme | yes | no | yes | no | STANDARD, ONEZONE_IA, GLACIER | 5368709120 |
 //! | `ceph` | yes | no | none | yes | yes | yes | yes | all | 5368709120 |
-//! | `rustfs` | yes | yes | all | no | no | yes | no | none | 5368709120 |
+//! | `rustfs` | yes | yes | sha256, sha1, crc32, crc32c, crc64nvme | no | no | yes | no | none | 5368709120 |
 //! | `localstack` | yes | yes | sha256, sha1, crc32, crc32c | yes | yes | yes | yes | all | 5368709120 |
 //! | `custom` | yes | yes | all | yes | yes | yes | yes | all | 5368709120 |
 //!
