@@ -191,7 +191,8 @@ impl<P: Presigner> UploadFunction<P> {
         let event = event::parse(event).map_err(invalid)?;
         let http = HttpEvent::recognize(&event).map_err(invalid)?;
         let mut response = self.answer_http(&event, http, at).await;
-        if http.source() == EventSource::HttpV2 {
+        // An HTTP API cannot add the headers for an origin with `*`, so it has no CORS configuration then.
+        if http.source() == EventSource::HttpV2 && !self.api.origins().has_wildcards() {
             respond::remove_cors(response.headers_mut());
         }
         Ok(respond::write(http.source(), response))

@@ -36,8 +36,9 @@
 //! and shows how to test a function without AWS.
 //!
 //! The function adds the API's CORS headers for REST APIs, function URLs and load balancers. For HTTP APIs it adds none,
-//! because the gateway adds its own. Do not configure CORS for the function URL itself, which would add its headers to those of
-//! the function: browsers reject an answer with two `Access-Control-Allow-Origin`. The generated templates configure none.
+//! because the gateway adds its own, unless an origin contains `*`, which such a gateway cannot compare. Do not configure CORS
+//! for the function URL itself, which would add its headers to those of the function: browsers reject an answer with two
+//! `Access-Control-Allow-Origin`. The generated templates configure none.
 //!
 //! The function removes the stage and the base path of a custom domain name from the path of a request, if the route names the
 //! path or is a proxy (`/{proxy+}`). Behind a route `$default`, CloudFront or a load balancer, set `server.base_path` in

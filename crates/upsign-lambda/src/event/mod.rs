@@ -33,7 +33,7 @@ type Members = Map<String, Value>;
 pub(crate) enum EventSource {
     /// A REST API of API Gateway, or an HTTP API with payload version 1.0.
     RestV1,
-    /// An HTTP API of API Gateway (payload version 2.0). The gateway adds CORS headers itself.
+    /// An HTTP API of API Gateway (payload version 2.0). The gateway adds CORS headers itself, unless an origin contains `*`.
     HttpV2,
     /// A function URL: the payload of an HTTP API, but nothing in front of the function adds CORS headers.
     FunctionUrl,

@@ -1,9 +1,11 @@
-//! CORS headers: from the function, except behind an HTTP API.
+//! CORS headers: from the function, except behind an HTTP API that can compare the origins.
 
 use serde_json::Value;
 
-use crate::answer;
+use upsign_core::CorsOrigins;
+
 use crate::events::{ORIGIN, alb, function_url, http_v2, rest_v1};
+use crate::{answer, function_for};
 
 /// Returns a header of an answer, from either of the two members for headers.
 fn header(answer: &Value, name: &str) -> Option<String> {
@@ -48,6 +50,28 @@ async fn function_adds_cors_except_for_http_apis() {
             answers.then(|| "authorization, content-type".to_owned()),
             "{name}"
         );
+    }
+}
+
+/// An HTTP API compares whole origins, so the function also adds the headers behind one.
+#[tokio::test]
+async fn function_adds_cors_behind_every_gateway_if_an_origin_has_a_wildcard() {
+    let pattern = ORIGIN.replacen("//app", "//*", 1);
+    let function = function_for(CorsOrigins::listed([pattern.parse().unwrap()]));
+    let other = "https://app.example.com.evil.test";
+    for event in [rest_v1(None), function_url(None), alb(None), http_v2(None)] {
+        for event in [event.clone(), preflight(event)] {
+            let text = event.to_string();
+            let answered = function.answer(&text).await.unwrap();
+            assert_eq!(
+                header(&answered, "access-control-allow-origin").as_deref(),
+                Some(ORIGIN),
+                "{answered}"
+            );
+            assert!(header(&answered, "vary").unwrap().starts_with("Origin"), "{answered}");
+            let refused = function.answer(&text.replace(ORIGIN, other)).await.unwrap();
+            assert_eq!(header(&refused, "access-control-allow-origin"), None, "{refused}");
+        }
     }
 }
 

@@ -31,6 +31,10 @@ use upsign_testing::FixedClock;
 use crate::events::{ORIGIN, http_v2, rest_v1};
 
 fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
+    function_for(CorsOrigins::listed([ORIGIN.parse().unwrap()]))
+}
+
+fn function_for(origins: CorsOrigins) -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let ids = ["article_id".parse().unwrap()];
     let template = KeyTemplate::parse("articles/{article_id}/raw/{id}.{ext}", &ids).unwrap();
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
@@ -42,7 +46,7 @@ fn function() -> UploadFunction<WithCredentials<SigV4, Credentials>> {
     let credentials =
         Credentials::temporary("ASIAEXAMPLE", "secret", "session-token", Expiry::At(Timestamp::MAX)).unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
-    let api = Api::new(issuer, CorsOrigins::listed([ORIGIN.parse().unwrap()]));
+    let api = Api::new(issuer, origins);
     let pool = "ap-southeast-1_AbCdEf123".parse::<UserPool>().unwrap().trusted_issuer();
     let verifier = VerifierConfig::new(pool, ["client-1"], TokenUse::Any).unwrap();
     UploadFunction::with_identity_source(api, IdentitySource::Claims(verifier))
