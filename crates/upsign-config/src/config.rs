@@ -88,6 +88,13 @@ pub struct Store {
     pub signature: Signature,
 }
 
+impl Store {
+    /// Returns `true` if this is the S3-compatible side of Google Cloud Storage, whose own side has more features.
+    pub(crate) fn has_google_side(self) -> bool {
+        self.provider == Provider::Gcs && self.signature == Signature::SigV4
+    }
+}
+
 /// How the store of a bucket is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use upsign::SigV4;
 use upsign_core::{
     Credentials, CredentialsSource, PostPolicy, PresignError, PresignRequest, PresignedPost,
     PresignedRequest, Presigner, Sign, SignPost, SignatureFamily, Timestamp, Unsupported, WithCredentials,
+    async_trait,
 };
 use upsign_gcs::Goog4Hmac;
 

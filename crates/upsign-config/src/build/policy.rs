@@ -8,6 +8,7 @@ use upsign_policy::{
 
 use super::pasted;
 use super::route::Scope;
+use super::support::NATIVE;
 use super::values::Reader;
 use crate::error::ProblemCode;
 use crate::source::finding::Finding;
@@ -184,6 +185,7 @@ impl Reader {
         let exact = self.assignment(&key, &Value::Text("exact".into()));
         let help = match store.capabilities.post_form {
             true => format!("{exact}, or method = \"post\" for a form, which binds a range"),
+            false if store.has_google_side() => format!("{exact}, or {NATIVE} below [bucket]"),
             false => exact,
         };
         self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));

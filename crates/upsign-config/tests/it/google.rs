@@ -37,7 +37,11 @@ fn signature_selects_the_family_of_headers() {
     assert_eq!(names(&config), ["content-length", "content-type", "x-goog-if-generation-match"]);
     let by_host = NATIVE.replace("provider = \"gcs\"", "endpoint = \"https://storage.googleapis.com\"");
     assert_eq!(names(&read(&by_host, "", "").unwrap()), names(&config));
-    // The S3-compatible side has no conditions.
+    // The S3-compatible side has no conditions and no maximum size.
+    let native = "or write signature = \"goog4-hmac\" below [bucket]";
+    refused("name = \"uploads\"\nprovider = \"gcs\"", "", native);
+    let max = "no_overwrite = false\nsize_bound = \"max\"";
+    refused("name = \"uploads\"\nprovider = \"gcs\"", max, "or signature = \"goog4-hmac\" below [bucket]");
     let s3 = read("name = \"uploads\"\nprovider = \"gcs\"", "no_overwrite = false", "").unwrap();
     assert_eq!(s3.routes()[0].store.signature, Signature::SigV4);
     assert_eq!(names(&s3), ["content-length", "content-type"]);
