@@ -28,6 +28,12 @@ pub(crate) fn meanings<'a>(
     find(true).chain(find(false)).map(|alias| alias.means)
 }
 
+/// Returns the types that clients mean with this name for files with certain extensions only.
+pub(crate) fn meanings_of_some_files(essence: &str) -> impl Iterator<Item = &'static str> {
+    let is_limited = move |alias: &&Alias| alias.sent == essence && !alias.extensions.is_empty();
+    ALIASES.iter().filter(is_limited).map(|alias| alias.means)
+}
+
 /// Returns the other names of a type, each with the extensions of the files that it is limited to.
 pub(crate) fn other_names(essence: &str) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     ALIASES.iter().filter(move |alias| alias.means == essence).map(|alias| (alias.sent, alias.extensions))

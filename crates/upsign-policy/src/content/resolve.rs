@@ -1,6 +1,6 @@
 //! From the type that a client sends to the type that is signed.
 
-use crate::content::alias::{meanings, other_names};
+use crate::content::alias::{meanings, meanings_of_some_files, other_names};
 use crate::content::content_type::{ContentType, InvalidContentType};
 use crate::content::extensions::{inert_types, is_extension, type_of};
 use crate::content::rules::ContentRules;
@@ -91,6 +91,21 @@ impl ContentRules {
     /// Returns the allowed type that the extension of a file name determines.
     pub(crate) fn type_by_name(&self, file_name: Option<&str>, attached: bool) -> Option<ContentType> {
         self.only_type_with(&file_name.and_then(extension_of)?, attached)
+    }
+
+    /// Returns the allowed type that a client probably means with one that is not allowed: that of the file name if the client does
+    /// not know the format, or the one that the name of the file would decide on if the client sent it.
+    pub(crate) fn meant_by(
+        &self,
+        sent: &ContentType,
+        file_name: Option<&str>,
+        attached: bool,
+    ) -> Option<ContentType> {
+        if sent.describes_no_format() {
+            return self.type_by_name(file_name, attached);
+        }
+        let unnamed = meanings_of_some_files(sent.essence()).filter(|_| file_name.is_none());
+        unnamed.filter_map(|name| name.parse().ok()).find(|meaning| self.allows(meaning))
     }
 
     /// Returns the allowed type whose files have this extension: the only one, or else the usual one.

@@ -81,11 +81,10 @@ impl UploadPolicy {
             }
             Unresolved::NotAllowed(content_type) => {
                 let suggestion = self.content.suggestion(content_type.as_str());
-                // Clients send this type for a file that they do not know. What they should send is in the name.
-                // <https://github.com/Altinn/altinn-studio/issues/18989>
-                let names_it = suggestion.is_none() && content_type.describes_no_format();
-                let by_name = || self.content.type_by_name(file_name.filter(|_| names_it), attached);
-                let suggestion = suggestion.or_else(by_name);
+                // Without a file name, or with the type of arbitrary bytes, clients name types that they do not mean:
+                // <https://github.com/Altinn/altinn-studio/issues/18989>.
+                let meant = || self.content.meant_by(&content_type, file_name, attached);
+                let suggestion = suggestion.or_else(meant);
                 let allowed =
                     self.content.summary(if suggestion.is_some() { None } else { Some(&content_type) });
                 Denied::ContentTypeNotAllowed { content_type, allowed, suggestion }

@@ -143,19 +143,25 @@ fn arbitrary_bytes_have_any_name_in_the_key() {
 
 /// The remedy is for the developer of the client: which type to send for a file that the client does not know.
 #[test]
-fn refused_arbitrary_bytes_suggest_the_type_of_the_file_name() {
+fn refused_types_that_clients_do_not_mean_suggest_another() {
     for (types, sent, name, suggested) in [
-        (&["image/heic", "image/png"][..], "application/octet-stream", "IMG_0001.HEIC", Some("image/heic")),
-        (&["image/*"], "application/octet-stream", "a.avif", Some("image/avif")),
-        (&["application/zip"], "binary/octet-stream", "a.zip", Some("application/zip")),
-        (&["image/*"], "application/octet-stream", "a.svg", None),
-        (&["image/png"], "application/octet-stream", "a.exe", None),
-        (&["image/png"], "application/octet-stream", "png", None),
+        (&["image/heic"][..], "application/octet-stream", Some("IMG_0001.HEIC"), Some("image/heic")),
+        (&["image/*"], "application/octet-stream", Some("a.avif"), Some("image/avif")),
+        (&["application/zip"], "binary/octet-stream", Some("a.zip"), Some("application/zip")),
+        (&["image/*"], "application/octet-stream", Some("a.svg"), None),
+        (&["image/png"], "application/octet-stream", Some("a.exe"), None),
+        (&["image/png"], "application/octet-stream", None, None),
+        (&["text/csv"], "application/vnd.ms-excel", None, Some("text/csv")),
+        (&["text/csv"], "application/vnd.ms-excel", Some("a.xls"), None),
+        (&["image/png"], "application/vnd.ms-excel", None, None),
     ] {
         let policy = builder("u/{id}", Bodyless::Refuse).content(ContentRules::new(types).unwrap());
-        let request = UploadRequest::described().with_content_length(1).with_content_type(sent);
+        let mut request = UploadRequest::described().with_content_length(1).with_content_type(sent);
+        if let Some(name) = name {
+            request = request.with_file_name(name);
+        }
         let policy = policy.build().unwrap();
-        let denied = policy.authorize(&caller(), &request.with_file_name(name), &ids(&policy)).unwrap_err();
+        let denied = policy.authorize(&caller(), &request, &ids(&policy)).unwrap_err();
         let text = denied.to_string();
         match suggested {
             Some(suggested) => assert!(text.ends_with(&format!("(did you mean {suggested}?)")), "{text}"),
