@@ -55,7 +55,8 @@ pub enum ApiKind {
     /// A REST API (v1) of API Gateway.
     #[default]
     Rest,
-    /// An HTTP API (v2) of API Gateway.
+    /// An HTTP API (v2) of API Gateway. If an origin contains `*`, which such an API cannot compare, the function answers
+    /// preflights, and the API has no CORS configuration.
     Http,
     /// A function URL of Lambda, which everyone may call, unless the authorizer is [`ApiAuthorizer::Iam`]. It has no authorizer
     /// for tokens, so the function verifies them. The URL gets no CORS configuration: the function answers with CORS headers

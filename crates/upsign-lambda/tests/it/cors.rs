@@ -1,7 +1,6 @@
 //! CORS headers: from the function, except behind an HTTP API that can compare the origins.
 
 use serde_json::Value;
-
 use upsign_core::CorsOrigins;
 
 use crate::events::{ORIGIN, alb, function_url, http_v2, rest_v1};

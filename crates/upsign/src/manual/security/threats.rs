@@ -118,7 +118,7 @@
 //! | a wrong signature | equal to `aws-sigv4` byte for byte | `sigv4/oracle::random_requests_equal_aws_sigv4`, `sigv4/docs::documented_presigned_get` |
 //! | credentials or signatures in `Debug` output or logs | redacted | `core/src/credentials::debug_shows_no_secret`, `core/src/request/presigned::debug_and_display_hide_the_signature`, `local/secrets::signatures_are_not_logged` |
 //! | a hostile request body | only small, flat, strict JSON is accepted; nothing of it is echoed | `http/src/upload_body::invalid_bodies_are_refused`, `http/src/upload_body::deep_bodies_end_early`, `http/refusals::refusals_do_not_echo_client_input`, `axum/main::too_large_body_is_not_read_to_its_end` |
-//! | a web page of another origin | CORS allows exact origins only | `http/cors::unlisted_origin_gets_no_cors_headers`, `documents/evaluation::unlisted_origin_is_refused` |
+//! | a web page of another origin | CORS allows the listed origins only; a `*` covers no text that is not an origin | `http/cors::unlisted_origin_gets_no_cors_headers`, `http/origins::api_and_bucket_allow_the_same_origins`, `documents/evaluation::unlisted_origin_is_refused` |
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //! | a key that begins with a placeholder, so that the role may write every object | a warning with the resource, which `upsign check` also shows for each route | `policy/building::key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource`, `cli/config_commands::check_shows_what_each_route_grants` |
 //!
