@@ -110,6 +110,11 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "size_bound",
         "infrequent_after",
         "shared_content",
+        // For Google Cloud Storage only.
+        "signature",
+        // For forms only.
+        "success_action_status",
+        "success_action_redirect",
         "listener_arn",
         "scanner_role",
         "distribution_arn",
