@@ -11,7 +11,7 @@
 //! | the size | S3: the exact size, as signed `content-length` | not before the object is stored: confirmation | S3: the exact size | S3: the policy's range |
 //! | no overwriting | S3: a signed `If-None-Match: *` | not enforced: keys contain a fresh id, but the grant can be used again | not enforced, likewise | not enforced, likewise |
 //! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes if the store does so | – |
-//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions | S3: conditions on values that the policy fixes |
+//! | encryption, storage class, ACL, tags, metadata, disposition, Object Lock, other fixed headers | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions, but a form has no field for a lock | S3: conditions on values that the policy fixes, likewise |
 //! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 |
 //! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced |
 //! | a browser saves a type that it could execute | the policy, with S3: ranges exclude such types, and an `attachment` is a signed header | only exact types are signed, without a disposition | the policy, with S3: a condition | the same |
@@ -66,7 +66,7 @@
 //! | the size | `cli/demo::the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused`, `policy/forms::form_without_stated_size_binds_the_range`, `local/forms::form_that_violates_its_policy_is_rejected` |
 //! | no overwriting | `local/grants::put_requires_exactly_the_listed_headers`, `policy/forms::form_cannot_prevent_overwriting` |
 //! | a checksum | `local/objects::checksums_are_verified_stored_and_returned_on_request` |
-//! | encryption, storage class, ACL, tags, metadata, cache control, disposition | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/grants::form_requires_exactly_the_listed_fields` |
+//! | encryption, storage class, ACL, tags, metadata, disposition, Object Lock, other fixed headers | `local/grants::listed_headers_are_exactly_the_signed_headers`, `local/stored_headers::put_stores_every_fixed_header`, `local/stored_headers::put_stores_the_lock`, `local/grants::form_requires_exactly_the_listed_fields` |
 //! | the lifetime | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime` |
 //! | the number of uses | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
 //! | a browser saves a type that it could execute | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
