@@ -12,13 +12,14 @@ use crate::value_parser;
 
 #[derive(Debug, Args)]
 pub(crate) struct TargetArgs {
-    /// Bucket name, or ARN of an access point.
+    /// Bucket name, ARN of an access point, or TENANT:BUCKET of Ceph.
     #[arg(long, env = "ARTICLE_IMAGES_BUCKET", required_unless_present = "batch", value_parser = value_parser::bucket)]
     bucket: Option<Resource>,
     /// Region of the bucket. Default: the one in the endpoint, or else, for AWS, that of AWS_REGION or AWS_DEFAULT_REGION.
     #[arg(long)]
     region: Option<Region>,
-    /// Endpoint of an S3-compatible store. Default: AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL.
+    /// Endpoint of an S3-compatible store. Default: AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL; with Google's signatures,
+    /// https://storage.googleapis.com.
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<Endpoint>,
     /// Where the endpoint has the bucket. Default: path.

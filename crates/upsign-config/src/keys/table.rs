@@ -20,7 +20,7 @@ macro_rules! keys {
 }
 
 keys! {
-    bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, or the ARN of an access point.";
+    bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, the ARN of an access point, or TENANT:BUCKET for the bucket of a tenant of Ceph.";
     bucket.region: Text, "UPSIGN_REGION",
         "The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` \
          contains it or the store has only one. If the file does not set it, AWS_REGION is used for buckets on AWS.";

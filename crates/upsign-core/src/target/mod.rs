@@ -122,9 +122,11 @@ impl Target {
         Self::builder(bucket, region).endpoint(endpoint.clone()).addressing(addressing).build()
     }
 
-    /// Returns a builder for all other addresses: access points, and AWS's dualstack, FIPS and accelerated endpoints.
+    /// Returns a builder for all other addresses: access points, buckets of tenants, and AWS's dualstack, FIPS and accelerated
+    /// endpoints.
     ///
-    /// `resource` is a [`Bucket`], an [`AccessPoint`], or a [`Resource`], which is one of the two.
+    /// `resource` is a [`Bucket`], an [`AccessPoint`], a [`TenantBucket`](crate::TenantBucket), or a [`Resource`], which is one of
+    /// them.
     ///
     /// ```
     /// use upsign_core::{Bucket, Target};
