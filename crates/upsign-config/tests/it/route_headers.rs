@@ -48,7 +48,7 @@ fn permit(config: &Config, at: &str) -> Permit {
         .with_content_type("image/jpeg")
         .with_content_length(7)
         .with_checksum("sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-    config.routes()[0].policy.authorize(&caller, &request, &ids).unwrap()
+    config.routes().first().unwrap().policy.authorize(&caller, &request, &ids).unwrap()
 }
 
 /// Checks that the one problem of the file names all of `parts`: the key, what was found, and what to write.
@@ -93,7 +93,7 @@ fn every_key_is_signed() {
 #[test]
 fn effective_configuration_is_read_back() {
     let config = on_aws(ALL).unwrap();
-    let again = read(&config.effective(), &[]).unwrap();
+    let again = read(config.effective(), &[]).unwrap();
     assert_eq!(again.routes()[0].policy, config.routes()[0].policy);
 }
 

@@ -161,7 +161,7 @@ impl OptionSet {
     }
 }
 
-fn into_put(upload: Upload) -> PresignedRequest {
+pub(crate) fn into_put(upload: Upload) -> PresignedRequest {
     let put = match upload {
         Upload::Put(put) => Some(put),
         _ => None,
@@ -169,7 +169,7 @@ fn into_put(upload: Upload) -> PresignedRequest {
     put.unwrap()
 }
 
-fn into_form(upload: Upload) -> PresignedPost {
+pub(crate) fn into_form(upload: Upload) -> PresignedPost {
     let form = match upload {
         Upload::Post(form) => Some(form),
         _ => None,

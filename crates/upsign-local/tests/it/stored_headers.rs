@@ -8,7 +8,7 @@ use upsign_policy::{
     UploadPolicy, UploadPolicyBuilder, UploadRequest,
 };
 
-use crate::grants::{FILE, now, post};
+use crate::grants::{FILE, into_form, into_put, now, post};
 use crate::support::{Fixture, TestResponse};
 
 /// The SHA-256 of [`FILE`].
@@ -52,7 +52,7 @@ async fn grant(s3: &Fixture, builder: UploadPolicyBuilder) -> (String, Upload) {
 
 async fn put(s3: &Fixture, builder: UploadPolicyBuilder) -> (String, TestResponse) {
     let (key, upload) = grant(s3, builder).await;
-    let Upload::Put(put) = upload else { panic!("{upload:?}") };
+    let put = into_put(upload);
     let headers: Vec<(String, String)> =
         put.headers.settable().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     (key, s3.send_to("PUT", put.url.expose(), &headers, FILE).await)
@@ -130,7 +130,7 @@ async fn form_stores_every_field_and_is_answered_as_it_says() {
     ] {
         let policy = builder(&s3).method(UploadMethod::Post).headers(headers()).storage(kms()).form(form);
         let (key, upload) = grant(&s3, policy).await;
-        let Upload::Post(form) = upload else { panic!("{upload:?}") };
+        let form = into_form(upload);
         let fields: Vec<(String, String)> =
             form.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let answer = post(&s3, &form.url, &fields).await.expect_status(status);
