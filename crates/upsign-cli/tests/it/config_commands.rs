@@ -110,8 +110,6 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "size_bound",
         "infrequent_after",
         "shared_content",
-        // For Google Cloud Storage only.
-        "signature",
         // For forms only.
         "success_action_status",
         "success_action_redirect",
