@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
 mod admin;
+mod checksums;
 mod deviations;
 mod files;
 mod mutations;
@@ -57,6 +58,7 @@ async fn servers_store_every_file_as_it_was_signed() {
         println!("{}: {}", server.name, deviations::summary(server.name, &differences));
         failures.extend(deviations::unknown(server.name, &differences));
         replacing::bucket_is_host(server).await;
+        failures.extend(checksums::wrong_ones(server).await);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
