@@ -142,6 +142,53 @@
 //! resumable upload were sent to fake-gcs-server, which verifies no signatures and no conditions. The store itself could not be
 //! reached. `upsign dev` replaces it by an S3 server, so headers have their names of S3 there.
 //!
+//! # Directory buckets
+//!
+//! A directory bucket of Amazon S3 (S3 Express One Zone) is named by its zone, and its address follows from its name and its region:
+//!
+//! ```toml
+//! [bucket]
+//! name = "uploads--euc1-az1--x-s3"
+//! region = "eu-central-1"
+//! ```
+//!
+//! URLs are signed for the service `s3express`, with the credentials themselves and without a session, as the AWS SDKs do with
+//! `s3_disable_express_session_auth`. A session's credentials expire after five minutes, so a URL that is signed with them would,
+//! too.
+//!
+//! Such a bucket has no forms, ACLs, tags, Object Lock and no checksums in `Content-MD5`; its storage class is `EXPRESS_ONEZONE`, or
+//! `ONEZONE_IA` in a Local Zone; the key of a KMS is that of the bucket's default encryption. Settings that need one of these are
+//! refused, and so are `accelerate` and `endpoint`. Overwriting is prevented as elsewhere.
+//!
+//! S3 has no CORS configuration for directory buckets, so pages of other origins cannot upload to one: it is for programs, and a
+//! warning says so if `[cors]` has origins. It sends no notifications either. Its only permission is `s3express:CreateSession` on the
+//! whole bucket, which also permits reading and deleting, for every key: `upsign documents iam`, templates and modules contain it.
+//!
+//! Hosts and signatures were compared with the AWS SDK for Rust. Nothing was tried at a server: no emulator has directory buckets.
+//!
+//! # Tenants of Ceph
+//!
+//! A bucket of another tenant than that of the keys has the name of the tenant before it. It is always part of the path:
+//!
+//! ```toml
+//! [bucket]
+//! name = "press:article-images"
+//! region = "default"
+//! provider = "ceph"
+//! endpoint = "https://rgw.example.com"
+//! ```
+//!
+//! The signature is computed over `/press%3Aarticle-images/…`. Forms are refused: Ceph does not document which bucket the policy of
+//! a form must name. None of this was tried at a server.
+//!
+//! # Checksums
+//!
+//! A store ignores the header of a checksum that it does not know, and stores whatever arrives. `checksums` may therefore contain
+//! only algorithms that the store verifies; the [table](crate::manual::security::enforcement) lists them. SHA-512 (`sha512`),
+//! XXHash (`xxhash64`, `xxhash3`, `xxhash128`) and MD5 in `x-amz-checksum-md5` (`amz-md5`) are checksums of Amazon S3 only; SeaweedFS
+//! and Ministack were seen to store objects with wrong ones. RustFS verifies none in forms. The server of `upsign dev` verifies all
+//! of them.
+//!
 //! # Emulators
 //!
 //! `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL` set the endpoint if the file has none, as they do for the AWS SDKs. The store is
