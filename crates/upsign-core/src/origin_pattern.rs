@@ -88,7 +88,7 @@ impl OriginPattern {
     }
 
     /// Returns the domain that follows the `*` in the host and the rest of its label: `team.workers.dev` for
-    /// `https://*-app.team.workers.dev`. Whoever controls the names directly below it controls the matching pages.
+    /// `https://*-app.team.workers.dev`. The owner of the names directly below it owns the matching pages.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         let (_, after) = self.0.split_once('*')?;
