@@ -2,7 +2,7 @@
 //!
 //! [`bucket`], [`access_point`], [`region`], [`endpoint`] and [`partition`] define the parts, and [`builder`] combines
 //! them into a [`Target`] by the rules in [`resolve`]. [`provider`] lists the S3-compatible stores, [`profile`] and
-//! [`capabilities`] what is known about each, and [`store_host`] recognizes their hosts.
+//! [`features`] what is known about each, and [`store_host`] recognizes their hosts.
 
 pub(crate) mod access_point;
 pub(crate) mod addressing;
@@ -11,6 +11,7 @@ pub(crate) mod builder;
 pub(crate) mod capabilities;
 pub(crate) mod endpoint;
 pub(crate) mod error;
+mod features;
 pub(crate) mod options;
 pub(crate) mod partition;
 pub(crate) mod profile;

@@ -1,6 +1,6 @@
 //! What is known about each store: its name, its hosts and regions, and how it addresses buckets.
 //!
-//! The features are in [`capabilities`](crate::target::capabilities).
+//! The features are in [`features`](crate::target::features).
 
 use std::fmt;
 

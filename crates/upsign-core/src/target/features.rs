@@ -1,0 +1,357 @@
+//! The features of each store, and of the buckets that differ from the others of their store.
+
+use crate::target::capabilities::{
+    Capabilities, CorsWildcard, MaxSizeBinding, StorageClasses, VerifiedChecksums,
+};
+use crate::target::provider::Provider;
+
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// The limits of Amazon S3: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
+const S3: Capabilities = Capabilities {
+    post_form: true,
+    if_none_match: true,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+    if_match: true,
+    checksums: VerifiedChecksums::All,
+    form_checksums: true,
+    acl: true,
+    kms: true,
+    tags: true,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
+    object_lock: true,
+    expected_bucket_owner: true,
+    website_redirect: true,
+    storage_classes: StorageClasses::Any,
+    cors_api: true,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html>.
+    cors_wildcard: CorsWildcard::Anywhere,
+    equal_part_sizes: false,
+    max_parts: 10_000,
+    max_put_bytes: 5 * GIB,
+    max_size: None,
+};
+
+/// The storage classes of general purpose buckets of Amazon S3.
+const GENERAL_PURPOSE_CLASSES: StorageClasses = StorageClasses::Only(&[
+    "STANDARD",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "REDUCED_REDUNDANCY",
+]);
+
+/// The checksums that S3 verified before 2026, and `Content-MD5`.
+const OLDER_CHECKSUMS: VerifiedChecksums =
+    VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme", "md5"]);
+
+/// A store of which only forms and conditions are documented as in Amazon S3.
+const PLAIN: Capabilities = Capabilities {
+    checksums: VerifiedChecksums::Only(&[]),
+    acl: false,
+    kms: false,
+    tags: false,
+    object_lock: false,
+    expected_bucket_owner: false,
+    website_redirect: false,
+    storage_classes: StorageClasses::Only(&[]),
+    cors_wildcard: CorsWildcard::Nowhere,
+    ..S3
+};
+
+/// A store of which none of the features is documented that differ from store to store.
+const BASIC: Capabilities = Capabilities { post_form: false, if_none_match: false, if_match: false, ..PLAIN };
+
+impl Capabilities {
+    /// The features of directory buckets (S3 Express One Zone), which lack much of what other buckets of Amazon S3 have.
+    ///
+    /// - A form would need a session (`S3ExpressPostAuth` of botocore), whose credentials expire after five minutes.
+    /// - ACLs, tags, `Content-MD5`, Object Lock and website redirects are not supported, and the storage class is `EXPRESS_ONEZONE`, or `ONEZONE_IA` in
+    ///   Local Zones: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
+    /// - A key of a KMS cannot be chosen for each object. It is that of the bucket's default encryption:
+    ///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-specifying-kms-encryption.html>.
+    /// - They have no CORS configuration: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
+    /// - Conditional writes are supported:
+    ///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+    pub const DIRECTORY_BUCKET: Self = Self {
+        post_form: false,
+        checksums: VerifiedChecksums::Only(&[
+            "sha256",
+            "sha1",
+            "crc32",
+            "crc32c",
+            "crc64nvme",
+            "sha512",
+            "amz-md5",
+            "xxhash64",
+            "xxhash3",
+            "xxhash128",
+        ]),
+        acl: false,
+        kms: false,
+        tags: false,
+        object_lock: false,
+        website_redirect: false,
+        storage_classes: StorageClasses::Only(&["EXPRESS_ONEZONE", "ONEZONE_IA"]),
+        cors_api: false,
+        cors_wildcard: CorsWildcard::Nowhere,
+        ..S3
+    };
+}
+
+impl Capabilities {
+    /// The features of Google Cloud Storage with its own signatures ([`SignatureFamily::Google`](crate::SignatureFamily::Google)).
+    /// [`Provider::Gcs`] describes the S3-compatible side of the same store.
+    ///
+    /// - Forms: <https://cloud.google.com/storage/docs/xml-api/post-object-forms>.
+    /// - `x-goog-if-generation-match: 0` prevents overwriting as `If-None-Match: *` does elsewhere; an ETag cannot be a
+    ///   condition of it. KMS keys, ACLs and ranges of sizes have headers, tags of objects have none:
+    ///   <https://cloud.google.com/storage/docs/xml-api/reference-headers>.
+    /// - `Content-MD5`: <https://cloud.google.com/storage/docs/xml-api/put-object>.
+    pub const GOOGLE: Self = Self {
+        post_form: true,
+        if_none_match: true,
+        kms: true,
+        max_size: Some(MaxSizeBinding::Google),
+        ..Provider::Gcs.capabilities()
+    };
+}
+
+impl Provider {
+    /// Returns the features and limits of the store.
+    ///
+    /// [`Provider::Custom`] is assumed to have those of Amazon S3, because its actual ones are unknown.
+    #[must_use]
+    pub const fn capabilities(self) -> Capabilities {
+        match self {
+            Self::Custom => S3,
+            // `EXPRESS_ONEZONE` is the class of directory buckets only:
+            // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html>.
+            Self::Aws => Capabilities { storage_classes: GENERAL_PURPOSE_CLASSES, ..S3 },
+            // No POST forms: <https://developers.cloudflare.com/r2/api/s3/presigned-urls/>.
+            // Parts of equal size: <https://developers.cloudflare.com/r2/objects/multipart-objects/>.
+            // The size limit is 5 GiB less 5 MiB: <https://developers.cloudflare.com/r2/platform/limits/>.
+            // No ACLs, KMS and tags, and two storage classes: <https://developers.cloudflare.com/r2/api/s3/api/>.
+            // Checksums: those that were seen to be enforced, <https://github.com/Alos-no/Cloudflare.NET/pull/43>.
+            Self::R2 => Capabilities {
+                post_form: false,
+                checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "md5"]),
+                equal_part_sizes: true,
+                max_put_bytes: 5 * GIB - 5 * MIB,
+                storage_classes: StorageClasses::Only(&["STANDARD", "STANDARD_IA"]),
+                ..PLAIN
+            },
+            // POST forms are not among the supported calls, and an ACL must equal that of the bucket:
+            // <https://www.backblaze.com/docs/cloud-storage-call-the-s3-compatible-api>,
+            // <https://www.backblaze.com/apidocs/s3-put-object>.
+            // Object Lock and the expected owner: <https://www.backblaze.com/apidocs/s3-put-object>.
+            // Conditional PutObject answers 501: <https://github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78>.
+            // CORS: <https://www.backblaze.com/docs/cloud-storage-cross-origin-resource-sharing-rules>.
+            Self::B2 => Capabilities {
+                object_lock: true,
+                expected_bucket_owner: true,
+                max_put_bytes: 5_000_000_000,
+                cors_wildcard: CorsWildcard::HostStart,
+                ..BASIC
+            },
+            // PutBucketCors answers NotImplemented in the community edition: <https://github.com/minio/minio/issues/20995>.
+            // Limits: <https://min.io/docs/minio/linux/operations/concepts/thresholds.html>.
+            // Tags, but no ACLs: <https://min.io/docs/minio/linux/reference/s3-api-compatibility.html>.
+            // KMS: <https://min.io/docs/minio/linux/operations/server-side-encryption.html>.
+            // Classes: <https://min.io/docs/minio/linux/reference/minio-server/settings/storage-class.html>.
+            // Object Lock: <https://docs.min.io/docs/minio-bucket-object-lock-guide.html>.
+            // Wildcards of CORS, for the whole server: `corsHandler` of
+            // <https://github.com/minio/minio/blob/master/cmd/api-router.go>.
+            // Checksums: <https://github.com/minio/minio/pull/20855>.
+            Self::Minio => Capabilities {
+                checksums: OLDER_CHECKSUMS,
+                if_match: false,
+                acl: false,
+                expected_bucket_owner: false,
+                website_redirect: false,
+                storage_classes: StorageClasses::Only(&["STANDARD", "REDUCED_REDUNDANCY"]),
+                cors_api: false,
+                max_put_bytes: 5 * 1024 * GIB,
+                ..S3
+            },
+            // POST is documented for multipart uploads only:
+            // <https://docs.wasabi.com/apidocs/http-methods-compatibility-and-error-handling>.
+            // Object Lock: <https://docs.wasabi.com/apidocs/object-lock-with-the-wasabi-s3-api>.
+            Self::Wasabi => {
+                Capabilities { object_lock: true, cors_api: false, max_put_bytes: 5_000_000_000, ..BASIC }
+            }
+            // ACLs: <https://docs.digitalocean.com/products/spaces/reference/s3-compatibility/>.
+            // POST forms work: <https://github.com/transloadit/uppy/issues/5052>.
+            // CORS: <https://docs.digitalocean.com/products/spaces/how-to/configure-cors/>.
+            Self::DigitalOcean => Capabilities {
+                post_form: true,
+                acl: true,
+                max_put_bytes: 5_000_000_000,
+                cors_wildcard: CorsWildcard::HostStart,
+                ..BASIC
+            },
+            // Conditions: <https://www.tigrisdata.com/docs/objects/conditionals/>.
+            // POST forms: <https://www.tigrisdata.com/docs/objects/upload-via-html-form/>.
+            Self::Tigris => PLAIN,
+            // Garage ignores If-None-Match and overwrites the object. It has no ACLs and tags, and documents no limit on the
+            // size of one PUT. Origins are compared as a whole: `src/api/common/cors.rs` of
+            // <https://git.deuxfleurs.fr/Deuxfleurs/garage>.
+            // <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
+            // Checksums: `src/api/common/signature/checksum.rs` of <https://git.deuxfleurs.fr/Deuxfleurs/garage>.
+            Self::Garage => Capabilities {
+                if_none_match: false,
+                if_match: false,
+                checksums: OLDER_CHECKSUMS,
+                max_put_bytes: 5 * 1024 * GIB,
+                ..PLAIN
+            },
+            // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
+            // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects. It stores objects with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
+            // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
+            Self::SeaweedFs => Capabilities {
+                cors_wildcard: CorsWildcard::HostStart,
+                checksums: OLDER_CHECKSUMS,
+                acl: false,
+                kms: false,
+                expected_bucket_owner: false,
+                website_redirect: false,
+                max_put_bytes: 5 * 1024 * GIB,
+                ..S3
+            },
+            // ACLs: <https://cloud.google.com/storage/docs/aws-simple-migration>. CORS has a format of its own, whose origins
+            // are compared as a whole: <https://cloud.google.com/storage/docs/using-cors>,
+            // <https://cloud.google.com/storage/docs/cross-origin>.
+            // Of the checksums of S3 only Content-MD5: <https://cloud.google.com/storage/docs/xml-api/put-object>.
+            Self::Gcs => Capabilities {
+                checksums: VerifiedChecksums::Only(&["md5"]),
+                acl: true,
+                storage_classes: StorageClasses::Only(&["STANDARD"]),
+                cors_api: false,
+                ..BASIC
+            },
+            // <https://docs.hetzner.com/storage/object-storage/supported-actions/>.
+            // Object Lock: <https://docs.hetzner.com/storage/object-storage/howto-protect-objects/protect-object-lock-retention>.
+            Self::Hetzner => Capabilities { object_lock: true, ..BASIC },
+            // No forms and no KMS: `s3_s3_compliancy/guide.en-gb.md` of <https://github.com/ovh/docs>.
+            // Classes: `s3_location/guide.en-gb.md` there.
+            Self::Ovh => Capabilities {
+                acl: true,
+                tags: true,
+                storage_classes: StorageClasses::Only(&[
+                    "EXPRESS_ONEZONE",
+                    "STANDARD",
+                    "STANDARD_IA",
+                    "ONEZONE_IA",
+                    "INTELLIGENT_TIERING",
+                    "GLACIER_IR",
+                    "GLACIER",
+                    "DEEP_ARCHIVE",
+                ]),
+                ..BASIC
+            },
+            // <https://www.scaleway.com/en/docs/object-storage/api-cli/using-api-call-list/>.
+            // Conditions: <https://www.scaleway.com/en/docs/object-storage/api-cli/using-conditional-writes/>.
+            // Classes and the number of parts: `backend/s3/provider/Scaleway.yaml` of <https://github.com/rclone/rclone>.
+            // Checksums: <https://www.scaleway.com/en/docs/object-storage/reference-content/supported-checksums/>.
+            // Object Lock: <https://www.scaleway.com/en/docs/object-storage/how-to/use-object-lock/>.
+            Self::Scaleway => Capabilities {
+                object_lock: true,
+                checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme"]),
+                post_form: true,
+                if_none_match: true,
+                if_match: true,
+                acl: true,
+                tags: true,
+                storage_classes: StorageClasses::Only(&["STANDARD", "ONEZONE_IA", "GLACIER"]),
+                max_parts: 1_000,
+                ..BASIC
+            },
+            // Forms, ACLs and tags: <https://docs.ceph.com/en/latest/radosgw/s3/>.
+            // KMS: <https://docs.ceph.com/en/latest/radosgw/encryption/>.
+            // Classes are those of the placement target: <https://docs.ceph.com/en/latest/radosgw/placement/>.
+            // Wildcards of CORS: `RGWCORSRule::is_origin_present` of <https://github.com/ceph/ceph/blob/main/src/rgw/rgw_cors.cc>.
+            // Conditional writes depend on the release: `test_s3.py` of <https://github.com/ceph/s3-tests>.
+            // Object Lock: <https://www.ibm.com/docs/en/storage-ceph/9.9.1?topic=lifecycle-enabling-object-lock-s3>.
+            Self::Ceph => Capabilities {
+                expected_bucket_owner: false,
+                website_redirect: false,
+                if_none_match: false,
+                if_match: false,
+                checksums: VerifiedChecksums::Only(&[]),
+                ..S3
+            },
+            // Of `If-Match`, nothing is documented for PutObject.
+            // `docs/architecture/s3-compatibility-matrix.md` and `scripts/s3-tests/implemented_tests.txt` of
+            // <https://github.com/rustfs/rustfs>.
+            // Object Lock: <https://docs.rustfs.com/administration/data/object/object-lock>.
+            Self::RustFs => Capabilities {
+                object_lock: true,
+                if_match: false,
+                checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme"]),
+                form_checksums: false,
+                tags: true,
+                max_size: Some(MaxSizeBinding::RustFs),
+                ..PLAIN
+            },
+            // <https://docs.localstack.cloud/aws/services/s3/>.
+            // Checksums: `localstack/services/s3/utils.py` of <https://github.com/localstack/localstack>.
+            Self::LocalStack => Capabilities {
+                checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c"]),
+                ..S3
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_features_by_provider() {
+        let lacking = |lacks: fn(&Capabilities) -> bool| {
+            Provider::ALL.into_iter().filter(|provider| lacks(&provider.capabilities())).collect::<Vec<_>>()
+        };
+        let names = |list: Vec<Provider>| list.into_iter().map(Provider::name).collect::<Vec<_>>().join(" ");
+        assert_eq!(names(lacking(|c| !c.post_form)), "r2 b2 wasabi gcs hetzner ovh");
+        assert_eq!(names(lacking(|c| !c.if_none_match)), "b2 wasabi do garage gcs hetzner ovh ceph");
+        let without_if_match = "b2 minio wasabi do garage gcs hetzner ovh ceph rustfs";
+        assert_eq!(names(lacking(|c| !c.if_match)), without_if_match);
+        let unverified = "b2 wasabi do tigris gcs hetzner ovh ceph";
+        assert_eq!(names(lacking(|c| !c.checksums.contain("sha256"))), unverified);
+        assert_eq!(names(lacking(|c| !c.form_checksums)), "rustfs");
+        let without_md5 = "b2 wasabi do tigris hetzner ovh scaleway ceph rustfs localstack";
+        assert_eq!(names(lacking(|c| !c.checksums.contain("md5"))), without_md5);
+        let of_2026 = ["sha512", "amz-md5", "xxhash64", "xxhash3", "xxhash128"];
+        for name in of_2026 {
+            let lacks = Provider::ALL.into_iter().filter(|it| it.capabilities().checksums.contain(name));
+            assert_eq!(names(lacks.collect()), "aws custom", "{name}");
+        }
+        assert_eq!(names(lacking(|c| !c.acl)), "r2 b2 minio wasabi tigris garage seaweedfs hetzner rustfs");
+        let without_kms = "r2 b2 wasabi do tigris garage seaweedfs gcs hetzner ovh scaleway rustfs";
+        assert_eq!(names(lacking(|c| !c.kms)), without_kms);
+        assert_eq!(names(lacking(|c| !c.tags)), "r2 b2 wasabi do tigris garage gcs hetzner");
+        assert_eq!(names(lacking(|c| !c.object_lock)), "r2 do tigris garage gcs ovh");
+        assert_eq!(
+            names(Provider::ALL.into_iter().filter(|it| it.capabilities().expected_bucket_owner).collect()),
+            "aws b2 localstack custom"
+        );
+        assert_eq!(
+            names(Provider::ALL.into_iter().filter(|it| it.capabilities().website_redirect).collect()),
+            "aws localstack custom"
+        );
+        let without_standard_ia = "b2 minio wasabi do tigris garage gcs hetzner scaleway rustfs";
+        assert_eq!(names(lacking(|c| !c.storage_classes.contain("STANDARD_IA"))), without_standard_ia);
+        assert_eq!(names(lacking(|c| c.equal_part_sizes)), "r2");
+        assert_eq!(names(lacking(|c| !c.cors_api)), "minio wasabi gcs");
+        let compare_whole_origins = "r2 wasabi tigris garage gcs hetzner ovh scaleway rustfs";
+        assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::Nowhere)), compare_whole_origins);
+        assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::HostStart)), "b2 do seaweedfs");
+        assert_eq!(names(lacking(|c| c.max_size.is_some())), "rustfs");
+        assert_eq!(lacking(|c| c.max_put_bytes < 5_000_000_000), []);
+    }
+}
