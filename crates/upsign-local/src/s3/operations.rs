@@ -288,7 +288,7 @@ impl Operations {
     ) -> S3Result<PutObjectOutput> {
         self.store.require_bucket(&input.bucket)?;
         check_key(&input.key)?;
-        let attributes = Attributes::from_put(&input)?;
+        let attributes = Attributes::from_put(&input, headers)?;
         let precondition = precondition(input.if_none_match.as_ref(), input.if_match.as_ref())?;
         let expected = ExpectedBody::from_put(&input, max_bytes);
         let received = self.store.receive(headers, input.body.take(), expected, trailers).await?;

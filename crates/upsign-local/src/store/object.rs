@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use axum::http::HeaderMap;
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::dto::{CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, PutObjectInput, Timestamp};
 use s3s::{S3Result, s3_error};
@@ -150,11 +151,11 @@ macro_rules! reject_unsupported {
 }
 
 impl Attributes {
-    pub(crate) fn from_put(input: &PutObjectInput) -> S3Result<Self> {
+    pub(crate) fn from_put(input: &PutObjectInput, headers: &HeaderMap) -> S3Result<Self> {
         reject_unsupported!(input);
         let attributes = attributes!(input).checked()?;
         // S3 says so in this error: <https://github.com/versity/versitygw/issues/1776>.
-        if attributes.lock != ObjectLock::default() && !has_checksum(input) {
+        if attributes.lock != ObjectLock::default() && !has_checksum(input, headers) {
             return Err(s3_error!(
                 InvalidRequest,
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
@@ -224,9 +225,9 @@ impl Attributes {
     }
 }
 
-/// Returns whether a request names a digest of its body.
-fn has_checksum(input: &PutObjectInput) -> bool {
-    let values = [
+/// Returns whether a request names a digest of its body. That of a form is in its fields, which only `input` has.
+fn has_checksum(input: &PutObjectInput, headers: &HeaderMap) -> bool {
+    let of_fields = [
         &input.content_md5,
         &input.checksum_crc32,
         &input.checksum_crc32c,
@@ -234,7 +235,10 @@ fn has_checksum(input: &PutObjectInput) -> bool {
         &input.checksum_sha1,
         &input.checksum_sha256,
     ];
-    input.checksum_algorithm.is_some() || values.into_iter().any(Option::is_some)
+    let is_checksum = |name: &str| name.starts_with("x-amz-checksum-");
+    input.checksum_algorithm.is_some()
+        || of_fields.into_iter().any(Option::is_some)
+        || headers.keys().any(|name| is_checksum(name.as_str()))
 }
 
 /// Returns the output of GetObject or HeadObject with the members that the two types have in common.

@@ -113,6 +113,11 @@ async fn lock_without_a_checksum_or_without_a_date_is_rejected() {
     assert!(answer.element("Message").contains("Content-MD5 OR x-amz-checksum-"));
     let mode = s3.presign("PUT", "k").header("x-amz-object-lock-mode", "GOVERNANCE");
     s3.send("PUT", &mode, "x").await.expect_error(400, "InvalidArgument");
+    // The SHA-512 of nothing.
+    let sha512 = "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==";
+    let newer = s3.presign("PUT", "k").header("x-amz-object-lock-legal-hold", "ON");
+    let newer = newer.header("x-amz-checksum-sha512", sha512);
+    s3.send("PUT", &newer, "x").await.expect_error(400, "BadDigest");
     let checked = hold.header("content-md5", "nVkzfW2MtRNEoLAlAFAEJg==");
     s3.send("PUT", &checked, "x").await.expect_error(400, "BadDigest");
     assert!(s3.stored().await.is_empty());
