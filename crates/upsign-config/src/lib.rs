@@ -34,6 +34,7 @@
 //! | you want | use |
 //! | --- | --- |
 //! | a service that issues uploads | [`Config::service`], or [`Config::service_with_authorizer`] if clients may supply ids |
+//! | what signs for every route, at AWS and at other stores | [`Config::presigner`] |
 //! | the credentials that sign | [`environment_credentials`] and [`Config::credentials_source`] |
 //! | the requirements for tokens | [`Config::auth`] |
 //! | the origins for a CORS layer | [`Config::origins`] |
