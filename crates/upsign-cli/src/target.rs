@@ -19,7 +19,7 @@ pub(crate) struct TargetArgs {
     #[arg(long)]
     region: Option<Region>,
     /// Endpoint of an S3-compatible store. Default: AWS_ENDPOINT_URL_S3, or else AWS_ENDPOINT_URL; with Google's signatures,
-    /// https://storage.googleapis.com.
+    /// that of Google Cloud Storage.
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<Endpoint>,
     /// Where the endpoint has the bucket. Default: path.

@@ -113,13 +113,14 @@ pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 pub use upsign_cognito::{HttpFetch, InvalidVerifiers, Verifier, VerifyToken};
 pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
-    BasePath, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn, InvalidCredentials,
-    IssuerName, Presigner, Provider, Target, Timestamp, TokenHeader, Unsupported,
+    BasePath, Capabilities, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn,
+    InvalidCredentials, IssuerName, Presigner, Provider, SignatureFamily, Target, Timestamp, TokenHeader,
+    Unsupported,
 };
 pub use upsign_documents::{
     AccountId, ApiKind, AuthSource, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
 };
-pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, UploadPolicy};
+pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, SizeBound, UploadPolicy};
 #[cfg(feature = "fetch")]
 pub use verifier::{CreateVerifierError, IssuerVerifier};
 pub use warning::{Warning, WarningCode};

@@ -214,7 +214,8 @@ pub use upsign::{
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
 pub use upsign_config::{
-    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, TokenHeader,
+    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, MissingServiceAccount,
+    StorePresigner, TokenHeader,
 };
 #[cfg(feature = "verify")]
 #[doc(no_inline)]

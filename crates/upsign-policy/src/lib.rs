@@ -99,8 +99,8 @@ pub use policy::{
 pub use upsign_core as types;
 #[doc(no_inline)]
 pub use upsign_core::{
-    ExpiresIn, Identity, InvalidHeader, InvalidPostPolicy, IssuerName, ObjectKey, Pairs, PostPolicy,
-    PresignRequest, ShortCredentials, SignedHeaders, Target, Timestamp,
+    ExpiresIn, Identity, InvalidHeader, InvalidPostPolicy, InvalidQuery, IssuerName, MaxSizeBinding,
+    ObjectKey, Pairs, PostPolicy, PresignRequest, ShortCredentials, SignedHeaders, Target, Timestamp,
 };
 #[doc(no_inline)]
 pub use uuid::Uuid;
