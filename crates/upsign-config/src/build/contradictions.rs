@@ -158,10 +158,17 @@ impl Reader {
 
     /// Reports routes whose storage class cannot change to `STANDARD_IA`.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>.
+    /// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-objects-lifecycle.html>.
     fn report_storage(&mut self, routes: &[RouteConfig]) {
         for route in routes.iter().filter(|route| route.infrequent_after.is_some()) {
             let section = section(route);
+            if route.policy.target().bucket().is_directory() {
+                let message = "a directory bucket cannot move objects to STANDARD_IA";
+                let finding = Finding::new(ProblemCode::Unsupported, message).help("remove infrequent_after");
+                self.report(&format!("{section}.infrequent_after"), finding);
+                continue;
+            }
             let Some(class) = self.text(&format!("{section}.storage_class")) else { continue };
             if !matches!(class.as_str(), "STANDARD" | "REDUCED_REDUNDANCY") {
                 let message = format!(

@@ -79,7 +79,7 @@ impl Reader {
             }
             PolicyWarning::Overwritable => match store {
                 Some(store) if !store.capabilities.if_none_match => {
-                    format!("{} cannot prevent it: verify objects after the upload", store.provider)
+                    format!("{} cannot prevent it: verify objects after the upload", store.provider.title())
                 }
                 _ if self.has(&scope.key("replace")) => write("replace", text("if-match")),
                 _ => write("no_overwrite", Value::Flag(true)),

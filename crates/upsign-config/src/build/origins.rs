@@ -133,7 +133,11 @@ impl Reader {
     fn check_wildcard(&mut self, index: usize, origin: &OriginPattern, scopes: &[Scope]) {
         let Some(wildcard) = origin.wildcard() else { return };
         let mut reported = Vec::new();
-        for store in scopes.iter().filter_map(|scope| self.store(scope)).collect::<Vec<_>>() {
+        // A directory bucket has no CORS rules at all, which a warning says.
+        let stores = scopes.iter().filter_map(|scope| {
+            self.store(scope).filter(|store| !self.has_directory_bucket(scope, store.provider))
+        });
+        for store in stores.collect::<Vec<_>>() {
             if store.capabilities.cors_wildcard.holds(wildcard) || reported.contains(&store.provider) {
                 continue;
             }
@@ -145,9 +149,10 @@ impl Reader {
             };
             let message = format!(
                 "{origin}: {} does not support `*` {place} of an origin in the CORS rules of buckets, so its pages could not upload",
-                store.provider
+                store.provider.title()
             );
-            let help = format!("list each origin; if it does, add {CORS_WILDCARD} = true to [bucket.can]");
+            let help =
+                format!("list each origin; if the store does, add {CORS_WILDCARD} = true to [bucket.can]");
             self.report_item(KEY, index, Finding::new(ProblemCode::Unsupported, message).help(help));
         }
     }

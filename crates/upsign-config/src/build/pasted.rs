@@ -4,6 +4,8 @@ use upsign_cognito::UserPool;
 use upsign_core::{Endpoint, OriginPattern, Partition, Resource};
 use upsign_policy::ContentType;
 
+use crate::keys::nearest;
+
 /// Returns the ARN of the queue in its URL.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>.
@@ -153,6 +155,14 @@ pub(super) fn content_type(text: &str) -> Option<String> {
     (joined != text && joined.parse::<ContentType>().is_ok()).then_some(joined)
 }
 
+/// Returns the range that is meant by one whose type before the slash is misspelled, such as `imgae/*`.
+pub(super) fn range(text: &str) -> Option<String> {
+    const GROUPS: [&str; 7] = ["application", "audio", "font", "image", "model", "text", "video"];
+    let (group, rest) = text.split_once('/')?;
+    let near = nearest(group, GROUPS.into_iter()).filter(|near| *near != group)?;
+    Some(format!("{near}/{rest}"))
+}
+
 /// Returns a name in camel case or with hyphens in snake case.
 pub(super) fn snake_case(name: &str) -> String {
     let mut snake = String::new();
@@ -181,19 +191,24 @@ pub(super) fn origin(text: &str) -> Option<MeantOrigin> {
 /// Returns the origin with `*` that is meant by a text with `*` in another place, or more than once.
 fn with_one_star(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
-    let (scheme, rest) = lower.split_once("://").unwrap_or(("https", &lower));
-    let scheme = if scheme.contains('*') { "https" } else { scheme };
+    let (scheme, rest) = lower.split_once("://").unwrap_or(("*", &lower));
     let authority = rest.split(['/', '?', '#']).next()?;
+    let default = if authority.starts_with("localhost") { "http" } else { "https" };
+    let scheme = if scheme.contains('*') { default } else { scheme };
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
     // The `*` of a bucket's CORS stands for any number of labels.
     let parts =
         host.split_once('*').zip(host.rsplit_once('*')).map(|((before, _), (_, after))| (before, after));
     let meant = match parts {
-        None if host == "localhost" => "http://localhost:*".to_owned(),
-        Some(("localhost", "")) => "http://localhost:*".to_owned(),
+        None if host == "localhost" => format!("{scheme}://localhost:*"),
+        Some(("localhost", "")) => format!("{scheme}://localhost:*"),
         None => format!("{scheme}://{host}"),
         Some((before, after)) if after.starts_with(['.', '-']) => format!("{scheme}://{before}*{after}"),
-        Some((before, after)) => format!("{scheme}://{before}*.{after}"),
+        // In the middle of a label, what follows need not be a domain of the same owner.
+        Some((before, after)) if before.is_empty() || before.ends_with(['.', '-']) => {
+            format!("{scheme}://{before}*.{after}")
+        }
+        Some(_) => return None,
     };
     let with_port = format!("{meant}:{port}");
     let is_origin = |text: &String| text.parse::<OriginPattern>().is_ok();

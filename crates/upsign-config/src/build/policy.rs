@@ -66,6 +66,9 @@ impl Reader {
         let policy = builder.build().map_err(|error| {
             let name = match &error {
                 InvalidUploadPolicy::LockWithoutChecksum => self.lock_key(scope),
+                InvalidUploadPolicy::PostCannotPreventOverwrite if self.has(&scope.key("replace")) => {
+                    "replace"
+                }
                 other => key_to_change(other),
             };
             let mut candidates = [name, "key"].map(|name| scope.key(name)).into_iter();
@@ -181,7 +184,7 @@ impl Reader {
         if let Some(binding) = store.capabilities.max_size {
             return Some(SizeBound::Max(binding));
         }
-        let message = format!("{} cannot bind a maximum size of a PUT", store.provider);
+        let message = format!("{} cannot bind a maximum size of a PUT", store.provider.title());
         let exact = self.assignment(&key, &Value::Text("exact".into()));
         let help = match store.capabilities.post_form {
             true => format!("{exact}, or method = \"post\" for a form, which binds a range"),
@@ -199,6 +202,10 @@ impl Reader {
     }
 
     fn report_policy(&mut self, scope: &Scope, key: &str, error: &InvalidUploadPolicy) {
+        // The checksum that a lock needs is no remedy at a store without locks.
+        if *error == InvalidUploadPolicy::LockWithoutChecksum && self.report_missing_lock(scope) {
+            return;
+        }
         let finding = Finding::contradiction(error_chain(error).to_string());
         let InvalidUploadPolicy::NoExtension { range, suggestion } = error else {
             let help = self.help_for_policy(scope, error);
@@ -269,8 +276,11 @@ impl Reader {
             InvalidUploadPolicy::NotAtGoogle("checksums") => {
                 return self.assignment(&scope.key("checksums"), &Value::Texts(vec!["md5".into()]));
             }
+            InvalidUploadPolicy::NotAtGoogle("headers") => {
+                return "remove the headers that start with x-amz-".to_owned();
+            }
             InvalidUploadPolicy::NotAtGoogle(key) => {
-                return format!("remove {key}, or write signature = \"sigv4\" below [bucket]");
+                return format!("remove {key}");
             }
             InvalidUploadPolicy::MinSizeUnbound(_) => {
                 return format!(
@@ -284,9 +294,17 @@ impl Reader {
             | InvalidUploadPolicy::OnlyInForms(_)
             | InvalidUploadPolicy::SuccessTwice => return self.help_for_headers(scope, error),
             InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
-            InvalidUploadPolicy::NothingInert(_) | InvalidUploadPolicy::AnyFileDisplayed => {
+            InvalidUploadPolicy::NothingInert(range) => {
+                let key = scope.key("types");
+                let text = range.to_string();
+                let texts = self.texts(&key).unwrap_or_default();
+                let index = texts.iter().position(|item| item.eq_ignore_ascii_case(&text));
+                if let Some((index, meant)) = index.zip(pasted::range(&text)) {
+                    return self.replacement(&key, index, &meant);
+                }
                 ("disposition", Value::Text("attachment".into()))
             }
+            InvalidUploadPolicy::AnyFileDisplayed => ("disposition", Value::Text("attachment".into())),
             InvalidUploadPolicy::Sha256NotRequired => {
                 let checksums =
                     self.assignment(&scope.key("checksums"), &Value::Texts(vec!["sha256".into()]));

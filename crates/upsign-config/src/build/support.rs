@@ -38,6 +38,8 @@ struct Feature {
     help: &'static str,
 }
 
+const OBJECT_LOCK: &str = "object_lock";
+
 const FEATURES: [Feature; 11] = [
     Feature {
         name: "if_none_match",
@@ -128,7 +130,7 @@ const FEATURES: [Feature; 11] = [
         help: "remove the tags",
     },
     Feature {
-        name: "object_lock",
+        name: OBJECT_LOCK,
         key: "object_lock",
         needs: |policy| policy.retention().is_some() || policy.legal_hold(),
         has: |can, _| can.object_lock,
@@ -181,11 +183,8 @@ const fn is_kms(encryption: &Encryption) -> bool {
 impl Reader {
     /// Returns what a store supports for the bucket of a route: its profile, with the changes of `can`.
     pub(super) fn capabilities(&self, scope: &Scope, provider: Provider) -> Capabilities {
-        let name = self.text(&scope.bucket_key("name", self));
-        let mut capabilities = match name.and_then(|name| name.parse().ok()) {
-            Some(Resource::Bucket(bucket)) if provider == Provider::Aws && bucket.is_directory() => {
-                Capabilities::DIRECTORY_BUCKET
-            }
+        let mut capabilities = match self.resource_of(scope) {
+            _ if self.has_directory_bucket(scope, provider) => Capabilities::DIRECTORY_BUCKET,
             Some(Resource::Tenant(_)) => {
                 let mut capabilities = provider.capabilities();
                 capabilities.post_form = false;
@@ -202,6 +201,17 @@ impl Reader {
             }
         }
         capabilities
+    }
+
+    fn resource_of(&self, scope: &Scope) -> Option<Resource> {
+        self.text(&scope.bucket_key("name", self))?.parse().ok()
+    }
+
+    /// Returns `true` if the bucket of a route is a directory bucket of AWS.
+    pub(super) fn has_directory_bucket(&self, scope: &Scope, provider: Provider) -> bool {
+        let resource = self.resource_of(scope);
+        provider == Provider::Aws
+            && matches!(resource, Some(Resource::Bucket(bucket)) if bucket.is_directory())
     }
 
     fn has_google_signatures(&self, scope: &Scope, provider: Provider) -> bool {
@@ -282,19 +292,57 @@ impl Reader {
         let most = store.capabilities.max_put_bytes;
         if store.source != StoreSource::Assumed && policy.max_size() > most {
             let most = units::format_size(most);
-            let message = format!("{} accepts at most {most} in one PUT", store.provider);
+            let message = format!("{} accepts at most {most} in one PUT", store.provider.title());
             let key = scope.key("max_size");
             let help = self.assignment(&key, &Value::Text(most));
             self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
         }
     }
 
+    /// Reports a lock of objects at a store that has none. Returns `false` if the store has Object Lock.
+    pub(super) fn report_missing_lock(&mut self, scope: &Scope) -> bool {
+        let Some(store) = self.store(scope).filter(|store| !store.capabilities.object_lock) else {
+            return false;
+        };
+        let Some(feature) = FEATURES.iter().find(|feature| feature.name == OBJECT_LOCK) else { return false };
+        let message = format!("{} {}", self.store_name(scope, store), feature.lacks);
+        // Google's own signatures have no headers for locks, whatever the file declares.
+        let help = match store.signature.family() {
+            SignatureFamily::Google => feature.help.to_owned(),
+            _ => self.or_declared(scope, store, feature, feature.help.to_owned()),
+        };
+        let key = scope.key(self.lock_key(scope));
+        self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
+        true
+    }
+
+    fn store_name(&self, scope: &Scope, store: Store) -> &'static str {
+        if self.has_directory_bucket(scope, store.provider) {
+            "a directory bucket"
+        } else {
+            store.provider.title()
+        }
+    }
+
+    /// Adds to a remedy that the file may declare the feature. What a directory bucket lacks is certain.
+    fn or_declared(&self, scope: &Scope, store: Store, feature: &Feature, help: String) -> String {
+        if self.has_directory_bucket(scope, store.provider) {
+            help
+        } else {
+            format!("{help}; if the store does, add {} = true to [bucket.can]", feature.name)
+        }
+    }
+
     fn report_feature(&mut self, scope: &Scope, feature: &Feature, store: Store, policy: &UploadPolicy) {
+        if feature.name == OBJECT_LOCK {
+            self.report_missing_lock(scope);
+            return;
+        }
         let key = scope.key(feature.key);
         let bucket = policy.target().bucket();
-        let is_directory = bucket.is_directory();
+        let is_directory = self.has_directory_bucket(scope, store.provider);
         let is_form_of_tenant = feature.name == "post" && bucket.tenant().is_some();
-        let name = if is_directory { "a directory bucket" } else { store.provider.name() };
+        let name = self.store_name(scope, store);
         let ignored =
             if feature.name == "checksums" { unverified(store.capabilities, policy) } else { Vec::new() };
         let verified: Vec<String> = policy
@@ -327,11 +375,7 @@ impl Reader {
             let ignored = ignored.join(", ");
             format!("{name} does not verify checksums of {ignored}{place}, so they would have no effect")
         };
-        let help = if is_directory || is_form_of_tenant {
-            help
-        } else {
-            format!("{help}; if it does, add {} = true to [bucket.can]", feature.name)
-        };
+        let help = if is_form_of_tenant { help } else { self.or_declared(scope, store, feature, help) };
         let has_natively = store.has_google_side() && (feature.has)(&Capabilities::GOOGLE, policy);
         let help = if has_natively { format!("{help}, or write {NATIVE} below [bucket]") } else { help };
         self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));

@@ -59,6 +59,18 @@ fn any_file_in_a_list_is_corrected() {
 }
 
 #[test]
+fn misspelled_range_is_corrected() {
+    for (range, meant) in [("imgae/*", "image/*"), ("vidoes/*", "video/*")] {
+        let line = problem(&format!("types = [\"{range}\"]"));
+        assert!(line.contains(&format!("the range `{range}` allows no type")), "{line}");
+        assert!(line.ends_with(&format!("(write types = [\"{meant}\"])")), "{line}");
+        let corrected = with(&format!("types = [\"{meant}\"]"));
+        read(&corrected.replace("bodyless = \"allow\"", "bodyless = \"refuse\""));
+    }
+    assert!(problem("types = [\"x-unknown/*\"]").ends_with("(write disposition = \"attachment\")"));
+}
+
+#[test]
 fn range_of_all_types_is_warned_about_with_the_safe_form() {
     let config = read(&with("types = [\"*/*\", \"image/jpeg\"]"));
     let warning = config.warnings().iter().find(|warning| warning.key == "upload.types").unwrap();
@@ -120,7 +132,8 @@ fn form_that_should_prevent_overwriting_is_reported() {
     let form = replacing("a/{id}", "method = \"post\"\nreplace = \"if-match\"");
     let line = Config::read("upsign.toml", &form, |_| None).unwrap_err().to_string();
     assert!(
-        line.contains("a form cannot prevent overwriting") && line.ends_with("(write replace = \"allow\")"),
+        line.contains("upload.replace: a form cannot prevent overwriting")
+            && line.ends_with("(write replace = \"allow\")"),
         "{line}"
     );
 }
@@ -133,7 +146,7 @@ fn store_without_if_match_is_reported() {
         1,
     );
     let line = Config::read("upsign.toml", &garage, |_| None).unwrap_err().to_string();
-    assert!(line.contains("upload.replace: garage does not support If-Match"), "{line}");
+    assert!(line.contains("upload.replace: Garage does not support If-Match"), "{line}");
     assert!(line.contains("write replace = \"allow\""), "{line}");
 }
 
@@ -152,7 +165,7 @@ fn maximum_size_of_a_put_is_for_stores_that_can_bind_it() {
         SizeBound::Max(upsign_core::MaxSizeBinding::RustFs)
     );
     let line = Config::read("upsign.toml", &bucket("minio"), |_| None).unwrap_err().to_string();
-    assert!(line.contains("upload.size_bound: minio cannot bind a maximum size of a PUT"), "{line}");
+    assert!(line.contains("upload.size_bound: MinIO cannot bind a maximum size of a PUT"), "{line}");
     assert!(line.contains("write size_bound = \"exact\", or method = \"post\" for a form"), "{line}");
     let minimum = bucket("rustfs").replacen("size_bound", "min_size = \"1 KiB\"\nsize_bound", 1);
     let line = Config::read("upsign.toml", &minimum, |_| None).unwrap_err().to_string();

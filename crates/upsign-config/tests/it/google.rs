@@ -61,15 +61,18 @@ fn native_store_has_forms_keys_of_a_kms_and_a_maximum_size() {
 fn settings_without_a_counterpart_are_refused_by_their_key() {
     for (upload, expected) in [
         ("client_tags = true", "upload.client_tags: Google Cloud Storage has no counterpart of client_tags"),
-        ("tags = { team = \"a\" }", "remove tags, or write signature = \"sigv4\" below [bucket]"),
+        ("tags = { team = \"a\" }", "own signatures (remove tags)"),
         ("replace = \"if-match\"", "upload.replace: Google Cloud Storage has no counterpart of replace"),
         ("checksums = [\"sha256\"]", "write checksums = [\"md5\"]"),
         ("encryption = \"s3\"", "upload.encryption: Google Cloud Storage has no counterpart of encryption"),
         ("encryption = \"kms\"", "or remove encryption"),
-        ("acl = \"aws-exec-read\"", "remove acl, or write signature = \"sigv4\" below [bucket]"),
+        ("acl = \"aws-exec-read\"", "own signatures (remove acl)"),
         ("expected_bucket_owner = \"123456789012\"", "no counterpart of expected_bucket_owner"),
         ("storage_class = \"GLACIER\"", "does not have this storage class"),
-        ("headers = { \"x-amz-request-payer\" = \"requester\" }", "upload.headers: "),
+        (
+            "headers = { \"x-amz-request-payer\" = \"requester\" }",
+            "own signatures (remove the headers that start with x-amz-)",
+        ),
     ] {
         refused(NATIVE, upload, expected);
     }

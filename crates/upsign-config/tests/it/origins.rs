@@ -63,6 +63,9 @@ fn other_stars_are_refused_with_the_corrected_form() {
         ("http://localhost*", "must be followed by", "write origins = [\"http://localhost:*\"]"),
         ("http://localhost:51*", "the port of an origin", "write origins = [\"http://localhost:*\"]"),
         ("localhost:*", "must begin with https://", "write origins = [\"http://localhost:*\"]"),
+        ("https://localhost:30*", "the port of an origin", "write origins = [\"https://localhost:*\"]"),
+        // `mple.com` need not belong to the owner of `exmple.com`.
+        ("https://ex*mple.com", "must be followed by", list),
         ("https://*.com", "must be followed by", list),
         ("https://app.*", "must be followed by", list),
         ("https://app.*.com", "must be followed by", list),
@@ -97,21 +100,21 @@ fn stores_that_compare_whole_origins_are_refused() {
         (
             r2,
             "https://*.example.com",
-            "r2 does not support `*` at the start of the host of an origin in the CORS rules",
+            "Cloudflare R2 does not support `*` at the start of the host of an origin in the CORS rules",
         ),
         (
             garage,
             "https://*.example.com",
-            "garage does not support `*` at the start of the host of an origin",
+            "Garage does not support `*` at the start of the host of an origin",
         ),
-        (garage, "http://localhost:*", "garage does not support `*` as the port of an origin"),
-        (seaweedfs, "http://localhost:*", "seaweedfs does not support `*` as the port of an origin"),
+        (garage, "http://localhost:*", "Garage does not support `*` as the port of an origin"),
+        (seaweedfs, "http://localhost:*", "SeaweedFS does not support `*` as the port of an origin"),
         (
             seaweedfs,
             "https://pr-*.example.com",
-            "seaweedfs does not support `*` within the host of an origin",
+            "SeaweedFS does not support `*` within the host of an origin",
         ),
-        (b2, "http://localhost:*", "b2 does not support `*` as the port of an origin"),
+        (b2, "http://localhost:*", "Backblaze B2 does not support `*` as the port of an origin"),
     ] {
         let origins = format!("\"https://app.example.com\", \"{origin}\"");
         let error = read(bucket, &origins).unwrap_err();
@@ -127,6 +130,16 @@ fn stores_that_compare_whole_origins_are_refused() {
     let denied = format!("{AWS}\n[bucket.can]\ncors_wildcard = false");
     assert!(read(&denied, "\"http://localhost:*\"").is_err());
     assert!(read(&denied, "\"http://localhost:3000\"").is_ok());
+}
+
+/// The warning that it has no CORS configuration covers every origin.
+#[test]
+fn directory_bucket_gets_no_advice_about_wildcards() {
+    let text =
+        file(AWS, "\"https://*.example.com\"").replacen("\"uploads\"", "\"uploads--euw1-az1--x-s3\"", 1);
+    let config = Config::read("upsign.toml", &text, |_| None).unwrap();
+    let codes: Vec<WarningCode> = config.warnings().iter().map(|warning| warning.code).collect();
+    assert!(codes.contains(&WarningCode::NoBucketCors), "{codes:?}");
 }
 
 /// A store is named once, also if several routes use it.

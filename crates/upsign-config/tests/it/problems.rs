@@ -216,7 +216,7 @@ fn requirements_that_the_provider_cannot_meet_are_errors() {
         region,
         garage,
         &[
-            "upsign.toml:14:16: upload.no_overwrite: garage does not support If-None-Match",
+            "upsign.toml:14:16: upload.no_overwrite: Garage does not support If-None-Match",
             "no_overwrite = false",
         ],
     );

@@ -283,9 +283,22 @@ fn store_must_support_the_setting() {
         ("website_redirect = \"/a\"", "website_redirect"),
     ] {
         let declared = format!("add {name} = true to [bucket.can]");
-        reported(&file(r2, upload, ""), &[&format!("upload.{name}: r2 does not"), &declared]);
+        reported(&file(r2, upload, ""), &[&format!("upload.{name}: Cloudflare R2 does not"), &declared]);
         let can = format!("{r2}\ncan = {{ {name} = true }}");
         assert!(read(&file(&can, upload, ""), &[]).is_ok(), "{upload}");
+    }
+    // Without a checksum, the store is named as well: a checksum would not help.
+    for (bucket, help) in [
+        (r2, "; if the store does, add object_lock = true to [bucket.can])"),
+        (
+            "region = \"auto\"\nprovider = \"gcs\"\nsignature = \"goog4-hmac\"",
+            "remove object_lock and legal_hold)",
+        ),
+    ] {
+        reported(
+            &file(bucket, "legal_hold = true", ""),
+            &["upload.legal_hold: ", "does not support Object Lock", help],
+        );
     }
     assert!(read(&file(r2, "content_encoding = \"gzip\"\ncontent_language = \"de\"", ""), &[]).is_ok());
 }

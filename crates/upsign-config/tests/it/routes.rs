@@ -209,7 +209,7 @@ fn forms_require_a_store_that_supports_them() {
     assert!(read(&r2, &[]).is_ok(), "{:?}", read(&r2, &[]).err());
     let error = read(&post, &[]).unwrap_err();
     assert!(
-        error.contains("upload.method: r2 does not support upload forms (write method = \"put\"; if it does, add post = true"),
+        error.contains("upload.method: Cloudflare R2 does not support upload forms (write method = \"put\"; if the store does, add post = true"),
         "{error}"
     );
 }
@@ -283,7 +283,7 @@ fn required_checksums_need_a_store_that_verifies_them() {
             1,
         );
     let error = read(&wasabi, &[]).unwrap_err();
-    assert!(error.contains(":14:13: upload.checksums: wasabi does not verify checksums"), "{error}");
+    assert!(error.contains(":14:13: upload.checksums: Wasabi does not verify checksums"), "{error}");
 }
 
 #[test]

@@ -102,28 +102,33 @@ fn a_store_must_support_what_a_route_needs() {
     let do_ = "name = \"uploads\"\nendpoint = \"https://fra1.digitaloceanspaces.com\"";
     let minio = "name = \"uploads\"\nregion = \"us-east-1\"\nprovider = \"minio\"\nendpoint = \"http://127.0.0.1:9000\"";
     for (bucket, upload, feature, problem) in [
-        (r2, "method = \"post\"", "post", "upload.method: r2 does not support upload forms"),
-        (r2, "acl = \"private\"", "acl", "upload.acl: r2 does not support ACLs of objects"),
-        (r2, "encryption = \"kms\"", "kms", "upload.encryption: r2 does not encrypt with keys of a KMS"),
+        (r2, "method = \"post\"", "post", "upload.method: Cloudflare R2 does not support upload forms"),
+        (r2, "acl = \"private\"", "acl", "upload.acl: Cloudflare R2 does not support ACLs of objects"),
+        (
+            r2,
+            "encryption = \"kms\"",
+            "kms",
+            "upload.encryption: Cloudflare R2 does not encrypt with keys of a KMS",
+        ),
         (
             r2,
             "storage_class = \"GLACIER\"",
             "storage_class",
-            "upload.storage_class: r2 does not have this storage class",
+            "upload.storage_class: Cloudflare R2 does not have this storage class",
         ),
-        (r2, "tags = { a = \"b\" }", "tags", "upload.tags: r2 does not support tags of objects"),
-        (minio, "acl = \"public-read\"", "acl", "upload.acl: minio does not support ACLs of objects"),
+        (r2, "tags = { a = \"b\" }", "tags", "upload.tags: Cloudflare R2 does not support tags of objects"),
+        (minio, "acl = \"public-read\"", "acl", "upload.acl: MinIO does not support ACLs of objects"),
         (
             do_,
             "",
             "if_none_match",
-            "upload.no_overwrite: do does not support If-None-Match, so overwriting cannot be prevented",
+            "upload.no_overwrite: DigitalOcean Spaces does not support If-None-Match, so overwriting cannot be prevented",
         ),
         (
             do_,
             "no_overwrite = false\nchecksums = [\"sha256\"]\nrequire_checksum = true",
             "checksums",
-            "upload.checksums: do does not verify checksums of sha256, so they would have no effect",
+            "upload.checksums: DigitalOcean Spaces does not verify checksums of sha256, so they would have no effect",
         ),
     ] {
         let error = plain(bucket, upload).unwrap_err();
@@ -161,7 +166,7 @@ fn assumed_features_of_an_unknown_store_are_named_once_until_declared() {
     assert_eq!(assumed(&file(bucket, "no_overwrite = false")), [""; 0]);
     let denied = format!("{bucket}\n[bucket.can]\nif_none_match = false");
     let error = plain(&denied, "").unwrap_err();
-    assert!(error.contains("custom does not support If-None-Match"), "{error}");
+    assert!(error.contains("a store without a profile does not support If-None-Match"), "{error}");
 }
 
 #[test]
@@ -200,7 +205,7 @@ fn a_route_at_another_store_has_its_region_and_features() {
         bucket,
         "no_overwrite = false\nmethod = \"post\"\nendpoint = \"https://acct.r2.cloudflarestorage.com\"",
     );
-    assert!(error.unwrap_err().contains("route.other.method: r2 does not support upload forms"));
+    assert!(error.unwrap_err().contains("route.other.method: Cloudflare R2 does not support upload forms"));
     let own = "no_overwrite = false\nendpoint = \"https://fra1.digitaloceanspaces.com\"";
     let config = with_route(bucket, own).unwrap();
     assert_eq!(config.routes()[1].policy.target().region().as_str(), "fra1");
@@ -241,6 +246,11 @@ fn directory_buckets_refuse_what_they_do_not_support() {
              checksums = [\"sha256\"])",
         ),
         ("size_bound = \"max\"", "upload.size_bound"),
+        ("legal_hold = true", "upload.legal_hold: a directory bucket does not support Object Lock"),
+        (
+            "infrequent_after = 60",
+            "upload.infrequent_after: a directory bucket cannot move objects to STANDARD_IA",
+        ),
     ] {
         let error = plain(bucket, upload).unwrap_err();
         assert!(error.contains(problem) && !error.contains("bucket.can"), "{error}");
@@ -265,8 +275,8 @@ fn directory_buckets_refuse_what_they_do_not_support() {
 fn checksums_that_a_store_ignores_are_refused_even_if_they_are_optional() {
     let r2 = "name = \"uploads\"\nendpoint = \"https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com\"";
     let error = plain(r2, "checksums = [\"sha256\", \"crc64nvme\", \"xxhash3\"]").unwrap_err();
-    let expected = "upload.checksums: r2 does not verify checksums of crc64nvme, xxhash3, so they would have no effect (write \
-                    checksums = [\"sha256\"]; if it does, add checksums = true to [bucket.can])";
+    let expected = "upload.checksums: Cloudflare R2 does not verify checksums of crc64nvme, xxhash3, so they would have no effect (write \
+                    checksums = [\"sha256\"]; if the store does, add checksums = true to [bucket.can])";
     assert!(error.contains(expected), "{error}");
     let declared = format!("{r2}\n[bucket.can]\nchecksums = true");
     assert!(plain(&declared, "checksums = [\"xxhash3\"]").is_ok());
@@ -274,7 +284,7 @@ fn checksums_that_a_store_ignores_are_refused_even_if_they_are_optional() {
     assert!(plain(rustfs, "checksums = [\"sha256\"]").is_ok());
     let error =
         plain(rustfs, "checksums = [\"sha256\"]\nmethod = \"post\"\nno_overwrite = false").unwrap_err();
-    assert!(error.contains("rustfs does not verify checksums of sha256 in forms"), "{error}");
+    assert!(error.contains("RustFS does not verify checksums of sha256 in forms"), "{error}");
     for name in upsign_policy::ChecksumAlgorithm::ALL {
         let aws = "name = \"uploads\"\nregion = \"eu-central-1\"";
         assert!(plain(aws, &format!("checksums = [\"{name}\"]\nrequire_checksum = true")).is_ok(), "{name}");

@@ -90,7 +90,7 @@ pub enum InvalidUploadPolicy {
     /// [`no_overwrite`](crate::UploadPolicyBuilder::no_overwrite) is on, or
     /// [`replace`](crate::UploadPolicyBuilder::replace) is not [`Replace::Allow`](crate::Replace::Allow), for
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
-    #[error("a form cannot prevent overwriting: set no_overwrite to false, or use the method put")]
+    #[error("a form cannot prevent overwriting: allow it, or use the method put")]
     PostCannotPreventOverwrite,
     /// [`SizeBound::Max`](crate::SizeBound::Max) is for a `PUT`, and the method is
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
