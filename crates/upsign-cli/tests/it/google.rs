@@ -160,6 +160,28 @@ fn check_and_documents_show_what_clients_send() {
     cors.exits(2).has_message("list the names of client_metadata");
 }
 
+/// `check` signs a sample, whose signature would be mistaken for fields to set.
+#[test]
+fn check_shows_the_fields_of_a_form_without_its_signature() {
+    let form = "[bucket]\nname = \"uploads\"\nprovider = \"gcs\"\nsignature = \"goog4-hmac\"\n[upload]\n\
+                key = \"a/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n\
+                method = \"post\"\nreplace = \"allow\"\n[cors]\norigins = [\"https://app.example.com\"]\n";
+    let check = upsign(&["check", "--json"]).file("upsign.toml", form).output();
+    let check = check.exits(0).json();
+    let fields = check["routes"][0]["send"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["Content-Type", "key"]);
+}
+
+/// The keys of both kinds of signatures belong to a service account.
+#[test]
+fn iam_names_the_role_of_the_service_account() {
+    for signature in ["goog4-hmac", "goog4-rsa"] {
+        let config = CONFIG.replace("goog4-hmac", signature);
+        let iam = upsign(&["documents", "iam"]).file("upsign.toml", &config).output();
+        iam.exits(2).has_message("give the service account whose key signs");
+    }
+}
+
 #[test]
 fn serve_needs_the_key_file_of_the_service_account() {
     let rsa = CONFIG.replace("goog4-hmac", "goog4-rsa");

@@ -192,8 +192,8 @@ const fn iam(provider: Provider) -> Option<&'static str> {
             "give the identity whose access key signs only the action Write:BUCKET, in weed shell or s3.json",
         ),
         Provider::Gcs => Some(
-            "create an HMAC key for a service account that has the role Storage Object Creator on the bucket, and sign \
-             with it",
+            "give the service account whose key signs (an HMAC key, or its RSA key) the role Storage Object Creator on the \
+             bucket",
         ),
         Provider::Hetzner => Some(
             "its access keys are valid for every bucket of a project: keep the bucket in a project of its own",

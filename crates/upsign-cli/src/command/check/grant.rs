@@ -93,8 +93,9 @@ fn owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, St
 
 fn is_signature_field(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
-    ["policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"]
-        .contains(&field.as_str())
+    let signature = field.strip_prefix("x-amz-").or_else(|| field.strip_prefix("x-goog-"));
+    field == "policy"
+        || signature.is_some_and(|name| ["algorithm", "credential", "date", "signature"].contains(&name))
 }
 
 /// Prints what a route grants, with its sample request.
@@ -117,7 +118,8 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
     if let SizeBound::Max(binding) = route.policy.size_bound() {
         let max = format_size(route.policy.max_size());
         let bound_by = binding.query_parameter().or(binding.range_header()).unwrap_or_default();
-        output::report().detail("", &format!("a file of up to {max}, which the store compares by {bound_by}"));
+        output::report()
+            .detail("", &format!("a file of up to {max}, which the store compares by {bound_by}"));
     } else if route.policy.method() == UploadMethod::Put {
         output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else {
