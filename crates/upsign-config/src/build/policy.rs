@@ -63,6 +63,11 @@ impl Reader {
         if let Some(replace) = replace {
             builder = builder.replace(replace);
         }
+        let replace_key = scope.key("replace");
+        if replace.is_none() && (self.has(&replace_key) || self.raw.is_spoiled(&replace_key)) {
+            // With a valid value, uploads may share a key.
+            return None;
+        }
         let policy = builder.build().map_err(|error| {
             let name = match &error {
                 InvalidUploadPolicy::LockWithoutChecksum => self.lock_key(scope),
@@ -249,7 +254,13 @@ impl Reader {
             return self.assignment(&key, &Value::Text(meant));
         }
         let with_id = self.assignment(&key, &Value::Text(pasted::with_id(&text)));
-        format!("{with_id}; or add replace = \"if-match\", so that an upload replaces the object")
+        let is_form = self.text(&scope.key("method")).is_some_and(|method| method == "post");
+        let can_compare = self
+            .store(scope)
+            .is_none_or(|store| store.capabilities.if_match && store.capabilities.if_none_match);
+        let replace = if can_compare && !is_form { "if-match" } else { "allow" };
+        let add = if self.has(&scope.key("no_overwrite")) { "replace no_overwrite by" } else { "add" };
+        format!("{with_id}; or {add} replace = \"{replace}\", so that an upload replaces the object")
     }
 
     /// Returns the change of one value that corrects an error, or an empty text.

@@ -6,9 +6,9 @@ use std::fmt::Display;
 use upsign_core::Provider;
 use upsign_documents::AccountId;
 use upsign_policy::{
-    BucketOwner, CacheExpiry, EncryptionContext, FormOptions, HeaderOptions, InvalidBucketOwner,
-    InvalidCacheExpiry, InvalidOtherHeader, InvalidUploadPolicy, LockMode, LockOptions, OtherHeaders,
-    Retention, SuccessStatus,
+    BucketOwner, CacheExpiry, ChecksumAlgorithm, EncryptionContext, FormOptions, HeaderOptions,
+    InvalidBucketOwner, InvalidCacheExpiry, InvalidOtherHeader, InvalidUploadPolicy, LockMode, LockOptions,
+    OtherHeaders, Retention, SuccessStatus,
 };
 
 use super::contradictions::section;
@@ -217,10 +217,23 @@ impl Reader {
         match error {
             InvalidUploadPolicy::LockWithoutChecksum => {
                 let key = scope.key("checksums");
-                let listed = self.texts(&key).unwrap_or_default();
-                let names = if listed.is_empty() { vec!["sha256".to_owned()] } else { listed };
-                let checksums = self.assignment(&key, &Value::Texts(names));
-                format!("{checksums} and require_checksum = true, or remove {}", self.lock_key(scope))
+                let lock = self.lock_key(scope);
+                let mut listed = self.texts(&key).unwrap_or_default();
+                if listed.is_empty() {
+                    let verifies = |name: &str| {
+                        self.store(scope).is_none_or(|store| store.capabilities.checksums.contain(name))
+                    };
+                    let mut known = ChecksumAlgorithm::ALL.into_iter().map(ChecksumAlgorithm::as_str);
+                    listed.extend(known.find(|name| verifies(name)).map(str::to_owned));
+                }
+                if listed.is_empty() {
+                    return format!(
+                        "remove {lock}; or if the store verifies checksums, write checksums = true in [bucket.can], \
+                         checksums = [\"sha256\"] and require_checksum = true"
+                    );
+                }
+                let checksums = self.assignment(&key, &Value::Texts(listed));
+                format!("{checksums} and require_checksum = true, or remove {lock}")
             }
             InvalidUploadPolicy::LockEndsBeforeGrant { .. } => {
                 let expires_in = self.assignment(&scope.key("expires_in"), &Value::Text("15m".to_owned()));

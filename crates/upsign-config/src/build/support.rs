@@ -286,9 +286,13 @@ impl Reader {
             && store.signature.family() != SignatureFamily::Google
         {
             let message = "a KMS key of Google Cloud needs signatures of Google Cloud Storage";
-            let help = "write signature = \"goog4-hmac\" below [bucket], or the key of another KMS";
+            let help = match store.provider {
+                Provider::Gcs => format!("write {NATIVE} below [bucket]"),
+                _ => "write the key of another KMS".to_owned(),
+            };
             self.report(&scope.key("kms_key"), Finding::contradiction(message).help(help));
         }
+        self.check_google_headers(scope, policy, store);
         let most = store.capabilities.max_put_bytes;
         if store.source != StoreSource::Assumed && policy.max_size() > most {
             let most = units::format_size(most);
@@ -297,6 +301,24 @@ impl Reader {
             let help = self.assignment(&key, &Value::Text(most));
             self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
         }
+    }
+
+    /// Reports fixed headers of Google Cloud Storage without its signatures: the store refuses requests that mix them with those
+    /// of AWS, and other stores ignore them.
+    ///
+    /// Source: <https://cloud.google.com/storage/docs/xml-api/reference-headers>.
+    fn check_google_headers(&mut self, scope: &Scope, policy: &UploadPolicy, store: Store) {
+        let mut names = policy.signed_header_names();
+        let Some(name) = names.find(|name| name.starts_with("x-goog-")) else { return };
+        if store.signature.family() == SignatureFamily::Google {
+            return;
+        }
+        let message = format!("the header `{name}` is for signatures of Google Cloud Storage");
+        let help = match store.provider {
+            Provider::Gcs => format!("remove it, or write {NATIVE} below [bucket]"),
+            _ => "remove it".to_owned(),
+        };
+        self.report(&scope.key("headers"), Finding::contradiction(message).help(help));
     }
 
     /// Reports a lock of objects at a store that has none. Returns `false` if the store has Object Lock.

@@ -69,7 +69,12 @@ impl Reader {
                 None => {
                     if self.has(&addressing_key) {
                         let finding = Finding::contradiction("has an effect only with an endpoint");
-                        let help = "remove it: the addressing of AWS buckets is fixed";
+                        let help = match addressing {
+                            Some(Addressing::BucketHost) => {
+                                "add endpoint = \"https://uploads.example.com\", the bucket's own host"
+                            }
+                            _ => "remove it: the addressing of AWS buckets is fixed",
+                        };
                         self.report(&addressing_key, finding.help(help));
                     }
                     builder

@@ -119,6 +119,44 @@ fn shared_key_is_reported_with_both_remedies() {
     }
 }
 
+/// The remedy for a shared key must be possible at the store, for the method, and with the other settings.
+#[test]
+fn remedies_for_a_shared_key_are_accepted() {
+    let spaces = "provider = \"do\"\nregion = \"fra1\"";
+    let aws = "region = \"eu-west-1\"";
+    for (bucket, upload, remedy, corrected) in [
+        (aws, "", "or add replace = \"if-match\"", "replace = \"if-match\""),
+        (
+            aws,
+            "no_overwrite = false",
+            "or replace no_overwrite by replace = \"if-match\"",
+            "replace = \"if-match\"",
+        ),
+        (aws, "method = \"post\"", "or add replace = \"allow\"", "method = \"post\"\nreplace = \"allow\""),
+        (spaces, "", "or add replace = \"allow\"", "replace = \"allow\""),
+    ] {
+        let file = |upload: &str| {
+            format!(
+                "[bucket]\nname = \"uploads\"\n{bucket}\n[upload]\nkey = \"avatars/{{sub}}\"\ntypes = [\"image/jpeg\"]\n\
+                 max_size = \"1 MiB\"\nbodyless = \"refuse\"\n{upload}\n[cors]\norigins = [\"https://app.example.com\"]\n"
+            )
+        };
+        let error = Config::read("upsign.toml", &file(upload), |_| None).unwrap_err().to_string();
+        assert!(error.contains("two uploads could get the same key") && error.contains(remedy), "{error}");
+        assert!(Config::read("upsign.toml", &file(corrected), |_| None).is_ok(), "{corrected}");
+    }
+}
+
+#[test]
+fn invalid_replace_is_the_only_problem_of_a_shared_key() {
+    for value in ["\"ifmatch\"", "true"] {
+        let file = replacing("avatars/{sub}", &format!("replace = {value}"));
+        let error = Config::read("upsign.toml", &file, |_| None).unwrap_err();
+        assert_eq!(error.problems().len(), 1, "{error}");
+        assert!(error.to_string().contains("upload.replace: must be \"never\""), "{error}");
+    }
+}
+
 #[test]
 fn two_settings_for_overwriting_are_reported() {
     let both = replacing("a/{id}", "no_overwrite = true\nreplace = \"never\"");

@@ -84,6 +84,23 @@ fn settings_without_a_counterpart_are_refused_by_their_key() {
     );
 }
 
+/// The store refuses requests that mix its headers with signatures of AWS, and other stores ignore them.
+#[test]
+fn headers_of_google_need_its_signatures() {
+    let fixed = "no_overwrite = false\nheaders = { \"x-goog-custom-time\" = \"2026-01-01T00:00:00Z\" }";
+    let interoperable = NATIVE.replace("goog4-hmac", "sigv4");
+    refused(&interoperable, fixed, "(remove it, or write signature = \"goog4-hmac\" below [bucket])");
+    let aws = "name = \"uploads\"\nregion = \"eu-west-1\"";
+    refused(
+        aws,
+        fixed,
+        "upload.headers: the header `x-goog-custom-time` is for signatures of Google Cloud Storage (remove it)",
+    );
+    assert!(read(NATIVE, fixed, "").is_ok());
+    let key = "no_overwrite = false\nencryption = \"kms\"\nkms_key = \"projects/p/locations/eu/keyRings/r/cryptoKeys/k\"";
+    refused(aws, key, "(write the key of another KMS)");
+}
+
 #[test]
 fn other_stores_and_unknown_signatures_are_refused() {
     let aws = "name = \"uploads\"\nregion = \"eu-west-1\"\nsignature = \"goog4-hmac\"";

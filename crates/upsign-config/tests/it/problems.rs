@@ -249,11 +249,11 @@ fn templates_are_corrected() {
     for (written, help) in [
         (
             "articles/{sub}.{ext}",
-            "write key = \"articles/{sub}/{id}.{ext}\"; or add replace = \"if-match\", so that an upload replaces the object",
+            "write key = \"articles/{sub}/{id}.{ext}\"; or replace no_overwrite by replace = \"if-match\", so that an upload replaces the object",
         ),
         (
             "articles/{sub}",
-            "write key = \"articles/{sub}/{id}\"; or add replace = \"if-match\", so that an upload replaces the object",
+            "write key = \"articles/{sub}/{id}\"; or replace no_overwrite by replace = \"if-match\", so that an upload replaces the object",
         ),
         ("articles/{id.{ext}", "write key = \"articles/{id}.{ext}\""),
         ("articles/{sub/{id}", "write key = \"articles/{sub}/{id}\""),

@@ -300,6 +300,20 @@ fn store_must_support_the_setting() {
             &["upload.legal_hold: ", "does not support Object Lock", help],
         );
     }
+    // The store has locks, but verifies no checksum that could be suggested.
+    let hetzner = "region = \"fsn1\"\nprovider = \"hetzner\"";
+    let upload =
+        |lines: &str| file(hetzner, &format!("no_overwrite = false\nlegal_hold = true\n{lines}"), "");
+    reported(
+        &upload(""),
+        &["upload.legal_hold: ", "remove legal_hold; or if the store verifies checksums, write"],
+    );
+    let declared = upload("checksums = [\"sha256\"]\nrequire_checksum = true").replacen(
+        hetzner,
+        &format!("{hetzner}\ncan = {{ checksums = true }}"),
+        1,
+    );
+    assert!(read(&declared, &[]).is_ok(), "{:?}", read(&declared, &[]));
     assert!(read(&file(r2, "content_encoding = \"gzip\"\ncontent_language = \"de\"", ""), &[]).is_ok());
 }
 

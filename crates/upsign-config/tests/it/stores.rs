@@ -261,6 +261,9 @@ fn directory_buckets_refuse_what_they_do_not_support() {
     ] {
         assert!(plain(bucket, upload).is_ok(), "{:?}", plain(bucket, upload));
     }
+    let hostless =
+        plain("name = \"uploads\"\nregion = \"eu-central-1\"\naddressing = \"bucket-is-host\"", "");
+    assert!(hostless.unwrap_err().contains("add endpoint = "));
     let accelerated = plain(&format!("{bucket}\naccelerate = true"), "").unwrap_err();
     assert!(
         accelerated.contains("transfer acceleration is not available for directory buckets"),
