@@ -65,6 +65,17 @@ impl TargetArgs {
         };
         let endpoint = self.endpoint()?;
         let host = endpoint.as_ref().and_then(Provider::of_host);
+        if let Some(host) = host.as_ref().filter(|host| host.provider != Provider::Gcs)
+            && self.signature != SignatureArg::Sigv4
+        {
+            let title = host.provider.title();
+            let message = format!("--signature: {title} does not accept signatures of Google Cloud Storage");
+            return Err(CommandError::usage(message).with_help("leave --signature out"));
+        }
+        if endpoint.is_none() && self.addressing == Some(AddressingArg::BucketIsHost) {
+            let message = "--endpoint-url is missing: the bucket's own host";
+            return Err(CommandError::usage(message));
+        }
         let region = self.region(host.as_ref())?;
         let is_aws = host.as_ref().map_or(endpoint.is_none(), |host| host.provider == Provider::Aws);
         if is_aws && let Some(warning) = upsign_config::region_warning(region.as_str()) {

@@ -119,6 +119,16 @@ fn presign_refuses_what_cannot_work() {
             "is the host of the store, not that of the bucket",
             "leave --addressing out",
         ),
+        (
+            &["--region=x", "--addressing=bucket-is-host"],
+            "--endpoint-url is missing",
+            "the bucket's own host",
+        ),
+        (
+            &["--endpoint-url=https://nyc3.digitaloceanspaces.com", "--signature=goog4-hmac"],
+            "DigitalOcean Spaces does not accept signatures of Google Cloud Storage",
+            "leave --signature out",
+        ),
         (&["--region=x", "--endpoint-url=http://node.1"], "must be an IPv4 address", ""),
     ] {
         presign(arguments, &[]).exits(2).has_message(problem).has_message(help);
