@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use upsign_config::units::{format_duration, format_size};
-use upsign_config::{RouteConfig, Signature, StoreSource};
+use upsign_config::{Config, RouteConfig, Signature, StoreSource};
+use upsign_documents::{BucketDocument, DeploymentBucket};
 use upsign_policy::{Replace, UploadMethod, UploadPolicy};
 
 use crate::output::Printer;
@@ -15,15 +16,15 @@ pub(crate) fn route_name(route: &RouteConfig) -> &str {
     route.name.as_ref().map_or("upload", |name| name.as_str())
 }
 
-/// Prints a route: bucket, store, signed host, key, the objects that the signing role must be permitted to write, content types, sizes, method,
-/// lifetime, the settings of the objects, and the groups and scopes that may use it.
-pub(crate) fn print_route(to: Printer, route: &RouteConfig) {
+/// Prints a route: bucket, store, signed host, key, the objects that the signing key must be permitted to write, content types,
+/// sizes, method, lifetime, the settings of the objects, and the groups and scopes that may use it.
+pub(crate) fn print_route(to: Printer, config: &Config, route: &RouteConfig) {
     let policy = &route.policy;
     to.detail("bucket", &format!("{} in {}", policy.target().bucket(), policy.target().region()));
     to.detail("store", &store(route));
     to.detail("host", &host(route));
     to.detail("key", policy.template().as_str());
-    for resource in route.policy.object_arns() {
+    for resource in resources(config, route) {
         to.detail("resource", &resource);
     }
     let types: Vec<String> = policy.content_rules().ranges().iter().map(ToString::to_string).collect();
@@ -97,9 +98,16 @@ pub(crate) fn host(route: &RouteConfig) -> String {
     format!("{}{}", target.host(), target.path_prefix())
 }
 
-/// Returns the ARN pattern of the objects that the signing role must be permitted to write for a route.
-pub(crate) fn resource(route: &RouteConfig) -> String {
-    route.policy.target().object_arn(&route.policy.template().arn_pattern())
+/// Returns the ARN patterns of the objects that the signing key must be permitted to write for a route. None if the store has no
+/// policies that name ARNs.
+pub(crate) fn resources(config: &Config, route: &RouteConfig) -> Vec<String> {
+    let deployment = config.deployment();
+    let buckets = deployment.buckets();
+    let is_of_route = |bucket: &&DeploymentBucket<'_>| {
+        bucket.bucket() == route.policy.target().bucket() && bucket.provider() == route.store.provider
+    };
+    let refused = buckets.iter().filter(is_of_route).any(|it| it.check_support(BucketDocument::Iam).is_err());
+    if refused { Vec::new() } else { route.policy.object_arns() }
 }
 
 /// Returns what [`print_route`] prints, as members of a JSON object: sizes in bytes, and the lifetime in seconds.

@@ -172,6 +172,24 @@ fn check_shows_the_fields_of_a_form_without_its_signature() {
     assert_eq!(fields.keys().collect::<Vec<_>>(), ["Content-Type", "key"]);
 }
 
+/// Permissions of Google Cloud Storage and of Cloudflare R2 are not policies with ARNs.
+#[test]
+fn check_names_arns_only_for_stores_that_have_policies_with_them() {
+    let named = |from: &str, to: &str| {
+        let config = CONFIG
+            .replace("provider = \"gcs\"\nsignature = \"goog4-hmac\"", from)
+            .replace("size_bound = \"max\"", to);
+        let run = |arguments: &[&str]| upsign(arguments).file("upsign.toml", &config).output();
+        let (text, json) = (run(&["check"]).exits(0).stdout(), run(&["check", "--json"]).exits(0).json());
+        let route = &json["routes"][0];
+        assert_eq!(text.contains("arn:aws:s3:::"), route["resource"].is_string(), "{text}");
+        route["resources"].as_array().unwrap().len()
+    };
+    assert_eq!(named("provider = \"gcs\"\nsignature = \"goog4-hmac\"", "size_bound = \"max\""), 0);
+    assert_eq!(named("endpoint = \"https://acct.r2.cloudflarestorage.com\"", ""), 0);
+    assert_eq!(named("region = \"eu-west-1\"", ""), 1);
+}
+
 /// The keys of both kinds of signatures belong to a service account.
 #[test]
 fn iam_names_the_role_of_the_service_account() {

@@ -17,7 +17,6 @@ pub(super) struct SampleGrant {
     key: String,
     /// The URL of the object, without a signature.
     object_url: String,
-    resource: String,
     method: &'static str,
     /// The headers or form fields that the client sends, without those of the signature.
     send: Vec<(String, String)>,
@@ -25,16 +24,20 @@ pub(super) struct SampleGrant {
 
 impl SampleGrant {
     /// Returns the grant with the headers of the request that identify the caller.
-    pub(super) fn to_json(&self, route: &RouteConfig, headers: &Value) -> Value {
+    pub(super) fn to_json(&self, config: &Config, route: &RouteConfig, headers: &Value) -> Value {
         let mut members = summary::route_json(route);
+        let resources = summary::resources(config, route);
+        if !resources.is_empty() {
+            let pattern = route.policy.template().arn_pattern();
+            members.insert("resource".to_owned(), route.policy.target().object_arn(&pattern).into());
+        }
         let sample = [
             ("route", self.route.as_str().into()),
             ("request", self.request.clone()),
             ("requestHeaders", headers.clone()),
             ("key", self.key.as_str().into()),
             ("objectUrl", self.object_url.as_str().into()),
-            ("resource", self.resource.as_str().into()),
-            ("resources", route.policy.object_arns().into()),
+            ("resources", resources.into()),
             ("method", self.method.into()),
             ("send", pairs_json(&self.send)),
         ];
@@ -81,7 +84,6 @@ pub(super) async fn sample_grant<P: upsign_core::Presigner>(
         request: upload.body,
         key: grant.key.to_string(),
         object_url: route.policy.target().object_url(&grant.key),
-        resource: summary::resource(route),
         method,
         send,
     })
@@ -105,7 +107,7 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
         Some(name) => output::report().line(&format!("route {name} (a request with \"route\": \"{name}\")")),
         None => output::report().line("default route ([upload])"),
     }
-    summary::print_route(output::report(), route);
+    summary::print_route(output::report(), config, route);
     output::report().detail("example", &grant.object_url);
     output::report().detail("request", &format!("POST /upload-url {}", grant.request));
     for (name, value) in callers_summary::request_headers(config) {

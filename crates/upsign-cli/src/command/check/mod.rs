@@ -112,7 +112,8 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         return documents::compare(&args.comparison, json).await;
     }
     let Loaded { config, text } = args.comparison.deployment.config.load_with_text(|_| None)?;
-    let issuers = config.issuers(WithCredentials::new(upsign_config::StoreSigner::new(), fake_credentials()?));
+    let issuers =
+        config.issuers(WithCredentials::new(upsign_config::StoreSigner::new(), fake_credentials()?));
     let issuers =
         issuers.map_err(|error| CommandError::caused("a policy cannot be signed", &error).into_usage())?;
     let warnings = config.warnings().iter();
@@ -188,7 +189,7 @@ fn report_json(
     let routes: Vec<Value> = grants
         .iter()
         .map(|(route, grant)| {
-            let mut json = grant.to_json(route, &headers);
+            let mut json = grant.to_json(config, route, &headers);
             if let Some(members) = json.as_object_mut().filter(|_| with_types) {
                 members.insert("typesCovered".to_owned(), types_summary::json(route));
             }

@@ -26,7 +26,7 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
         if let Some(name) = &route.name {
             output::notes().line(&format!("route {name}"));
         }
-        summary::print_route(output::notes(), route);
+        summary::print_route(output::notes(), config, route);
         print_example(route);
     }
     callers_summary::print(output::notes(), config);
