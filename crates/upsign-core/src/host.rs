@@ -183,8 +183,13 @@ mod tests {
             ("[::127.0.0.1]", Ok("[::7f00:1]")),
             ("xn--bcher-kva.example", Ok("xn--bcher-kva.example")),
             ("1.example", Ok("1.example")),
+            ("a_b.example", Ok("a_b.example")),
+            ("1.255.255", Ok("1.255.0.255")),
             ("node.1", Err(InvalidHost::Ipv4)),
             ("256.1.1.1", Err(InvalidHost::Ipv4)),
+            ("1.256.1.1", Err(InvalidHost::Ipv4)),
+            ("1.2.3.256", Err(InvalidHost::Ipv4)),
+            ("1.2.65536", Err(InvalidHost::Ipv4)),
             ("1.2.3.4.5", Err(InvalidHost::Ipv4)),
             ("4294967296", Err(InvalidHost::Ipv4)),
             ("a.0x", Err(InvalidHost::Ipv4)),
@@ -192,6 +197,7 @@ mod tests {
             ("xn--a", Err(InvalidHost::Punycode)),
             ("xn--", Err(InvalidHost::Punycode)),
             ("xn--abc-", Err(InvalidHost::Punycode)),
+            ("xn--ab-r0t", Err(InvalidHost::Punycode)), // a space, U+2003
             ("[::1", Err(InvalidHost::Form)),
             ("[1]", Err(InvalidHost::Form)),
             ("", Err(InvalidHost::Form)),
@@ -199,6 +205,16 @@ mod tests {
             assert_eq!(normalize(text), expected.map(Into::into), "{text}");
             assert_eq!(browser(text).as_deref(), expected.ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn labels_and_names_have_the_lengths_of_dns() {
+        let label = "a".repeat(63);
+        assert!(normalize(&label).is_ok());
+        assert_eq!(normalize(&format!("{label}a")), Err(InvalidHost::Form));
+        let name = format!("{label}.{label}.{label}.{}", &label[..61]);
+        assert_eq!((name.len(), normalize(&name).is_ok()), (253, true));
+        assert_eq!(normalize(&format!("{name}a")), Err(InvalidHost::Form));
     }
 
     /// The parser of the WHATWG URL standard decides about 100,000 hosts. Labels that begin with `xn--` need the tables of

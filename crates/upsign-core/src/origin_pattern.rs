@@ -233,6 +233,7 @@ mod tests {
             ("https://*@x.example.com", Error::WildcardDomain),
             ("http://[::*]", Error::WildcardDomain),
             ("http://localhost:51*", Error::WildcardPort),
+            ("http://localhost:1*", Error::WildcardPort),
             ("http://[::*", Error::Host),
             ("http://192.168.*.1", Error::Host),
             ("http://192.168.1.*", Error::WildcardDomain),

@@ -263,7 +263,10 @@ mod tests {
         {
             rejects("press:abc", "default", options, InvalidTarget::Tenant);
         }
+        let dualstack = InvalidTarget::CustomEndpoint(EndpointOption::Dualstack);
+        rejects("press:abc", "default", "dualstack https://rgw.example.com", dualstack);
         let target = with_options("press:abc", "default", "https://rgw.example.com").build().unwrap();
+        assert!(target.is_path_style());
         assert_eq!((target.bucket().as_str(), target.bucket().tenant()), ("press:abc", Some("press")));
         assert_eq!(target.object_arn("a/*"), "arn:aws:s3::press:abc/a/*");
         assert_eq!(target.object_url(&"k".parse().unwrap()), "https://rgw.example.com/press%3Aabc/k");
@@ -399,7 +402,7 @@ mod tests {
     fn access_point_arn_replaces_the_bucket_name() {
         let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
         let target = builder(arn, REGION).build().unwrap();
-        assert_eq!(target.bucket().as_str(), arn);
+        assert_eq!((target.bucket().as_str(), target.bucket().tenant()), (arn, None));
         assert_eq!(target.access_point().unwrap().name(), "myap");
         assert_eq!(target.endpoint_url(), "https://s3-accesspoint.us-west-2.amazonaws.com");
         assert_eq!(target.object_arn("a/*"), format!("{arn}/object/a/*"));

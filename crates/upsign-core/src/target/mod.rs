@@ -341,6 +341,13 @@ mod tests {
     }
 
     #[test]
+    fn object_urls_leave_only_unreserved_characters_and_slashes_as_they_are() {
+        let target = Target::aws("abc".parse().unwrap(), "us-east-1".parse().unwrap());
+        let url = target.object_url(&"a/B-._~9+ é%".parse().unwrap());
+        assert_eq!(url, "https://abc.s3.us-east-1.amazonaws.com/a/B-._~9%2B%20%C3%A9%25");
+    }
+
+    #[test]
     fn custom_endpoints_use_the_selected_addressing() {
         at("http://127.0.0.1:9000", Addressing::Auto, "abc", "127.0.0.1:9000", "/abc");
         at("http://[::1]:9000", Addressing::Path, "abc", "[::1]:9000", "/abc");

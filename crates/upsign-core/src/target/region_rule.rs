@@ -133,6 +133,22 @@ mod tests {
     }
 
     #[test]
+    fn forms_have_as_many_parts_as_names_and_no_part_is_empty() {
+        for (name, fits) in [
+            ("eu-west-1", true),
+            ("eu--1", false),
+            ("eu-west", false),
+            ("eu-west-1-a", false),
+            ("eur-west-1", false),
+            ("eu-west-12", false),
+            ("e1-west-1", false),
+            ("eu-west-a", false),
+        ] {
+            assert_eq!(has_form(name, "aa-word-0"), fits, "{name}");
+        }
+    }
+
+    #[test]
     fn every_known_region_fits() {
         for provider in Provider::ALL {
             for region in provider.regions() {
@@ -143,6 +159,10 @@ mod tests {
                 }
             }
             let default = provider.default_region();
+            let is_one_of = matches!(provider.profile().region, RegionRule::OneOf(_));
+            assert!(
+                !is_one_of || default.as_ref().map(Region::as_str) == provider.regions().first().copied()
+            );
             assert!(default.is_none_or(|region| provider.region_fit(&region) == RegionFit::Fits));
         }
     }

@@ -251,6 +251,7 @@ mod tests {
             ("s3.dualstack.eu-west-1.amazonaws.com", "eu-west-1"),
             ("s3-fips.dualstack.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
             ("s3-eu-west-1.amazonaws.com", "eu-west-1"),
+            ("s3-us-gov-west-1.amazonaws.com", "us-gov-west-1"),
             ("s3.amazonaws.com", "-"),
             ("s3-accelerate.amazonaws.com", "-"),
             ("s3-accelerate.dualstack.amazonaws.com", "-"),
@@ -270,6 +271,12 @@ mod tests {
             &format!("aws us-west-2 a--usw2-az1--x-s3 {zone}"),
         );
         check("https://s3express-control.us-west-2.amazonaws.com", "");
+        let central = "s3.eu-central-1.amazonaws.com";
+        check(
+            &format!("https://s3.backup.{central}"),
+            &format!("aws eu-central-1 s3.backup https://{central}"),
+        );
+        check("https://s3.eu.central-1.amazonaws.com", "");
         check("https://sqs.eu-central-1.amazonaws.com", "");
         check("https://abc.s3-website-us-east-1.amazonaws.com", "");
         check("https://a-123456789012.s3-accesspoint.us-west-2.amazonaws.com", "");
@@ -301,6 +308,7 @@ mod tests {
             "digitaloceanspaces.com",
             "xt3.storage.dev",
             "evil-s3.us-west-004.backblazeb2.com.example.com",
+            "s3.gra.io.cloud.ovh.us",
             "amazonaws.com",
             "s3.example.amazonaws.com.example",
             "127.0.0.1",
@@ -334,9 +342,13 @@ mod tests {
         ] {
             assert_eq!(find(endpoint), Some((place, without.to_owned())), "{endpoint}");
         }
-        for endpoint in
-            ["https://uploads-s3.example.com", "https://s3.example.com/my-uploads", "https://uploads"]
-        {
+        for endpoint in [
+            "https://uploads-s3.example.com",
+            "https://s3.example.com/my-uploads",
+            "https://uploads",
+            "https://other.fra1.digitaloceanspaces.com",
+            "https://a.r2.cloudflarestorage.com/other/uploads",
+        ] {
             assert_eq!(find(endpoint), None, "{endpoint}");
         }
     }
