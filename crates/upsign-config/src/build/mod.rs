@@ -7,6 +7,7 @@ mod claims;
 mod content;
 mod contradictions;
 mod deployment;
+mod features;
 mod fitting;
 mod function;
 mod gateway;
@@ -33,9 +34,9 @@ mod target;
 mod values;
 
 pub(crate) use contradictions::section;
+pub(crate) use features::feature_names;
 pub(crate) use issuer_form::user_pool as user_pool_of;
 pub use regions::region_warning;
-pub(crate) use support::feature_names;
 
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;

@@ -6,7 +6,7 @@ use upsign_core::{CorsOrigins, InvalidOrigin, OriginPattern, OriginWildcard};
 use super::pasted::{self, MeantOrigin};
 use super::route::Scope;
 use super::shared_host;
-use super::support::CORS_WILDCARD;
+use super::features::CORS_WILDCARD;
 use super::values::Reader;
 use crate::error::ProblemCode;
 use crate::source::finding::{Finding, shown};

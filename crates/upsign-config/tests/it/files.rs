@@ -186,6 +186,10 @@ fn store_without_if_match_is_reported() {
     let line = Config::read("upsign.toml", &garage, |_| None).unwrap_err().to_string();
     assert!(line.contains("upload.replace: Garage does not support If-Match"), "{line}");
     assert!(line.contains("write replace = \"allow\""), "{line}");
+    assert!(line.contains("add if_none_match = true and if_match = true to [bucket.can]"), "{line}");
+    let can = "provider = \"garage\"\ncan = { if_none_match = true, if_match = true }";
+    let declared = garage.replacen("provider = \"garage\"", can, 1);
+    assert!(Config::read("upsign.toml", &declared, |_| None).is_ok());
 }
 
 #[test]
