@@ -191,5 +191,6 @@ mod tests {
         assert_eq!(all("video/x-matroska", Some("mkv")), ["video/matroska"]);
         assert_eq!(all("application/vnd.ms-excel", None), [""; 0]);
         assert_eq!(all("image/jpg", None), ["image/jpeg"]);
+        assert_eq!(meanings_of_some_files("video/x-matroska").collect::<Vec<_>>(), ["video/webm"]);
     }
 }

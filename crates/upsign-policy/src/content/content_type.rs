@@ -371,6 +371,7 @@ mod tests {
             ("image/png;a=b\tc", Error::Parameter),
             ("image/png;a=\"\u{e9}\"", Error::Parameter),
             ("image/png;a=\"\n\"", Error::Parameter),
+            ("image/png;a=\"\\\n\"", Error::Parameter),
             ("image/png;a=1;A=2", Error::Parameter),
             ("image/png;;a=1", Error::Parameter),
         ] {

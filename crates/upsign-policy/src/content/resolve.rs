@@ -187,3 +187,41 @@ fn extension_of(file_name: &str) -> Option<Box<str>> {
     let extension = extension.to_ascii_lowercase();
     is_extension(&extension).then(|| extension.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(types: &[&str]) -> ContentRules {
+        ContentRules::new(types).unwrap()
+    }
+
+    fn content_type(text: &str) -> ContentType {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn listed_type_is_kept_if_no_other_name_fits_the_file_better() {
+        let rules = rules(&["video/x-matroska", "video/matroska"]);
+        let kept = rules.resolve(Some("video/x-matroska"), Some("a.xyz"), false);
+        assert_eq!(kept, Ok(content_type("video/x-matroska")));
+    }
+
+    #[test]
+    fn unlisted_types_without_a_meaning_need_an_attachment() {
+        let rules = rules(&["*/*"]).with_extensions("chemical/x-pdb", ["pdb"]).unwrap();
+        let molecule = content_type("chemical/x-pdb");
+        for sent in ["chemical/x-pdb", ""] {
+            assert_eq!(rules.resolve(Some(sent), Some("a.pdb"), true), Ok(molecule.clone()), "{sent}");
+        }
+        let denied = Err(Unresolved::NotAllowed(molecule));
+        assert_eq!(rules.resolve(Some("chemical/x-pdb"), Some("a.pdb"), false), denied);
+        assert_eq!(rules.resolve(Some(""), Some("a.pdb"), false), Err(Unresolved::Empty));
+    }
+
+    #[test]
+    fn spaces_around_a_type_are_no_part_of_it() {
+        let denied = Err(Unresolved::Invalid(InvalidContentType::Form));
+        assert_eq!(rules(&["image/png"]).resolve(Some(" image/png"), None, false), denied);
+    }
+}

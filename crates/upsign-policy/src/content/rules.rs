@@ -355,6 +355,7 @@ mod tests {
         let under = rules(&["image/*", "text/*", "application/*"]);
         for text in active.into_iter().chain(["application/pdf", "multipart/mixed"]) {
             assert!(!any.allows(&content_type(text)) && !under.allows(&content_type(text)), "{text}");
+            assert!(!any.allows_as_attachment(&content_type(text)), "{text}");
             assert!(rules(&[text]).allows(&content_type(text)), "{text}");
         }
         assert!(
@@ -366,6 +367,29 @@ mod tests {
             assert!(!rules.allows(&text) && rules.allows_as_attachment(&text), "{text}");
         }
         assert!(!under.allows_as_attachment(&content_type("chemical/x-pdb")));
+    }
+
+    #[test]
+    fn custom_extensions_replace_others_and_hold_for_all_parameters() {
+        let mut rules = rules(&["image/png", "application/octet-stream"]);
+        for extension in ["a", "b"] {
+            rules = rules.with_extensions("image/png", [extension]).unwrap();
+        }
+        for text in ["image/png", "image/png;x=1"] {
+            assert_eq!(rules.extensions_of(&content_type(text)).collect::<Vec<_>>(), ["b"], "{text}");
+        }
+        let (unknown, rules) = (ContentType::octet_stream(), rules);
+        assert!(rules.accepts_any_extension(&unknown) && rules.accepts_extension(&unknown, "exe"));
+        assert_eq!(rules.shortest_extension(), 1);
+        let rules = rules.with_extensions("application/octet-stream", ["dat"]).unwrap();
+        assert!(!rules.accepts_any_extension(&unknown) && !rules.accepts_extension(&unknown, "exe"));
+    }
+
+    #[test]
+    fn number_of_types_with_custom_extensions_is_limited() {
+        let named = |rules: ContentRules, place| rules.with_extensions(&format!("a/x{place}"), ["x"]);
+        let full = (0..ContentRules::MAX_TYPES).try_fold(rules(&["image/png"]), named).unwrap();
+        assert_eq!(named(full, ContentRules::MAX_TYPES), Err(InvalidContentRules::TooMany));
     }
 
     #[test]

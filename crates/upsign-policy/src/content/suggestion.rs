@@ -150,6 +150,9 @@ mod tests {
             ("/", None),
             ("image/*", None),
             ("image/foo", None),
+            ("image/gfi", Some("image/gif")),
+            ("image/pmg", Some("image/png")),
+            ("image/pmx", None),
             ("application/x-foo", None),
         ] {
             let suggestion = ContentType::suggestion(text);
@@ -170,6 +173,7 @@ mod tests {
             (&["application/zip"], "application/x-zip-compressed", Some("application/zip")),
             (&["image/heic"], "image/heif", None),
             (&["chemical/x-pdb"], "chemical/x-pbd", Some("chemical/x-pdb")),
+            (&["chemical/x-pdb"], "model/x-pbd", None),
             (&["image/*"], "image/svg+xml", None),
             (&["image/jpeg"], "text/html", None),
         ] {

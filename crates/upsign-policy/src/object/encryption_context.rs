@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn length_of_the_json_is_limited() {
+        let room = EncryptionContext::MAX_BYTES - r#"{"a":""}"#.len();
+        assert_eq!(EncryptionContext::new().insert("a", &"x".repeat(room)), Ok(()));
+        let too_long = EncryptionContext::new().insert("a", &"x".repeat(room + 1));
+        assert_eq!(too_long, Err(InvalidEncryptionContext::TooLong));
+    }
+
+    #[test]
     fn pairs_are_checked() {
         let mut context = EncryptionContext::new();
         context.insert("a", "b").unwrap();

@@ -5,8 +5,8 @@ use upsign_core::{MaxSizeBinding, SignatureFamily, Target};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Encryption, HeaderOptions,
     InvalidUploadPolicy, KmsKey, LockMode, LockOptions, MetadataOptions, OtherHeaders, Replace, Retention,
-    SizeBound, StorageClass, StorageOptions, TagOptions, UploadMethod, UploadPolicy, UploadPolicyBuilder,
-    UploadRequest,
+    SizeBound, StorageClass, StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::sample::{builder, caller, ids};
@@ -116,6 +116,7 @@ fn forms_have_the_names_of_google() {
     let form = || base().method(UploadMethod::Post).no_overwrite(false);
     let class = StorageOptions::new().storage_class(StorageClass::Standard);
     assert_eq!(at_google(form().storage(class)), Err(InvalidUploadPolicy::NotInForms("storage_class")));
+    assert_eq!(at_google(form().storage(kms(KMS_KEY))), Err(InvalidUploadPolicy::NotInForms("encryption")));
     let md5 = Checksums::Optional([ChecksumAlgorithm::Md5].into());
     assert_eq!(at_google(form().checksums(md5)), Err(InvalidUploadPolicy::NotInForms("checksums")));
 }
@@ -125,6 +126,9 @@ fn settings_without_a_counterpart_are_refused() {
     let refused = |builder: UploadPolicyBuilder, key| {
         assert_eq!(at_google(builder), Err(InvalidUploadPolicy::NotAtGoogle(key)));
     };
+    let mut tags = Tags::new();
+    tags.insert("kind", "image").unwrap();
+    refused(base().tags(TagOptions::new().fixed(tags)), "tags");
     refused(base().tags(TagOptions::new().client(true)), "client_tags");
     refused(base().replace(Replace::IfMatch), "replace");
     refused(base().checksums(Checksums::Optional([ChecksumAlgorithm::Sha256].into())), "checksums");

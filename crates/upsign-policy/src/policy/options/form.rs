@@ -157,7 +157,9 @@ mod tests {
         for text in ["https://a.example", "http://localhost:5173/done?x=1#y"] {
             assert_eq!(text.parse::<SuccessRedirect>().unwrap(), text);
         }
-        let long = format!("https://a/{}", "b".repeat(2_048));
+        let longest = format!("https://a/{}", "b".repeat(2_048 - 10));
+        assert_eq!(longest.parse::<SuccessRedirect>().unwrap(), *longest);
+        let long = format!("{longest}b");
         for text in [
             "",
             "/done",
