@@ -93,17 +93,23 @@ fn misplaced_resumable_headers_and_hashes_are_refused() {
     let added = request(Operation::StartResumableUpload);
     assert_eq!(rsa().presign_now(&given, AT).unwrap(), rsa().presign_now(&added, AT).unwrap());
     let feature = "`x-goog-content-sha256` with a value other than 64 hex digits";
-    check_refused(&with_header(Operation::PutObject, "x-goog-content-sha256", "00"), feature);
+    for hash in ["00", &"0".repeat(65), &"g".repeat(64)] {
+        check_refused(&with_header(Operation::PutObject, "x-goog-content-sha256", hash), feature);
+    }
 }
 
 #[test]
 fn access_points_and_field_names_of_other_sdks_are_refused() {
     let arn: upsign_core::AccessPoint =
         "arn:aws:s3:us-east-1:123456789012:accesspoint/uploads".parse().unwrap();
-    let target = Target::builder(arn, "us-east-1".parse().unwrap()).build().unwrap();
+    let directory: upsign_core::Bucket = "uploads--use1-az4--x-s3".parse().unwrap();
+    let region: upsign_core::Region = "us-east-1".parse().unwrap();
+    let point = Target::builder(arn, region.clone()).build().unwrap();
     let feature = "for an access point or a special bucket of AWS";
-    let key: upsign_core::ObjectKey = "k".parse().unwrap();
-    check_refused(&PresignRequest::new(target, Operation::PutObject, key, ExpiresIn::MAX), feature);
+    for target in [point, Target::aws(directory, region)] {
+        let key: upsign_core::ObjectKey = "k".parse().unwrap();
+        check_refused(&PresignRequest::new(target, Operation::PutObject, key, ExpiresIn::MAX), feature);
+    }
     let feature = "a form with the field names of the AWS SDK for JavaScript";
     check_refused_form(&policy().with_style(PostStyle::Js), feature);
 }
@@ -115,6 +121,23 @@ fn session_tokens_are_refused() {
     assert!(matches!(signed, Err(PresignError::Unsupported(_))));
     let signed = Goog4Hmac::new().sign_post(&policy(), &temporary, AT);
     assert!(matches!(signed, Err(PresignError::Unsupported(_))));
+}
+
+#[test]
+fn parameters_of_the_operation_are_signed() {
+    let part = |number: u64| Operation::UploadPart {
+        upload_id: "u".parse().unwrap(),
+        part_number: upsign_core::PartNumber::new(number).unwrap(),
+    };
+    let signed = rsa().presign_now(&request(part(7)), AT).unwrap();
+    assert!(
+        signed.url.expose().contains("&partNumber=7&uploadId=u&X-Goog-Signature="),
+        "{}",
+        signed.url.expose()
+    );
+    let other = rsa().presign_now(&request(part(8)), AT).unwrap();
+    let signature = |url: &str| url.rsplit('=').next().unwrap().to_owned();
+    assert_ne!(signature(signed.url.expose()), signature(other.url.expose()));
 }
 
 #[tokio::test]
