@@ -78,7 +78,7 @@ keys! {
     upload.max_size: Amount, "UPSIGN_MAX_SIZE", "The maximum file size, for example \"10 MiB\".";
     upload.size_bound: Text, "UPSIGN_SIZE_BOUND",
         "What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and \
-         streams. Only RustFS can bind a maximum. Default: exact.",
+         streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. Default: exact.",
         ["exact", "max"];
     upload.method: Text, "UPSIGN_METHOD",
         "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \

@@ -1,6 +1,7 @@
 //! Files of any type: `types = "any"`, and the manual's page about files.
 
 use upsign_config::{Config, WarningCode};
+use upsign_core::{Capabilities, Provider};
 use upsign_policy::{Disposition, Replace, SizeBound};
 
 use crate::good::FULL;
@@ -190,6 +191,20 @@ fn store_without_if_match_is_reported() {
     let can = "provider = \"garage\"\ncan = { if_none_match = true, if_match = true }";
     let declared = garage.replacen("provider = \"garage\"", can, 1);
     assert!(Config::read("upsign.toml", &declared, |_| None).is_ok());
+}
+
+/// The schema lists the stores whose profiles have a binding.
+#[test]
+fn schema_names_every_store_that_can_bind_a_maximum() {
+    let schema = include_str!("../../upsign.schema.json");
+    let text = schema.lines().find(|line| line.contains("What a put binds of the size")).unwrap();
+    let bound = Provider::ALL.into_iter().filter(|provider| {
+        let google = *provider == Provider::Gcs && Capabilities::GOOGLE.max_size.is_some();
+        google || provider.capabilities().max_size.is_some()
+    });
+    let titles: Vec<&str> = bound.map(Provider::title).collect();
+    assert_eq!(titles, ["Google Cloud Storage", "RustFS"]);
+    assert!(titles.iter().all(|title| text.contains(title)), "{text}");
 }
 
 #[test]
