@@ -7,6 +7,7 @@ use super::comparison::Uncompared;
 use super::documents;
 use super::found::{FoundDocuments, UnrecognizedDocument, invalid};
 use super::rest::{rest_of_json, typed, with_ids};
+use super::settings::BucketSetting;
 use crate::cors::{CorsDocument, InvalidCorsDocument};
 use crate::lifecycle::LifecycleDocument;
 use crate::node::find;
@@ -19,6 +20,9 @@ impl FoundDocuments {
         let has = |member: &str| find(value, member).is_some();
         if value.get("CORSRules").is_some() || has("AllowedOrigins") && value.is_array() {
             self.add_cors(&read::plain(value)).map_err(invalid)?;
+        } else if let Some(rules) = google_rules(value) {
+            self.cors = Some(CorsDocument::from_google_rules(rules).map_err(invalid)?);
+            self.is_google_cors = true;
         } else if has("CorsRules") {
             self.cors = Some(CorsDocument::from_cloudformation_value(value).map_err(invalid)?);
         } else if has("cors_rule") {
@@ -31,6 +35,10 @@ impl FoundDocuments {
         let inside = value.get("NotificationConfiguration");
         if inside.is_some() || NOTIFICATIONS.into_iter().any(has) {
             self.add_notification(&read::plain(inside.unwrap_or(value)));
+        }
+        let inside = value.get("ObjectLockConfiguration");
+        if let Some(lock) = inside.or(value.get("ObjectLockEnabled").is_some().then_some(value)) {
+            self.settings.push((BucketSetting::ObjectLock, Some(read::plain(lock))));
         }
         Ok(())
     }
@@ -49,6 +57,7 @@ impl FoundDocuments {
             }
             "LifecycleConfiguration" => self.add_lifecycle(tree),
             "NotificationConfiguration" => self.add_notification(tree),
+            "ObjectLockConfiguration" => self.settings.push((BucketSetting::ObjectLock, Some(tree.clone()))),
             _ => return Ok(false),
         }
         Ok(true)
@@ -113,6 +122,14 @@ impl FoundDocuments {
     }
 }
 
+/// Returns the CORS rules of Google Cloud Storage: the list of `gcloud storage buckets update --cors-file`, or the member of a
+/// bucket that `gcloud storage buckets describe` (`cors_config`) or the JSON API (`cors`) answers.
+fn google_rules(value: &Value) -> Option<&Value> {
+    let inside = value.get("cors_config").or_else(|| value.get("cors")).unwrap_or(value);
+    let is_rule = |rule: &Value| rule.get("origin").is_some() || rule.get("method").is_some();
+    inside.as_array()?.iter().any(is_rule).then_some(inside)
+}
+
 /// The members of a notification configuration, in the API and in CloudFormation.
 const NOTIFICATIONS: [&str; 6] = [
     "NotificationConfiguration",
@@ -132,7 +149,7 @@ struct Other {
 }
 
 /// The members of AWS's answers that name or describe a policy or what it belongs to.
-const LABELS: [&str; 26] = [
+const LABELS: [&str; 29] = [
     "Arn",
     "CORSRules",
     "CorsRules",
@@ -145,6 +162,8 @@ const LABELS: [&str; 26] = [
     "LambdaFunctionConfigurations",
     "LastModifiedTimestamp",
     "NotificationConfiguration",
+    "ObjectLockConfiguration",
+    "ObjectLockEnabled",
     "Path",
     "PolicyId",
     "PolicyName",
@@ -153,6 +172,7 @@ const LABELS: [&str; 26] = [
     "ResponseMetadata",
     "RoleId",
     "RoleName",
+    "Rule",
     "Rules",
     "TopicConfigurations",
     "TransitionDefaultMinimumObjectSize",

@@ -5,7 +5,8 @@ use upsign_core::Partition;
 
 use super::comparison::{Comparison, Uncompared};
 use super::found::{FoundDocuments, UnrecognizedDocument};
-use super::{Difference, stack};
+use super::settings::BucketSetting;
+use super::{Difference, object_lock, stack, unsupported};
 use crate::cors::{CorsDocument, InvalidCorsDocument};
 use crate::deployment::{AccountId, Deployment, DeploymentBucket};
 use crate::guard::InapplicableGuard;
@@ -215,7 +216,9 @@ fn documents(
         );
     }
     if let Some(cors) = &found.cors {
-        add("cors", CorsDocument::for_bucket(deployment, bucket)?.differences(cors));
+        let expected = CorsDocument::for_bucket(deployment, bucket)?;
+        let expected = if found.is_google_cors { expected.at_google() } else { expected };
+        add("cors", expected.differences(cors));
     }
     if let Some(lifecycle) = &found.lifecycle {
         add("lifecycle", LifecycleDocument::for_bucket(deployment, bucket).differences(lifecycle));
@@ -238,14 +241,20 @@ fn documents(
     if let Some(policy) = &found.role {
         add("role", IamPolicy::for_deployment(deployment).differences(policy));
     }
-    if !found.settings.is_empty() {
+    let properties = found.settings.iter().filter_map(|(setting, tree)| Some((setting.property()?, tree)));
+    let properties: Vec<_> = properties.collect();
+    if !properties.is_empty() {
         let expected = generated(deployment, Dialect::CloudFormation)?.resolved(&place(deployment));
-        for (setting, tree) in &found.settings {
+        for (property, tree) in properties {
             let name = bucket.bucket().as_str();
-            stack::compare_setting(&mut comparison, &expected, name, (setting.property(), tree.clone()));
+            stack::compare_setting(&mut comparison, &expected, name, (property, tree.clone()));
         }
     }
+    for (_, tree) in found.settings.iter().filter(|(setting, _)| *setting == BucketSetting::ObjectLock) {
+        object_lock::compare(comparison.part(object_lock::PART), bucket, tree.as_ref());
+    }
     leave_unconfigured(&mut comparison, found, deployment);
+    unsupported::leave(&mut comparison, found, bucket);
     for (name, other) in &found.buckets {
         let reason = match other {
             Some(other) if other == bucket.bucket().as_str() => continue,

@@ -20,6 +20,8 @@ use crate::read::{self, Parsed, Tree};
 pub struct FoundDocuments {
     /// The CORS configuration of a bucket.
     pub cors: Option<CorsDocument>,
+    /// Whether the CORS configuration is in the JSON of Google Cloud Storage.
+    pub(super) is_google_cors: bool,
     /// The lifecycle configuration of a bucket.
     pub lifecycle: Option<LifecycleDocument>,
     /// The notification configuration of a bucket.
@@ -109,6 +111,7 @@ impl FoundDocuments {
     pub(super) fn is_empty(&self) -> bool {
         let Self { cors, lifecycle, notification, role, bucket_policy, queue_policy, uncompared, .. } = self;
         cors.is_none()
+            && self.settings.is_empty()
             && lifecycle.is_none()
             && notification.is_none()
             && role.is_none()

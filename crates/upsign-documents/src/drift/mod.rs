@@ -7,6 +7,7 @@ mod deny;
 mod deployed;
 mod documents;
 mod found;
+mod object_lock;
 mod policy;
 mod resources;
 mod rest;
@@ -15,6 +16,7 @@ mod rules;
 mod settings;
 mod stack;
 mod survey;
+mod unsupported;
 
 use std::fmt;
 

@@ -17,16 +17,19 @@ pub enum BucketSetting {
     Encryption,
     /// Versioning.
     Versioning,
+    /// Object Lock with its default retention.
+    ObjectLock,
 }
 
 impl BucketSetting {
-    /// Returns the property of `AWS::S3::Bucket`.
-    pub(super) const fn property(self) -> &'static str {
+    /// Returns the property of `AWS::S3::Bucket`, or `None` for a setting that is compared with what the routes sign.
+    pub(super) const fn property(self) -> Option<&'static str> {
         match self {
-            Self::PublicAccessBlock => "PublicAccessBlockConfiguration",
-            Self::Ownership => "OwnershipControls",
-            Self::Encryption => "BucketEncryption",
-            Self::Versioning => "VersioningConfiguration",
+            Self::PublicAccessBlock => Some("PublicAccessBlockConfiguration"),
+            Self::Ownership => Some("OwnershipControls"),
+            Self::Encryption => Some("BucketEncryption"),
+            Self::Versioning => Some("VersioningConfiguration"),
+            Self::ObjectLock => None,
         }
     }
 }

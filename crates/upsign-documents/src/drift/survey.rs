@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::deployed::DeployedFile;
 use super::found::FoundDocuments;
+use super::object_lock;
 use super::risks::JUDGED;
 use super::stack;
 use crate::cors::{CorsDocument, CorsRule};
@@ -176,6 +177,8 @@ impl DeployedFile {
             None => {
                 if let Some(found) = self.documents() {
                     survey.add_documents(&found);
+                    let settings = found.settings.iter().map(|_| object_lock::PART.to_owned());
+                    survey.unjudged.extend(settings);
                     survey.unjudged.extend(found.uncompared.iter().map(|it| it.name().to_owned()));
                 }
             }

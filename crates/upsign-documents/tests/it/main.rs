@@ -40,3 +40,4 @@ mod several_files;
 mod spellings;
 mod stacks;
 mod terraform_show;
+mod unsupported_documents;

@@ -1,10 +1,14 @@
 //! Buckets whose routes lock their objects, in every document.
 
 use serde_json::Value;
-use upsign_documents::{CorsDocument, Deployment, IamPolicy, sam_template, terraform_module};
+use upsign_documents::{
+    BucketSetting, CorsDocument, DeployedFile, Deployment, FoundDocuments, IamPolicy, sam_template,
+    terraform_module,
+};
 use upsign_policy::{ChecksumAlgorithm, Checksums, LockMode, LockOptions, Retention, UploadPolicy};
 
 use crate::policies::{authorizer, origins, strict};
+use crate::stacks::{compare, lines};
 
 fn locking(key: &str, lock: LockOptions) -> UploadPolicy {
     let checksums = Checksums::Required([ChecksumAlgorithm::Sha256].into());
@@ -92,4 +96,106 @@ fn bucket_without_locking_routes_has_no_object_lock() {
             assert!(!document.contains(word), "{word}: {document}");
         }
     }
+}
+
+/// Returns what is reported of a bucket with this Object Lock configuration, in the XML that S3 answers.
+fn reported(deployment: &Deployment, xml: Option<&str>) -> String {
+    let mut found = FoundDocuments::default();
+    found.add_setting(BucketSetting::ObjectLock, xml).unwrap();
+    let file = DeployedFile::from_documents(found);
+    let comparison = file.compare(deployment, &deployment.buckets()[0]).unwrap();
+    let names: Vec<&str> = comparison.parts().iter().map(upsign_documents::ComparedPart::name).collect();
+    assert_eq!(names, ["object lock"]);
+    lines(&comparison)
+}
+
+fn configuration(rule: &str) -> String {
+    format!(
+        r#"<ObjectLockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><ObjectLockEnabled>Enabled</ObjectLockEnabled>{rule}</ObjectLockConfiguration>"#
+    )
+}
+
+fn default_retention(mode: &str, period: &str) -> String {
+    configuration(&format!("<Rule><DefaultRetention><Mode>{mode}</Mode>{period}</DefaultRetention></Rule>"))
+}
+
+#[test]
+fn bucket_in_use_must_have_object_lock_if_a_route_locks() {
+    for lock in [retained(), LockOptions::new().legal_hold(true)] {
+        let deployment = deployment_of([locking("a/{id}", lock)]);
+        assert_eq!(reported(&deployment, Some(&configuration(""))), "");
+        let disabled =
+            "Broken: Object Lock is not enabled: S3 refuses every upload that locks its object (400)";
+        assert_eq!(reported(&deployment, None), disabled);
+        assert_eq!(reported(&deployment, Some("<ObjectLockConfiguration/>")), disabled);
+    }
+    let deployment = deployment_of([strict("a/{id}").build().unwrap()]);
+    assert_eq!(reported(&deployment, None), "");
+    assert_eq!(reported(&deployment, Some(&configuration(""))), "");
+}
+
+#[test]
+fn default_retention_of_a_bucket_is_compared_with_each_route() {
+    let deployment = deployment_of([locking("a/{id}", retained())]);
+    for (mode, period, line) in [
+        ("GOVERNANCE", "<Days>30</Days>", ""),
+        ("GOVERNANCE", "<Days>31</Days>", "Untidy: the default retention is GOVERNANCE for 31 days"),
+        ("GOVERNANCE", "<Years>2</Years>", "Untidy: the default retention is GOVERNANCE for 2 years"),
+        ("COMPLIANCE", "<Days>1</Days>", "Untidy: the default retention is COMPLIANCE for 1 days"),
+        ("FOREVER", "<Days>1</Days>", "not compared: object-lock.rule"),
+        ("GOVERNANCE", "<Days>1</Days><Years>1</Years>", "not compared: object-lock.rule"),
+        ("GOVERNANCE", "<Days>1</Days><Hours>1</Hours>", "not compared: object-lock.rule"),
+    ] {
+        let reported = reported(&deployment, Some(&default_retention(mode, period)));
+        assert!(reported.starts_with(line) && reported.is_empty() == line.is_empty(), "{line}: {reported}");
+    }
+    let day = default_retention("GOVERNANCE", "<Days>1</Days>");
+    // S3 refuses uploads without a checksum there.
+    let deployment = deployment_of([strict("a/{id}").build().unwrap()]);
+    let line = reported(&deployment, Some(&day));
+    assert!(line.starts_with("Broken: ") && line.contains("requires no checksum"), "{line}");
+    let deployment = deployment_of([locking("a/{id}", LockOptions::new().legal_hold(true))]);
+    let line = reported(&deployment, Some(&day));
+    assert!(line.starts_with("Untidy: ") && line.contains("has no object_lock"), "{line}");
+    let more = configuration("<Legal>1</Legal>");
+    assert!(reported(&deployment, Some(&more)).starts_with("not compared: object-lock: "));
+}
+
+#[test]
+fn object_lock_is_read_from_the_answer_of_the_command_line_tool() {
+    let deployment = deployment_of([locking("a/{id}", retained())]);
+    let configuration = r#"{"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}}"#;
+    let answer = format!(r#"{{"ObjectLockConfiguration": {configuration}}}"#);
+    for text in [configuration, &answer, &default_retention("COMPLIANCE", "<Days>30</Days>")] {
+        let reported = lines(&compare(&deployment, text));
+        assert!(
+            reported.starts_with("Untidy: the default retention is COMPLIANCE for 30 days"),
+            "{reported}"
+        );
+    }
+    let without = compare(&deployment, r#"{"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}"#);
+    assert!(without.agrees());
+}
+
+/// What a template or a module says of Object Lock is compared too.
+#[test]
+fn stack_without_object_lock_or_with_a_default_retention_differs() {
+    let deployment = deployment_of([locking("a/{id}", retained())]);
+    let template: Value = serde_json::from_str(&sam_template(&deployment).unwrap().to_json()).unwrap();
+    let changed = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+        let mut template = template.clone();
+        change(template["Resources"]["UploadsBucket"]["Properties"].as_object_mut().unwrap());
+        lines(&compare(&deployment, &template.to_string()))
+    };
+    assert_eq!(changed(&|_| {}), "");
+    let reported = changed(&|bucket| drop(bucket.remove("ObjectLockEnabled")));
+    assert!(reported.starts_with("Broken: UploadsBucket.ObjectLockEnabled is not true"), "{reported}");
+    let rule = serde_json::json!({"Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 99}}});
+    let reported = changed(&|bucket| drop(bucket.insert("ObjectLockConfiguration".to_owned(), rule.clone())));
+    assert!(reported.contains("locked by default"), "{reported}");
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    let with_rule = format!(
+        "{module}\nresource \"aws_s3_bucket_object_lock_configuration\" \"uploads\" {{\n  bucket = aws_s3_bucket.uploads.id\n}}\n"
+    );
+    assert!(!compare(&deployment, &with_rule).agrees());
 }

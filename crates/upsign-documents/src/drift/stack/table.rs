@@ -144,7 +144,8 @@ pub(super) mod texts {
         "who owns uploaded objects, and whether ACLs grant access to them, is not as the uploads need it";
     pub(super) const ENCRYPTION: &str = "objects are stored with another default encryption";
     pub(super) const VERSIONING: &str = "replaced and deleted objects cannot be restored";
-    pub(super) const OBJECT_LOCK: &str = "uploaded objects are not protected from deletion as configured";
+    pub(super) const OBJECT_LOCK: &str = "S3 refuses uploads that lock their objects in a bucket without Object Lock, which cannot be switched off again";
+    pub(super) const DEFAULT_RETENTION: &str = "objects whose upload states no retention are locked by default, and S3 refuses their upload without a checksum";
     pub(super) const BUCKET_DELETED: &str = "deleting or replacing the stack deletes the bucket";
     pub(super) const ORDER: &str = "a deployment may fail, because resources are created in another order";
     pub(super) const METRICS: &str =
