@@ -87,6 +87,7 @@ impl Reader {
             PolicyWarning::WideTypes(TypeRange::Any) => {
                 format!("{} for every file, saved and never displayed", write("types", text("any")))
             }
+            PolicyWarning::WideTypes(_) => "upsign check --types lists them".to_owned(),
             PolicyWarning::LongLifetime(_) => {
                 format!("{}: S3 checks the time when an upload starts", write("expires_in", text("15m")))
             }

@@ -77,6 +77,9 @@ fn range_of_all_types_is_warned_about_with_the_safe_form() {
     let warning = config.warnings().iter().find(|warning| warning.key == "upload.types").unwrap();
     assert_eq!(warning.code, WarningCode::Policy);
     assert_eq!(warning.help, "write types = \"any\" for every file, saved and never displayed");
+    let config = read(&with("types = [\"image/*\", \"image/jpeg\"]"));
+    let warning = config.warnings().iter().find(|warning| warning.key == "upload.types").unwrap();
+    assert_eq!(warning.help, "upsign check --types lists them");
 }
 
 #[test]
