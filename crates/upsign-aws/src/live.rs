@@ -16,6 +16,7 @@ use crate::proxy::http_client;
 pub struct LiveBucket {
     client: Client,
     bucket: String,
+    is_directory: bool,
 }
 
 /// The documents of a bucket as S3 returns them: the policy in JSON, the others in XML. `None` means that the bucket has no
@@ -39,7 +40,9 @@ pub struct LiveDocuments {
     pub encryption: Option<String>,
     /// The versioning state, `<VersioningConfiguration>`, which is empty if versioning was never enabled.
     pub versioning: Option<String>,
-    /// The calls that failed for one of the last four, with the error: they need permissions that the documents do not need,
+    /// The Object Lock configuration with the default retention, `<ObjectLockConfiguration>`.
+    pub object_lock: Option<String>,
+    /// The calls that failed for one of the last five, with the error: they need permissions that the documents do not need,
     /// and stores other than S3 do not have all of them.
     pub unread: Vec<(&'static str, String)>,
 }
@@ -82,19 +85,28 @@ impl LiveBucket {
             .endpoint_url(target.endpoint_url())
             .force_path_style(target.is_path_style())
             .build();
-        Self { client: Client::from_conf(config), bucket: target.bucket().to_string() }
+        let bucket = target.bucket();
+        Self {
+            client: Client::from_conf(config),
+            bucket: bucket.to_string(),
+            is_directory: bucket.is_directory(),
+        }
     }
 
     /// Reads all documents. This requires the permissions `s3:GetBucketCORS`, `s3:GetLifecycleConfiguration`,
     /// `s3:GetBucketNotification` and `s3:GetBucketPolicy`, and for the settings `s3:GetBucketPublicAccessBlock`,
-    /// `s3:GetBucketOwnershipControls`, `s3:GetEncryptionConfiguration` and `s3:GetBucketVersioning`. A setting that cannot be
-    /// read is listed in [`LiveDocuments::unread`].
+    /// `s3:GetBucketOwnershipControls`, `s3:GetEncryptionConfiguration`, `s3:GetBucketVersioning` and
+    /// `s3:GetBucketObjectLockConfiguration`. A setting that cannot be read is listed in [`LiveDocuments::unread`].
     ///
     /// # Errors
     /// Returns [`ReadDocumentError`] for the first of the four documents that cannot be read. A document that does not exist is
-    /// not an error.
+    /// not an error. Nothing is sent for a directory bucket: S3 has only some of the documents for it, behind another endpoint.
     pub async fn documents(&self) -> Result<LiveDocuments, ReadDocumentError> {
         let (bucket, client) = (&self.bucket, &self.client);
+        if self.is_directory {
+            let source = format!("{bucket} is a directory bucket, which has no CORS configuration").into();
+            return Err(ReadDocumentError { call: "GetBucketCors", source });
+        }
         let body = ResponseBody::default();
         let cors = client.get_bucket_cors().bucket(bucket).customize().interceptor(body.clone()).send().await;
         let cors = body.take("GetBucketCors", cors.map(drop))?;
@@ -134,6 +146,9 @@ impl LiveBucket {
         let versioning = client.get_bucket_versioning().bucket(bucket).customize();
         let versioning = versioning.interceptor(body.clone()).send().await;
         documents.versioning = kept(body.take("GetBucketVersioning", versioning.map(drop)));
+        let lock = client.get_object_lock_configuration().bucket(bucket).customize();
+        let lock = lock.interceptor(body.clone()).send().await;
+        documents.object_lock = kept(body.take("GetObjectLockConfiguration", lock.map(drop)));
         documents.unread = unread;
         documents
     }
@@ -177,13 +192,14 @@ impl ResponseBody {
 
 /// Returns `true` for the error codes with which S3 reports that the bucket has no such document.
 fn means_no_document(code: &str) -> bool {
-    const CODES: [&str; 6] = [
+    const CODES: [&str; 7] = [
         "NoSuchCORSConfiguration",
         "NoSuchLifecycleConfiguration",
         "NoSuchBucketPolicy",
         "NoSuchPublicAccessBlockConfiguration",
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
+        "ObjectLockConfigurationNotFoundError",
     ];
     CODES.contains(&code)
 }

@@ -103,6 +103,13 @@ def main():
     check("the bucket is changed by hand", BUCKET)
     stacks.aws["s3"].put_bucket_cors(Bucket=CONFIG["bucket.name"], CORSConfiguration={"CORSRules": rules})
 
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}}
+    stacks.aws["s3"].put_object_lock_configuration(Bucket=CONFIG["bucket.name"], ObjectLockConfiguration=lock)
+    check("the bucket locks every object by default", BUCKET)
+    del lock["Rule"]
+    stacks.aws["s3"].put_object_lock_configuration(Bucket=CONFIG["bucket.name"], ObjectLockConfiguration=lock)
+    check("the bucket locks no object by default")
+
     config = (folder / "upsign.toml").read_text(encoding="utf-8")
     (folder / "upsign.toml").write_text(render(CONFIG, {"cors.origins": ["https://new.example.com"]}), encoding="utf-8")
     check("upsign.toml is changed and not deployed", COMMITTED, DEPLOYED, BUCKET)

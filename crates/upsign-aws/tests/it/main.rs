@@ -4,6 +4,8 @@
 mod chain;
 mod corpora;
 mod directory_buckets;
+#[cfg(feature = "live")]
+mod live;
 mod proxy;
 #[path = "../../../upsign-jwt/tests/it/tunnel.rs"]
 mod tunnel;

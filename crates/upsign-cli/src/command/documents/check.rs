@@ -321,6 +321,7 @@ async fn live(bucket: &DeploymentBucket<'_>) -> Result<FoundDocuments, CommandEr
         (BucketSetting::Ownership, "GetBucketOwnershipControls", documents.ownership),
         (BucketSetting::Encryption, "GetBucketEncryption", documents.encryption),
         (BucketSetting::Versioning, "GetBucketVersioning", documents.versioning),
+        (BucketSetting::ObjectLock, "GetObjectLockConfiguration", documents.object_lock),
     ] {
         match documents.unread.iter().find(|(unread, _)| *unread == call) {
             Some((_, reason)) => found.add_uncompared(call, reason),
