@@ -10,6 +10,9 @@ ROLE = "arn:aws:iam::000000000000:role/{}"
 # Keys of [auth] about tokens.
 NO_TOKENS = {"auth.user_pool": None, "auth.client_ids": None, "auth.token_use": None}
 
+CHECKED = {"upload.checksums": ["sha256"], "upload.require_checksum": True}
+NEWER_CHECKSUMS = ["sha512", "md5", "xxhash3", "xxhash64", "xxhash128", "crc64nvme"]
+
 # Option: choice: what it changes in upsign.toml.
 OPTIONS = {
     "api": {**{kind: {"deployment.api": kind} for kind in ("rest", "http", "url")},
@@ -46,6 +49,8 @@ OPTIONS = {
         "kms": {"upload.encryption": "kms"},
         "kms key": {"upload.encryption": "kms", "upload.kms_key": KMS},
         "kms-dsse key": {"upload.encryption": "kms-dsse", "upload.kms_key": KMS},
+        "kms key with a context": {"upload.encryption": "kms", "upload.kms_key": KMS, "upload.kms_context": {"tenant": "acme"},
+                                   "upload.bucket_key": True},
     },
     "acl": {
         "default": {},
@@ -62,6 +67,11 @@ OPTIONS = {
         "two routes": {"route.avatars.key": "avatars/{sub}/{id}.{ext}", "route.avatars.types": ["image/webp"],
                        "route.avatars.max_size": "1 MiB", "route.avatars.method": "post", "route.avatars.bodyless": "refuse",
                        "route.avatars.infrequent_after": 90},
+        "form with an answer": {"upload.method": "post", "upload.success_action_status": 201},
+        "newer checksums": {"upload.checksums": NEWER_CHECKSUMS},
+        "any file": {"upload.types": "any"},
+        "fixed headers": {"upload.content_encoding": "gzip", "upload.content_language": "en", "upload.expected_bucket_owner": "000000000000",
+                          "upload.headers": {"x-amz-request-payer": "requester"}},
         "of any type": {"upload.types": ["image/*", "application/pdf"], "upload.disposition": "attachment"},
     },
     "bucket": {
@@ -70,6 +80,22 @@ OPTIONS = {
         "expiring": {"deployment.expire": {"pending/": 1}, "upload.infrequent_after": 30},
         "account-regional": {"bucket.name": "article-images-000000000000-us-east-1-an",
                              "deployment.account_regional_buckets": True, "deployment.account": "000000000000"},
+    },
+    "lock": {
+        "none": {},
+        "governance": {**CHECKED, "upload.object_lock": {"mode": "governance", "days": 30}},
+        "compliance": {**CHECKED, "upload.object_lock": {"mode": "compliance", "days": 1}},
+        "legal hold": {**CHECKED, "upload.legal_hold": True},
+    },
+    "replace": {
+        "never": {},
+        "allow": {"upload.replace": "allow"},
+        "if-match": {"upload.replace": "if-match"},
+    },
+    "origins": {
+        "exact": {},
+        "of every subdomain": {"cors.origins": ["https://*.example.com", "https://app.example.com"]},
+        "of every port": {"cors.origins": ["http://localhost:*"]},
     },
     "operation": {
         "default": {},
@@ -86,12 +112,24 @@ OPTIONS = {
 }
 
 
-# Stores other than AWS: their stacks have a function and an API, and no bucket.
+DIRECTORY = {"bucket.name": "uploads--use1-az4--x-s3"}
+
+# Directory buckets, and stores other than AWS: their stacks have a function and an API, and no bucket.
 STORES = {
     "api": OPTIONS["api"],
     "tokens": OPTIONS["tokens"],
     "operation": OPTIONS["operation"],
+    "origins": OPTIONS["origins"],
     "provider": {
+        "directory": DIRECTORY,
+        "directory and general purpose": {
+            **DIRECTORY, "route.public.bucket": "public-images", "route.public.key": "{id}.{ext}", "route.public.types": ["image/webp"],
+            "route.public.max_size": "1 MiB", "route.public.bodyless": "refuse"},
+        "gcs": {"bucket.provider": "gcs", "bucket.region": "auto", "bucket.signature": "goog4-hmac"},
+        "gcs with an RSA key": {"bucket.provider": "gcs", "bucket.region": "auto", "bucket.signature": "goog4-rsa"},
+        "rustfs": {"bucket.provider": "rustfs", "bucket.endpoint": "https://rustfs.example.com:9000", "upload.size_bound": "max"},
+        "ceph": {"bucket.provider": "ceph", "bucket.endpoint": "https://ceph.example.com", "bucket.name": "acme:images",
+                 "upload.no_overwrite": False},
         "r2": {"bucket.provider": "r2", "bucket.region": "auto",
                "bucket.endpoint": "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"},
         "minio": {"bucket.provider": "minio", "bucket.endpoint": "https://minio.example.com:9000"},
@@ -102,6 +140,8 @@ STORES = {
                 "route.public.types": ["image/webp"], "route.public.max_size": "1 MiB", "route.public.bodyless": "refuse"},
     },
 }
+
+LOCKS = [lock for lock in OPTIONS["lock"] if lock != "none"]
 
 # Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
 REFUSED = {
@@ -117,6 +157,13 @@ REFUSED = {
     (("reads", "cloudfront"), ("encryption", "kms")): "encrypts uploads with the key aws/s3, whose policy nobody can change",
     (("guards", "no-overwrite"), ("upload", "form")): "no route signs if-none-match for every request",
     (("upload", "checksums, metadata and storage class"), ("bucket", "expiring")): "cannot move objects to STANDARD_IA",
+    (("guards", "no-overwrite"), ("upload", "form with an answer")): "no route signs if-none-match for every request",
+    **{(("guards", "no-overwrite"), ("replace", kind)): "no route signs if-none-match for every request" for kind in ("allow", "if-match")},
+    **{(("upload", form), ("lock", lock)): "a form has no field for" for form in ("form", "form with an answer") for lock in LOCKS},
+    **{(("upload", form), ("replace", "if-match")): "a form cannot prevent overwriting" for form in ("form", "form with an answer")},
+    **{(("bucket", "unversioned"), ("lock", lock)): "Object Lock works only in versioned buckets" for lock in LOCKS},
+    **{(("origins", pattern), ("provider", store)): "does not support `*`" for pattern in ("of every subdomain", "of every port")
+       for store in ("gcs", "gcs with an RSA key", "rustfs", "r2", "wasabi")},
 }
 
 

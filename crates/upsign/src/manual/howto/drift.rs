@@ -2,7 +2,8 @@
 //!
 //! `upsign check --against` compares documents in use with those that `upsign.toml` gives. It reads whole templates and modules, in
 //! YAML, JSON or HCL, the output of `terraform show -json`, and single documents: CORS, IAM policies, bucket policies, lifecycle
-//! rules and notifications in every form that `upsign documents` writes. `-` is standard input.
+//! rules and notifications in every form that `upsign documents` writes, and the answer of `aws s3api get-object-lock-configuration`.
+//! `-` is standard input.
 //!
 //! ```sh
 //! upsign documents sam > template.yaml
@@ -87,6 +88,9 @@
 //! ```text
 //! upsign check --live --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads
 //! ```
+//!
+//! That includes Object Lock, which routes with `object_lock` or `legal_hold` need, and a default retention of the bucket. A setting
+//! that the credentials may not read is listed as not compared. Directory buckets have no configuration that could be read so.
 //!
 //! The ARN is that of the queue that the stack has created: the bucket must notify this one. All of these commands
 //! compare with `[deployment]`. Changes of the function, its role or the API by hand are found by `aws cloudformation
