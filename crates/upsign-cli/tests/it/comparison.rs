@@ -410,3 +410,17 @@ fn documents_check_takes_the_guards_of_check() {
         run.output().exits(0);
     }
 }
+
+#[test]
+fn cors_rules_of_google_cloud_storage_are_repaired_with_its_own_command() {
+    let config = CONFIG.replace("[bucket]\n", "[bucket]\nprovider = \"gcs\"\nsignature = \"goog4-hmac\"\n");
+    let rules = upsign(&["documents", "cors"]).file("upsign.toml", &config).output().exits(0).stdout();
+    let check = |rules: &str| {
+        let run = upsign(&["check", "--against", "cors.json"]).file("upsign.toml", &config);
+        run.file("cors.json", rules).output()
+    };
+    check(&rules).exits(0);
+    let report = check(&rules.replace("\"PUT\"", "\"POST\"")).exits(1).stdout();
+    let command = "gcloud storage buckets update gs://article-images-bucket --cors-file=cors-new.json";
+    assert!(report.contains(command), "{report}");
+}

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use upsign_config::Config;
+use upsign_core::Provider;
 use upsign_documents::{DeploymentBucket, DocumentForm};
 
 use super::args::ComparisonArgs;
@@ -173,6 +174,9 @@ pub(super) fn commands(kind: Kind, source: &Source<'_>, generator: &Generator<'_
     let file = quote(&new_file(name, given));
     let bucket = quote(generator.bucket.bucket().as_str());
     let apply = match kind {
+        Kind::Cors if generator.bucket.provider() == Provider::Gcs => {
+            format!("gcloud storage buckets update gs://{bucket} --cors-file={file}")
+        }
         Kind::Cors => {
             format!("aws s3api put-bucket-cors --bucket {bucket} --cors-configuration file://{file}")
         }
