@@ -103,12 +103,13 @@
 //!
 //! | key | meaning | variable |
 //! | --- | --- | --- |
-//! | `bucket.name` | The bucket name, or the ARN of an access point. | `UPSIGN_BUCKET` |
+//! | `bucket.name` | The bucket name, the ARN of an access point, or TENANT:BUCKET for the bucket of a tenant of Ceph. | `UPSIGN_BUCKET` |
 //! | `bucket.region` | The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` contains it or the store has only one. If the file does not set it, AWS_REGION is used for buckets on AWS. | `UPSIGN_REGION` |
 //! | `bucket.provider` | The S3-compatible store, which determines its features, regions and addresses. Default: the store whose host `endpoint` has, custom if it has another, and aws without an endpoint. | `UPSIGN_PROVIDER` |
 //! | `bucket.endpoint` | The address of a store other than AWS, for example `https://minio.example.com:9000`. | `UPSIGN_ENDPOINT` |
 //! | `bucket.addressing` | Whether the bucket name is part of the path or of the host name at `endpoint`, or of neither, because the endpoint is the bucket's own host, such as a custom domain (bucket-is-host). Default: the convention of the provider. | `UPSIGN_ADDRESSING` |
-//! | `bucket.can` | What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, acl, kms, storage_class and tags. Default: the profile of the provider; a store without one is assumed to support what AWS does. | `UPSIGN_CAN` |
+//! | `bucket.signature` | The signatures of requests. Google Cloud Storage also accepts its own, with the headers and forms that go with them: with an HMAC key, whose access id and secret are given as those of AWS (goog4-hmac), or with the key file of a service account, which the variable GOOGLE_APPLICATION_CREDENTIALS names (goog4-rsa). Default: sigv4. | `UPSIGN_SIGNATURE` |
+//! | `bucket.can` | What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect and cors_wildcard (`*` inside an origin of the bucket's CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does. | `UPSIGN_CAN` |
 //! | `bucket.dualstack` | Use the AWS endpoint that supports IPv4 and IPv6. Default: false. | `UPSIGN_DUALSTACK` |
 //! | `bucket.fips` | Use the AWS endpoint with FIPS 140 validated cryptography. Default: false. | `UPSIGN_FIPS` |
 //! | `bucket.accelerate` | Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false. | `UPSIGN_ACCELERATE` |
@@ -120,14 +121,14 @@
 //! | `upload.extensions` | The file extensions of a content type, instead of the built-in ones. The first is the value of {ext}. | `UPSIGN_EXTENSIONS` |
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
-//! | `upload.size_bound` | What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and streams. Only RustFS can bind a maximum. Default: exact. | `UPSIGN_SIZE_BOUND` |
+//! | `upload.size_bound` | What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. Default: exact. | `UPSIGN_SIZE_BOUND` |
 //! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
 //! | `upload.replace` | Whether an upload may replace an existing object, instead of `no_overwrite`: never; only the object whose ETag the client sends as ifMatch; or any (allow). if-match and allow also permit a key that several uploads share, such as "avatars/{sub}". Default: never for put, allow for post. | `UPSIGN_REPLACE` |
 //! | `upload.bodyless` | What happens to a request without a body: refuse it, or allow it. An allowed request is signed for the first exact type; with put, the size and the other settings are not bound. No default, because it is a security decision. | `UPSIGN_BODYLESS` |
 //! | `upload.short_credentials` | What happens if the signing credentials expire before the grant would: shorten the grant (clamp) or refuse the request. Default: clamp. | `UPSIGN_SHORT_CREDENTIALS` |
-//! | `upload.checksums` | Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5. A checksum that is sent is signed. Default: none. | `UPSIGN_CHECKSUMS` |
+//! | `upload.checksums` | Checksums that a client may send: sha256, sha1, crc32, crc32c, crc64nvme, md5, and at stores that verify them sha512, amz-md5 (x-amz-checksum-md5), xxhash64, xxhash3, xxhash128. A checksum that is sent is signed. Default: none. | `UPSIGN_CHECKSUMS` |
 //! | `upload.require_checksum` | Require the client to send one of the checksums. Default: false. | `UPSIGN_REQUIRE_CHECKSUM` |
 //! | `upload.file_names` | What happens to an unsafe file name: refuse the request, or mend (repair) the name. Default: refuse. | `UPSIGN_FILE_NAMES` |
 //! | `upload.max_file_name` | The maximum length of a file name in bytes of UTF-8. Default: 255. | `UPSIGN_MAX_FILE_NAME` |
@@ -135,9 +136,21 @@
 //! | `upload.disposition` | The Content-Disposition of every object: fixed, with the client's file name, or chosen by the client; types that browsers could execute then become attachments. Default: not sent, or attachment with types = "any". | `UPSIGN_DISPOSITION` |
 //! | `upload.cache_control` | The Cache-Control of every object, for example "public, max-age=31536000, immutable". Default: not sent. | `UPSIGN_CACHE_CONTROL` |
 //! | `upload.encryption` | The encryption at rest. Default: not sent; the setting of the bucket applies. | `UPSIGN_ENCRYPTION` |
-//! | `upload.kms_key` | A customer managed KMS key: id, alias/NAME or ARN. Default: the key that AWS manages. | `UPSIGN_KMS_KEY` |
+//! | `upload.kms_key` | A customer managed KMS key: id, alias/NAME or ARN, or at Google Cloud Storage projects/PROJECT/locations/…/cryptoKeys/KEY. Default: the key that AWS manages. | `UPSIGN_KMS_KEY` |
+//! | `upload.kms_context` | The encryption context of the KMS key, for example { tenant = "acme" }. It is not secret: KMS writes it to CloudTrail. Default: none. | `UPSIGN_KMS_CONTEXT` |
+//! | `upload.bucket_key` | Encrypt with a key of the bucket that S3 derives from the KMS key, which saves requests to KMS. Only with encryption = "kms". Default: not sent; the setting of the bucket applies. | `UPSIGN_BUCKET_KEY` |
 //! | `upload.storage_class` | The storage class, for example "STANDARD_IA". Default: not sent; S3 uses STANDARD. | `UPSIGN_STORAGE_CLASS` |
 //! | `upload.acl` | A canned ACL, for example "bucket-owner-full-control". Most buckets refuse every ACL. Default: not sent. | `UPSIGN_ACL` |
+//! | `upload.content_encoding` | The Content-Encoding of every object, for example "gzip". Browsers decode the object, so every file must be encoded so. Default: not sent. | `UPSIGN_CONTENT_ENCODING` |
+//! | `upload.content_language` | The Content-Language of every object, for example "de". Not with method = "post". Default: not sent. | `UPSIGN_CONTENT_LANGUAGE` |
+//! | `upload.expires` | The Expires header of every object: the date until which caches may keep it, for example "2037-01-01T00:00:00Z". Default: not sent. | `UPSIGN_EXPIRES` |
+//! | `upload.website_redirect` | Where a website of S3 redirects readers of the object: a path such as "/moved.html", or a URL. Default: not sent. | `UPSIGN_WEBSITE_REDIRECT` |
+//! | `upload.object_lock` | Protect every object against deletion for a number of days from the grant, in the mode governance or compliance, for example { mode = "governance", days = 30 }. The bucket must have Object Lock enabled, and clients must send a checksum. Not with method = "post". Default: the default retention of the bucket. | `UPSIGN_OBJECT_LOCK` |
+//! | `upload.legal_hold` | Protect every object against deletion until the hold is removed, under the conditions of object_lock. Default: false. | `UPSIGN_LEGAL_HOLD` |
+//! | `upload.expected_bucket_owner` | The id of the AWS account that must own the bucket, or S3 refuses the upload. Not with method = "post". Default: not checked. | `UPSIGN_EXPECTED_BUCKET_OWNER` |
+//! | `upload.headers` | Further headers with fixed values, for example { "x-amz-request-payer" = "requester" }. Not with method = "post". Default: none. | `UPSIGN_HEADERS` |
+//! | `upload.success_action_status` | The status with which S3 answers a form: 200, 201 (with a description of the object in XML) or 204. Only with method = "post". Default: 204. | `UPSIGN_SUCCESS_ACTION_STATUS` |
+//! | `upload.success_action_redirect` | The URL to which S3 sends the browser after an upload by a form. Only with method = "post". Default: none. | `UPSIGN_SUCCESS_ACTION_REDIRECT` |
 //! | `upload.metadata` | User-defined metadata of every object; names without x-amz-meta-. | `UPSIGN_METADATA` |
 //! | `upload.client_metadata` | Names of metadata that a client may set; ["*"] allows any name. Default: none. | `UPSIGN_CLIENT_METADATA` |
 //! | `upload.tags` | Tags of every object. | `UPSIGN_TAGS` |
@@ -175,7 +188,7 @@
 //! | `auth.accept_raw_authorization` | Accept a token without the word Bearer in front. Default: false. | `UPSIGN_ACCEPT_RAW_AUTHORIZATION` |
 //! | `auth.max_token_size` | The maximum length of a token, from 1 KiB to 64 KiB. A token with many groups is longer. Default: "8 KiB". | `UPSIGN_MAX_TOKEN_SIZE` |
 //! | `auth.fetch_timeout` | The time limit of a request for the keys of an issuer, from 1s to 30s, in whole seconds. A third of it is for connecting. Default: "3s". | `UPSIGN_FETCH_TIMEOUT` |
-//! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. | `UPSIGN_ORIGINS` |
+//! | `cors.origins` | The origins of the pages that may upload from a browser, for example `https://app.example.com`. Each can contain one `*` that the bucket's CORS holds too: `https://*.example.com` or `http://localhost:*`. | `UPSIGN_ORIGINS` |
 //! | `cors.allow_headers` | Further request headers that these pages may send to the API, for example "traceparent" and "tracestate" of a tracing library, "x-amz-content-sha256" for CloudFront origin access control, or "x-api-key". Default: only authorization and content-type. | `UPSIGN_ALLOW_HEADERS` |
 //! | `server.base_path` | A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example "/api". The API then answers at /api/upload-url too; the generated APIs route only this path. Default: none. | `UPSIGN_BASE_PATH` |
 //! | `limit.per_minute` | The maximum number of requests per minute and caller, counted separately by each process. Default: no limit. | `UPSIGN_LIMIT_PER_MINUTE` |
