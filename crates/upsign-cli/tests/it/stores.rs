@@ -44,7 +44,9 @@ fn cors_is_refused_where_a_store_takes_no_configuration() {
     document("wasabi", &["cors"]).exits(2).has_message("--format console");
     let console = document("wasabi", &["cors", "--format", "console"]);
     assert_eq!(console.exits(0).json()[0]["AllowedMethods"], serde_json::json!(["PUT"]));
-    for provider in ["r2", "b2", "do", "tigris", "garage", "seaweedfs", "hetzner", "ovh", "scaleway", "ceph", "rustfs"] {
+    for provider in
+        ["r2", "b2", "do", "tigris", "garage", "seaweedfs", "hetzner", "ovh", "scaleway", "ceph", "rustfs"]
+    {
         let cors = document(provider, &["cors"]);
         assert_eq!(
             cors.exits(0).json()["CORSRules"][0]["AllowedHeaders"],

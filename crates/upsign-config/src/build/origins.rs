@@ -3,10 +3,10 @@
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, InvalidOrigin, OriginPattern, OriginWildcard};
 
+use super::features::CORS_WILDCARD;
 use super::pasted::{self, MeantOrigin};
 use super::route::Scope;
 use super::shared_host;
-use super::features::CORS_WILDCARD;
 use super::values::Reader;
 use crate::error::ProblemCode;
 use crate::source::finding::{Finding, shown};

@@ -62,6 +62,30 @@ fn a_region_of_aws_is_not_in_the_effective_configuration_of_another_store() {
 }
 
 #[test]
+fn host_that_clients_write_differently_is_a_warning() {
+    let corrected = |endpoint: &str| {
+        let bucket = format!("name = \"uploads\"\nregion = \"x\"\nendpoint = \"{endpoint}\"");
+        let config = plain(&bucket, "no_overwrite = false").unwrap();
+        let found = config.warnings().iter().find(|warning| warning.code == WarningCode::Corrected);
+        found.map(|warning| warning.help.clone())
+    };
+    let help = "write endpoint = \"http://192.168.0.1:9000\"";
+    assert_eq!(corrected("http://192.168.1:9000").as_deref(), Some(help));
+    assert_eq!(corrected("http://192.168.0.1:9000"), None);
+    assert_eq!(corrected("http://S3.Example.COM"), None);
+}
+
+#[test]
+fn replacing_an_object_that_one_has_seen_needs_both_conditions() {
+    let bucket = "name = \"uploads\"\nregion = \"x\"\nendpoint = \"https://s3.example.com\"";
+    let lacking = format!("{bucket}\n[bucket.can]\nif_match = true\nif_none_match = false");
+    let error = plain(&lacking, "replace = \"if-match\"").unwrap_err();
+    assert!(error.contains("If-Match and If-None-Match"), "{error}");
+    let able = format!("{bucket}\n[bucket.can]\nif_match = true\nif_none_match = true");
+    plain(&able, "replace = \"if-match\"").unwrap();
+}
+
+#[test]
 fn unknown_region_in_a_host_is_a_warning() {
     for (bucket, warned) in [
         ("endpoint = \"https://s3.us-wst-004.backblazeb2.com\"", "us-wst-004 us-west-004"),
@@ -164,6 +188,7 @@ fn assumed_features_of_an_unknown_store_are_named_once_until_declared() {
     let declared = format!("{bucket}\n[bucket.can]\nif_none_match = true\npost = true");
     assert_eq!(assumed(&(file(&declared, "") + route)), [""; 0]);
     assert_eq!(assumed(&file(bucket, "no_overwrite = false")), [""; 0]);
+    assert_eq!(assumed(&file(&format!("{bucket}\nprovider = \"custom\""), "")).len(), 1);
     let denied = format!("{bucket}\n[bucket.can]\nif_none_match = false");
     let error = plain(&denied, "").unwrap_err();
     assert!(error.contains("a store without a profile does not support If-None-Match"), "{error}");
