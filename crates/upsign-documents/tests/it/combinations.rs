@@ -1,7 +1,7 @@
 //! Golden files of whole stacks: every API × reads × notifications, and deployments with other settings, in SAM and Terraform.
 //!
 //! Most parts of a template are the same in most combinations, so each distinct part is written once, under a heading that
-//! lists the combinations that contain it. `parts.yaml` and `parts.tf` hold the parts in the order in which they occur in every
+//! lists the combinations that contain it. `parts-yaml.txt` and `parts-tf.txt` hold the parts in the order in which they occur in every
 //! template, so they determine each combination completely; the test puts each one together from them again. Of a part that
 //! differs from its first variant in a few lines, only these lines are written.
 
@@ -320,14 +320,14 @@ fn check(file: &str, templates: &[(String, String)], split: impl Fn(&str) -> Vec
 fn sam_templates_match_the_golden_parts() {
     let all = combinations().into_iter().chain(others());
     let all = all.map(|(name, deployment)| (name, sam_template(&deployment).unwrap().to_yaml()));
-    check("stacks/parts.yaml", &all.collect::<Vec<_>>(), yaml_parts);
+    check("stacks/parts-yaml.txt", &all.collect::<Vec<_>>(), yaml_parts);
 }
 
 #[test]
 fn terraform_modules_match_the_golden_parts() {
     let all = combinations().into_iter().chain(others());
     let all = all.map(|(name, deployment)| (name, terraform_module(&deployment).unwrap().to_hcl()));
-    check("stacks/parts.tf", &all.collect::<Vec<_>>(), hcl_parts);
+    check("stacks/parts-tf.txt", &all.collect::<Vec<_>>(), hcl_parts);
 }
 
 #[test]
