@@ -37,7 +37,7 @@ pub struct ContentType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidContentType {
-    /// The text has more than 255 bytes. Holds the number.
+    /// The text, or its canonical form, has more than 255 bytes. Holds the number.
     #[error("a content type must have at most 255 bytes, but this one has {0}")]
     TooLong(usize),
     /// The text is not `type/subtype` with names of letters, digits and `!#$&-^_.+`.
@@ -52,7 +52,7 @@ pub enum InvalidContentType {
 }
 
 impl ContentType {
-    /// Maximum length of a content type in bytes.
+    /// Maximum length in bytes of a content type and of its canonical form.
     pub const MAX_BYTES: usize = 255;
 
     /// Returns `application/octet-stream`, the type of arbitrary bytes.
@@ -196,6 +196,10 @@ impl FromStr for ContentType {
             push_parameter(&mut out, &name, &value);
             names.push(name);
             rest = after;
+        }
+        // Quotes that the canonical form adds to a value count too, so that it can be parsed again.
+        if out.len() > Self::MAX_BYTES {
+            return Err(InvalidContentType::TooLong(out.len()));
         }
         Ok(Self { text: out.into(), slash, essence })
     }
@@ -379,6 +383,16 @@ mod tests {
         }
         let long = format!("a/{}", "b".repeat(1 << 20));
         assert_eq!(long.parse::<ContentType>(), Err(Error::TooLong((1 << 20) + 2)));
+    }
+
+    #[test]
+    fn canonical_form_has_at_most_255_bytes() {
+        let with_parameters =
+            |count| (0..count).fold("a/b".to_owned(), |text, number| format!("{text};{number:02}=,"));
+        assert_eq!(with_parameters(36).parse::<ContentType>().unwrap().as_str().len(), 255);
+        let (written, canonical) = (with_parameters(37).len(), 262);
+        assert!(written <= ContentType::MAX_BYTES);
+        assert_eq!(with_parameters(37).parse::<ContentType>(), Err(InvalidContentType::TooLong(canonical)));
     }
 
     #[test]
