@@ -207,7 +207,8 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 /// `UPSIGN_CREDENTIALS=env`, or without it, it signs with those of the function's role.
 ///
 /// # Errors
-/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, or if the provider chain finds no credentials.
+/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, or if
+/// the provider chain finds no credentials.
 #[cfg(feature = "chain")]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     use upsign_http::{RefreshAttempt, RefreshLog};

@@ -26,8 +26,8 @@ pub struct PostSigningFields<'a> {
 
 /// A form that is complete except for its policy and signature fields.
 ///
-/// Signers obtain it from [`PostPolicy::to_unsigned`] or [`PostPolicy::to_unsigned_google`], sign its [`document`](UnsignedPost::document), and pass the
-/// result to [`into_signed`](UnsignedPost::into_signed).
+/// Signers obtain it from [`PostPolicy::to_unsigned`] or [`PostPolicy::to_unsigned_google`], sign its
+/// [`document`](UnsignedPost::document), and pass the result to [`into_signed`](UnsignedPost::into_signed).
 pub struct UnsignedPost {
     url: String,
     fields: Vec<(Box<str>, Box<str>)>,

@@ -70,8 +70,9 @@ impl Capabilities {
     /// The features of directory buckets (S3 Express One Zone), which lack much of what other buckets of Amazon S3 have.
     ///
     /// - A form would need a session (`S3ExpressPostAuth` of botocore), whose credentials expire after five minutes.
-    /// - ACLs, tags, `Content-MD5`, Object Lock and website redirects are not supported, and the storage class is `EXPRESS_ONEZONE`, or `ONEZONE_IA` in
-    ///   Local Zones: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
+    /// - ACLs, tags, `Content-MD5`, Object Lock and website redirects are not supported, and the storage class is
+    ///   `EXPRESS_ONEZONE`, or `ONEZONE_IA` in Local Zones:
+    ///   <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
     /// - A key of a KMS cannot be chosen for each object. It is that of the bucket's default encryption:
     ///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-specifying-kms-encryption.html>.
     /// - They have no CORS configuration: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
@@ -198,9 +199,8 @@ impl Provider {
             // POST forms: <https://www.tigrisdata.com/docs/objects/upload-via-html-form/>.
             Self::Tigris => PLAIN,
             // Garage ignores If-None-Match and overwrites the object. It has no ACLs and tags, and documents no limit on the
-            // size of one PUT. Origins are compared as a whole: `src/api/common/cors.rs` of
-            // <https://git.deuxfleurs.fr/Deuxfleurs/garage>.
-            // <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
+            // size of one PUT: <https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/>.
+            // Origins are compared as a whole: `src/api/common/cors.rs` of <https://git.deuxfleurs.fr/Deuxfleurs/garage>.
             // Checksums: `src/api/common/signature/checksum.rs` of <https://git.deuxfleurs.fr/Deuxfleurs/garage>.
             Self::Garage => Capabilities {
                 if_none_match: false,
@@ -210,7 +210,8 @@ impl Provider {
                 ..PLAIN
             },
             // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
-            // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects. It stores objects with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
+            // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects, and stores objects
+            // with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
             // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
             Self::SeaweedFs => Capabilities {
                 cors_wildcard: CorsWildcard::HostStart,

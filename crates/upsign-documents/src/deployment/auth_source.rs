@@ -17,7 +17,8 @@ pub enum AuthSource {
 }
 
 impl AuthSource {
-    /// Returns `token`, `authorizer`, `lambda-authorizer` or `iam`, as in the key `auth.source` of `upsign.toml` and in the variable `UPSIGN_AUTH_SOURCE`.
+    /// Returns `token`, `authorizer`, `lambda-authorizer` or `iam`, as in the key `auth.source` of `upsign.toml` and in the
+    /// variable `UPSIGN_AUTH_SOURCE`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -23,9 +23,9 @@
 //! are behind features.
 //!
 //! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
-//! `upsign-sigv4`, `upsign-gcs` and `upsign-aws` contain no policies and no callers; `upsign-jwt` contains nothing of AWS and `upsign-cognito` no buckets; only
-//! `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random numbers are read in one file
-//! (`upsign/src/world.rs`), environment variables only in layers 5 and 6.
+//! `upsign-sigv4`, `upsign-gcs` and `upsign-aws` contain no policies and no callers; `upsign-jwt` contains nothing of AWS and
+//! `upsign-cognito` no buckets; only `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random
+//! numbers are read in one file (`upsign/src/world.rs`), environment variables only in layers 5 and 6.
 //!
 //! # The steps of one request
 //!
