@@ -59,14 +59,8 @@ impl AuthArgs {
     ) -> Result<VerifierConfig, CommandError> {
         let mut client_ids = self.client_ids.clone();
         if client_ids.is_empty() {
-            let claimed = claims.and_then(UnverifiedClaims::client_id);
-            unchecked.push(Unchecked {
-                what: "the app client",
-                option: "--client-id",
-                claimed: claimed.map(str::to_owned),
-            });
-            // Without a client, the token or the event is rejected for that or for an earlier reason.
-            client_ids.push(claimed.unwrap_or("-").to_owned());
+            let claimed = claims.and_then(UnverifiedClaims::client_id).map(str::to_owned);
+            client_ids.push(assumed("the app client", "--client-id", claimed, unchecked));
         }
         VerifierConfig::new(issuer, self.clients(&client_ids), token_use)
             .map_err(|error| invalid("--client-id", &error))
@@ -82,13 +76,7 @@ impl AuthArgs {
         let mut audiences = self.audiences.clone();
         if audiences.is_empty() {
             let claimed = claims.and_then(|claims| claims.audiences().first().map(|it| (*it).to_owned()));
-            unchecked.push(Unchecked {
-                what: "the audience",
-                option: "--audience",
-                claimed: claimed.clone(),
-            });
-            // Without an audience, the token or the event is rejected for that or for an earlier reason.
-            audiences.push(claimed.unwrap_or_else(|| "-".to_owned()));
+            audiences.push(assumed("the audience", "--audience", claimed, unchecked));
         }
         let config = VerifierConfig::oidc(issuer, audiences, token_use)
             .map_err(|error| invalid("--audience", &error))?;
@@ -121,4 +109,17 @@ impl AuthArgs {
             ids => ClientIds::Only(ids.iter().map(|id| id.as_str().into()).collect()),
         }
     }
+}
+
+/// Records a requirement that no option states, and returns what the token or the event claims in its place.
+///
+/// If it claims nothing, it is rejected for that or for an earlier reason, whatever the requirement is.
+fn assumed(
+    what: &'static str,
+    option: &'static str,
+    claimed: Option<String>,
+    unchecked: &mut Vec<Unchecked>,
+) -> String {
+    unchecked.push(Unchecked { what, option, claimed: claimed.clone() });
+    claimed.unwrap_or_else(|| "-".to_owned())
 }

@@ -210,7 +210,7 @@ impl Reader {
         }
     }
 
-    /// Reports an endpoint that is none of the named store. Returns whether it may be one.
+    /// Reports an endpoint that the named store cannot have. Returns `true` if the store may have it.
     pub(super) fn check_store_host(
         &mut self,
         key: &str,

@@ -63,7 +63,7 @@ const PLAIN: Capabilities = Capabilities {
     ..S3
 };
 
-/// A store of which none of the features is documented that differ from store to store.
+/// A store whose documentation mentions no feature that differs from store to store.
 const BASIC: Capabilities = Capabilities { post_form: false, if_none_match: false, if_match: false, ..PLAIN };
 
 impl Capabilities {

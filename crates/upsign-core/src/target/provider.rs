@@ -122,7 +122,7 @@ impl Provider {
         format!("https://{host}").parse().ok()
     }
 
-    /// Returns `true` if all endpoints of the provider are known, so that an address elsewhere is none of its own.
+    /// Returns `true` if all endpoints of the provider are known, so that any other address belongs to somebody else.
     #[must_use]
     pub const fn has_own_hosts(self) -> bool {
         matches!(self, Self::Aws) || !self.profile().hosts.is_empty()

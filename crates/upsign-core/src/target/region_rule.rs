@@ -24,7 +24,7 @@ pub(crate) enum RegionRule {
 pub enum RegionFit {
     /// The store has the region, or its regions can have any name. Regions of AWS are not looked up.
     Fits,
-    /// The name has the form of the store's regions, but is none of the known ones: it may be a new region, or misspelled.
+    /// The name has the form of the store's regions, but is not a known one: it may be a new region, or misspelled.
     Unlisted,
     /// No region of the store can have this name.
     Impossible,

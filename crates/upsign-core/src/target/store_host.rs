@@ -55,7 +55,7 @@ pub enum BucketPlace {
 }
 
 impl Provider {
-    /// Returns the store whose host this is, or `None` if the host belongs to none of those that have hosts of their own.
+    /// Returns the store whose host this is, or `None` if no store with hosts of its own has it.
     ///
     /// Hosts of stores that users operate themselves, such as MinIO, do not tell which one it is.
     #[must_use]
