@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use upsign_core::{
-    Addressing, Bucket, Endpoint, Provider, Region, RegionFit, Resource, SignatureFamily, StoreHost, Target,
+    Addressing, Bucket, Endpoint, EndpointMismatch, Provider, Region, RegionFit, Resource, SignatureFamily,
+    StoreHost, Target,
 };
 
 use crate::environment::variable;
@@ -83,7 +84,7 @@ impl TargetArgs {
         }
         let is_bucket = !matches!(resource, Resource::AccessPoint(_));
         if let (Resource::Bucket(bucket), Some(endpoint)) = (&resource, &endpoint) {
-            self.check_bucket(bucket, endpoint, host.as_ref())?;
+            self.check_bucket(bucket, endpoint)?;
         }
         let mut builder = Target::builder(resource, region).signature_family(self.signature.family());
         if let Some(endpoint) = endpoint {
@@ -94,41 +95,22 @@ impl TargetArgs {
         builder.build().map_err(|error| CommandError::caused("--endpoint-url", &error).into_usage())
     }
 
-    /// Fails if the endpoint names another bucket than `--bucket`, or names this one so that it would be added once more.
-    fn check_bucket(
-        &self,
-        bucket: &Bucket,
-        endpoint: &Endpoint,
-        host: Option<&StoreHost>,
-    ) -> Result<(), CommandError> {
-        let (message, help) = match host.map(|host| (host, host.bucket.as_ref())) {
-            Some((host, Some(found))) if *found.name != *bucket.as_str() => (
-                format!(
-                    "--endpoint-url: {endpoint} names the bucket {}, but --bucket is {bucket}",
-                    found.name
-                ),
-                format!("write --endpoint-url {}", host.endpoint),
-            ),
-            Some((_, None)) if self.addressing == Some(AddressingArg::BucketIsHost) => (
-                format!("--endpoint-url: {endpoint} is the host of the store, not that of the bucket"),
-                "leave --addressing out, or write the host of the bucket".to_owned(),
-            ),
-            _ if self.addressing.is_some() => return Ok(()),
-            _ => match endpoint.contains_bucket(bucket) {
-                None => return Ok(()),
-                Some((_, without)) => (
-                    format!(
-                        "--endpoint-url: {endpoint} already contains the bucket, which would be added: the object would be \
-                         stored as \"{bucket}/KEY\""
-                    ),
-                    format!(
-                        "write --endpoint-url {without}, or --addressing bucket-is-host for the bucket's own host, or \
-                         --addressing path if the store is called like the bucket"
-                    ),
-                ),
-            },
+    /// Fails if the endpoint cannot be the one of the bucket.
+    fn check_bucket(&self, bucket: &Bucket, endpoint: &Endpoint) -> Result<(), CommandError> {
+        let Err(mismatch) = endpoint.check_bucket(bucket, self.addressing.map(Addressing::from)) else {
+            return Ok(());
         };
-        Err(CommandError::usage(message).with_help(help))
+        let strip = mismatch.without().map(|url| format!("write --endpoint-url {url}"));
+        let strip =
+            strip.unwrap_or_else(|| "leave --addressing out, or write the host of the bucket".to_owned());
+        let help = match mismatch {
+            EndpointMismatch::Doubled { is_of_store: false, .. } => format!(
+                "{strip}, or --addressing bucket-is-host for the bucket's own host, or --addressing path if the store is called \
+                 like the bucket"
+            ),
+            _ => strip,
+        };
+        Err(CommandError::usage(format!("--endpoint-url: {endpoint} {mismatch}")).with_help(help))
     }
 
     /// Returns the kind of key to sign with.

@@ -126,6 +126,7 @@ pub use target::capabilities::{
     Capabilities, CorsWildcard, MaxSizeBinding, StorageClasses, VerifiedChecksums,
 };
 pub use target::endpoint::{Endpoint, InvalidEndpoint, Scheme};
+pub use target::endpoint_mismatch::EndpointMismatch;
 pub use target::error::InvalidTarget;
 pub use target::options::EndpointOption;
 pub use target::partition::Partition;

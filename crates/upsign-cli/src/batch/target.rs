@@ -69,9 +69,14 @@ pub(super) fn target(
         Some(_) => return Err(LineError::new("unknown-signature", "signature must be sigv4 or goog4-hmac")),
     };
     let is_bucket = !matches!(resource, Resource::AccessPoint(_));
-    let mut builder = Target::builder(resource, region).signature_family(family);
+    let mut builder = Target::builder(resource.clone(), region).signature_family(family);
     if let Some(url) = &options.url {
         let endpoint: Endpoint = url.parse().map_err(LineError::with("invalid-endpoint"))?;
+        if let Resource::Bucket(bucket) = &resource {
+            let stated = (addressing != Addressing::Auto).then_some(addressing);
+            let fits = endpoint.check_bucket(bucket, stated);
+            fits.map_err(|error| LineError::new("invalid-endpoint", format!("the endpoint {error}")))?;
+        }
         // The SDKs treat virtual-hosted addressing as a preference: an IP address has no subdomains, so they fall back.
         if is_bucket && endpoint.is_ip() && addressing == Addressing::VirtualHosted {
             addressing = Addressing::Path;

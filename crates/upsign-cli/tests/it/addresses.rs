@@ -106,12 +106,12 @@ fn presign_refuses_what_cannot_work() {
         ),
         (
             &["--endpoint-url=https://photos.nyc3.digitaloceanspaces.com", "--addressing=bucket-is-host"],
-            "names the bucket photos, but --bucket is uploads",
+            "names the bucket \"photos\", but the bucket is uploads",
             "write --endpoint-url https://nyc3.digitaloceanspaces.com",
         ),
         (
             &["--endpoint-url=https://photos.nyc3.digitaloceanspaces.com"],
-            "names the bucket photos, but --bucket is uploads",
+            "names the bucket \"photos\", but the bucket is uploads",
             "write --endpoint-url https://nyc3.digitaloceanspaces.com",
         ),
         (

@@ -64,6 +64,8 @@ fn presign_lines_have_stable_error_codes() {
     check_presign("part_number", json!(-1), "invalid-part-number");
     check_presign("endpoint", json!({"url": "ftp://example.com"}), "invalid-endpoint");
     check_presign("endpoint", json!({"addressing": "sideways"}), "invalid-addressing");
+    let doubled = "https://acct.r2.cloudflarestorage.com/abc";
+    check_presign("endpoint", json!({"url": doubled}), "invalid-endpoint");
     check_presign("endpoint", json!({"accelerate": true, "fips": true}), "invalid-endpoint");
     check_presign("endpoint", json!({"dualstack": true, "url": "https://example.com"}), "invalid-endpoint");
     check_presign("endpoint", json!({"adressing": "path"}), "invalid-request");

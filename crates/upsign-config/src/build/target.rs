@@ -1,8 +1,8 @@
 //! The bucket and its endpoint.
 
 use upsign_core::{
-    Addressing, Bucket, BucketPlace, Endpoint, EndpointOption, InvalidEndpoint, InvalidTarget, Provider,
-    Resource, StoreHost, Target, TargetBuilder, error_chain,
+    Addressing, BucketPlace, Endpoint, EndpointMismatch, EndpointOption, InvalidEndpoint, InvalidTarget,
+    Provider, Resource, StoreHost, Target, TargetBuilder, error_chain,
 };
 
 use super::pasted;
@@ -110,12 +110,7 @@ impl Reader {
         if !is_own_domain && !self.check_store_host(key, store, &address.endpoint, address.host.as_ref()) {
             return None;
         }
-        let fits = if is_bucket_host {
-            self.check_host_of_bucket(key, bucket, address)
-        } else {
-            self.check_bucket_in_endpoint(key, bucket, address)
-        };
-        if !fits {
+        if !self.check_bucket_in_endpoint(key, bucket, address) {
             return None;
         }
         let addressing = address.addressing.unwrap_or_else(|| match store.source {
@@ -126,62 +121,25 @@ impl Reader {
         Some(builder.endpoint(address.endpoint.clone()).addressing(addressing))
     }
 
-    /// Reports an endpoint that already names a bucket, to which the name would be added once more: objects would get another key
-    /// than the answer says. Returns whether it names none.
-    ///
-    /// A host that is not one of a store may be called like the bucket. Then the addressing must be written.
+    /// Reports an endpoint that names another bucket, or this one so that it would be in the address twice, or that is not the
+    /// bucket's own host as it should be. Returns whether it fits.
     fn check_bucket_in_endpoint(&mut self, key: &str, bucket: &Resource, address: &Address) -> bool {
         let Resource::Bucket(bucket) = bucket else { return true };
-        if !self.check_named_bucket(key, bucket, address) {
-            return false;
-        }
-        let Some((place, without)) = address.endpoint.contains_bucket(bucket) else { return true };
-        let is_of_store = address.host.is_some();
-        if !is_of_store && address.addressing.is_some() {
-            return true;
-        }
-        let message = format!(
-            "already contains the bucket, to which its name is added: objects would be stored as \"{bucket}/KEY\""
-        );
-        let strip = self.assignment(key, &Value::Text(without.to_string()));
-        let help = match place {
-            BucketPlace::Host if !is_of_store => format!(
+        let Err(mismatch) = address.endpoint.check_bucket(bucket, address.addressing) else { return true };
+        let strip = mismatch.without().map(|url| self.assignment(key, &Value::Text(url.to_string())));
+        let strip = strip.unwrap_or_else(|| "remove addressing, or write the host of the bucket".to_owned());
+        let help = match &mismatch {
+            EndpointMismatch::Doubled { place: BucketPlace::Host, is_of_store: false, .. } => format!(
                 "{strip}, or addressing = \"bucket-is-host\" if the host is that of the bucket, or addressing = \"path\" if it \
                  is that of the store"
             ),
-            _ if !is_of_store => {
+            EndpointMismatch::Doubled { is_of_store: false, .. } => {
                 format!("{strip}, or addressing = \"path\" if the path is that of the store")
             }
             _ => strip,
         };
-        self.report(key, Finding::contradiction(message).help(help));
+        self.report(key, Finding::contradiction(mismatch.to_string()).help(help));
         false
-    }
-
-    /// Reports an endpoint of a store that names another bucket. Returns whether it does not.
-    fn check_named_bucket(&mut self, key: &str, bucket: &Bucket, address: &Address) -> bool {
-        let other = address.host.as_ref().and_then(|host| Some((host, host.bucket.as_ref()?)));
-        let Some((host, found)) = other.filter(|(_, found)| *found.name != *bucket.as_str()) else {
-            return true;
-        };
-        let message = format!("names the bucket {}, but the bucket is {bucket}", shown(&found.name));
-        let help = self.assignment(key, &Value::Text(host.endpoint.to_string()));
-        self.report(key, Finding::contradiction(message).help(help));
-        false
-    }
-
-    /// Reports an endpoint that should be the bucket's own and is that of a store, where the first segment of the key would be read
-    /// as a bucket, or that of another bucket. Returns whether it can be the bucket's own.
-    fn check_host_of_bucket(&mut self, key: &str, bucket: &Resource, address: &Address) -> bool {
-        let Resource::Bucket(bucket) = bucket else { return true };
-        if address.host.as_ref().is_some_and(|host| host.bucket.is_none()) {
-            let message =
-                "is the host of the store, not that of the bucket (addressing = \"bucket-is-host\")";
-            let help = "remove addressing, or write the host of the bucket";
-            self.report(key, Finding::contradiction(message).help(help));
-            return false;
-        }
-        self.check_named_bucket(key, bucket, address)
     }
 
     /// Reports a route with a bucket of its own whose endpoint is the host of the bucket of `[bucket]`: its objects would be stored

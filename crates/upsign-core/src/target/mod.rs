@@ -10,6 +10,7 @@ pub(crate) mod bucket;
 pub(crate) mod builder;
 pub(crate) mod capabilities;
 pub(crate) mod endpoint;
+pub(crate) mod endpoint_mismatch;
 pub(crate) mod error;
 mod features;
 pub(crate) mod options;

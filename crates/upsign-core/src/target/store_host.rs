@@ -90,17 +90,7 @@ impl Endpoint {
     ///
     /// At a [host of a store](Provider::of_host) the store's form decides. Elsewhere, a bucket is the first label of the
     /// host, or the last segment of the base path.
-    ///
-    /// ```
-    /// use upsign_core::{BucketPlace, Endpoint};
-    /// let endpoint: Endpoint = "https://uploads.s3.example.com".parse()?;
-    /// let (place, without) = endpoint.contains_bucket(&"uploads".parse()?).unwrap();
-    /// assert_eq!(place, BucketPlace::Host);
-    /// assert_eq!(without.to_string(), "https://s3.example.com");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn contains_bucket(&self, bucket: &Bucket) -> Option<(BucketPlace, Self)> {
+    pub(crate) fn contains_bucket(&self, bucket: &Bucket) -> Option<(BucketPlace, Self)> {
         if let Some(store) = Provider::of_host(self) {
             let found = store.bucket.filter(|found| *found.name == *bucket.as_str())?;
             return Some((found.place, store.endpoint));
