@@ -96,7 +96,9 @@ fn requirement_options(issuer: &EmbeddedIssuer) -> String {
     }
     let audiences = verifier.audiences().unwrap_or_default().iter();
     options.extend(audiences.map(|audience| format!("--audience {}", shell::quote(audience))));
-    options.extend(issuer.algorithm().map(|algorithm| format!("--algorithm {algorithm}")));
+    // A pool signs with the default of the command.
+    let algorithm = issuer.algorithm().filter(|_| verifier.is_oidc());
+    options.extend(algorithm.map(|algorithm| format!("--algorithm {algorithm}")));
     options.join(" ")
 }
 
