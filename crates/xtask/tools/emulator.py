@@ -99,6 +99,10 @@ class Stacks:
         rest = self.aws["apigateway"]
         resources = {item["path"]: item["id"] for item in rest.get_resources(restApiId=api)["items"]}
         for path, operations in paths.items():
-            answer = operations["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+            integration = operations["options"]["x-amazon-apigateway-integration"]
+            if "responses" not in integration:
+                # An origin has a star, so the function answers.
+                continue
+            answer = integration["responses"]["default"]
             rest.put_integration_response(restApiId=api, resourceId=resources[path], httpMethod="OPTIONS",
                                           statusCode=answer["statusCode"], responseParameters=answer["responseParameters"])
