@@ -31,6 +31,7 @@
 //! | where an object is stored | [`Bucket`], [`AccessPoint`], [`Region`], [`Endpoint`], [`Partition`], [`Provider`] → [`Target`] |
 //! | a presigned URL | [`Operation`], [`ObjectKey`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] → [`PresignRequest`] → [`PresignedRequest`] |
 //! | a browser form | [`PostKey`], [`LengthRange`], [`Condition`] → [`PostPolicy`] → [`PresignedPost`] |
+//! | a multipart upload | [`UploadId`], [`PartNumber`], [`Capabilities`] → [`MultipartPlan`] → [`PlannedPart`] |
 //! | credentials, time, caller and allowed origins | [`Credentials`], [`Timestamp`], [`Identity`], [`CorsOrigins`] |
 //! | what can fail | [`PresignError`], [`CredentialsError`], [`Unsupported`]; [`error_chain()`] prints an error with its causes |
 //!
@@ -74,6 +75,7 @@ mod forbidden_header;
 mod host;
 mod identity;
 mod issuer_name;
+mod multipart;
 mod origin;
 mod origin_pattern;
 mod pairs;
@@ -97,6 +99,8 @@ pub use error::{CredentialsError, PresignError, Unsupported};
 pub use error_chain::error_chain;
 pub use identity::{Identity, InvalidIdentity, Issuer, Subject};
 pub use issuer_name::{InvalidIssuerName, IssuerName};
+pub use multipart::part_size::InvalidMultipartPlan;
+pub use multipart::plan::{MultipartPlan, PlannedPart};
 pub use origin::{InvalidOrigin, Origin};
 pub use origin_pattern::{OriginPattern, OriginWildcard, matches_cors_pattern};
 pub use pairs::Pairs;

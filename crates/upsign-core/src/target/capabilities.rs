@@ -50,6 +50,14 @@ pub struct Capabilities {
     pub equal_part_sizes: bool,
     /// The maximum number of parts of a multipart upload.
     pub max_parts: u16,
+    /// The minimum size in bytes of a part of a multipart upload, except the last one.
+    pub min_part_bytes: u64,
+    /// The maximum size in bytes of a part of a multipart upload.
+    pub max_part_bytes: u64,
+    /// The minimum size in bytes of an object that is stored with a multipart upload: 0 or 1.
+    pub min_object_bytes: u64,
+    /// The maximum size in bytes of an object that is stored with a multipart upload.
+    pub max_object_bytes: u64,
     /// The maximum size in bytes of an object that is stored with one `PUT`.
     pub max_put_bytes: u64,
     /// How a presigned `PUT` can bind a maximum size in place of the exact one, or `None` if it cannot.

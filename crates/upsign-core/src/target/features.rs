@@ -7,6 +7,7 @@ use crate::target::provider::Provider;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
+const TIB: u64 = 1 << 40;
 
 /// The limits of Amazon S3: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 const S3: Capabilities = Capabilities {
@@ -29,6 +30,12 @@ const S3: Capabilities = Capabilities {
     cors_wildcard: CorsWildcard::Anywhere,
     equal_part_sizes: false,
     max_parts: 10_000,
+    min_part_bytes: 5 * MIB,
+    max_part_bytes: 5 * GIB,
+    // One empty part: <https://github.com/apache/arrow-rs-object-store/issues/91>.
+    min_object_bytes: 0,
+    // The page rounds it to 48.8 TiB.
+    max_object_bytes: 10_000 * 5 * GIB,
     max_put_bytes: 5 * GIB,
     max_size: None,
 };
@@ -49,6 +56,14 @@ const GENERAL_PURPOSE_CLASSES: StorageClasses = StorageClasses::Only(&[
 const OLDER_CHECKSUMS: VerifiedChecksums =
     VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme", "md5"]);
 
+/// The maximum size of an object at stores that document none: 5 TiB, which Amazon S3 had for many years
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/dev/qfacts.html>).
+const FORMER_MAX_OBJECT: u64 = 5 * TIB;
+
+/// 5 GB and 5 TB, in the units of stores that count in powers of ten.
+const FIVE_GB: u64 = 5_000_000_000;
+const FIVE_TB: u64 = 5_000_000_000_000;
+
 /// A store of which only forms and conditions are documented as in Amazon S3.
 const PLAIN: Capabilities = Capabilities {
     checksums: VerifiedChecksums::Only(&[]),
@@ -60,6 +75,7 @@ const PLAIN: Capabilities = Capabilities {
     website_redirect: false,
     storage_classes: StorageClasses::Only(&[]),
     cors_wildcard: CorsWildcard::Nowhere,
+    max_object_bytes: FORMER_MAX_OBJECT,
     ..S3
 };
 
@@ -135,13 +151,16 @@ impl Provider {
             Self::Aws => Capabilities { storage_classes: GENERAL_PURPOSE_CLASSES, ..S3 },
             // No POST forms: <https://developers.cloudflare.com/r2/api/s3/presigned-urls/>.
             // Parts of equal size: <https://developers.cloudflare.com/r2/objects/multipart-objects/>.
-            // The size limit is 5 GiB less 5 MiB: <https://developers.cloudflare.com/r2/platform/limits/>.
+            // The limits of one PUT and one part are 5 GiB less 5 MiB, and that of an object is 5 TiB less 5 GiB:
+            // <https://developers.cloudflare.com/r2/platform/limits/>.
             // No ACLs, KMS and tags, and two storage classes: <https://developers.cloudflare.com/r2/api/s3/api/>.
             // Checksums: those that were seen to be enforced, <https://github.com/Alos-no/Cloudflare.NET/pull/43>.
             Self::R2 => Capabilities {
                 post_form: false,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "md5"]),
                 equal_part_sizes: true,
+                max_part_bytes: 5 * GIB - 5 * MIB,
+                max_object_bytes: 5 * TIB - 5 * GIB,
                 max_put_bytes: 5 * GIB - 5 * MIB,
                 storage_classes: StorageClasses::Only(&["STANDARD", "STANDARD_IA"]),
                 ..PLAIN
@@ -152,10 +171,17 @@ impl Provider {
             // Object Lock and the expected owner: <https://www.backblaze.com/apidocs/s3-put-object>.
             // Conditional PutObject answers 501: <https://github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78>.
             // CORS: <https://www.backblaze.com/docs/cloud-storage-cross-origin-resource-sharing-rules>.
+            // Parts, of which the last one has at least 1 byte:
+            // <https://www.backblaze.com/docs/cloud-storage-create-large-files-with-the-native-api>.
+            // Objects of up to 10 TB: <https://www.backblaze.com/docs/cloud-storage-large-files>.
             Self::B2 => Capabilities {
                 object_lock: true,
                 expected_bucket_owner: true,
-                max_put_bytes: 5_000_000_000,
+                min_part_bytes: 5_000_000,
+                max_part_bytes: FIVE_GB,
+                min_object_bytes: 1,
+                max_object_bytes: 10_000_000_000_000,
+                max_put_bytes: FIVE_GB,
                 cors_wildcard: CorsWildcard::HostStart,
                 ..BASIC
             },
@@ -176,22 +202,33 @@ impl Provider {
                 website_redirect: false,
                 storage_classes: StorageClasses::Only(&["STANDARD", "REDUCED_REDUNDANCY"]),
                 cors_api: false,
-                max_put_bytes: 5 * 1024 * GIB,
+                max_object_bytes: 50 * TIB,
+                max_put_bytes: 5 * TIB,
                 ..S3
             },
             // POST is documented for multipart uploads only:
             // <https://docs.wasabi.com/apidocs/http-methods-compatibility-and-error-handling>.
             // Object Lock: <https://docs.wasabi.com/apidocs/object-lock-with-the-wasabi-s3-api>.
-            Self::Wasabi => {
-                Capabilities { object_lock: true, cors_api: false, max_put_bytes: 5_000_000_000, ..BASIC }
-            }
+            // Objects of up to 5 TB, 5 GB with one PUT: Wasabi's documentation as quoted in
+            // <https://github.com/pglombardo/PasswordPusher/issues/1895>.
+            Self::Wasabi => Capabilities {
+                object_lock: true,
+                cors_api: false,
+                max_part_bytes: FIVE_GB,
+                max_object_bytes: FIVE_TB,
+                max_put_bytes: FIVE_GB,
+                ..BASIC
+            },
             // ACLs: <https://docs.digitalocean.com/products/spaces/reference/s3-compatibility/>.
             // POST forms work: <https://github.com/transloadit/uppy/issues/5052>.
             // CORS: <https://docs.digitalocean.com/products/spaces/how-to/configure-cors/>.
+            // Sizes: <https://docs.digitalocean.com/products/spaces/details/limits/>.
             Self::DigitalOcean => Capabilities {
                 post_form: true,
                 acl: true,
-                max_put_bytes: 5_000_000_000,
+                max_part_bytes: FIVE_GB,
+                max_object_bytes: FIVE_TB,
+                max_put_bytes: FIVE_GB,
                 cors_wildcard: CorsWildcard::HostStart,
                 ..BASIC
             },
@@ -206,7 +243,7 @@ impl Provider {
                 if_none_match: false,
                 if_match: false,
                 checksums: OLDER_CHECKSUMS,
-                max_put_bytes: 5 * 1024 * GIB,
+                max_put_bytes: 5 * TIB,
                 ..PLAIN
             },
             // <https://github.com/seaweedfs/seaweedfs/wiki/Amazon-S3-API>. The server takes an ACL without an effect, and
@@ -220,13 +257,15 @@ impl Provider {
                 kms: false,
                 expected_bucket_owner: false,
                 website_redirect: false,
-                max_put_bytes: 5 * 1024 * GIB,
+                max_object_bytes: FORMER_MAX_OBJECT,
+                max_put_bytes: 5 * TIB,
                 ..S3
             },
             // ACLs: <https://cloud.google.com/storage/docs/aws-simple-migration>. CORS has a format of its own, whose origins
             // are compared as a whole: <https://cloud.google.com/storage/docs/using-cors>,
             // <https://cloud.google.com/storage/docs/cross-origin>.
             // Of the checksums of S3 only Content-MD5: <https://cloud.google.com/storage/docs/xml-api/put-object>.
+            // Sizes: <https://cloud.google.com/storage/quotas>.
             Self::Gcs => Capabilities {
                 checksums: VerifiedChecksums::Only(&["md5"]),
                 acl: true,
@@ -259,6 +298,7 @@ impl Provider {
             // Classes and the number of parts: `backend/s3/provider/Scaleway.yaml` of <https://github.com/rclone/rclone>.
             // Checksums: <https://www.scaleway.com/en/docs/object-storage/reference-content/supported-checksums/>.
             // Object Lock: <https://www.scaleway.com/en/docs/object-storage/how-to/use-object-lock/>.
+            // Parts and sizes: <https://www.scaleway.com/en/docs/object-storage/api-cli/multipart-uploads/>.
             Self::Scaleway => Capabilities {
                 object_lock: true,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme"]),
@@ -269,6 +309,8 @@ impl Provider {
                 tags: true,
                 storage_classes: StorageClasses::Only(&["STANDARD", "ONEZONE_IA", "GLACIER"]),
                 max_parts: 1_000,
+                max_part_bytes: FIVE_GB,
+                max_object_bytes: FIVE_TB,
                 ..BASIC
             },
             // Forms, ACLs and tags: <https://docs.ceph.com/en/latest/radosgw/s3/>.
@@ -283,6 +325,7 @@ impl Provider {
                 if_none_match: false,
                 if_match: false,
                 checksums: VerifiedChecksums::Only(&[]),
+                max_object_bytes: FORMER_MAX_OBJECT,
                 ..S3
             },
             // Of `If-Match`, nothing is documented for PutObject.
@@ -354,5 +397,14 @@ mod tests {
         assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::HostStart)), "b2 do seaweedfs");
         assert_eq!(names(lacking(|c| c.max_size.is_some())), "rustfs");
         assert_eq!(lacking(|c| c.max_put_bytes < 5_000_000_000), []);
+        assert_eq!(names(lacking(|c| c.max_parts < 10_000)), "scaleway");
+        assert_eq!(lacking(|c| c.min_part_bytes > 5 << 20), []);
+        assert_eq!(names(lacking(|c| c.min_object_bytes > 0)), "b2");
+        // A part is sent with a PUT too.
+        assert_eq!(lacking(|c| c.max_part_bytes > c.max_put_bytes), []);
+        assert_eq!(
+            names(lacking(|c| c.max_object_bytes > 10_000_000_000_000)),
+            "aws minio localstack custom"
+        );
     }
 }
