@@ -57,6 +57,7 @@
 //! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
 //! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
+//! | continue a multipart upload in later requests | [`session`]: [`TokenKeys`](session::TokenKeys), [`UploadSession`](session::UploadSession) |
 //!
 //! # Features
 //!
@@ -94,6 +95,7 @@ pub mod prelude;
 mod rate;
 mod route;
 mod service;
+pub mod session;
 mod world;
 
 pub use assume::AssumeLifetime;

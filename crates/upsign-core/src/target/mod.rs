@@ -168,6 +168,22 @@ impl Target {
         self.0.access_point.as_ref()
     }
 
+    /// Returns the bucket, or the access point if the target was built from the ARN of one.
+    ///
+    /// ```
+    /// use upsign_core::{Resource, Target};
+    /// let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// assert_eq!(target.resource(), "article-images-bucket".parse::<Resource>()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn resource(&self) -> Resource {
+        match self.access_point() {
+            Some(point) => point.clone().into(),
+            None => self.bucket().clone().into(),
+        }
+    }
+
     /// Returns the region for which requests are signed.
     ///
     /// For an access point this is the region of its ARN. Requests to a multi-region access point are signed for all

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Computes upload_tokens.json: python3 upload_tokens.py > upload_tokens.json
+
+Implements the format of upload tokens that the module `upsign::session` documents, with Python's standard library only and
+without any code of the crate.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import struct
+
+ALGORITHMS = [None, "sha256", "sha1", "crc32", "crc32c", "crc64nvme", "md5"]
+DAY = 86_400
+MIB = 1 << 20
+AT = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+def hmac_sha256(key, message):
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def hkdf(salt, secret, info, length):
+    """RFC 5869: extract, then expand."""
+    key = hmac_sha256(salt, secret)
+    block, out = b"", b""
+    for counter in range(1, -(-length // 32) + 1):
+        block = hmac_sha256(key, block + info + bytes([counter]))
+        out += block
+    return out[:length]
+
+
+# RFC 5869, test case 1.
+assert hkdf(bytes(range(13)), b"\x0b" * 22, bytes(range(0xF0, 0xFA)), 42).hex() == (
+    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
+)
+
+
+def derive(secret, deployment, purpose="upload-token/v1"):
+    def expand(use, length):
+        return hkdf(b"upsign", secret, f"{purpose}/{use}\0{deployment}".encode(), length)
+
+    return expand("key-id", 8), expand("mac", 32)
+
+
+def text(value):
+    data = value if isinstance(value, bytes) else value.encode()
+    return struct.pack(">H", len(data)) + data
+
+
+def payload(session):
+    head = struct.pack(
+        ">QQQQB",
+        session["issuedAt"],
+        session["expiresAt"],
+        session["size"],
+        session["partSize"],
+        session["checksum"] if isinstance(session["checksum"], int) else ALGORITHMS.index(session["checksum"]),
+    )
+    names = ["issuer", "subject", "route", "bucket", "key", "uploadId", "contentType"]
+    return head + b"".join(text(session[name] or "") for name in names)
+
+
+def sign(body, secret, deployment, version=1, purpose="upload-token/v1"):
+    key_id, key = derive(secret, deployment, purpose)
+    message = bytes([version]) + key_id + body
+    return message + hmac_sha256(key, message)
+
+
+def encode(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+SESSION = {
+    "issuer": "https://cognito-idp.ap-southeast-1.amazonaws.com/ap-southeast-1_AbCdEf123",
+    "subject": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+    "route": "videos",
+    "bucket": "article-images-bucket",
+    "key": "videos/3f2504e0/1.mp4",
+    "uploadId": "VXBsb2FkSWQ",
+    "contentType": "video/mp4",
+    "size": 5 * (1 << 30) + 1,
+    "partSize": 8 * MIB,
+    "checksum": "crc64nvme",
+    "issuedAt": AT,
+    "expiresAt": AT + DAY,
+}
+SECRET = bytes(range(32))
+DEPLOYMENT = "production"
+
+
+def accepted():
+    cases = [
+        ("typical", {}, SECRET, DEPLOYMENT),
+        ("unnamed route and no checksum", {"route": None, "checksum": None}, SECRET, DEPLOYMENT),
+        (
+            "access point",
+            {"bucket": "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads"},
+            SECRET,
+            DEPLOYMENT,
+        ),
+        ("empty object", {"size": 0}, SECRET, DEPLOYMENT),
+        ("largest object", {"size": 53_687_091_200_000, "partSize": 5 << 30}, SECRET, DEPLOYMENT),
+        ("longest window", {"expiresAt": AT + 7 * DAY}, SECRET, DEPLOYMENT),
+        ("text beyond ASCII", {"key": "\u65e5\u672c/\u00e9.mp4", "subject": "J\u00fcrgen"}, SECRET, DEPLOYMENT),
+        ("parameters of the type", {"contentType": 'video/webm;codecs="vp8,opus"'}, SECRET, DEPLOYMENT),
+        ("long secret", {}, b"s" * 200, DEPLOYMENT),
+        ("deployment beyond ASCII", {}, SECRET, "staging/M\u00fcnchen"),
+    ]
+    cases += [(f"checksum {name}", {"checksum": name}, SECRET, DEPLOYMENT) for name in ALGORITHMS[1:]]
+    for name, change, secret, deployment in cases:
+        session = SESSION | change
+        yield {
+            "name": name,
+            "deployment": deployment,
+            "secret": secret.hex(),
+            "keyId": derive(secret, deployment)[0].hex(),
+            "session": session,
+            "token": encode(sign(payload(session), secret, deployment)),
+        }
+
+
+def rejected():
+    """Tokens for the secret and the deployment above. All signatures match, except where the reason says otherwise."""
+    body = payload(SESSION)
+    good = sign(body, SECRET, DEPLOYMENT)
+
+    def signed(body):
+        return encode(sign(body, SECRET, DEPLOYMENT))
+
+    changes = [
+        ("type not in canonical form", {"contentType": "Video/MP4"}),
+        ("type with a space", {"contentType": "video/mp4; a=b"}),
+        ("type missing", {"contentType": ""}),
+        ("issuer missing", {"issuer": ""}),
+        ("subject missing", {"subject": ""}),
+        ("upload id missing", {"uploadId": ""}),
+        ("bucket not valid", {"bucket": "Not_A_Bucket"}),
+        ("key with a dot segment", {"key": "a/../b"}),
+        ("key missing", {"key": ""}),
+        ("route not valid", {"route": "Videos"}),
+        ("route with the reserved name", {"route": "upload"}),
+        ("text not UTF-8", {"subject": b"\xff\xfe"}),
+        ("part size 0", {"partSize": 0}),
+        ("more than 10000 parts", {"size": 10_001, "partSize": 1}),
+        ("unknown checksum algorithm", {"checksum": 7}),
+        ("expiry before issue", {"expiresAt": AT - 1}),
+        ("window of 7 days and 1 second", {"expiresAt": AT + 7 * DAY + 1}),
+        ("time after the year 9999", {"issuedAt": 253_402_300_800, "expiresAt": 253_402_300_800}),
+    ]
+    for name, change in changes:
+        yield name, "Payload", signed(payload(SESSION | change))
+    yield "further byte in the payload", "Payload", signed(body + b"\0")
+    yield "last byte of the payload missing", "Payload", signed(body[:-1])
+    yield "empty payload", "Payload", signed(b"")
+    yield "length beyond the payload", "Payload", signed(body[:33] + b"\xff\xff" + body[35:])
+    yield "version 0", "Version(0)", encode(sign(body, SECRET, DEPLOYMENT, version=0))
+    yield "version 2", "Version(2)", encode(sign(body, SECRET, DEPLOYMENT, version=2))
+    yield "another deployment", "UnknownKey", encode(sign(body, SECRET, "staging"))
+    yield "another purpose", "UnknownKey", encode(sign(body, SECRET, DEPLOYMENT, purpose="receipt/v1"))
+    yield "another secret", "UnknownKey", encode(sign(body, SECRET[::-1], DEPLOYMENT))
+    key_id, _ = derive(SECRET, DEPLOYMENT)
+    other = sign(body, SECRET[::-1], DEPLOYMENT)
+    yield "key id of another key", "Signature", encode(other[:1] + key_id + other[9:])
+    yield "signature of zeros", "Signature", encode(good[:-32] + bytes(32))
+    yield "signature without the version", "Signature", encode(
+        good[:-32] + hmac_sha256(derive(SECRET, DEPLOYMENT)[1], good[1:-32])
+    )
+    yield "signature missing", "Signature", encode(good[:-32])
+    yield "signature twice", "Signature", encode(good + good[-32:])
+    yield "empty", "TooShort", ""
+    yield "40 bytes", "TooShort", encode(good[:40])
+    yield "padding", "Encoding", base64.urlsafe_b64encode(good + good[-1:]).decode().rstrip("=") + "="
+    yield "unused bits", "Encoding", unused_bits(good)
+    yield "space", "Encoding", encode(good) + " "
+    yield "line break", "Encoding", encode(good)[:20] + "\n" + encode(good)[20:]
+    yield "standard alphabet", "Encoding", "+/" + encode(good)[2:]
+    yield "beyond ASCII", "Encoding", "\u00e9" + encode(good)[2:]
+    yield "huge", "TooLong", "A" * 10_924
+    yield "a megabyte", "TooLong", "A" * (1 << 20)
+
+
+def unused_bits(data):
+    """Returns a text that a lenient decoder maps to `data`, but that is not what an encoder writes."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    assert len(data) % 3 != 0, "the last character has no unused bits"
+    encoded = encode(data)
+    last = alphabet[alphabet.index(encoded[-1]) + 1]
+    return encoded[:-1] + last
+
+
+def shortened(token):
+    return token if len(token) < 10_000 else {"repeat": token[0], "count": len(token)}
+
+
+print(
+    json.dumps(
+        {
+            "secret": SECRET.hex(),
+            "deployment": DEPLOYMENT,
+            "cases": list(accepted()),
+            "rejected": [
+                {"name": name, "reason": reason, "token": shortened(token)} for name, reason, token in rejected()
+            ],
+        },
+        indent=1,
+        ensure_ascii=True,
+    )
+)

@@ -1,0 +1,96 @@
+//! Uploads that last longer than one request: what the service remembers of them, in a token that the client keeps.
+//!
+//! A multipart upload consists of many requests of the client to the service: for the URLs of parts, for the status, and to
+//! complete or abort it. The service stores nothing between them. With the first answer, it gives the client an
+//! [`UploadToken`] that contains the [`UploadSession`], and the client sends it with every later request.
+//!
+//! ```
+//! use upsign::session::{MultipartUpload, ResumeWindow, TokenKeys, UploadSession};
+//! use upsign::types::{MultipartPlan, Provider};
+//! use upsign::{Identity, RouteName, Timestamp};
+//!
+//! // A program reads the secret from its configuration.
+//! let keys = TokenKeys::new("production", [b"an example secret of 32 bytes or more"])?;
+//! let caller = Identity::from_verified("https://issuer.example", "alice")?;
+//! let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+//!
+//! let upload = MultipartUpload {
+//!     route: Some("videos".parse()?),
+//!     bucket: "article-images-bucket".parse()?,
+//!     key: "videos/alice/1.mp4".parse()?,
+//!     upload_id: "VXBsb2FkSWQ".parse()?, // from the answer to CreateMultipartUpload
+//!     content_type: "video/mp4".parse()?,
+//!     plan: MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities())?,
+//!     checksum: None,
+//! };
+//! let session = UploadSession::begin(upload, &caller, at, ResumeWindow::from_secs(86_400)?);
+//! let token = keys.sign(&session)?;
+//!
+//! // A later request carries the token, and its caller was verified again.
+//! let bucket_of = |route: Option<&RouteName>| match route {
+//!     Some(name) if *name == "videos" => "article-images-bucket".parse().ok(),
+//!     _ => None,
+//! };
+//! let resumed = keys.verify(token.expose(), &caller, at.saturating_add(3_600), bucket_of)?;
+//! assert_eq!(resumed, session);
+//!
+//! let bob = Identity::from_verified("https://issuer.example", "bob")?;
+//! assert!(keys.verify(token.expose(), &bob, at, bucket_of).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a token is good for
+//!
+//! - It does not identify its holder. Every later request also needs the caller's own credentials, and
+//!   [`TokenKeys::verify`] accepts the token for the issuer and the subject that began the upload only.
+//! - It binds the route, the bucket, the key, the upload id, the size, the part size, the content type and the checksum
+//!   algorithm, so a client can change none of them after the upload was authorized.
+//! - It expires at a fixed time, at most seven days after it was issued ([`ResumeWindow`]). Nothing extends it.
+//! - It is signed, not encrypted: the client can read the payload. It contains nothing that the URLs of the parts do not
+//!   contain, except the caller's issuer and subject.
+//! - It cannot be revoked by itself. Abort the upload at the store, or remove the key that signed it.
+//!
+//! A service has to repeat the checks that may have changed since: [`Access`](crate::Access) of the route, and the
+//! application's [`Authorize`](crate::Authorize) if it depends on the time.
+//!
+//! # Format
+//!
+//! A token is the base64url form without padding (RFC 4648 section 5) of these bytes. Numbers are big-endian.
+//!
+//! | offset | bytes | content |
+//! | ---: | ---: | --- |
+//! | 0 | 1 | the version, 1 |
+//! | 1 | 8 | the id of the key |
+//! | 9 | 8 | issued at, in seconds since 1970-01-01T00:00:00Z |
+//! | 17 | 8 | expires at, likewise |
+//! | 25 | 8 | the size of the object in bytes |
+//! | 33 | 8 | the part size in bytes; the number of parts follows from both |
+//! | 41 | 1 | the checksum algorithm: 0 none, 1 sha256, 2 sha1, 3 crc32, 4 crc32c, 5 crc64nvme, 6 md5 |
+//! | 42 | | seven texts, each preceded by its length in two bytes: issuer, subject, route (empty for the unnamed route), bucket (name or ARN), key, upload id, content type |
+//! | end − 32 | 32 | HMAC-SHA-256 of everything before it |
+//!
+//! A session has exactly one encoding. Padding, other characters, non-zero unused bits of the last character, further bytes,
+//! and texts that are not in canonical form are rejected. A token has at most [`UploadToken::MAX_LEN`] characters, which is
+//! checked before it is decoded.
+//!
+//! # Keys
+//!
+//! Each secret gives a signing key and a key id by HKDF with SHA-256 (RFC 5869). The salt is `upsign`. The `info` is
+//! `upload-token/v1/mac` for the key of 32 bytes and `upload-token/v1/key-id` for the id of 8 bytes, in both cases followed by
+//! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
+//! secret, therefore has another key, and the id says nothing about the secret or about where it is stored.
+
+mod codec;
+#[doc(hidden)]
+pub mod fuzzing;
+mod keys;
+mod rejection;
+mod token;
+mod upload;
+mod window;
+
+pub use keys::{InvalidTokenKeys, TokenKeys};
+pub use rejection::{InvalidUploadToken, TokenRejection};
+pub use token::{UploadToken, UploadTokenTooLong};
+pub use upload::{MultipartUpload, UploadSession};
+pub use window::{InvalidResumeWindow, ResumeWindow};
