@@ -124,6 +124,8 @@ async fn unsupported_headers_and_operations_are_refused() {
         assert!(SigV4::new().sign(&request, &credentials, at).is_ok());
     }
     for operation in [
+        Operation::CopyObject,
+        Operation::PutObjectTagging,
         Operation::CreateMultipartUpload,
         Operation::CompleteMultipartUpload { upload_id: "u".parse().unwrap() },
         Operation::AbortMultipartUpload { upload_id: "u".parse().unwrap() },

@@ -70,6 +70,10 @@ pub enum Operation {
     },
     /// `DELETE key`: deletes the object.
     DeleteObject,
+    /// `PUT key` with the signed header `x-amz-copy-source`: copies an object of the store to the key.
+    CopyObject,
+    /// `PUT key?tagging`: replaces the tags of the object.
+    PutObjectTagging,
     /// `POST key?uploads`: starts a multipart upload.
     CreateMultipartUpload,
     /// `POST key` with the header `x-goog-resumable: start`: starts a resumable upload at Google Cloud Storage, which answers
@@ -106,7 +110,7 @@ impl Operation {
     #[must_use]
     pub const fn method(&self) -> Method {
         match self {
-            Self::PutObject | Self::UploadPart { .. } => Method::Put,
+            Self::PutObject | Self::UploadPart { .. } | Self::CopyObject | Self::PutObjectTagging => Method::Put,
             Self::GetObject | Self::GetObjectPart { .. } | Self::ListParts { .. } => Method::Get,
             Self::HeadObject | Self::HeadObjectPart { .. } => Method::Head,
             Self::DeleteObject | Self::AbortMultipartUpload { .. } => Method::Delete,
@@ -124,6 +128,8 @@ impl Operation {
             Self::GetObject | Self::GetObjectPart { .. } => "GetObject",
             Self::HeadObject | Self::HeadObjectPart { .. } => "HeadObject",
             Self::DeleteObject => "DeleteObject",
+            Self::CopyObject => "CopyObject",
+            Self::PutObjectTagging => "PutObjectTagging",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::StartResumableUpload => "StartResumableUpload",
             Self::UploadPart { .. } => "UploadPart",
@@ -142,7 +148,9 @@ impl Operation {
             | Self::GetObject
             | Self::HeadObject
             | Self::DeleteObject
+            | Self::CopyObject
             | Self::StartResumableUpload => {}
+            Self::PutObjectTagging => each("tagging", ""),
             Self::CreateMultipartUpload => each("uploads", ""),
             Self::GetObjectPart { part_number } | Self::HeadObjectPart { part_number } => {
                 part_number.with_digits(|number| each("partNumber", number));
@@ -179,6 +187,8 @@ mod tests {
         check(&Operation::HeadObject, "HeadObject HEAD ");
         check(&Operation::HeadObjectPart { part_number }, "HeadObject HEAD partNumber=7");
         check(&Operation::DeleteObject, "DeleteObject DELETE ");
+        check(&Operation::CopyObject, "CopyObject PUT ");
+        check(&Operation::PutObjectTagging, "PutObjectTagging PUT tagging=");
         check(&Operation::CreateMultipartUpload, "CreateMultipartUpload POST uploads=");
         check(&Operation::StartResumableUpload, "StartResumableUpload POST ");
         let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number };

@@ -141,6 +141,8 @@ impl From<&Operation> for OperationForm {
             | Operation::GetObject
             | Operation::HeadObject
             | Operation::DeleteObject
+            | Operation::CopyObject
+            | Operation::PutObjectTagging
             | Operation::CreateMultipartUpload
             | Operation::StartResumableUpload => (None, None),
             Operation::GetObjectPart { part_number } | Operation::HeadObjectPart { part_number } => {
@@ -166,6 +168,8 @@ impl TryFrom<OperationForm> for Operation {
             ("HeadObject", None, None) => Self::HeadObject,
             ("HeadObject", Some(part_number), None) => Self::HeadObjectPart { part_number },
             ("DeleteObject", None, None) => Self::DeleteObject,
+            ("CopyObject", None, None) => Self::CopyObject,
+            ("PutObjectTagging", None, None) => Self::PutObjectTagging,
             ("CreateMultipartUpload", None, None) => Self::CreateMultipartUpload,
             ("StartResumableUpload", None, None) => Self::StartResumableUpload,
             ("UploadPart", Some(part_number), Some(upload_id)) => Self::UploadPart { upload_id, part_number },

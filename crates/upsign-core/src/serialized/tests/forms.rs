@@ -89,6 +89,8 @@ fn operations() {
     check(&Operation::HeadObject, json!({"name": "HeadObject"}));
     check(&Operation::HeadObjectPart { part_number }, json!({"name": "HeadObject", "partNumber": 7}));
     check(&Operation::DeleteObject, json!({"name": "DeleteObject"}));
+    check(&Operation::CopyObject, json!({"name": "CopyObject"}));
+    check(&Operation::PutObjectTagging, json!({"name": "PutObjectTagging"}));
     check(&Operation::CreateMultipartUpload, json!({"name": "CreateMultipartUpload"}));
     check(&Operation::StartResumableUpload, json!({"name": "StartResumableUpload"}));
     check(

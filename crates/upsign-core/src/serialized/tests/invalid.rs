@@ -51,7 +51,10 @@ fn texts_and_numbers_are_validated() {
 #[test]
 fn operations_with_other_members_are_rejected() {
     for (json, message) in [
-        (r#"{"name": "CopyObject"}"#, r#"no operation "CopyObject" without partNumber and without uploadId"#),
+        (
+            r#"{"name": "RestoreObject"}"#,
+            r#"no operation "RestoreObject" without partNumber and without uploadId"#,
+        ),
         (r#"{"name": "putObject"}"#, r#"no operation "putObject" without partNumber and without uploadId"#),
         (
             r#"{"name": "UploadPart", "partNumber": 1}"#,

@@ -96,6 +96,8 @@ fn operation() -> impl Strategy<Value = Operation> {
             Operation::HeadObject,
             Operation::HeadObjectPart { part_number },
             Operation::DeleteObject,
+            Operation::CopyObject,
+            Operation::PutObjectTagging,
             Operation::CreateMultipartUpload,
             Operation::StartResumableUpload,
             Operation::UploadPart { upload_id: upload_id.clone(), part_number },

@@ -16,6 +16,8 @@ pub(super) async fn operations(suite: &Suite<'_>) {
         (Operation::HeadObject, "HEAD", ""),
         (Operation::HeadObjectPart { part_number }, "HEAD", "partNumber=7"),
         (Operation::DeleteObject, "DELETE", ""),
+        (Operation::CopyObject, "PUT", ""),
+        (Operation::PutObjectTagging, "PUT", "tagging="),
         (Operation::CreateMultipartUpload, "POST", "uploads="),
         (
             Operation::UploadPart { upload_id: upload_id.clone(), part_number },
