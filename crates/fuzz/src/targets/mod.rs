@@ -19,6 +19,7 @@ mod serialized;
 mod token;
 mod token_claims;
 mod token_header;
+mod upload_token;
 
 use arbitrary::{Arbitrary, Unstructured};
 
@@ -47,6 +48,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("token", |data| with_text(data, token::run)),
     ("token_claims", token_claims::run),
     ("token_header", token_header::run),
+    ("upload_token", upload_token::run),
 ];
 
 fn with_text(data: &[u8], run: fn(&str)) {

@@ -102,6 +102,12 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write(target, &BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default())?;
         }
     }
+    for token in texts("upload_tokens.json", "token")? {
+        seeds.write("upload_token", token.as_bytes())?;
+        // The payload, between version and key id and the signature.
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        seeds.write("upload_token", bytes.get(9..bytes.len().saturating_sub(32)).unwrap_or_default())?;
+    }
     for document in texts("jwks_documents.json", "body")? {
         seeds.write("jwks", document.as_bytes())?;
         seeds.write("issuers", format!("a.b.c\n{document}").as_bytes())?;
