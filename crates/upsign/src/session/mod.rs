@@ -78,7 +78,7 @@
 //! Each secret gives a signing key and a key id by HKDF with SHA-256 (RFC 5869). The salt is `upsign`. The `info` is
 //! `upload-token/v1/mac` for the key of 32 bytes and `upload-token/v1/key-id` for the id of 8 bytes, in both cases followed by
 //! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
-//! secret, therefore has another key, and the id says nothing about the secret or about where it is stored.
+//! secret, therefore has another key, and the id reveals neither the secret nor where it is stored.
 
 mod codec;
 #[doc(hidden)]

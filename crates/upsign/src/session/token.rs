@@ -54,8 +54,8 @@ impl fmt::Debug for UploadToken {
 impl TokenKeys {
     /// Signs a session with the first key.
     ///
-    /// The same session gives the same token. [`verify`](Self::verify) accepts every token that this method returns until it
-    /// expires.
+    /// Signing is deterministic: one session gives one token. [`verify`](Self::verify) accepts every token that this method
+    /// returns until it expires.
     ///
     /// # Errors
     /// Returns an error if the store's upload id is longer than about 2,500 bytes.
