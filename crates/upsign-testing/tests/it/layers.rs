@@ -9,7 +9,7 @@ use crate::workspace::{Package, packages, root};
 /// Layers, lowest first, with their numbers in the manual. A crate uses crates of lower layers only, and none of its layer.
 const LAYERS: [(u8, &[&str]); 6] = [
     (0, &["upsign-core", "upsign-json"]),
-    (1, &["upsign-policy", "upsign-sigv4", "upsign-gcs", "upsign-aws", "upsign-jwt"]),
+    (1, &["upsign-policy", "upsign-sigv4", "upsign-gcs", "upsign-aws", "upsign-jwt", "upsign-objects"]),
     (2, &["upsign", "upsign-documents", "upsign-cognito"]),
     (4, &["upsign-http", "upsign-config"]),
     (5, &["upsign-lambda", "upsign-axum"]),
@@ -44,13 +44,14 @@ const AWS_CRATE: &str = "upsign-aws";
 const LAMBDA_HTTP_USERS: [&str; 1] = ["upsign-bench-runtimes"];
 
 /// Crates that a crate with default features must not depend on, neither directly nor indirectly.
-const FREE_OF: [(&str, &[&str]); 11] = [
+const FREE_OF: [(&str, &[&str]); 12] = [
     ("upsign-core", &["serde", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-json", &["tokio", "hyper", "reqwest", "http"]),
     ("upsign-policy", &["serde", "serde_json", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-sigv4", &["serde", "tokio", "hyper", "reqwest", "http", "url"]),
     ("upsign-gcs", &["serde", "tokio", "hyper", "reqwest", "http", "url", "aws-lc-rs", "aws-lc-sys"]),
     ("upsign", &["serde", "tokio", "hyper", "reqwest", "http", "jsonwebtoken"]),
+    ("upsign-objects", &["aws-config", "aws-sdk-s3", "aws-smithy-runtime", "serde_json", "s3s", "axum"]),
     ("upsign-documents", &["tokio", "hyper", "reqwest", "jsonwebtoken"]),
     (
         "upsign-http",

@@ -11,8 +11,8 @@ use crate::workspace::{Package, packages, relative, root, rust_files};
 const RULES: [(&str, &[&str]); 14] = [
     ("SystemTime::now", &["crates/upsign/src/world.rs"]),
     ("SystemTime::elapsed", &[]),
-    // In `server`, `s3` and `renewing`, this is tokio's `Instant`, which tests can pause. `renewing` measures how long a source
-    // takes to fail.
+    // In `server`, `s3`, `renewing` and `http`, this is tokio's `Instant`, which tests can pause. `renewing` measures how long
+    // a source takes to fail, and `http` how long a call has taken.
     (
         "Instant::now",
         &[
@@ -23,6 +23,7 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-axum/src/server/stream.rs",
             "crates/upsign-core/src/renewing/fetch.rs",
             "crates/upsign-local/src/s3/form_reader.rs",
+            "crates/upsign-objects/src/http/retry.rs",
             "crates/upsign/src/world.rs",
         ],
     ),

@@ -1,4 +1,5 @@
-//! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers.
+//! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers,
+//! and makes the calls of `upsign-objects` to them.
 
 use super::{Context, StepError};
 use crate::process::{cargo, run};
@@ -6,15 +7,18 @@ use crate::servers::{ACCESS_KEY, ministack, seaweedfs};
 
 pub(super) fn suite(context: &Context) -> Result<(), StepError> {
     let (weed, stack) = (seaweedfs(&context.tools)?, ministack(&context.tools)?);
-    let mut test = cargo();
-    test.args(context.build.test("upsign-testing", "servers")).args(["--", "--nocapture"]);
-    test.env("TEST_SERVERS", "required");
-    test.env("TEST_S3_SEAWEED", &weed.endpoint).env("TEST_S3_MINISTACK", &stack.endpoint);
     if std::env::var_os("TEST_S3_RUSTFS").is_none() {
         // The crate rustfs 1.0.1 needs Rust 1.98.1, and the other registries have no program of it.
         println!(
             "RustFS is not tested: set TEST_S3_RUSTFS to the endpoint of one with the access key {ACCESS_KEY}"
         );
     }
-    Ok(run(&mut test)?)
+    for (package, name) in [("upsign-testing", "servers"), ("upsign-objects", "stores")] {
+        let mut test = cargo();
+        test.args(context.build.test(package, name)).args(["--", "--nocapture"]);
+        test.env("TEST_SERVERS", "required");
+        test.env("TEST_S3_SEAWEED", &weed.endpoint).env("TEST_S3_MINISTACK", &stack.endpoint);
+        run(&mut test)?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@
 //!                   ↓
 //! 2   upsign   upsign-documents   upsign-cognito          UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS
 //!                   ↓
-//! 1   upsign-policy   upsign-sigv4   upsign-gcs   upsign-aws   upsign-jwt      independent of each other
+//! 1   upsign-policy   upsign-sigv4   upsign-gcs   upsign-aws   upsign-jwt   upsign-objects      independent of each other
 //!                   ↓
 //! 0   upsign-core     upsign-json                         domain types and traits / strict JSON
 //! ```
@@ -24,7 +24,7 @@
 //!
 //! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
 //! `upsign-sigv4`, `upsign-gcs` and `upsign-aws` contain no policies and no callers; `upsign-jwt` contains nothing of AWS and
-//! `upsign-cognito` no buckets; only `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random
+//! `upsign-cognito` no buckets; `upsign-objects` calls a store and decides nothing; only `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random
 //! numbers are read in one file (`upsign/src/world.rs`), environment variables only in layers 5 and 6.
 //!
 //! # The steps of one request

@@ -1,0 +1,76 @@
+//! DeleteObject.
+
+use upsign_core::{ObjectKey, Operation};
+
+use crate::calls::prepared::{Answer, Prepared, Repeat};
+use crate::error::InvalidCall;
+use crate::values::version_id::VersionId;
+
+/// Deletes an object, or one version of it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteObject {
+    key: ObjectKey,
+    version_id: Option<VersionId>,
+}
+
+impl DeleteObject {
+    /// Creates the call for the current version. In a bucket with versioning it adds a delete marker and deletes nothing.
+    ///
+    /// If an answer is lost, this call is not repeated: another client may have uploaded an object with the same key in the
+    /// meantime, which the repeated call would delete.
+    #[must_use]
+    pub const fn current(key: ObjectKey) -> Self {
+        Self { key, version_id: None }
+    }
+
+    /// Creates the call that deletes one version permanently.
+    #[must_use]
+    pub const fn version(key: ObjectKey, version_id: VersionId) -> Self {
+        Self { key, version_id: Some(version_id) }
+    }
+
+    /// Returns the key of the object.
+    #[must_use]
+    pub const fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+
+    /// Returns the version to delete.
+    #[must_use]
+    pub const fn version_id(&self) -> Option<&VersionId> {
+        self.version_id.as_ref()
+    }
+
+    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
+        // A version exists once: deleting it again deletes nothing.
+        let repeat = if self.version_id.is_some() { Repeat::Always } else { Repeat::IfNothingHappened };
+        let mut prepared = Prepared::new(Operation::DeleteObject, &self.key, repeat);
+        prepared.version(self.version_id.as_ref())?;
+        Ok(prepared)
+    }
+}
+
+/// The result of [`DeleteObject`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeletedObject {
+    /// Whether a delete marker was added, or the deleted version was one.
+    pub delete_marker: bool,
+    /// The id of the deleted version or of the added delete marker, in a bucket with versioning.
+    pub version_id: Option<VersionId>,
+}
+
+impl DeletedObject {
+    /// Creates the result in a bucket without versioning.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { delete_marker: false, version_id: None }
+    }
+
+    pub(crate) fn read(answer: &Answer) -> Self {
+        let delete_marker = answer.header("x-amz-delete-marker") == Some("true");
+        Self { delete_marker, version_id: answer.version_id() }
+    }
+}

@@ -1,0 +1,207 @@
+//! The calls: for each its input, its result, and how one becomes the other.
+
+pub(crate) mod abort;
+pub(crate) mod complete;
+pub(crate) mod copy;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod head;
+pub(crate) mod list_parts;
+pub(crate) mod prepared;
+pub(crate) mod tagging;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use upsign_core::{Timestamp, UploadId};
+
+use crate::calls::abort::AbortMultipartUpload;
+use crate::calls::complete::{CompleteMultipartUpload, CompletedUpload};
+use crate::calls::copy::{CopiedObject, CopyObject};
+use crate::calls::create::CreateMultipartUpload;
+use crate::calls::delete::{DeleteObject, DeletedObject};
+use crate::calls::get::{GetObject, ObjectRange};
+use crate::calls::head::{HeadObject, ObjectHead};
+use crate::calls::list_parts::{ListParts, PartList};
+use crate::calls::tagging::PutObjectTagging;
+use crate::error::ObjectError;
+
+/// The calls that an upload service makes to one bucket of a store.
+///
+/// [`HttpObjects`](crate::HttpObjects) is the implementation. Tests of code that uses this trait implement it with a mock:
+///
+/// ```
+/// use mockall::mock;
+/// # use upsign_core::{Timestamp, UploadId, async_trait};
+/// # use upsign_objects::*;
+/// use upsign_objects::{CallFailure, ObjectCalls, ObjectError, StoreError};
+///
+/// mock! {
+///     #[derive(Debug)]
+///     Store {}
+///
+///     #[async_trait]
+///     impl ObjectCalls for Store {
+///         async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>;
+///         // … and the other methods, as declared below.
+/// #       async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>;
+/// #       async fn create_multipart_upload(&self, call: &CreateMultipartUpload, at: Timestamp) -> Result<UploadId, ObjectError>;
+/// #       async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>;
+/// #       async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>;
+/// #       async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>;
+/// #       async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+/// #       async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
+/// #       async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut store = MockStore::new();
+/// store.expect_head_object().returning(|_, _| {
+///     Err(ObjectError::new("HeadObject", CallFailure::Store(StoreError::new(404))))
+/// });
+/// let call = HeadObject::new("raw/a.jpg".parse()?);
+/// assert!(store.head_object(&call, "2026-01-01T00:00:00Z".parse()?).await.unwrap_err().is_not_found());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The trait is also implemented for `Arc<T>`, `Box<T>` and `&T`. `at` is the time at which the call begins; requests are
+/// signed with it, and retries with the time since then in addition.
+#[async_trait]
+pub trait ObjectCalls: Debug + Send + Sync {
+    /// Returns size, entity tag, checksums and metadata of an object.
+    ///
+    /// # Errors
+    /// Fails if the object does not exist ([`ObjectError::is_not_found`]) or the store does not answer.
+    async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>;
+
+    /// Returns a range of the bytes of an object.
+    ///
+    /// # Errors
+    /// Fails if the object does not exist, if the range begins after its end
+    /// ([`InvalidRange`](crate::ErrorCode::InvalidRange), also for the first bytes of an empty object), or if it is not the
+    /// expected version ([`ObjectError::is_precondition_failed`]).
+    async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>;
+
+    /// Starts a multipart upload and returns its id.
+    ///
+    /// # Errors
+    /// Fails if the store refuses a header or does not answer. An upload without parts may remain then, which costs nothing
+    /// and which a lifecycle rule that aborts incomplete uploads removes.
+    async fn create_multipart_upload(
+        &self,
+        call: &CreateMultipartUpload,
+        at: Timestamp,
+    ) -> Result<UploadId, ObjectError>;
+
+    /// Returns all parts that were uploaded, in ascending order of their numbers.
+    ///
+    /// # Errors
+    /// Fails with [`NoSuchUpload`](crate::ErrorCode::NoSuchUpload) if the upload was completed or aborted.
+    async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>;
+
+    /// Assembles the object from its parts.
+    ///
+    /// # Errors
+    /// Fails if a part is missing or differs, a condition is not met, or size or checksum are other ones. If
+    /// [`ObjectError::may_have_happened`] is `true`, the object may exist nevertheless: compare it with what was expected.
+    async fn complete_multipart_upload(
+        &self,
+        call: &CompleteMultipartUpload,
+        at: Timestamp,
+    ) -> Result<CompletedUpload, ObjectError>;
+
+    /// Discards a multipart upload and its parts.
+    ///
+    /// S3 keeps parts that are uploaded at the same time; abort again once they have ended
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>).
+    ///
+    /// # Errors
+    /// Fails with [`NoSuchUpload`](crate::ErrorCode::NoSuchUpload) if the upload was completed or aborted before.
+    async fn abort_multipart_upload(
+        &self,
+        call: &AbortMultipartUpload,
+        at: Timestamp,
+    ) -> Result<(), ObjectError>;
+
+    /// Copies an object of up to 5 GiB within the store.
+    ///
+    /// # Errors
+    /// Fails if the source does not exist or a condition is not met. If [`ObjectError::may_have_happened`] is `true`, the copy
+    /// may exist nevertheless.
+    async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+
+    /// Replaces all tags of an object.
+    ///
+    /// # Errors
+    /// Fails if the object does not exist or the store does not implement tags.
+    async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
+
+    /// Deletes an object, or one version of it. It is no error if there is none.
+    ///
+    /// # Errors
+    /// Fails if the credentials may not delete or the store does not answer.
+    async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
+}
+
+/// Implements the trait for a pointer to `T` by forwarding to the value it points to.
+macro_rules! forward_through {
+    ($($pointer:ty),*) => {$(
+        #[async_trait]
+        impl<T: ObjectCalls + ?Sized> ObjectCalls for $pointer {
+            async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> {
+                (**self).head_object(call, at).await
+            }
+
+            async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError> {
+                (**self).get_object(call, at).await
+            }
+
+            async fn create_multipart_upload(
+                &self,
+                call: &CreateMultipartUpload,
+                at: Timestamp,
+            ) -> Result<UploadId, ObjectError> {
+                (**self).create_multipart_upload(call, at).await
+            }
+
+            async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError> {
+                (**self).list_parts(call, at).await
+            }
+
+            async fn complete_multipart_upload(
+                &self,
+                call: &CompleteMultipartUpload,
+                at: Timestamp,
+            ) -> Result<CompletedUpload, ObjectError> {
+                (**self).complete_multipart_upload(call, at).await
+            }
+
+            async fn abort_multipart_upload(
+                &self,
+                call: &AbortMultipartUpload,
+                at: Timestamp,
+            ) -> Result<(), ObjectError> {
+                (**self).abort_multipart_upload(call, at).await
+            }
+
+            async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
+                (**self).copy_object(call, at).await
+            }
+
+            async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {
+                (**self).put_object_tagging(call, at).await
+            }
+
+            async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError> {
+                (**self).delete_object(call, at).await
+            }
+        }
+    )*};
+}
+
+forward_through!(Arc<T>, Box<T>, &T);

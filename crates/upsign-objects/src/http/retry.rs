@@ -1,0 +1,118 @@
+//! Repeating attempts that failed.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+use upsign_core::{Presigner, Timestamp};
+
+use crate::calls::prepared::{self, Answer, Prepared, Repeat};
+use crate::error::{CallFailure, ObjectError};
+use crate::http::HttpObjects;
+
+/// The longest pause before the second attempt. It doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+/// When a call began, and when it must have ended.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    at: Timestamp,
+    began: Instant,
+    limit: Duration,
+}
+
+impl Clock {
+    /// Starts the clock of a call that begins at `at`.
+    pub(super) fn start(at: Timestamp, limit: Duration) -> Self {
+        Self { at, began: Instant::now(), limit }
+    }
+
+    /// Returns the time: that of the caller, and what has passed since.
+    fn now(&self) -> Timestamp {
+        self.at.saturating_add(self.began.elapsed().as_secs())
+    }
+
+    fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.began.elapsed())
+    }
+}
+
+/// A failed attempt.
+pub(super) struct Failed {
+    pub(super) failure: CallFailure,
+    /// Whether the store certainly did nothing.
+    pub(super) had_no_effect: bool,
+}
+
+impl<P: Presigner> HttpObjects<P> {
+    /// Sends a request until it succeeds, cannot be repeated, or the limits are reached.
+    pub(super) async fn send(&self, prepared: &Prepared, clock: Clock) -> Result<Answer, ObjectError> {
+        let limit = match prepared.duration {
+            prepared::Duration::Short => self.limits.attempt,
+            prepared::Duration::Long => self.limits.long_attempt,
+        };
+        let (mut attempts, mut is_uncertain) = (0, false);
+        loop {
+            attempts += 1;
+            let limit = limit.min(clock.left());
+            let result = timeout(limit, self.attempt(prepared, clock.now())).await;
+            let failed = match result {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(failed)) => failed,
+                Err(_) => Failed { failure: CallFailure::Timeout(limit), had_no_effect: false },
+            };
+            is_uncertain |= !failed.had_no_effect && !prepared.is_read();
+            let is_safe = failed.had_no_effect || prepared.repeat == Repeat::Always;
+            let error = ObjectError::new(prepared.operation.name(), failed.failure)
+                .with_attempts(attempts)
+                .with_uncertainty(is_uncertain);
+            let pause = pause(attempts, error.retry_after(), random());
+            if !is_safe || !error.retry_may_help() || attempts >= self.max_attempts || pause >= clock.left() {
+                return Err(error);
+            }
+            sleep(pause).await;
+        }
+    }
+}
+
+/// Returns the pause after this many attempts: random up to a limit that doubles, and not shorter than the store demands.
+fn pause(attempts: u32, retry_after: Option<u32>, random: u64) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(16);
+    let longest = FIRST_PAUSE.saturating_mul(1 << doublings).min(MAX_PAUSE);
+    let share = u32::try_from(random % 1_001).unwrap_or_default();
+    let pause = longest / 1_000 * share;
+    retry_after.map_or(pause, |seconds| pause.saturating_add(Duration::from_secs(seconds.into())))
+}
+
+fn random() -> u64 {
+    // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
+    RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_limit() {
+        let longest = [1, 2, 3, 4, 7, 20, u32::MAX].map(|attempts| pause(attempts, None, 1_000).as_millis());
+        assert_eq!(longest, [100, 200, 400, 800, 5_000, 5_000, 5_000]);
+        assert_eq!(pause(3, None, 0), Duration::ZERO);
+        assert_eq!(pause(3, None, 500).as_millis(), 200);
+    }
+
+    #[test]
+    fn pauses_are_not_shorter_than_the_store_demands() {
+        assert_eq!(pause(1, Some(7), 0), Duration::from_secs(7));
+        assert_eq!(pause(1, Some(7), 1_000).as_millis(), 7_100);
+        assert!(pause(u32::MAX, Some(u32::MAX), u64::MAX) >= Duration::from_secs(u32::MAX.into()));
+    }
+
+    #[test]
+    fn random_numbers_differ() {
+        let numbers: std::collections::HashSet<u64> = (0..100).map(|_| random() % 1_001).collect();
+        assert!(numbers.len() > 50, "{}", numbers.len());
+    }
+}

@@ -1,0 +1,113 @@
+//! Limits of time and of memory.
+
+use std::time::{Duration, Instant};
+
+use upsign_objects::*;
+
+use crate::script::{Script, Step, answer, at, key, upload_id};
+
+#[tokio::test]
+async fn an_attempt_and_a_call_end_in_time() {
+    let script = Script::start([Step::Hang]).await;
+    let began = Instant::now();
+    let calls = script.calls().with_max_attempts(100);
+    let error = calls.head_object(&HeadObject::new(key()), at()).await.unwrap_err();
+    let took = began.elapsed();
+    assert!(matches!(error.failure(), CallFailure::Timeout(_)), "{error:?}");
+    assert!((2..100).contains(&error.attempts()), "{}", error.attempts());
+    // The total is 3 s, and an attempt 0.7 s.
+    assert!(took >= Duration::from_millis(1_400) && took < Duration::from_millis(3_500), "{took:?}");
+}
+
+/// The body of an answer counts, too.
+#[tokio::test]
+async fn a_body_that_stalls_ends_in_time() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n<ListParts";
+    let script = Script::start([Step::Send(head.as_bytes().to_vec())]).await;
+    let calls = script.calls().with_max_attempts(2);
+    let error = calls.list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap_err();
+    assert!(matches!(error.failure(), CallFailure::Connection(_)), "{error:?}");
+    assert_eq!(error.attempts(), 2);
+}
+
+#[tokio::test]
+async fn a_longer_retry_after_than_the_limit_fails_at_once() {
+    let slow = answer(503, "retry-after: 30", "<Error><Code>SlowDown</Code></Error>");
+    let script = Script::start([slow]).await;
+    let began = Instant::now();
+    let error = script.calls().head_object(&HeadObject::new(key()), at()).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert_eq!((error.retry_after(), error.attempts()), (Some(30), 1));
+    assert!(error.retry_may_help());
+}
+
+#[tokio::test]
+async fn retry_after_is_honored() {
+    let slow = answer(503, "retry-after: 1", "<Error><Code>SlowDown</Code></Error>");
+    let script = Script::start([slow, answer(200, "etag: \"a\"", "")]).await;
+    let began = Instant::now();
+    script.calls().head_object(&HeadObject::new(key()), at()).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(1));
+}
+
+/// All pages of a list share one limit.
+#[tokio::test]
+async fn a_list_without_end_is_refused() {
+    let page = |part: u16, next: u16| {
+        let part = format!("<Part><PartNumber>{part}</PartNumber><ETag>e</ETag><Size>1</Size></Part>");
+        let more =
+            format!("<IsTruncated>true</IsTruncated><NextPartNumberMarker>{next}</NextPartNumberMarker>");
+        answer(200, "", &format!("<ListPartsResult>{part}{more}</ListPartsResult>"))
+    };
+    let empty = "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker></ListPartsResult>";
+    for steps in [
+        vec![page(1, 1), page(1, 1)],
+        vec![page(1, 9)],
+        vec![page(2, 1)],
+        vec![page(1, 1), answer(200, "", empty)],
+        vec![answer(200, "", empty)],
+    ] {
+        let count = steps.len();
+        let script = Script::start(steps).await;
+        let error = script.calls().list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap_err();
+        let is_endless = matches!(error.failure(), CallFailure::Answer(InvalidAnswer::Endless));
+        assert!(is_endless && script.requests().len() == count, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn long_bodies_are_refused() {
+    let declared = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n";
+    let undeclared = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+    for head in [declared, undeclared] {
+        let script = Script::start([Step::Endless(head.to_owned())]).await;
+        let error = script.calls().list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap_err();
+        let limit = matches!(error.failure(), CallFailure::Answer(InvalidAnswer::TooLong(limit)) if *limit == 2 << 20);
+        assert!(limit && error.attempts() == 1, "{error:?}");
+    }
+}
+
+/// The status of an error answer is enough.
+#[tokio::test]
+async fn long_bodies_of_errors_are_dropped() {
+    let head = "HTTP/1.1 403 Forbidden\r\nconnection: close\r\nx-amz-request-id: R9\r\n\r\n<Error><Code>AccessDenied</Code>";
+    let script = Script::start([Step::Endless(head.to_owned())]).await;
+    let error = script.calls().get_object(&GetObject::range(key(), 0, 1), at()).await.unwrap_err();
+    let store = error.store().unwrap();
+    assert_eq!((store.status(), store.code(), store.request_id()), (403, None, Some("R9")));
+}
+
+/// A store that ignores the range cannot make the call use more memory.
+#[tokio::test]
+async fn more_bytes_than_the_range_are_refused() {
+    let whole = answer(200, "etag: \"a\"", "0123456789");
+    let other = answer(206, "etag: \"a\"\ncontent-range: bytes 4-5/10", "45");
+    let short = answer(206, "etag: \"a\"\ncontent-range: bytes 0-1/10", "0");
+    let unknown = answer(206, "etag: \"a\"\ncontent-range: bytes 0-1/*", "01");
+    let same_length = answer(200, "etag: \"a\"", "01");
+    for step in [whole, other, short, unknown, same_length] {
+        let script = Script::start([step.clone()]).await;
+        let error = script.calls().get_object(&GetObject::range(key(), 0, 2), at()).await.unwrap_err();
+        assert!(matches!(error.failure(), CallFailure::Answer(_)), "{step:?}: {error:?}");
+    }
+}
