@@ -20,6 +20,14 @@ pub enum InvalidMultipartPlan {
         /// The largest possible size in bytes.
         max: u64,
     },
+    /// The object is smaller than the store accepts in a multipart upload. Upload it with one `PUT`.
+    #[error("an object of {size} bytes is too small: the store accepts at least {min} in a multipart upload")]
+    ObjectTooSmall {
+        /// The size of the object in bytes.
+        size: u64,
+        /// The smallest possible size in bytes.
+        min: u64,
+    },
     /// The requested part size is outside the range of the store.
     #[error(
         "a part size of {part_size} bytes is not possible: the store accepts {min} to {max} bytes; the nearest possible \
@@ -87,7 +95,7 @@ impl InvalidMultipartPlan {
             Self::PartSizeOutOfRange { nearest, .. }
             | Self::PartSizeNotAligned { nearest, .. }
             | Self::TooManyParts { nearest, .. } => Some(*nearest),
-            Self::ObjectTooLarge { .. } | Self::NoPartSize { .. } => None,
+            Self::ObjectTooLarge { .. } | Self::ObjectTooSmall { .. } | Self::NoPartSize { .. } => None,
         }
     }
 }
@@ -121,6 +129,9 @@ impl PartSizes {
         let max_size = store.max_object_bytes.min(max.saturating_mul(u64::from(max_parts)));
         if size > max_size {
             return Err(InvalidMultipartPlan::ObjectTooLarge { size, max: max_size });
+        }
+        if size < store.min_object_bytes {
+            return Err(InvalidMultipartPlan::ObjectTooSmall { size, min: store.min_object_bytes });
         }
         // At most `max`, because that is a multiple of `UNIT` and at least `size / max_parts`.
         let even = size.div_ceil(u64::from(max_parts)).checked_next_multiple_of(UNIT).unwrap_or(max);

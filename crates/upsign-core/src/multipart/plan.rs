@@ -58,16 +58,16 @@ impl MultipartPlan {
     ///
     /// `part_size` is the requested part size in bytes. It must be a multiple of 1 MiB. Without one, the plan uses
     /// [`DEFAULT_PART_SIZE`](Self::DEFAULT_PART_SIZE), or the nearest size with which the object fits into the maximum number
-    /// of parts. A part size that is possible for an object is possible for every smaller one, so a configuration can check
-    /// it once, with the maximum size.
+    /// of parts. A part size that is possible for an object is possible for every smaller one that is not too small, so a
+    /// configuration can check it once, with the maximum size.
     ///
-    /// An empty object has one empty part, because a multipart upload cannot be completed without parts
-    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>) and the last part has no minimum
-    /// size (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
+    /// An empty object has one empty part: S3 completes no upload without parts
+    /// (<https://github.com/apache/arrow-rs-object-store/issues/91>), and the last part has no minimum size
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
     ///
     /// # Errors
-    /// Returns [`InvalidMultipartPlan`] if the object is too large for the store, or if the requested part size is not
-    /// possible for the object. The error contains the nearest one that is.
+    /// Returns [`InvalidMultipartPlan`] if the object is too large or too small for the store, or if the requested part size
+    /// is not possible for the object. The error then contains the nearest one that is.
     pub fn new(
         size: u64,
         part_size: Option<u64>,

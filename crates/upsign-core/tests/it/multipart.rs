@@ -19,6 +19,11 @@ fn largest(store: &Capabilities) -> u64 {
     store.max_object_bytes.min(part * u64::from(store.max_parts))
 }
 
+/// The error for an empty object at a store whose last parts have at least 1 byte.
+fn too_small() -> InvalidMultipartPlan {
+    InvalidMultipartPlan::ObjectTooSmall { size: 0, min: 1 }
+}
+
 /// Sizes around every limit.
 fn boundaries() -> Vec<u64> {
     let limits = [
@@ -72,12 +77,15 @@ fn check(plan: MultipartPlan, size: u64, store: &Capabilities) {
 }
 
 #[test]
-fn every_boundary_is_planned_or_too_large_at_every_store() {
+fn every_boundary_is_planned_or_refused_at_every_store() {
     for provider in Provider::ALL {
         let store = store(provider);
         for size in boundaries().into_iter().chain([largest(&store), largest(&store) + 1]) {
             match MultipartPlan::new(size, None, &store) {
                 Ok(plan) => check(plan, size, &store),
+                Err(error) if size == 0 => {
+                    assert_eq!((provider, error), (Provider::B2, too_small()));
+                }
                 Err(error) => {
                     let max = largest(&store);
                     assert!(size > max, "{provider}: {size} of {max}");
@@ -126,6 +134,15 @@ fn empty_object_has_one_empty_part() {
     let parts: Vec<(u16, u64, u64)> =
         plan.parts().map(|part| (part.number.get(), part.offset, part.len)).collect();
     assert_eq!(parts, [(1, 0, 0)]);
+}
+
+#[test]
+fn empty_object_is_refused_where_no_part_can_be_empty() {
+    let b2 = store(Provider::B2);
+    let error = MultipartPlan::new(0, None, &b2).unwrap_err();
+    assert_eq!(error, too_small());
+    assert_eq!(error.nearest_part_size(), None);
+    assert!(MultipartPlan::new(1, None, &b2).is_ok());
 }
 
 #[test]
@@ -225,6 +242,10 @@ proptest! {
                 prop_assert_eq!((found, max), (size, largest(&store)));
                 prop_assert!(size > max);
             }
+            Err(InvalidMultipartPlan::ObjectTooSmall { size: found, min }) => {
+                prop_assert_eq!((found, min), (size, store.min_object_bytes));
+                prop_assert!(size < min);
+            }
             Err(other) => prop_assert!(false, "{}", other),
         }
     }
@@ -235,7 +256,7 @@ proptest! {
         size in sizes(),
         wanted in part_sizes(),
     ) {
-        prop_assume!(size <= largest(&store));
+        prop_assume!((store.min_object_bytes..=largest(&store)).contains(&size));
         match MultipartPlan::new(size, Some(wanted), &store) {
             Ok(plan) => {
                 prop_assert_eq!(plan.part_size(), wanted);
@@ -263,7 +284,7 @@ proptest! {
         wanted in part_sizes(),
     ) {
         if MultipartPlan::new(size, Some(wanted), &store).is_ok() {
-            let smaller = if size == 0 { 0 } else { smaller % size };
+            let smaller = if size == 0 { 0 } else { smaller % size }.max(store.min_object_bytes);
             prop_assert!(MultipartPlan::new(smaller, Some(wanted), &store).is_ok());
         }
     }
