@@ -5,6 +5,7 @@ pub(crate) mod complete;
 pub(crate) mod copy;
 pub(crate) mod create;
 pub(crate) mod delete;
+mod forward;
 pub(crate) mod get;
 pub(crate) mod head;
 pub(crate) mod list_parts;
@@ -12,7 +13,6 @@ pub(crate) mod prepared;
 pub(crate) mod tagging;
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use upsign_core::{Timestamp, UploadId};
@@ -30,7 +30,38 @@ use crate::error::ObjectError;
 
 /// The calls that an upload service makes to one bucket of a store.
 ///
-/// [`HttpObjects`](crate::HttpObjects) is the implementation. Tests of code that uses this trait implement it with a mock:
+/// [`HttpObjects`](crate::HttpObjects) is the implementation. Another one can wrap it:
+///
+/// ```
+/// use upsign_core::{Timestamp, async_trait};
+/// # use upsign_core::UploadId;
+/// # use upsign_objects::*;
+/// use upsign_objects::{CallFailure, DeleteObject, DeletedObject, ObjectCalls, ObjectError, StoreError};
+///
+/// /// Makes every call except deletions.
+/// #[derive(Debug)]
+/// struct WithoutDeletions<T>(T);
+///
+/// #[async_trait]
+/// impl<T: ObjectCalls> ObjectCalls for WithoutDeletions<T> {
+///     async fn delete_object(&self, _: &DeleteObject, _: Timestamp) -> Result<DeletedObject, ObjectError> {
+///         let denied = StoreError::new(403).with_code("AccessDenied");
+///         Err(ObjectError::new("DeleteObject", CallFailure::Store(denied)))
+///     }
+///
+///     // The other methods forward to `self.0`.
+/// #   async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> { self.0.head_object(call, at).await }
+/// #   async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError> { self.0.get_object(call, at).await }
+/// #   async fn create_multipart_upload(&self, call: &CreateMultipartUpload, at: Timestamp) -> Result<UploadId, ObjectError> { self.0.create_multipart_upload(call, at).await }
+/// #   async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError> { self.0.list_parts(call, at).await }
+/// #   async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError> { self.0.complete_multipart_upload(call, at).await }
+/// #   async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError> { self.0.abort_multipart_upload(call, at).await }
+/// #   async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> { self.0.copy_object(call, at).await }
+/// #   async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> { self.0.put_object_tagging(call, at).await }
+/// }
+/// ```
+///
+/// Tests of code that makes calls use a mock:
 ///
 /// ```
 /// use mockall::mock;
@@ -75,11 +106,17 @@ use crate::error::ObjectError;
 pub trait ObjectCalls: Debug + Send + Sync {
     /// Returns size, entity tag, checksums and metadata of an object.
     ///
+    /// Implementations write
+    /// `async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>`.
+    ///
     /// # Errors
     /// Fails if the object does not exist ([`ObjectError::is_not_found`]) or the store does not answer.
     async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>;
 
     /// Returns a range of the bytes of an object.
+    ///
+    /// Implementations write
+    /// `async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>`.
     ///
     /// # Errors
     /// Fails if the object does not exist, if the range begins after its end
@@ -88,6 +125,9 @@ pub trait ObjectCalls: Debug + Send + Sync {
     async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>;
 
     /// Starts a multipart upload and returns its id.
+    ///
+    /// Implementations write
+    /// `async fn create_multipart_upload(&self, call: &CreateMultipartUpload, at: Timestamp) -> Result<UploadId, ObjectError>`.
     ///
     /// # Errors
     /// Fails if the store refuses a header or does not answer. An upload without parts may remain then, which costs nothing
@@ -100,11 +140,17 @@ pub trait ObjectCalls: Debug + Send + Sync {
 
     /// Returns all parts that were uploaded, in ascending order of their numbers.
     ///
+    /// Implementations write
+    /// `async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>`.
+    ///
     /// # Errors
     /// Fails with [`NoSuchUpload`](crate::ErrorCode::NoSuchUpload) if the upload was completed or aborted.
     async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>;
 
     /// Assembles the object from its parts.
+    ///
+    /// Implementations write
+    /// `async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>`.
     ///
     /// # Errors
     /// Fails if a part is missing or differs, a condition is not met, or size or checksum are other ones. If
@@ -120,6 +166,9 @@ pub trait ObjectCalls: Debug + Send + Sync {
     /// S3 keeps parts that are uploaded at the same time; abort again once they have ended
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>).
     ///
+    /// Implementations write
+    /// `async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>`.
+    ///
     /// # Errors
     /// Fails with [`NoSuchUpload`](crate::ErrorCode::NoSuchUpload) if the upload was completed or aborted before.
     async fn abort_multipart_upload(
@@ -130,6 +179,9 @@ pub trait ObjectCalls: Debug + Send + Sync {
 
     /// Copies an object of up to 5 GiB within the store.
     ///
+    /// Implementations write
+    /// `async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>`.
+    ///
     /// # Errors
     /// Fails if the source does not exist or a condition is not met. If [`ObjectError::may_have_happened`] is `true`, the copy
     /// may exist nevertheless.
@@ -137,71 +189,19 @@ pub trait ObjectCalls: Debug + Send + Sync {
 
     /// Replaces all tags of an object.
     ///
+    /// Implementations write
+    /// `async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>`.
+    ///
     /// # Errors
     /// Fails if the object does not exist or the store does not implement tags.
     async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
 
-    /// Deletes an object, or one version of it. It is no error if there is none.
+    /// Deletes an object, or one version of it. Succeeds if the object does not exist.
+    ///
+    /// Implementations write
+    /// `async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>`.
     ///
     /// # Errors
     /// Fails if the credentials may not delete or the store does not answer.
     async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
 }
-
-/// Implements the trait for a pointer to `T` by forwarding to the value it points to.
-macro_rules! forward_through {
-    ($($pointer:ty),*) => {$(
-        #[async_trait]
-        impl<T: ObjectCalls + ?Sized> ObjectCalls for $pointer {
-            async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> {
-                (**self).head_object(call, at).await
-            }
-
-            async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError> {
-                (**self).get_object(call, at).await
-            }
-
-            async fn create_multipart_upload(
-                &self,
-                call: &CreateMultipartUpload,
-                at: Timestamp,
-            ) -> Result<UploadId, ObjectError> {
-                (**self).create_multipart_upload(call, at).await
-            }
-
-            async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError> {
-                (**self).list_parts(call, at).await
-            }
-
-            async fn complete_multipart_upload(
-                &self,
-                call: &CompleteMultipartUpload,
-                at: Timestamp,
-            ) -> Result<CompletedUpload, ObjectError> {
-                (**self).complete_multipart_upload(call, at).await
-            }
-
-            async fn abort_multipart_upload(
-                &self,
-                call: &AbortMultipartUpload,
-                at: Timestamp,
-            ) -> Result<(), ObjectError> {
-                (**self).abort_multipart_upload(call, at).await
-            }
-
-            async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
-                (**self).copy_object(call, at).await
-            }
-
-            async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {
-                (**self).put_object_tagging(call, at).await
-            }
-
-            async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError> {
-                (**self).delete_object(call, at).await
-            }
-        }
-    )*};
-}
-
-forward_through!(Arc<T>, Box<T>, &T);

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use upsign_core::PresignError;
+use upsign_core::{CredentialsError, PresignError};
 
 pub use code::ErrorCode;
 pub use invalid::{InvalidAnswer, InvalidCall};
@@ -144,7 +144,9 @@ impl ObjectError {
     pub fn retry_may_help(&self) -> bool {
         match &self.failure {
             CallFailure::Store(error) => error.retry_may_help(),
-            CallFailure::Presign(error) => matches!(error, PresignError::Credentials(_)),
+            CallFailure::Presign(error) => {
+                matches!(error, PresignError::Credentials(CredentialsError::Load(_)))
+            }
             CallFailure::Connect(_) | CallFailure::Connection(_) | CallFailure::Timeout(_) => true,
             CallFailure::Answer(error) => matches!(error, InvalidAnswer::Incomplete),
             CallFailure::Invalid(_) | CallFailure::ForeignUrl { .. } | CallFailure::Client(_) => false,

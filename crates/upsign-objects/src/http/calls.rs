@@ -32,8 +32,9 @@ impl<P: Presigner> HttpObjects<P> {
     /// Asks S3 for the checksums of an object, which it does not return otherwise
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
     ///
-    /// The signers on AWS's crates do not sign this header. They get a query parameter, into which the SDK for JavaScript
-    /// moves such headers, too.
+    /// The signers on AWS's crates do not sign this header. They get a query parameter, into which the SDK for JavaScript moves
+    /// such headers (<https://github.com/smithy-lang/smithy-typescript/blob/main/packages/signature-v4/src/moveHeadersToQuery.ts>).
+    /// A store that does not read it there returns no checksums.
     pub(super) fn with_checksum_mode(&self, mut prepared: Prepared) -> Result<Prepared, InvalidCall> {
         let mut headers = prepared.headers.clone();
         headers.insert(CHECKSUM_MODE, "ENABLED").map_err(InvalidCall::Header)?;

@@ -34,9 +34,7 @@ async fn truncated_answers_are_repeated() {
         |text: &str| Step::Send(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{text}").into_bytes());
     let half = COMPLETED.get(..40).unwrap();
     let short = Step::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<CompleteMultipart".to_vec());
-    for step in
-        [cut(""), cut("   "), cut(half), cut("<CompleteMultipartUploadResult><ETag>&quo"), short]
-    {
+    for step in [cut(""), cut("   "), cut(half), cut("<CompleteMultipartUploadResult><ETag>&quo"), short] {
         let script = Script::start([step.clone(), answer(200, "", COMPLETED)]).await;
         let completed = script.calls().complete_multipart_upload(&complete(), at()).await.unwrap();
         assert_eq!((completed.etag.as_str(), script.requests().len()), ("abc-1", 2), "{step:?}");

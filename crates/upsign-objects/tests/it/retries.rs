@@ -1,7 +1,10 @@
 //! Which attempts are repeated, and what the error of a repeated call says.
 
-use upsign_core::PartNumber;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use upsign_core::{Credentials, CredentialsError, CredentialsSource, PartNumber, Timestamp, async_trait};
 use upsign_objects::*;
+use upsign_sigv4::SigV4;
 
 use crate::script::{
     COMPLETED, COPIED, Script, Step, answer, at, error, key, presigner, short_limits, target, upload_id,
@@ -166,6 +169,35 @@ async fn every_call_is_repeated_without_a_connection() {
     let text = upsign_core::error_chain(&error).to_string();
     assert!(text.starts_with("DeleteObject failed after 4 attempts: no connection to the store: "), "{text}");
     assert!(!text.contains("X-Amz") && !format!("{error:?}").contains("X-Amz"), "{error:?}");
+}
+
+/// Fails to load credentials at first.
+#[derive(Debug)]
+struct Late(AtomicU32, fn() -> CredentialsError);
+
+#[async_trait]
+impl CredentialsSource for Late {
+    async fn credentials(&self, at: Timestamp) -> Result<Credentials, CredentialsError> {
+        if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Err(self.1());
+        }
+        Credentials::long_term("AKIDEXAMPLE", "secret").unwrap().credentials(at).await
+    }
+}
+
+#[tokio::test]
+async fn calls_are_repeated_if_credentials_cannot_be_loaded() {
+    let script = Script::start([answer(204, "", "")]).await;
+    let delete = DeleteObject::current(key());
+    let calls = |error| {
+        let presigner = SigV4::new().with_credentials(Late(AtomicU32::new(0), error));
+        HttpObjects::new(script.target.clone(), presigner)
+    };
+    calls(|| CredentialsError::load("the vault is sealed")).delete_object(&delete, at()).await.unwrap();
+    let missing = calls(|| CredentialsError::Missing("none".into()));
+    let error = missing.delete_object(&delete, at()).await.unwrap_err();
+    assert_eq!((error.attempts(), error.may_have_happened()), (1, false));
+    assert_eq!(script.requests().len(), 1);
 }
 
 /// S3 answers 200 before it knows whether it can assemble the object.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use mockall::mock;
+use upsign_aws::{AwsSigV4, SdkPresigner};
 use upsign_core::{
-    PresignError, PresignRequest, PresignedRequest, Presigner, Timestamp, Unsupported, UploadId, async_trait,
+    Credentials, PresignError, PresignRequest, PresignedRequest, Presigner, Timestamp, Unsupported, UploadId,
+    WithCredentials, async_trait,
 };
 use upsign_objects::*;
 
@@ -158,6 +160,17 @@ async fn check_names_what_the_presigner_does_not_support() {
     let source = CopySource::new("uploads".parse().unwrap(), key());
     let error = error.copy_object(&CopyObject::new(source, key()), at()).await.unwrap_err();
     assert!(matches!(error.failure(), CallFailure::Presign(PresignError::Unsupported(_))), "{error:?}");
+}
+
+/// The three signers of the workspace.
+#[test]
+fn two_of_three_presigners_support_every_call() {
+    let credentials = || Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    assert_eq!(HttpObjects::new(target(9), presigner()).check(), Ok(()));
+    let aws = WithCredentials::new(AwsSigV4::new(), credentials());
+    assert_eq!(HttpObjects::new(target(9), aws).check(), Ok(()));
+    let error = HttpObjects::new(target(9), SdkPresigner::new(credentials())).check().unwrap_err();
+    assert_eq!(error.to_string(), "aws-sdk-s3 cannot sign the operation CreateMultipartUpload");
 }
 
 /// The signers on AWS's crates refuse the header.

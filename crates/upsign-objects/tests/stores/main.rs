@@ -32,7 +32,7 @@ async fn calls_behave_as_documented_on_every_store() {
     }
     let mut report = report::Report::default();
     for store in &stores {
-        for caller in [Caller::Http, Caller::Sdk] {
+        for caller in [Caller::Http, Caller::AwsSigner, Caller::Sdk] {
             let bucket = store.bucket(caller).await;
             for case in ALL {
                 let result = (case.run)(&bucket).await;

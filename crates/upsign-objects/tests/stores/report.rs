@@ -51,7 +51,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for ((case, store, caller), result) in &self.0 {
             let result = result.as_ref().map_or_else(String::as_str, |()| "as on S3");
-            writeln!(f, "{case:<52} {store:<12} {caller:<4} {result}")?;
+            writeln!(f, "{case:<52} {store:<12} {caller:<9} {result}")?;
         }
         for row in KNOWN {
             writeln!(f, "known deviation: {:<12} {:<44} {}", row.store, row.case, row.behavior)?;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use reqwest::{Client, Method, Response};
+use upsign_aws::AwsSigV4;
 use upsign_core::{
     Addressing, Bucket, Credentials, ExpiresIn, ObjectKey, Operation, PartNumber, PresignRequest,
     SignedHeaders, Target, Timestamp, UploadId, WithCredentials,
@@ -29,7 +30,11 @@ pub(crate) enum StoreName {
 /// Which implementation makes the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Caller {
+    /// `HttpObjects`, signed by `SigV4`.
     Http,
+    /// `HttpObjects`, signed by `AwsSigV4`, which does not sign every header.
+    AwsSigner,
+    /// The AWS SDK.
     Sdk,
 }
 
@@ -47,6 +52,7 @@ impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Http => "http",
+            Self::AwsSigner => "aws-sigv4",
             Self::Sdk => "sdk",
         })
     }
@@ -63,7 +69,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 pub(crate) struct TestBucket {
     pub(crate) calls: Box<dyn ObjectCalls>,
-    /// The same calls, signed with a wrong secret.
+    /// Calls that are signed with a wrong secret.
     pub(crate) wrong_secret: Box<dyn ObjectCalls>,
     pub(crate) name: Bucket,
     target: Target,
@@ -76,6 +82,7 @@ pub(crate) struct TestBucket {
 impl Store {
     pub(crate) async fn embedded() -> Self {
         let builder = LocalS3::builder(keys(SECRET_KEY), REGION.parse().unwrap(), bucket_name(Caller::Http));
+        let builder = builder.additional_bucket(bucket_name(Caller::AwsSigner));
         let s3 = builder.additional_bucket(bucket_name(Caller::Sdk)).start().await.unwrap();
         let endpoint = format!("http://{}", s3.address());
         Self { name: StoreName::Embedded, endpoint, embedded: Some(s3) }
@@ -101,6 +108,10 @@ impl Store {
             match caller {
                 Caller::Http => {
                     Box::new(HttpObjects::new(target.clone(), SigV4::new().with_credentials(keys(secret))))
+                }
+                Caller::AwsSigner => {
+                    let presigner = WithCredentials::new(AwsSigV4::new(), keys(secret));
+                    Box::new(HttpObjects::new(target.clone(), presigner))
                 }
                 Caller::Sdk => {
                     Box::new(SdkCalls::new(sdk::client(&self.endpoint, &keys(secret)), name.clone()))
