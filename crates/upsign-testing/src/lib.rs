@@ -23,7 +23,7 @@
 //! | what observers receive | [`RecordingObserver`] | |
 //! | callers with tokens | `tokens::TestIssuer`, which mints tokens with any claims, offline | `tokens` |
 //! | that uploads arrive | `s3::TestS3`, an S3 server inside the test's process | `s3` |
-//! | failures of a presigner, a credentials source, an authorizer, … | `mocks` | `mocks`; in addition `tokens`, `http` for the traits of `upsign-cognito`, `upsign-http` |
+//! | failures of a presigner, a credentials source, an authorizer, … | `mocks` | `mocks`; in addition `tokens`, `http`, `objects` for the traits of `upsign-cognito`, `upsign-http`, `upsign-objects` |
 //! | your own presigner or credentials source | [`conformance`] | |
 //! | your own signer, in detail | [`corpora`] (URLs and forms of boto3 and the AWS SDK for JavaScript), [`requests`] (random requests), [`vectors`] (examples of the S3 documentation) | |
 //!

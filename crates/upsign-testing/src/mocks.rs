@@ -49,6 +49,7 @@
 //! | [`Presigner`], [`CredentialsSource`], [`Sign`], [`SignPost`], [`Authorize`], [`RateLimit`], [`Clock`], [`IdSource`], [`UploadObserver`] | `mocks` |
 //! | `FetchKeys`, `VerifyToken` of `upsign-cognito` | `mocks` and `tokens` |
 //! | `Authenticate` of `upsign-http` | `mocks` and `http` |
+//! | `ObjectCalls` of `upsign-objects` | `mocks` and `objects` |
 //!
 //! `ServeObserver` of `upsign-axum` has no mock, because this crate is below `upsign-axum`, whose tests use it. Each method of
 //! that trait does nothing by default: implement those that the test is about. [`MockSign`] signs no forms.
@@ -69,12 +70,20 @@ use upsign::{
 };
 #[cfg(feature = "tokens")]
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims, VerifyError, VerifyToken};
+#[cfg(feature = "objects")]
+use upsign_core::UploadId;
 use upsign_core::{
     Credentials, CredentialsError, CredentialsSource, Identity, PostPolicy, PresignError, PresignRequest,
     PresignedPost, PresignedRequest, Presigner, Sign, SignPost, Timestamp, Unsupported,
 };
 #[cfg(feature = "http")]
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
+#[cfg(feature = "objects")]
+use upsign_objects::{
+    AbortMultipartUpload, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
+    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
+    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging,
+};
 
 mock! {
     /// A mock of [`Presigner`].
@@ -215,6 +224,26 @@ mock! {
     #[async_trait]
     impl VerifyToken for VerifyToken {
         async fn verify(&self, token: &str, at: Timestamp) -> Result<VerifiedClaims, VerifyError>;
+    }
+}
+
+#[cfg(feature = "objects")]
+mock! {
+    /// A mock of [`ObjectCalls`].
+    #[derive(Debug)]
+    pub ObjectCalls {}
+
+    #[async_trait]
+    impl ObjectCalls for ObjectCalls {
+        async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>;
+        async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>;
+        async fn create_multipart_upload(&self, call: &CreateMultipartUpload, at: Timestamp) -> Result<UploadId, ObjectError>;
+        async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>;
+        async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>;
+        async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>;
+        async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+        async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
+        async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
     }
 }
 

@@ -14,9 +14,11 @@ use upsign_core::{
     PresignError, Presigner, SignPost, Target, Timestamp, Unsupported, WithCredentials,
 };
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
+use upsign_objects::{CallFailure, HeadObject, ObjectCalls, ObjectError, StoreError};
 use upsign_testing::mocks::{
     MockAuthenticate, MockAuthorize, MockClock, MockCredentialsSource, MockFetchKeys, MockIdSource,
-    MockPresigner, MockRateLimit, MockSign, MockSignPost, MockUploadObserver, MockVerifyToken, mockall,
+    MockObjectCalls, MockPresigner, MockRateLimit, MockSign, MockSignPost, MockUploadObserver,
+    MockVerifyToken, mockall,
 };
 use upsign_testing::tokens::TestIssuer;
 
@@ -137,4 +139,16 @@ async fn authenticator_of_an_api() {
     let error = authenticate.authenticate(&AuthenticateRequest::from(&request), at()).await.unwrap_err();
     assert_eq!(error.to_string(), "authentication rejected: no session at /me");
     assert_eq!(authenticate.challenge().unwrap(), "Custom");
+}
+
+#[tokio::test]
+async fn calls_to_a_store() {
+    let mut store = MockObjectCalls::new();
+    store.expect_head_object().times(1).returning(|call, _| {
+        assert_eq!(call.key(), "raw/a.png");
+        Err(ObjectError::new("HeadObject", CallFailure::Store(StoreError::new(404))))
+    });
+    let store: Arc<dyn ObjectCalls> = Arc::new(store);
+    let call = HeadObject::new("raw/a.png".parse().unwrap());
+    assert!(store.head_object(&call, at()).await.unwrap_err().is_not_found());
 }
