@@ -173,7 +173,7 @@ impl CopyObject {
         let repeat =
             if source_is_fixed && destination_is_fixed { Repeat::Always } else { Repeat::IfNothingHappened };
         let mut prepared = Prepared::new(Operation::CopyObject, &self.key, repeat);
-        prepared.headers = self.headers.clone();
+        prepared.bodyless_headers(&self.headers)?;
         prepared.header("x-amz-copy-source", &self.source.header())?;
         if let Some(etag) = &self.source.if_match {
             prepared.header("x-amz-copy-source-if-match", &etag.quoted())?;

@@ -3,6 +3,7 @@
 use upsign_core::{ObjectKey, Operation, Query, SignedHeaders};
 
 use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
+use crate::values::checksum::ChecksumAlgorithm;
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
 use crate::xml::Element;
@@ -85,6 +86,17 @@ impl Prepared {
 
     pub(crate) fn header(&mut self, name: &str, value: &str) -> Result<(), InvalidCall> {
         self.headers.insert(name, value).map_err(InvalidCall::Header)
+    }
+
+    /// Sets headers that the caller chose, of a request that has no body.
+    pub(crate) fn bodyless_headers(&mut self, headers: &SignedHeaders) -> Result<(), InvalidCall> {
+        let checksums = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::header);
+        let mut of_bodies = ["content-length", "content-md5"].into_iter().chain(checksums);
+        if let Some(name) = of_bodies.find(|name| headers.get(name).is_some()) {
+            return Err(InvalidCall::BodyHeader(name));
+        }
+        self.headers = headers.clone();
+        Ok(())
     }
 
     pub(crate) fn parameter(&mut self, name: &str, value: &str) -> Result<(), InvalidCall> {

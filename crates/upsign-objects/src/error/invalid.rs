@@ -18,6 +18,10 @@ pub enum InvalidCall {
     /// A conditional header or a checksum is also among the headers of the call.
     #[error("a header of the call cannot be signed")]
     Header(#[source] InvalidHeader),
+    /// A header of `CreateMultipartUpload` or `CopyObject` describes a body, which these requests do not have: length, MD5 or
+    /// checksum. They belong to the parts, and a checksum of the whole object to `CompleteMultipartUpload`.
+    #[error("the header `{0}` describes a body, which the request does not have")]
+    BodyHeader(&'static str),
     /// A query parameter of the call cannot be signed.
     #[error("a query parameter of the call cannot be signed")]
     Query(#[source] InvalidQuery),

@@ -75,7 +75,7 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         call: &CreateMultipartUpload,
         at: Timestamp,
     ) -> Result<UploadId, ObjectError> {
-        let answer = self.call("CreateMultipartUpload", Ok(call.prepare()), at).await?;
+        let answer = self.call("CreateMultipartUpload", call.prepare(), at).await?;
         CreateMultipartUpload::read(&answer).map_err(unreadable("CreateMultipartUpload", true))
     }
 
@@ -138,7 +138,7 @@ pub(super) fn samples() -> Vec<Prepared> {
     let calls = [
         HeadObject::new(key.clone()).prepare(),
         GetObject::range(key.clone(), 0, 1).prepare(),
-        Ok(created.prepare()),
+        created.prepare(),
         ListParts::new(key.clone(), id.clone()).prepare(None),
         complete.with_if_absent().with_object_size(1).prepare(),
         Ok(AbortMultipartUpload::new(key.clone(), id).prepare()),

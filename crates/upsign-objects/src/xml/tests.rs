@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// Returns the element as nested text, or the error.
@@ -84,4 +86,52 @@ fn escaped_text_is_read_back() {
     let mut xml = String::new();
     push_element(&mut xml, "A", text);
     assert_eq!(parse(&xml).map(|root| root.text), Ok(text.to_owned()));
+}
+
+/// Fragments of documents, in any order.
+fn fragments() -> impl Strategy<Value = String> {
+    let fragment = proptest::sample::select(vec![
+        "<A>",
+        "</A>",
+        "<B/>",
+        "<A b='",
+        "c'>",
+        "&amp;",
+        "&#65;",
+        "&#x110000;",
+        "&b;",
+        "&",
+        ";",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<!DOCTYPE a [",
+        "]>",
+        "<?xml version=\"1.0\"?>",
+        "<?",
+        "?>",
+        "x",
+        " ",
+        "é",
+        "<",
+        ">",
+        "\u{0}",
+    ]);
+    proptest::collection::vec(fragment, 0..30).prop_map(|fragments| fragments.concat())
+}
+
+/// Returns the length of all text and names.
+fn length(element: &Element) -> usize {
+    element.name.len() + element.text.len() + element.children.iter().map(length).sum::<usize>()
+}
+
+proptest! {
+    /// No document becomes longer than its text.
+    #[test]
+    fn nothing_is_expanded(text in prop_oneof![fragments(), "\\PC{0,60}"]) {
+        if let Ok(root) = parse(&text) {
+            prop_assert!(length(&root) <= text.len());
+        }
+    }
 }

@@ -19,6 +19,21 @@ async fn an_attempt_and_a_call_end_in_time() {
     assert!(took >= Duration::from_millis(1_400) && took < Duration::from_millis(3_500), "{took:?}");
 }
 
+/// Connections are reused, and one that the store has closed in the meantime is not: a call that is not repeated would fail.
+#[tokio::test]
+async fn connections_are_reused_until_the_store_closes_them() {
+    let kept = || Step::Keep(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec());
+    // The last answer promises to keep the connection, and the server closes it.
+    let closed = Step::Send(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec());
+    let script = Script::start([kept(), kept(), closed, kept()]).await;
+    let calls = script.calls();
+    for number in 1..=4 {
+        calls.delete_object(&DeleteObject::current(key()), at()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(script.connections(), if number < 4 { 1 } else { 2 });
+    }
+}
+
 /// The body of an answer counts, too.
 #[tokio::test]
 async fn a_body_that_stalls_ends_in_time() {

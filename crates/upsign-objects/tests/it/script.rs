@@ -1,5 +1,6 @@
 //! A server that answers each request with the next line of a script, and a client for it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use upsign_sigv4::SigV4;
 pub(crate) enum Step {
     /// Sends these bytes and closes the connection.
     Send(Vec<u8>),
+    /// Sends these bytes and waits for the next request on the same connection.
+    Keep(Vec<u8>),
     /// Closes the connection without an answer.
     Close,
     /// Never answers.
@@ -26,6 +29,7 @@ pub(crate) enum Step {
 pub(crate) struct Script {
     pub(crate) target: Target,
     requests: Arc<Mutex<Vec<Received>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 /// A request as it was received.
@@ -63,18 +67,25 @@ impl Script {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let received = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (received, accepted) = (Arc::clone(&requests), Arc::clone(&connections));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::Relaxed);
                 let (steps, received) = (steps.clone(), Arc::clone(&received));
                 tokio::spawn(async move { serve(stream, &steps, &received).await });
             }
         });
-        Self { target: target(port), requests }
+        Self { target: target(port), requests, connections }
     }
 
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// Returns the number of connections that clients opened.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Returns the calls to this server, with short time limits.
@@ -84,20 +95,28 @@ impl Script {
 }
 
 async fn serve(mut stream: TcpStream, steps: &[Step], received: &Mutex<Vec<Received>>) {
-    let Some(request) = read_request(&mut stream).await else { return };
-    let number = {
-        let mut received = received.lock().unwrap();
-        received.push(request);
-        received.len()
-    };
-    let step = steps.get(number - 1).or(steps.last()).unwrap();
+    loop {
+        let Some(request) = read_request(&mut stream).await else { return };
+        let number = {
+            let mut received = received.lock().unwrap();
+            received.push(request);
+            received.len()
+        };
+        match steps.get(number - 1).or(steps.last()).unwrap() {
+            Step::Keep(answer) => stream.write_all(answer).await.unwrap(),
+            last => return answer_and_close(stream, last).await,
+        }
+    }
+}
+
+async fn answer_and_close(mut stream: TcpStream, step: &Step) {
     match step {
         Step::Send(answer) => {
             // The client closes the connection early if it refuses the answer.
             let _ = stream.write_all(answer).await;
             let _ = stream.shutdown().await;
         }
-        Step::Close => {}
+        Step::Keep(_) | Step::Close => {}
         Step::Hang => tokio::time::sleep(Duration::from_secs(600)).await,
         Step::Endless(head) => {
             let _ = stream.write_all(head.as_bytes()).await;
