@@ -2,7 +2,7 @@
 
 use upsign_core::{ObjectKey, Operation, PartNumber, UploadId};
 
-use crate::calls::prepared::{Answer, Duration, Expected, MAX_XML, Prepared, Repeat, missing};
+use crate::calls::prepared::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, missing};
 use crate::error::{CallFailure, InvalidCall};
 use crate::values::checksum::{Checksum, ChecksumType, checksums};
 use crate::values::etag::ETag;
@@ -162,8 +162,9 @@ impl CompleteMultipartUpload {
 
     pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
         self.check_order()?;
-        // An upload can be completed once, with the same result whichever attempt does it: afterwards its id is gone, so a
-        // repeated call can only fail, with `NoSuchUpload` or the condition. S3 asks applications to repeat failed requests
+        // An upload is completed once, with the same result whichever attempt does it. After that, a repeated call changes
+        // nothing: the store answers as before, or with `NoSuchUpload`, or that the condition is not met. S3 asks
+        // applications to repeat failed requests
         // (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>). The error of a repeated call
         // states that an earlier attempt may have succeeded.
         let operation = Operation::CompleteMultipartUpload { upload_id: self.upload_id.clone() };
@@ -177,7 +178,7 @@ impl CompleteMultipartUpload {
             prepared.header("x-amz-checksum-type", ChecksumType::FullObject.as_str())?;
         }
         prepared.body = Some(self.document());
-        prepared.duration = Duration::Long;
+        prepared.limit = AttemptLimit::Long;
         prepared.expected = Expected::Xml { root: "CompleteMultipartUploadResult", max: MAX_XML };
         Ok(prepared)
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use upsign_core::{Bucket, ObjectKey, Operation, SignedHeaders};
 
-use crate::calls::prepared::{Answer, Duration, Expected, MAX_XML, Prepared, Repeat, missing};
+use crate::calls::prepared::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, missing};
 use crate::error::{CallFailure, InvalidCall};
 use crate::values::checksum::{Checksum, checksums};
 use crate::values::etag::ETag;
@@ -179,7 +179,7 @@ impl CopyObject {
             prepared.header("x-amz-copy-source-if-match", &etag.quoted())?;
         }
         prepared.condition(self.if_absent, self.if_match.as_ref())?;
-        prepared.duration = Duration::Long;
+        prepared.limit = AttemptLimit::Long;
         prepared.expected = Expected::Xml { root: "CopyObjectResult", max: MAX_XML };
         Ok(prepared)
     }

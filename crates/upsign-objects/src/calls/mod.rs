@@ -61,44 +61,7 @@ use crate::error::ObjectError;
 /// }
 /// ```
 ///
-/// Tests of code that makes calls use a mock:
-///
-/// ```
-/// use mockall::mock;
-/// # use upsign_core::{Timestamp, UploadId, async_trait};
-/// # use upsign_objects::*;
-/// use upsign_objects::{CallFailure, ObjectCalls, ObjectError, StoreError};
-///
-/// mock! {
-///     #[derive(Debug)]
-///     Store {}
-///
-///     #[async_trait]
-///     impl ObjectCalls for Store {
-///         async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError>;
-///         // … and the other methods, as declared below.
-/// #       async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError>;
-/// #       async fn create_multipart_upload(&self, call: &CreateMultipartUpload, at: Timestamp) -> Result<UploadId, ObjectError>;
-/// #       async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError>;
-/// #       async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>;
-/// #       async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>;
-/// #       async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
-/// #       async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
-/// #       async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut store = MockStore::new();
-/// store.expect_head_object().returning(|_, _| {
-///     Err(ObjectError::new("HeadObject", CallFailure::Store(StoreError::new(404))))
-/// });
-/// let call = HeadObject::new("raw/a.jpg".parse()?);
-/// assert!(store.head_object(&call, "2026-01-01T00:00:00Z".parse()?).await.unwrap_err().is_not_found());
-/// # Ok(())
-/// # }
-/// ```
+/// `upsign-testing` has a mock for tests of code that makes calls, with its features `mocks` and `objects`.
 ///
 /// The trait is also implemented for `Arc<T>`, `Box<T>` and `&T`. `at` is the time at which the call begins; requests are
 /// signed with it, and retries with the time since then in addition.

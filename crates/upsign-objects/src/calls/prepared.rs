@@ -17,7 +17,7 @@ pub(crate) struct Prepared {
     /// An XML document, which is not signed.
     pub(crate) body: Option<String>,
     pub(crate) repeat: Repeat,
-    pub(crate) duration: Duration,
+    pub(crate) limit: AttemptLimit,
     pub(crate) expected: Expected,
 }
 
@@ -30,9 +30,9 @@ pub(crate) enum Repeat {
     IfNothingHappened,
 }
 
-/// How long the store may take.
+/// Which time limit applies to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Duration {
+pub(crate) enum AttemptLimit {
     /// The store answers at once.
     Short,
     /// The store copies the bytes of an object before it answers.
@@ -79,7 +79,7 @@ impl Prepared {
             query: Query::new(),
             body: None,
             repeat,
-            duration: Duration::Short,
+            limit: AttemptLimit::Short,
             expected: Expected::Headers,
         }
     }

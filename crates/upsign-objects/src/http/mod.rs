@@ -32,7 +32,7 @@ pub use crate::http::limits::TimeLimits;
 /// After `SlowDown`, other errors of the server (429, 500, 502, 503, 504) and failures of the connection, a call is repeated
 /// where that is safe. The pause is random, from zero to 100 ms, 200 ms, 400 ms and so on, up to 5 s ("full jitter",
 /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>), and at least as long as `Retry-After` demands.
-/// If a pause would end after the time limit, the call fails at once.
+/// If the pause would leave less than half of the time of an attempt, the call fails at once.
 ///
 /// | call | repeated after an attempt of unknown outcome |
 /// | --- | --- |

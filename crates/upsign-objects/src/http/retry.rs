@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use upsign_core::{Presigner, Timestamp};
 
-use crate::calls::prepared::{self, Answer, Prepared, Repeat};
+use crate::calls::prepared::{Answer, AttemptLimit, Prepared, Repeat};
 use crate::error::{CallFailure, ObjectError};
 use crate::http::HttpObjects;
 
@@ -49,9 +49,9 @@ pub(super) struct Failed {
 impl<P: Presigner> HttpObjects<P> {
     /// Sends a request until it succeeds, cannot be repeated, or the limits are reached.
     pub(super) async fn send(&self, prepared: &Prepared, clock: Clock) -> Result<Answer, ObjectError> {
-        let limit = match prepared.duration {
-            prepared::Duration::Short => self.limits.attempt,
-            prepared::Duration::Long => self.limits.long_attempt,
+        let limit = match prepared.limit {
+            AttemptLimit::Short => self.limits.attempt,
+            AttemptLimit::Long => self.limits.long_attempt,
         };
         let (mut attempts, mut is_uncertain) = (0, false);
         loop {
@@ -69,7 +69,9 @@ impl<P: Presigner> HttpObjects<P> {
                 .with_attempts(attempts)
                 .with_uncertainty(is_uncertain);
             let pause = pause(attempts, error.retry_after(), random());
-            if !is_safe || !error.retry_may_help() || attempts >= self.max_attempts || pause >= clock.left() {
+            // An attempt that ends soon after it was sent is worse than none, because its outcome is not known.
+            let is_too_late = pause.saturating_add(self.limits.attempt / 2) > clock.left();
+            if !is_safe || !error.retry_may_help() || attempts >= self.max_attempts || is_too_late {
                 return Err(error);
             }
             sleep(pause).await;

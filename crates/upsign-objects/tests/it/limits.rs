@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use upsign_objects::*;
 
-use crate::script::{Script, Step, answer, at, key, upload_id};
+use crate::script::{Script, Step, answer, at, key, short_limits, upload_id};
 
 #[tokio::test]
 async fn an_attempt_and_a_call_end_in_time() {
@@ -13,10 +13,23 @@ async fn an_attempt_and_a_call_end_in_time() {
     let calls = script.calls().with_max_attempts(100);
     let error = calls.head_object(&HeadObject::new(key()), at()).await.unwrap_err();
     let took = began.elapsed();
-    assert!(matches!(error.failure(), CallFailure::Timeout(_)), "{error:?}");
+    // No attempt was begun with less than half of its time.
+    let half = Duration::from_millis(350);
+    assert!(matches!(error.failure(), CallFailure::Timeout(limit) if *limit >= half), "{error:?}");
     assert!((2..100).contains(&error.attempts()), "{}", error.attempts());
     // The total is 3 s, and an attempt 0.7 s.
     assert!(took >= Duration::from_millis(1_400) && took < Duration::from_millis(3_500), "{took:?}");
+}
+
+#[tokio::test]
+async fn an_attempt_is_not_longer_than_the_call() {
+    let script = Script::start([Step::Hang]).await;
+    let limits = short_limits().with_total(Duration::from_millis(200));
+    let began = Instant::now();
+    let calls = script.calls().with_time_limits(limits);
+    let error = calls.head_object(&HeadObject::new(key()), at()).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_millis(600), "{error:?}");
+    assert_eq!(error.attempts(), 1);
 }
 
 /// Connections are reused, and one that the store has closed in the meantime is not: a call that is not repeated would fail.
@@ -120,7 +133,8 @@ async fn more_bytes_than_the_range_are_refused() {
     let short = answer(206, "etag: \"a\"\ncontent-range: bytes 0-1/10", "0");
     let unknown = answer(206, "etag: \"a\"\ncontent-range: bytes 0-1/*", "01");
     let same_length = answer(200, "etag: \"a\"", "01");
-    for step in [whole, other, short, unknown, same_length] {
+    let whole_with_range = answer(200, "etag: \"a\"\ncontent-range: bytes 0-1/10", "01");
+    for step in [whole, other, short, unknown, same_length, whole_with_range] {
         let script = Script::start([step.clone()]).await;
         let error = script.calls().get_object(&GetObject::range(key(), 0, 2), at()).await.unwrap_err();
         assert!(matches!(error.failure(), CallFailure::Answer(_)), "{step:?}: {error:?}");

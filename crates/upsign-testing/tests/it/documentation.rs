@@ -5,7 +5,7 @@ use std::fs;
 use crate::workspace::{relative, root, rust_files};
 
 /// The types and functions that most programs begin with, with the start of their declaration.
-const CENTRAL: [(&str, &str); 12] = [
+const CENTRAL: [(&str, &str); 14] = [
     ("upsign", "pub struct UploadIssuer<"),
     ("upsign", "pub struct UploadService<"),
     ("upsign", "pub trait Authorize:"),
@@ -14,6 +14,8 @@ const CENTRAL: [(&str, &str); 12] = [
     ("upsign-core", "pub trait CredentialsSource:"),
     ("upsign-sigv4", "pub struct SigV4"),
     ("upsign-jwt", "pub struct Verifier<"),
+    ("upsign-objects", "pub trait ObjectCalls:"),
+    ("upsign-objects", "pub struct HttpObjects<"),
     ("upsign-axum", "pub fn router<"),
     ("upsign-axum", "pub struct Server "),
     ("upsign-lambda", "pub struct UploadFunction"),
