@@ -3,7 +3,7 @@
 /// The reason a text is refused.
 ///
 /// A text can have several faults. The error is the first of these that applies: [`TooLong`](Self::TooLong), then
-/// [`Syntax`](Self::Syntax) or [`Depth`](Self::Depth), whichever comes first in the text, then
+/// [`Syntax`](Self::Syntax), [`Depth`](Self::Depth) or [`TooManyItems`](Self::TooManyItems), whichever comes first in the text, then
 /// [`NotAnObject`](Self::NotAnObject), [`TooManyMembers`](Self::TooManyMembers) and [`Duplicate`](Self::Duplicate).
 ///
 /// `Display` completes a sentence that begins with the name of the text, as in "the token's header is not valid JSON".
@@ -26,6 +26,9 @@ pub enum InvalidJson {
     /// An object has more distinct members than [`Limits::with_max_members`](crate::Limits::with_max_members) allows.
     #[error("JSON with more members in one object than the limit")]
     TooManyMembers,
+    /// An array has more items than [`Limits::with_max_items`](crate::Limits::with_max_items) allows.
+    #[error("JSON with more items in one array than the limit")]
+    TooManyItems,
     /// An object has two members of the same name.
     #[error("JSON with a duplicate member")]
     Duplicate,

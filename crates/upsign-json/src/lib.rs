@@ -7,7 +7,8 @@
 //! - **No duplicate members**, at any depth. Names are compared after escapes are decoded: `"sub"` equals `"s\u0075b"`.
 //! - **Exact numbers.** An integer is available as `u64` or `i64` only if it is written as an integer and fits; `1.0`,
 //!   `1e3`, `-0` and `18446744073709551616` are not integers here. See [`Number`].
-//! - **Limits** on the length of the text, on nesting and, if requested, on the members of one object. See [`Limits`].
+//! - **Limits** on the length of the text, on nesting and, if requested, on the members of one object and the items of one
+//!   array. See [`Limits`].
 //! - **RFC 8259 and nothing else.** No comments, trailing commas, byte order mark, unpaired surrogates or text after the
 //!   value. The text must be UTF-8.
 //!

@@ -53,7 +53,8 @@ fn parse(text: &[u8], limits: Limits) -> Result<(Json<'_>, Option<InvalidJson>),
         return Err(InvalidJson::TooLong);
     }
     let text = str::from_utf8(text).map_err(|_| InvalidJson::Syntax)?;
-    let mut reader = Reader { text, position: 0, max_members: limits.max_members(), violation: None };
+    let (max_members, max_items) = (limits.max_members(), limits.max_items());
+    let mut reader = Reader { text, position: 0, max_members, max_items, violation: None };
     reader.skip_whitespace();
     let json = reader.value(limits.max_depth())?;
     reader.skip_whitespace();
@@ -67,6 +68,7 @@ struct Reader<'a> {
     text: &'a str,
     position: usize,
     max_members: usize,
+    max_items: usize,
     violation: Option<InvalidJson>,
 }
 
@@ -111,6 +113,9 @@ impl<'a> Reader<'a> {
     fn array(&mut self, depth: u8) -> Result<Vec<Json<'a>>, InvalidJson> {
         let mut items = Vec::new();
         self.items(b'[', b']', |reader| {
+            if items.len() == reader.max_items {
+                return Err(InvalidJson::TooManyItems);
+            }
             items.push(reader.value(depth)?);
             Ok(())
         })?;

@@ -84,10 +84,35 @@ fn error_does_not_depend_on_the_order_of_faults() {
 }
 
 #[test]
+fn arrays_with_too_many_items_are_refused() {
+    for max in [0, 1, 3, 1_000] {
+        let limits = Limits::new(100_000, 4).with_max_items(max);
+        let array = |items: usize| format!("[{}]", vec!["0"; items].join(","));
+        assert_eq!(read(array(max).as_bytes(), limits).unwrap().as_array().unwrap().len(), max);
+        assert_eq!(read(array(max + 1).as_bytes(), limits), Err(InvalidJson::TooManyItems), "{max}");
+        let inner = format!("{{\"a\":{}}}", array(max + 1));
+        assert_eq!(read_object(inner.as_bytes(), limits), Err(InvalidJson::TooManyItems), "{max}");
+    }
+    let limits = Limits::new(100, 4).with_max_items(1);
+    assert!(read(br#"{"a":1,"b":[2],"c":[3]}"#, limits).is_ok(), "each array has its own count");
+}
+
+/// The fault that comes first in the text is reported, and nothing after the last permitted item is read.
+#[test]
+fn long_arrays_end_early() {
+    let limits = Limits::new(10_000_000, 4).with_max_items(1_000);
+    let syntax_error_later = format!("[{}x", "0,".repeat(1_000_000));
+    assert_eq!(read(syntax_error_later.as_bytes(), limits), Err(InvalidJson::TooManyItems));
+    assert_eq!(read(b"[x,0,0]", limits.with_max_items(1)), Err(InvalidJson::Syntax));
+    assert_eq!(read(b"[[[[[0,0]]]]]", limits.with_max_items(1)), Err(InvalidJson::Depth));
+}
+
+#[test]
 fn limits_are_readable() {
     let limits = Limits::new(10, 2);
     assert_eq!((limits.max_bytes(), limits.max_depth(), limits.max_members()), (10, 2, usize::MAX));
     assert_eq!(limits.with_max_members(3).max_members(), 3);
+    assert_eq!((limits.max_items(), limits.with_max_items(4).max_items()), (usize::MAX, 4));
 }
 
 #[test]
@@ -98,6 +123,7 @@ fn messages_complete_a_sentence() {
         (InvalidJson::Depth, "JSON nested deeper than the limit"),
         (InvalidJson::NotAnObject, "JSON, but not an object"),
         (InvalidJson::TooManyMembers, "JSON with more members in one object than the limit"),
+        (InvalidJson::TooManyItems, "JSON with more items in one array than the limit"),
         (InvalidJson::Duplicate, "JSON with a duplicate member"),
     ] {
         assert_eq!(error.to_string(), text);
