@@ -46,6 +46,16 @@ pub struct Capabilities {
     pub cors_api: bool,
     /// Where the origins of the CORS rules of a bucket can contain `*`.
     pub cors_wildcard: CorsWildcard,
+    /// The store honors `If-None-Match: *` on `CompleteMultipartUpload`, so that a multipart upload does not replace an object
+    /// that was stored in the meantime.
+    pub complete_if_none_match: bool,
+    /// The store compares `x-amz-mp-object-size` of `CompleteMultipartUpload` with the size of the assembled object.
+    pub object_size: bool,
+    /// The checksums of the full object that the store compares on `CompleteMultipartUpload` (type `FULL_OBJECT`).
+    pub full_object_checksums: VerifiedChecksums,
+    /// The checksums that the store verifies when it receives a part of a multipart upload. `crc64nvme`, which exists for
+    /// full objects only, is among them only if it is one of [`full_object_checksums`](Self::full_object_checksums).
+    pub part_checksums: VerifiedChecksums,
     /// All parts of a multipart upload except the last must have the same size.
     pub equal_part_sizes: bool,
     /// The maximum number of parts of a multipart upload.

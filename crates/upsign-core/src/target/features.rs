@@ -28,6 +28,13 @@ const S3: Capabilities = Capabilities {
     cors_api: true,
     // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html>.
     cors_wildcard: CorsWildcard::Anywhere,
+    // The condition and the size: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
+    complete_if_none_match: true,
+    object_size: true,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>.
+    full_object_checksums: VerifiedChecksums::Only(&["crc64nvme", "crc32", "crc32c"]),
+    // `Content-MD5` of a part: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
+    part_checksums: OLDER_CHECKSUMS,
     equal_part_sizes: false,
     max_parts: 10_000,
     min_part_bytes: 5 * MIB,
@@ -64,9 +71,19 @@ const FORMER_MAX_OBJECT: u64 = 5 * TIB;
 const FIVE_GB: u64 = 5_000_000_000;
 const FIVE_TB: u64 = 5_000_000_000_000;
 
+const NO_CHECKSUMS: VerifiedChecksums = VerifiedChecksums::Only(&[]);
+
+/// The checksums of a part that Amazon S3 combines to the checksum of an object (type `COMPOSITE`).
+const COMPOSITE_CHECKSUMS: VerifiedChecksums =
+    VerifiedChecksums::Only(&["crc32", "crc32c", "sha1", "sha256"]);
+
 /// A store of which only forms and conditions are documented as in Amazon S3.
 const PLAIN: Capabilities = Capabilities {
-    checksums: VerifiedChecksums::Only(&[]),
+    checksums: NO_CHECKSUMS,
+    complete_if_none_match: false,
+    object_size: false,
+    full_object_checksums: NO_CHECKSUMS,
+    part_checksums: NO_CHECKSUMS,
     acl: false,
     kms: false,
     tags: false,
@@ -94,6 +111,7 @@ impl Capabilities {
     /// - They have no CORS configuration: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
     /// - Conditional writes are supported:
     ///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+    /// - Checksums of full objects are not documented for them.
     pub const DIRECTORY_BUCKET: Self = Self {
         post_form: false,
         checksums: VerifiedChecksums::Only(&[
@@ -116,6 +134,8 @@ impl Capabilities {
         storage_classes: StorageClasses::Only(&["EXPRESS_ONEZONE", "ONEZONE_IA"]),
         cors_api: false,
         cors_wildcard: CorsWildcard::Nowhere,
+        full_object_checksums: NO_CHECKSUMS,
+        part_checksums: COMPOSITE_CHECKSUMS,
         ..S3
     };
 }
@@ -155,9 +175,13 @@ impl Provider {
             // <https://developers.cloudflare.com/r2/platform/limits/>.
             // No ACLs, KMS and tags, and two storage classes: <https://developers.cloudflare.com/r2/api/s3/api/>.
             // Checksums: those that were seen to be enforced, <https://github.com/Alos-no/Cloudflare.NET/pull/43>.
+            // Multipart uploads: the table of checksum types and the headers of UploadPart on
+            // <https://developers.cloudflare.com/r2/api/s3/api/>, which lists no condition of CompleteMultipartUpload.
             Self::R2 => Capabilities {
                 post_form: false,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "md5"]),
+                full_object_checksums: VerifiedChecksums::Only(&["crc64nvme"]),
+                part_checksums: VerifiedChecksums::Only(&["crc32", "crc32c", "sha1", "sha256", "md5"]),
                 equal_part_sizes: true,
                 max_part_bytes: 5 * GIB - 5 * MIB,
                 max_object_bytes: 5 * TIB - 5 * GIB,
@@ -193,9 +217,13 @@ impl Provider {
             // Object Lock: <https://docs.min.io/docs/minio-bucket-object-lock-guide.html>.
             // Wildcards of CORS, for the whole server: `corsHandler` of
             // <https://github.com/minio/minio/blob/master/cmd/api-router.go>.
-            // Checksums: <https://github.com/minio/minio/pull/20855>.
+            // Checksums: <https://github.com/minio/minio/pull/20855>. CRC32 of full objects fails:
+            // <https://github.com/minio/minio/issues/20944>.
+            // The condition of CompleteMultipartUpload: <https://github.com/minio/minio/pull/19713>.
             Self::Minio => Capabilities {
                 checksums: OLDER_CHECKSUMS,
+                object_size: false,
+                full_object_checksums: VerifiedChecksums::Only(&["crc64nvme"]),
                 if_match: false,
                 acl: false,
                 expected_bucket_owner: false,
@@ -243,6 +271,8 @@ impl Provider {
                 if_none_match: false,
                 if_match: false,
                 checksums: OLDER_CHECKSUMS,
+                // The same file verifies those of parts.
+                part_checksums: COMPOSITE_CHECKSUMS,
                 max_put_bytes: 5 * TIB,
                 ..PLAIN
             },
@@ -250,9 +280,13 @@ impl Provider {
             // answers 500 to KMS unless it is configured. It ignores the expected owner and website redirects, and stores objects
             // with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
             // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
+            // Multipart uploads: version 4.48 honors the condition of CompleteMultipartUpload and compares CRC64NVME and CRC32
+            // of full objects, but ignores `x-amz-mp-object-size` (`tests/stores` of upsign-objects).
             Self::SeaweedFs => Capabilities {
                 cors_wildcard: CorsWildcard::HostStart,
                 checksums: OLDER_CHECKSUMS,
+                object_size: false,
+                full_object_checksums: VerifiedChecksums::Only(&["crc64nvme", "crc32"]),
                 acl: false,
                 kms: false,
                 expected_bucket_owner: false,
@@ -324,7 +358,11 @@ impl Provider {
                 website_redirect: false,
                 if_none_match: false,
                 if_match: false,
-                checksums: VerifiedChecksums::Only(&[]),
+                checksums: NO_CHECKSUMS,
+                complete_if_none_match: false,
+                object_size: false,
+                full_object_checksums: NO_CHECKSUMS,
+                part_checksums: NO_CHECKSUMS,
                 max_object_bytes: FORMER_MAX_OBJECT,
                 ..S3
             },
@@ -332,6 +370,7 @@ impl Provider {
             // `docs/architecture/s3-compatibility-matrix.md` and `scripts/s3-tests/implemented_tests.txt` of
             // <https://github.com/rustfs/rustfs>.
             // Object Lock: <https://docs.rustfs.com/administration/data/object/object-lock>.
+            // Multipart uploads had a wrong CRC64NVME: <https://github.com/rustfs/rustfs/issues/2282>.
             Self::RustFs => Capabilities {
                 object_lock: true,
                 if_match: false,
@@ -342,9 +381,15 @@ impl Provider {
                 ..PLAIN
             },
             // <https://docs.localstack.cloud/aws/services/s3/>.
-            // Checksums: `localstack/services/s3/utils.py` of <https://github.com/localstack/localstack>.
+            // Checksums: `localstack/services/s3/utils.py` of <https://github.com/localstack/localstack>. `Content-MD5` of
+            // parts: <https://github.com/localstack/localstack/pull/11795>.
+            // It fails the tests of conditions of CompleteMultipartUpload: <https://github.com/ministackorg/ministack/pull/1435>.
             Self::LocalStack => Capabilities {
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c"]),
+                complete_if_none_match: false,
+                object_size: false,
+                full_object_checksums: NO_CHECKSUMS,
+                part_checksums: VerifiedChecksums::Only(&["md5"]),
                 ..S3
             },
         }
@@ -391,6 +436,32 @@ mod tests {
         let without_standard_ia = "b2 minio wasabi do tigris garage gcs hetzner scaleway rustfs";
         assert_eq!(names(lacking(|c| !c.storage_classes.contain("STANDARD_IA"))), without_standard_ia);
         assert_eq!(names(lacking(|c| c.equal_part_sizes)), "r2");
+        assert_eq!(names(lacking(|c| c.complete_if_none_match)), "aws minio seaweedfs custom");
+        assert_eq!(names(lacking(|c| c.object_size)), "aws custom");
+        let full_object = |name| {
+            Provider::ALL.into_iter().filter(move |it| it.capabilities().full_object_checksums.contain(name))
+        };
+        assert_eq!(names(full_object("crc64nvme").collect()), "aws r2 minio seaweedfs custom");
+        assert_eq!(names(full_object("crc32").collect()), "aws seaweedfs custom");
+        assert_eq!(names(full_object("crc32c").collect()), "aws custom");
+        assert_eq!(
+            names(lacking(|c| c.part_checksums.contain("sha256"))),
+            "aws r2 minio garage seaweedfs custom"
+        );
+        assert_eq!(
+            names(lacking(|c| c.part_checksums.contain("md5"))),
+            "aws r2 minio seaweedfs localstack custom"
+        );
+        for can in
+            Provider::ALL.map(Provider::capabilities).into_iter().chain([Capabilities::DIRECTORY_BUCKET])
+        {
+            let is_combined = can.full_object_checksums.contain("crc64nvme");
+            assert!(is_combined || !can.part_checksums.contain("crc64nvme"), "{can:?}");
+            // There is no SHA of a full object.
+            assert!(
+                !can.full_object_checksums.contain("sha256") && !can.full_object_checksums.contain("sha1")
+            );
+        }
         assert_eq!(names(lacking(|c| !c.cors_api)), "minio wasabi gcs");
         let compare_whole_origins = "r2 wasabi tigris garage gcs hetzner ovh scaleway rustfs";
         assert_eq!(names(lacking(|c| c.cors_wildcard == CorsWildcard::Nowhere)), compare_whole_origins);
