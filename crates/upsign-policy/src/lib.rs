@@ -54,6 +54,7 @@ mod content;
 mod decision;
 mod encoding;
 mod key;
+mod multipart;
 mod object;
 mod policy;
 mod spelling;
@@ -63,6 +64,7 @@ pub use content::rules::{ContentRules, InvalidContentRules};
 pub use content::size::{InvalidSizeLimit, SizeLimit};
 pub use content::type_range::TypeRange;
 pub use decision::denied::{Denied, DeniedKind};
+pub use decision::multipart::MultipartRequest;
 pub use decision::permit::{Permit, SignableRequest};
 pub use decision::request::UploadRequest;
 pub use encoding::tilde::{decode_claim, encode_claim};
@@ -70,6 +72,9 @@ pub use key::id_name::{IdName, InvalidIdName};
 pub use key::ids::{Ids, uuid_v4, uuid_v7};
 pub use key::placeholder::Placeholder;
 pub use key::template::{InvalidKeyTemplate, KeyMismatch, KeyParts, KeyTemplate};
+pub use multipart::checksum::{ChecksumKind, MultipartChecksum};
+pub use multipart::planned_size::PlannedSize;
+pub use multipart::resume_window::{InvalidResumeWindow, ResumeWindow};
 pub use object::checksum::{
     Checksum, ChecksumAlgorithm, Checksums, InvalidChecksum, InvalidChecksumAlgorithm,
 };
@@ -90,9 +95,9 @@ pub use object::storage::{
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
     Bodyless, ClientMetadata, FileNameOptions, FormOptions, HeaderOptions, InvalidSuccessRedirect,
-    InvalidUploadPolicy, KeyOptions, LifetimeOptions, LockOptions, MetadataOptions, PolicyWarning, Replace,
-    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod,
-    UploadPolicy, UploadPolicyBuilder,
+    InvalidUploadPolicy, KeyOptions, LifetimeOptions, LockOptions, MetadataOptions, MultipartMode,
+    MultipartOptions, PolicyWarning, Replace, SharedContent, SizeBound, StorageOptions, SuccessRedirect,
+    SuccessStatus, TagOptions, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

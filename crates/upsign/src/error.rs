@@ -64,6 +64,16 @@ pub enum IssueError {
     /// [`UploadIssuer::issue`](crate::UploadIssuer::issue).
     #[error("`issue_now` cannot wait for the issuer's `Authorize` implementation: call `issue`")]
     AuthorizerMustWait,
+    /// The policy permits an upload in parts, and the issuer has no means to create one at the store. A service fault: give it
+    /// the calls to the store and the keys of upload tokens.
+    #[error(
+        "the policy permits uploads in parts, but the issuer has no calls to the store to create them with"
+    )]
+    MissingMultipart,
+    /// The policy permits an upload in parts, which [`UploadIssuer::issue_now`](crate::UploadIssuer::issue_now) cannot create at
+    /// the store. A service fault: call [`UploadIssuer::issue`](crate::UploadIssuer::issue).
+    #[error("`issue_now` cannot wait for the store to create an upload in parts: call `issue`")]
+    MultipartMustWait,
     /// The request names no route, and the service has only named ones. A client error.
     #[error("the request must name a route")]
     RouteRequired,
@@ -104,6 +114,8 @@ impl IssueError {
             | Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
+            | Self::MissingMultipart
+            | Self::MultipartMustWait
             | Self::Presign(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => true,
@@ -127,6 +139,8 @@ impl IssueError {
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
+            | Self::MissingMultipart
+            | Self::MultipartMustWait
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => "internal",
         }
@@ -151,6 +165,8 @@ impl IssueError {
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
+            | Self::MissingMultipart
+            | Self::MultipartMustWait
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => 500,
         }

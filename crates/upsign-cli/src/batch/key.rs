@@ -114,7 +114,8 @@ fn policy(line: &Line) -> Result<UploadPolicy, Rejected> {
         None => SizeLimit::MAX_PUT,
         Some(max) => max.as_u64().ok_or(bad_request("max-content-length-invalid"))?,
     };
-    let size = SizeLimit::up_to(limit).map_err(|_| bad_request("max-content-length-invalid"))?;
+    let size = SizeLimit::up_to(limit).ok().filter(|size| size.max() <= SizeLimit::MAX_PUT);
+    let size = size.ok_or(bad_request("max-content-length-invalid"))?;
     let mut policy = UploadPolicy::builder(target()?, template, Bodyless::Refuse)
         .content(rules(&line.allowed)?)
         .size(size)

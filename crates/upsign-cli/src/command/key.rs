@@ -277,7 +277,8 @@ fn generate_ids(route: &RouteConfig, at: Timestamp) -> Result<Ids, CommandError>
 
 /// Returns the headers or form fields that the client must send.
 fn required_fields(permit: &Permit) -> Vec<(&str, &str)> {
-    let headers = permit.headers().into_iter().flat_map(SignedHeaders::iter);
+    let created = permit.request().multipart().map(|upload| &upload.create_headers);
+    let headers = permit.headers().or(created).into_iter().flat_map(SignedHeaders::iter);
     headers.chain(permit.request().post().into_iter().flat_map(PostPolicy::fields)).collect()
 }
 
@@ -287,6 +288,14 @@ fn as_json(permit: &Permit) -> Value {
     let (key, fields) = (permit.key().as_str(), required_fields(permit));
     match permit.request() {
         SignableRequest::Put(_) => json!({"key": key, "ids": ids, "method": "PUT", "headers": fields}),
+        SignableRequest::Multipart(upload) => {
+            let plan = upload.size.plan();
+            let (part_size, part_count) = (plan.part_size(), plan.part_count());
+            json!({
+                "key": key, "ids": ids, "method": "MULTIPART", "headers": fields,
+                "partSize": part_size, "partCount": part_count,
+            })
+        }
         SignableRequest::Post(form) => {
             let size = [form.length().min(), form.length().max()];
             json!({"key": key, "ids": ids, "method": "POST", "fields": fields, "size": size})

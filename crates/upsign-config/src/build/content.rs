@@ -164,19 +164,21 @@ impl Reader {
                 let help = self.assignment(&min_key, &Value::Text(max));
                 self.report(&min_key, finding.help(format!("{help}, or raise max_size")));
             }
-            InvalidSizeLimit::AboveMaxPut(size) => {
-                let size = self.found_size(&max_key, size);
-                let message = format!(
-                    "must be at most 5 GiB (5368709120 bytes), the limit of one upload to S3, not {size}"
-                );
-                let help = self.assignment(&max_key, &Value::Text("5 GiB".into()));
-                self.report(&max_key, Finding::invalid(message).help(help));
-            }
             other => {
                 let help = self.assignment(&max_key, &Value::Text("10 MiB".into()));
                 self.report(&max_key, Finding::invalid(other.to_string()).help(help));
             }
         };
-        limit.map_err(report).ok()
+        let limit = limit.map_err(report).ok()?;
+        if limit.max() > SizeLimit::MAX_PUT {
+            let size = self.found_size(&max_key, limit.max());
+            let message = format!(
+                "must be at most 5 GiB (5368709120 bytes), the limit of one upload to S3, not {size}"
+            );
+            let help = self.assignment(&max_key, &Value::Text("5 GiB".into()));
+            self.report(&max_key, Finding::invalid(message).help(help));
+            return None;
+        }
+        Some(limit)
     }
 }

@@ -229,5 +229,5 @@ fn maximum_size_of_a_put_is_for_stores_that_can_bind_it() {
     assert!(line.contains("write size_bound = \"exact\", or method = \"post\" for a form"), "{line}");
     let minimum = bucket("rustfs").replacen("size_bound", "min_size = \"1 KiB\"\nsize_bound", 1);
     let line = Config::read("upsign.toml", &minimum, |_| None).unwrap_err().to_string();
-    assert!(line.contains("upload.min_size: a PUT that binds a maximum size does not bind"), "{line}");
+    assert!(line.contains("upload.min_size: an upload that binds a maximum size does not bind"), "{line}");
 }

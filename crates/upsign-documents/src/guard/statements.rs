@@ -224,6 +224,7 @@ fn one_header(bucket: &DeploymentBucket<'_>, sid: &str, header: &str) -> Option<
 fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
     let value = |request: &SignableRequest| match request {
         SignableRequest::Put(request) => request.headers().get(header).map(str::to_owned),
+        SignableRequest::Multipart(upload) => upload.create_headers.get(header).map(str::to_owned),
         SignableRequest::Post(form) => {
             form.fields().find(|(name, _)| *name == header).map(|(_, value)| value.to_owned())
         }

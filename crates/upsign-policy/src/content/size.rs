@@ -1,6 +1,7 @@
 //! The allowed sizes of an upload.
 
-/// The minimum and maximum size of an upload in bytes. A single `PUT` can store at most 5 GiB.
+/// The minimum and maximum size of an upload in bytes. A single `PUT` can store at most 5 GiB, and the parts of a multipart
+/// upload at most 48.8 TiB.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 ///
@@ -23,9 +24,11 @@ pub enum InvalidSizeLimit {
     /// The maximum is 0, so nothing could be uploaded.
     #[error("the maximum size must be at least 1 byte, not 0")]
     Zero,
-    /// The maximum is more than one `PUT` can store.
-    #[error("the maximum size must be at most 5368709120 bytes (5 GiB, the limit of one PUT), not {0}")]
-    AboveMaxPut(u64),
+    /// The maximum is more than an object can have.
+    #[error(
+        "the maximum size must be at most 53687091200000 bytes (48.8 TiB, 10000 parts of 5 GiB), not {0}"
+    )]
+    AboveMaxObject(u64),
     /// The minimum is larger than the maximum.
     #[error("the minimum size {min} is larger than the maximum size {max}")]
     MinAboveMax {
@@ -40,10 +43,13 @@ impl SizeLimit {
     /// Maximum size of one `PUT`: 5 GiB.
     pub const MAX_PUT: u64 = 5 << 30;
 
+    /// Maximum size of an object: 10,000 parts of 5 GiB, or 48.8 TiB.
+    pub const MAX_OBJECT: u64 = 10_000 * (5 << 30);
+
     /// Allows 1 byte up to `max` bytes. Empty files are not allowed, because they are usually a mistake of the client.
     ///
     /// # Errors
-    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT).
+    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_OBJECT`](Self::MAX_OBJECT).
     pub const fn up_to(max: u64) -> Result<Self, InvalidSizeLimit> {
         if max == 0 { Err(InvalidSizeLimit::Zero) } else { Self::between(1, max) }
     }
@@ -51,13 +57,13 @@ impl SizeLimit {
     /// Allows `min` to `max` bytes, both inclusive. `min` may be 0.
     ///
     /// # Errors
-    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_PUT`](Self::MAX_PUT), or if `min` is larger than `max`.
+    /// Returns [`InvalidSizeLimit`] if `max` is 0 or more than [`MAX_OBJECT`](Self::MAX_OBJECT), or if `min` is larger than `max`.
     pub const fn between(min: u64, max: u64) -> Result<Self, InvalidSizeLimit> {
         if max == 0 {
             return Err(InvalidSizeLimit::Zero);
         }
-        if max > Self::MAX_PUT {
-            return Err(InvalidSizeLimit::AboveMaxPut(max));
+        if max > Self::MAX_OBJECT {
+            return Err(InvalidSizeLimit::AboveMaxObject(max));
         }
         if min > max { Err(InvalidSizeLimit::MinAboveMax { min, max }) } else { Ok(Self { min, max }) }
     }
@@ -83,8 +89,9 @@ mod tests {
     fn limits_at_their_boundaries() {
         assert_eq!(SizeLimit::up_to(0), Err(InvalidSizeLimit::Zero));
         assert_eq!(SizeLimit::between(0, 0), Err(InvalidSizeLimit::Zero));
-        assert_eq!(SizeLimit::up_to(5_368_709_120).unwrap().max(), SizeLimit::MAX_PUT);
-        assert_eq!(SizeLimit::up_to(5_368_709_121), Err(InvalidSizeLimit::AboveMaxPut(5_368_709_121)));
+        assert_eq!(SizeLimit::up_to(53_687_091_200_000).unwrap().max(), SizeLimit::MAX_OBJECT);
+        let above = 53_687_091_200_001;
+        assert_eq!(SizeLimit::up_to(above), Err(InvalidSizeLimit::AboveMaxObject(above)));
         assert_eq!(SizeLimit::between(2, 1), Err(InvalidSizeLimit::MinAboveMax { min: 2, max: 1 }));
         assert_eq!(SizeLimit::between(0, 1).unwrap().min(), 0);
     }

@@ -1,5 +1,6 @@
 //! The input and the output of a decision: the request of a client, the permit, and the reason for a denial.
 
 pub(crate) mod denied;
+pub(crate) mod multipart;
 pub(crate) mod permit;
 pub(crate) mod request;

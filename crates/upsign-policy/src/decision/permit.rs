@@ -3,6 +3,8 @@
 use upsign_core::{ObjectKey, PostPolicy, PresignRequest, SignedHeaders};
 use uuid::Uuid;
 
+use crate::decision::multipart::MultipartRequest;
+
 /// The permission to sign one request.
 ///
 /// Only [`UploadPolicy::authorize`](crate::UploadPolicy::authorize) creates a permit, and it is neither `Clone` nor `Copy`,
@@ -37,6 +39,7 @@ pub struct Permit {
 ///     match request {
 ///         SignableRequest::Put(put) => format!("PUT {} with {} signed headers", put.key(), put.headers().len()),
 ///         SignableRequest::Post(form) => format!("POST a form to {}", form.url()),
+///         SignableRequest::Multipart(upload) => format!("{} parts", upload.size.plan().part_count()),
 ///     }
 /// }
 /// ```
@@ -47,6 +50,8 @@ pub enum SignableRequest {
     Put(PresignRequest),
     /// A form (a `POST` with a POST policy).
     Post(PostPolicy),
+    /// A multipart upload, which the service creates at the store before the client can send parts.
+    Multipart(Box<MultipartRequest>),
 }
 
 impl SignableRequest {
@@ -55,7 +60,7 @@ impl SignableRequest {
     pub const fn put(&self) -> Option<&PresignRequest> {
         match self {
             Self::Put(request) => Some(request),
-            Self::Post(_) => None,
+            Self::Post(_) | Self::Multipart(_) => None,
         }
     }
 
@@ -63,8 +68,17 @@ impl SignableRequest {
     #[must_use]
     pub const fn post(&self) -> Option<&PostPolicy> {
         match self {
-            Self::Put(_) => None,
+            Self::Put(_) | Self::Multipart(_) => None,
             Self::Post(form) => Some(form),
+        }
+    }
+
+    /// Returns the upload if it is in parts.
+    #[must_use]
+    pub const fn multipart(&self) -> Option<&MultipartRequest> {
+        match self {
+            Self::Put(_) | Self::Post(_) => None,
+            Self::Multipart(upload) => Some(upload),
         }
     }
 }
@@ -91,7 +105,8 @@ impl Permit {
         &self.request
     }
 
-    /// Returns the headers that the upload must send, or `None` for a form, which has fields instead.
+    /// Returns the headers that the upload must send, or `None` for a form, which has fields instead, and for an upload in
+    /// parts, which has one request for each.
     #[must_use]
     pub const fn headers(&self) -> Option<&SignedHeaders> {
         match self.request.put() {

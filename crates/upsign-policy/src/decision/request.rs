@@ -20,6 +20,8 @@ pub struct UploadRequest {
     pub(crate) content_length: Option<u64>,
     pub(crate) file_name: Option<Box<str>>,
     pub(crate) checksum: Option<(Box<str>, Box<str>)>,
+    pub(crate) checksum_algorithm: Option<Box<str>>,
+    pub(crate) multipart: Option<bool>,
     pub(crate) content_disposition: Option<Box<str>>,
     pub(crate) if_match: Option<Box<str>>,
     pub(crate) metadata: Vec<(Box<str>, Box<str>)>,
@@ -43,6 +45,8 @@ impl UploadRequest {
             content_length: None,
             file_name: None,
             checksum: None,
+            checksum_algorithm: None,
+            multipart: None,
             content_disposition: None,
             if_match: None,
             metadata: Vec::new(),
@@ -73,6 +77,19 @@ impl UploadRequest {
     #[must_use]
     pub fn with_checksum(self, algorithm: impl Into<Box<str>>, base64: impl Into<Box<str>>) -> Self {
         Self { bodyless: false, checksum: Some((algorithm.into(), base64.into())), ..self }
+    }
+
+    /// Sets the algorithm of the checksums that the client will send if the file is uploaded in parts, for example `crc64nvme`.
+    /// One request that stores the file ignores it.
+    #[must_use]
+    pub fn with_checksum_algorithm(self, algorithm: impl Into<Box<str>>) -> Self {
+        Self { bodyless: false, checksum_algorithm: Some(algorithm.into()), ..self }
+    }
+
+    /// Sets whether the client wants to upload the file in parts. Without it, the policy decides by the size.
+    #[must_use]
+    pub fn with_multipart(self, multipart: bool) -> Self {
+        Self { bodyless: false, multipart: Some(multipart), ..self }
     }
 
     /// Sets the `Content-Disposition` that the client requests.

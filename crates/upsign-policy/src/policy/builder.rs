@@ -20,6 +20,7 @@ use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::lock::LockOptions;
 use crate::policy::options::metadata::MetadataOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::multipart::{MultipartMode, MultipartOptions};
 use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
 use crate::policy::options::storage::StorageOptions;
@@ -71,6 +72,7 @@ pub struct UploadPolicyBuilder {
     headers: HeaderOptions,
     lock: LockOptions,
     form: FormOptions,
+    multipart: Option<MultipartOptions>,
     metadata: MetadataOptions,
     tags: TagOptions,
 }
@@ -96,6 +98,7 @@ impl UploadPolicyBuilder {
             headers: HeaderOptions::new(),
             lock: LockOptions::new(),
             form: FormOptions::new(),
+            multipart: None,
             metadata: MetadataOptions::new(),
             tags: TagOptions::new(),
         }
@@ -126,8 +129,8 @@ impl UploadPolicyBuilder {
 
     /// Allows files of 1 to `bytes` bytes.
     ///
-    /// It replaces an earlier [`size`](Self::size). A maximum of 0, or of more than 5 GiB ([`SizeLimit::MAX_PUT`]), fails in
-    /// [`build`](Self::build), with [`InvalidUploadPolicy::Size`].
+    /// It replaces an earlier [`size`](Self::size). A maximum of 0, or of more than 5 GiB ([`SizeLimit::MAX_PUT`]) without
+    /// [`multipart`](Self::multipart), fails in [`build`](Self::build).
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.size = Some(SizeLimit::up_to(bytes));
         self
@@ -148,6 +151,12 @@ impl UploadPolicyBuilder {
     /// Sets how clients send the file. Default: [`UploadMethod::Put`].
     pub fn method(mut self, method: UploadMethod) -> Self {
         self.method = method;
+        self
+    }
+
+    /// Sets how files are uploaded in parts. Default: one request stores each file.
+    pub fn multipart(mut self, options: MultipartOptions) -> Self {
+        self.multipart = (options.mode != MultipartMode::No).then_some(options);
         self
     }
 
@@ -268,6 +277,7 @@ impl UploadPolicyBuilder {
             headers: self.headers,
             lock: self.lock,
             form: self.form,
+            multipart: self.multipart,
             metadata: self.metadata,
             tags: self.tags,
             fixed_headers: SignedHeaders::new(),
@@ -330,6 +340,7 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
             }
         };
     }
+    check_size(&policy)?;
     check_size_bound(&policy)?;
     policy.query = policy.size_bound.query(policy.size.max()).map_err(InvalidUploadPolicy::Query)?;
     policy.keys.check(&policy.template, policy.may_share_keys)?;
@@ -356,6 +367,15 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     Ok(policy)
 }
 
+/// Checks that one request can store every file that is not uploaded in parts.
+const fn check_size(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
+    let max = policy.size.max();
+    if policy.multipart.is_none() && max > SizeLimit::MAX_PUT {
+        return Err(InvalidUploadPolicy::SizeAboveMaxPut(max));
+    }
+    Ok(())
+}
+
 /// Checks that a maximum size alone is what the policy needs.
 fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
     match policy.size_bound {
@@ -364,7 +384,14 @@ fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
         SizeBound::Max(binding) if policy.size.min() > 1 && !binding.binds_minimum() => {
             Err(InvalidUploadPolicy::MinSizeUnbound(policy.size.min()))
         }
-        SizeBound::Max(_) => Ok(()),
+        SizeBound::MaxInParts if policy.multipart.is_none() => {
+            Err(InvalidUploadPolicy::SizeBoundWithoutParts)
+        }
+        SizeBound::MaxInParts if policy.size.min() > 1 => {
+            Err(InvalidUploadPolicy::MinSizeUnbound(policy.size.min()))
+        }
+        SizeBound::Max(_) if policy.multipart.is_some() => Err(InvalidUploadPolicy::SizeBoundOfMultipart),
+        SizeBound::Max(_) | SizeBound::MaxInParts => Ok(()),
     }
 }
 

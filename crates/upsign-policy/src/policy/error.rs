@@ -27,6 +27,13 @@ pub enum InvalidUploadPolicy {
     /// The size given to [`max_size`](crate::UploadPolicyBuilder::max_size) is invalid.
     #[error("the maximum size is invalid")]
     Size(#[source] InvalidSizeLimit),
+    /// The maximum size is more than one request can store ([`SizeLimit::MAX_PUT`](crate::SizeLimit::MAX_PUT)), and files are
+    /// not uploaded in parts. Holds the maximum size.
+    #[error(
+        "the maximum size must be at most 5368709120 bytes (5 GiB, the limit of one request), not {0}: use smaller files, or \
+         upload them in parts"
+    )]
+    SizeAboveMaxPut(u64),
     /// The template contains `{ext}`, and no extension is known for an allowed type.
     #[error(
         "no file extension is known for `{range}`{}: list its extensions, or remove `{{ext}}` from the template",
@@ -96,9 +103,19 @@ pub enum InvalidUploadPolicy {
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
     #[error("a form binds a range of sizes by itself: remove size_bound")]
     SizeBoundOfForm,
-    /// [`SizeBound::Max`](crate::SizeBound::Max) binds no minimum size. Holds the minimum.
-    #[error("a PUT that binds a maximum size does not bind the minimum size of {0} bytes")]
+    /// [`SizeBound::Max`](crate::SizeBound::Max) and [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) bind no minimum
+    /// size. Holds the minimum.
+    #[error("an upload that binds a maximum size does not bind the minimum size of {0} bytes")]
     MinSizeUnbound(u64),
+    /// [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) is set without
+    /// [`MultipartOptions`](crate::MultipartOptions).
+    #[error("an upload of unknown size is sent in parts: allow multipart uploads, or bind the exact size")]
+    SizeBoundWithoutParts,
+    /// [`SizeBound::Max`](crate::SizeBound::Max) is set together with [`MultipartOptions`](crate::MultipartOptions).
+    #[error(
+        "with multipart uploads, a file of unknown size is sent in parts: bind the maximum size in parts"
+    )]
+    SizeBoundOfMultipart,
     /// The binding of [`SizeBound::Max`](crate::SizeBound::Max) is that of another store: that of Google Cloud Storage goes with
     /// its own signatures ([`SignatureFamily::Google`](upsign_core::SignatureFamily::Google)) only.
     #[error("the store of this target cannot bind a maximum size in this way: remove size_bound")]

@@ -74,7 +74,7 @@ impl UploadPolicy {
             SizeBound::Max(binding) if (binding == MaxSizeBinding::Google) != is_google => {
                 return Err(InvalidUploadPolicy::SizeBoundOfOtherStore);
             }
-            SizeBound::Exact | SizeBound::Max(_) => {}
+            SizeBound::Exact | SizeBound::Max(_) | SizeBound::MaxInParts => {}
         }
         if !is_google {
             return Ok(());

@@ -37,6 +37,7 @@ pub use options::lifetime::LifetimeOptions;
 pub use options::lock::LockOptions;
 pub use options::metadata::{ClientMetadata, MetadataOptions};
 pub use options::method::{Bodyless, UploadMethod};
+pub use options::multipart::{MultipartMode, MultipartOptions};
 pub use options::replace::Replace;
 pub use options::size_bound::SizeBound;
 pub use options::storage::StorageOptions;
@@ -94,6 +95,7 @@ pub struct UploadPolicy {
     headers: HeaderOptions,
     lock: LockOptions,
     form: FormOptions,
+    multipart: Option<MultipartOptions>,
     metadata: MetadataOptions,
     tags: TagOptions,
     /// The headers of every described request that do not depend on the request.
@@ -210,6 +212,12 @@ impl UploadPolicy {
         } else {
             min_expires_in.min(expires_in)
         }
+    }
+
+    /// Returns how files are uploaded in parts, or `None` if one request stores each file.
+    #[must_use]
+    pub const fn multipart(&self) -> Option<&MultipartOptions> {
+        self.multipart.as_ref()
     }
 
     /// Returns what happens to a request without a body.

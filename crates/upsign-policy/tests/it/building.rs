@@ -63,7 +63,7 @@ fn invalid_types_and_sizes_are_reported_when_the_policy_is_built() {
     let too_large = SizeLimit::MAX_PUT + 1;
     assert_eq!(
         valid().max_size(too_large).build().unwrap_err(),
-        InvalidUploadPolicy::Size(InvalidSizeLimit::AboveMaxPut(too_large))
+        InvalidUploadPolicy::SizeAboveMaxPut(too_large)
     );
     // The last call counts.
     assert!(valid().content_types(none).content(images()).max_size(0).max_size(1).build().is_ok());

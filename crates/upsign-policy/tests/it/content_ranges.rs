@@ -47,6 +47,9 @@ fn disposition(policy: &UploadPolicy, request: &UploadRequest) -> Result<Option<
     })?;
     Ok(match permit.request() {
         SignableRequest::Put(put) => put.headers().get("content-disposition").map(str::to_owned),
+        SignableRequest::Multipart(upload) => {
+            upload.create_headers.get("content-disposition").map(str::to_owned)
+        }
         SignableRequest::Post(form) => {
             form.fields().find(|(name, _)| *name == "Content-Disposition").map(|(_, value)| value.to_owned())
         }

@@ -132,6 +132,9 @@ impl<P: Presigner> UploadIssuer<P> {
             match request {
                 SignableRequest::Put(request) => presigner.check(&request)?,
                 SignableRequest::Post(form) => presigner.check_post(&form)?,
+                SignableRequest::Multipart(upload) => {
+                    upload.sample_calls().iter().try_for_each(|call| presigner.check(call))?;
+                }
             }
         }
         Ok(Self {
@@ -281,6 +284,7 @@ impl<P: Presigner> UploadIssuer<P> {
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
+            SignableRequest::Multipart(_) => return Err(IssueError::MissingMultipart),
         };
         grant(&self.policy, key, upload, ids, at)
     }

@@ -32,8 +32,8 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
     /// ```
     ///
     /// # Errors
-    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`](crate::Authorize) implementation, and
-    /// the errors of [`issue`](Self::issue).
+    /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`](crate::Authorize) implementation,
+    /// [`IssueError::MultipartMustWait`] if the policy permits an upload in parts, and the errors of [`issue`](Self::issue).
     pub fn issue_now(
         &self,
         caller: &Identity,
@@ -52,6 +52,7 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
             SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
+            SignableRequest::Multipart(_) => return Err(IssueError::MultipartMustWait),
         };
         grant(&self.policy, key, upload, ids, at)
     }

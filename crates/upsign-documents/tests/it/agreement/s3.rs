@@ -31,6 +31,12 @@ impl Upload {
                 values: request.headers().iter().map(lower).collect(),
                 auth_type: "REST-QUERY-STRING",
             },
+            SignableRequest::Multipart(upload) => Self {
+                method: "PUT",
+                key,
+                values: upload.create_headers.iter().map(lower).collect(),
+                auth_type: "REST-QUERY-STRING",
+            },
             SignableRequest::Post(form) => {
                 Self { method: "POST", key, values: form.fields().map(lower).collect(), auth_type: "POST" }
             }

@@ -11,6 +11,7 @@ pub(crate) mod lifetime;
 pub(crate) mod lock;
 pub(crate) mod metadata;
 pub(crate) mod method;
+pub(crate) mod multipart;
 pub(crate) mod replace;
 pub(crate) mod size_bound;
 pub(crate) mod storage;

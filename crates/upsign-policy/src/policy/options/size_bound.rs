@@ -42,6 +42,10 @@ pub enum SizeBound {
     /// not state the size. Other stores ignore it and accept any size, so use it only for a store whose
     /// [`Capabilities::max_size`](upsign_core::Capabilities::max_size) names it.
     Max(MaxSizeBinding),
+    /// The exact size if the client states it. If it does not, the file is uploaded in parts, at most as many as the maximum
+    /// size has, and the length of each is signed when the client asks for its URL. It needs
+    /// [`MultipartOptions`](crate::MultipartOptions) and works at every store that has multipart uploads.
+    MaxInParts,
 }
 
 impl SizeBound {
