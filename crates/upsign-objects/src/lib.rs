@@ -1,16 +1,17 @@
 //! The calls that an upload service makes to an S3 store: looking at an object, assembling multipart uploads, copying,
 //! tagging and deleting.
 //!
-//! [`ObjectCalls`] is the trait to depend on and to mock, [`HttpObjects`] the implementation. It signs each request with any
-//! [`Presigner`](upsign_core::Presigner) and sends it with one HTTP client. It does not use the AWS SDK, so that a function
-//! that makes these calls stays small.
+//! [`ObjectCalls`] is the trait to depend on and to mock. `HttpObjects`, with the feature `http`, is the implementation. It signs
+//! each request with any [`Presigner`](upsign_core::Presigner) and sends it with one HTTP client. It does not use the AWS SDK, so
+//! that a function that makes these calls stays small.
 //!
 //! ```
+//! # #[cfg(feature = "http")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use upsign_core::{Credentials, PartNumber, SignedHeaders, Target};
 //! use upsign_objects::{CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, HttpObjects, ListParts, ObjectCalls};
 //! use upsign_sigv4::SigV4;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::aws("uploads".parse()?, "eu-central-1".parse()?);
 //! let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
 //! let store = HttpObjects::new(target, SigV4::new().with_credentials(credentials));
@@ -41,7 +42,11 @@
 //! | values | [`ETag`], [`VersionId`], [`Checksum`] |
 //! | failures | [`ObjectError`] with its [`CallFailure`], [`StoreError`] and [`ErrorCode`] |
 //!
-//! [`HttpObjects`] documents time limits and retries.
+//! `HttpObjects` documents time limits and retries.
+//!
+//! | feature | adds | default |
+//! | --- | --- | --- |
+//! | `http` | `HttpObjects`, with the HTTP client reqwest | no |
 //!
 //! # What this crate is not
 //!
@@ -52,9 +57,9 @@
 
 mod calls;
 mod error;
+#[cfg(feature = "http")]
 mod http;
 mod values;
-mod xml;
 
 pub use calls::ObjectCalls;
 pub use calls::abort::AbortMultipartUpload;
@@ -66,9 +71,9 @@ pub use calls::get::{GetObject, ObjectRange};
 pub use calls::head::{HeadObject, ObjectHead};
 pub use calls::list_parts::{ListParts, PartList, UploadedPart};
 pub use calls::tagging::PutObjectTagging;
-pub use error::{CallFailure, ErrorCode, InvalidAnswer, InvalidCall, ObjectError, StoreError};
+pub use error::{CallFailure, ErrorCode, InvalidAnswer, InvalidCall, InvalidXml, ObjectError, StoreError};
+#[cfg(feature = "http")]
 pub use http::{HttpObjects, TimeLimits};
 pub use values::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, InvalidChecksum};
 pub use values::etag::{ETag, InvalidETag};
 pub use values::version_id::{InvalidVersionId, VersionId};
-pub use xml::InvalidXml;

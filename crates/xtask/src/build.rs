@@ -55,10 +55,10 @@ impl Build {
         run(&mut build)
     }
 
-    /// Returns the arguments that run one integration test with the same features as [`binaries`](Self::binaries).
+    /// Returns the arguments that run one integration test with all features, as [`binaries`](Self::binaries) builds.
     pub(crate) fn test(self, package: &'static str, test: &'static str) -> Vec<&'static str> {
         match self {
-            Self::Package => vec!["test", "--locked", "-p", package, "--test", test],
+            Self::Package => vec!["test", "--locked", "-p", package, "--all-features", "--test", test],
             Self::Workspace => vec!["test", "--locked", "--workspace", "--all-features", "--test", test],
         }
     }

@@ -27,6 +27,8 @@ const CONFIGURATIONS: &[Configuration] = &[
     with("upsign-policy", &[]),
     with("upsign", &[]),
     with("upsign", &["renewing"]),
+    with("upsign-objects", &[]),
+    with("upsign-objects", &["http"]),
     with("upsign-documents", &[]),
     with("upsign-documents", &["hcl", "xml"]),
     with("upsign-cognito", &[]),

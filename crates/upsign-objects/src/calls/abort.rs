@@ -1,9 +1,7 @@
 //! AbortMultipartUpload.
 
-use upsign_core::{ObjectKey, Operation, UploadId};
+use upsign_core::{ObjectKey, SignedHeaders, UploadId};
 
-use crate::calls::prepared::{Prepared, Repeat};
-use crate::error::{ErrorCode, ObjectError};
 
 /// Discards a multipart upload and its parts.
 ///
@@ -12,13 +10,22 @@ use crate::error::{ErrorCode, ObjectError};
 pub struct AbortMultipartUpload {
     key: ObjectKey,
     upload_id: UploadId,
+    headers: SignedHeaders,
 }
 
 impl AbortMultipartUpload {
     /// Creates the call.
     #[must_use]
-    pub const fn new(key: ObjectKey, upload_id: UploadId) -> Self {
-        Self { key, upload_id }
+    pub fn new(key: ObjectKey, upload_id: UploadId) -> Self {
+        Self { key, upload_id, headers: SignedHeaders::new() }
+    }
+
+    /// Sets further headers, all of which are signed: `x-amz-expected-bucket-owner` and `x-amz-request-payer`.
+    ///
+    /// Headers that describe a body are refused ([`InvalidCall::BodyHeader`](crate::InvalidCall::BodyHeader)).
+    #[must_use]
+    pub fn with_headers(self, headers: SignedHeaders) -> Self {
+        Self { headers, ..self }
     }
 
     /// Returns the key of the object that the upload would have created.
@@ -27,25 +34,15 @@ impl AbortMultipartUpload {
         &self.key
     }
 
+    /// Returns the further headers.
+    #[must_use]
+    pub const fn headers(&self) -> &SignedHeaders {
+        &self.headers
+    }
+
     /// Returns the id of the upload.
     #[must_use]
     pub const fn upload_id(&self) -> &UploadId {
         &self.upload_id
-    }
-
-    pub(crate) fn prepare(&self) -> Prepared {
-        // An upload that is gone cannot be aborted twice: a repeated call answers `NoSuchUpload`, which `read` understands.
-        let operation = Operation::AbortMultipartUpload { upload_id: self.upload_id.clone() };
-        Prepared::new(operation, &self.key, Repeat::Always)
-    }
-
-    /// An upload that does not exist after an attempt whose answer was lost has been aborted by it.
-    pub(crate) fn read<T>(result: Result<T, ObjectError>) -> Result<(), ObjectError> {
-        match result {
-            Err(error) if error.may_have_happened() && error.code() == Some(&ErrorCode::NoSuchUpload) => {
-                Ok(())
-            }
-            result => result.map(|_| ()),
-        }
     }
 }

@@ -1,13 +1,10 @@
 //! CompleteMultipartUpload.
 
-use upsign_core::{ObjectKey, Operation, PartNumber, UploadId};
+use upsign_core::{ObjectKey, PartNumber, SignedHeaders, UploadId};
 
-use crate::calls::prepared::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, missing};
-use crate::error::{CallFailure, InvalidCall};
-use crate::values::checksum::{Checksum, ChecksumType, checksums};
+use crate::values::checksum::{Checksum, ChecksumType};
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
-use crate::xml::push_element;
 
 /// Assembles an object from the parts of a multipart upload.
 ///
@@ -34,6 +31,7 @@ pub struct CompleteMultipartUpload {
     if_match: Option<ETag>,
     object_size: Option<u64>,
     checksum: Option<Checksum>,
+    headers: SignedHeaders,
 }
 
 /// A part of which the object will consist.
@@ -88,6 +86,7 @@ impl CompleteMultipartUpload {
             if_match: None,
             object_size: None,
             checksum: None,
+            headers: SignedHeaders::new(),
         }
     }
 
@@ -118,10 +117,24 @@ impl CompleteMultipartUpload {
         Self { checksum: Some(checksum), ..self }
     }
 
+    /// Sets further headers, all of which are signed: `x-amz-expected-bucket-owner` and `x-amz-request-payer`.
+    ///
+    /// Headers that describe a body are refused ([`InvalidCall::BodyHeader`](crate::InvalidCall::BodyHeader)).
+    #[must_use]
+    pub fn with_headers(self, headers: SignedHeaders) -> Self {
+        Self { headers, ..self }
+    }
+
     /// Returns the key of the object.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
         &self.key
+    }
+
+    /// Returns the further headers.
+    #[must_use]
+    pub const fn headers(&self) -> &SignedHeaders {
+        &self.headers
     }
 
     /// Returns the id of the upload.
@@ -159,53 +172,6 @@ impl CompleteMultipartUpload {
     pub const fn checksum(&self) -> Option<&Checksum> {
         self.checksum.as_ref()
     }
-
-    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
-        self.check_order()?;
-        // An upload is completed once, with the same result whichever attempt does it. After that, a repeated call changes
-        // nothing: the store answers as before, or with `NoSuchUpload`, or that the condition is not met. S3 asks
-        // applications to repeat failed requests
-        // (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>). The error of a repeated call
-        // states that an earlier attempt may have succeeded.
-        let operation = Operation::CompleteMultipartUpload { upload_id: self.upload_id.clone() };
-        let mut prepared = Prepared::new(operation, &self.key, Repeat::Always);
-        prepared.condition(self.if_absent, self.if_match.as_ref())?;
-        if let Some(size) = self.object_size {
-            prepared.header("x-amz-mp-object-size", &size.to_string())?;
-        }
-        if let Some(checksum) = &self.checksum {
-            prepared.header(checksum.algorithm().header(), checksum.as_base64())?;
-            prepared.header("x-amz-checksum-type", ChecksumType::FullObject.as_str())?;
-        }
-        prepared.body = Some(self.document());
-        prepared.limit = AttemptLimit::Long;
-        prepared.expected = Expected::Xml { root: "CompleteMultipartUploadResult", max: MAX_XML };
-        Ok(prepared)
-    }
-
-    fn check_order(&self) -> Result<(), InvalidCall> {
-        if self.parts.is_empty() {
-            return Err(InvalidCall::NoParts);
-        }
-        let wrong =
-            self.parts.iter().zip(self.parts.iter().skip(1)).find(|(one, next)| one.number >= next.number);
-        wrong.map_or(Ok(()), |(_, next)| Err(InvalidCall::PartOrder(next.number.get())))
-    }
-
-    fn document(&self) -> String {
-        let mut xml = String::with_capacity(100 * self.parts.len() + 200);
-        xml.push_str(r#"<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"#);
-        for part in &self.parts {
-            xml.push_str("<Part>");
-            push_element(&mut xml, "PartNumber", &part.number.to_string());
-            push_element(&mut xml, "ETag", &part.etag.quoted());
-            if let Some(checksum) = &part.checksum {
-                push_element(&mut xml, checksum.algorithm().element(), checksum.as_base64());
-            }
-            xml.push_str("</Part>");
-        }
-        xml + "</CompleteMultipartUpload>"
-    }
 }
 
 /// The result of [`CompleteMultipartUpload`].
@@ -227,16 +193,5 @@ impl CompletedUpload {
     #[must_use]
     pub const fn new(etag: ETag) -> Self {
         Self { etag, version_id: None, checksums: Vec::new(), checksum_type: None }
-    }
-
-    pub(crate) fn read(answer: &Answer) -> Result<Self, CallFailure> {
-        let result = answer.xml()?;
-        let etag = result.text("ETag").and_then(|etag| etag.trim().parse().ok());
-        Ok(Self {
-            etag: etag.ok_or(missing("ETag"))?,
-            version_id: answer.version_id(),
-            checksums: checksums(|algorithm| result.text(algorithm.element())),
-            checksum_type: result.text("ChecksumType").and_then(ChecksumType::named),
-        })
     }
 }

@@ -1,9 +1,7 @@
 //! CreateMultipartUpload.
 
-use upsign_core::{ObjectKey, Operation, SignedHeaders, UploadId};
+use upsign_core::{ObjectKey, SignedHeaders};
 
-use crate::calls::prepared::{Answer, Expected, MAX_XML, Prepared, Repeat, missing};
-use crate::error::{CallFailure, InvalidCall};
 
 /// Starts a multipart upload.
 ///
@@ -34,19 +32,5 @@ impl CreateMultipartUpload {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
-    }
-
-    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
-        // A repeated call starts a second upload. The first has no parts, so it costs nothing and no one can find it by the
-        // key; the lifecycle rule for incomplete uploads removes it.
-        let mut prepared = Prepared::new(Operation::CreateMultipartUpload, &self.key, Repeat::Always);
-        prepared.bodyless_headers(&self.headers)?;
-        prepared.expected = Expected::Xml { root: "InitiateMultipartUploadResult", max: MAX_XML };
-        Ok(prepared)
-    }
-
-    pub(crate) fn read(answer: &Answer) -> Result<UploadId, CallFailure> {
-        let id = answer.xml()?.text("UploadId").and_then(|id| id.parse().ok());
-        id.ok_or(missing("UploadId"))
     }
 }

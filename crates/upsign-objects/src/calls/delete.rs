@@ -1,9 +1,7 @@
 //! DeleteObject.
 
-use upsign_core::{ObjectKey, Operation};
+use upsign_core::ObjectKey;
 
-use crate::calls::prepared::{Answer, Prepared, Repeat};
-use crate::error::InvalidCall;
 use crate::values::version_id::VersionId;
 
 /// Deletes an object, or one version of it.
@@ -42,14 +40,6 @@ impl DeleteObject {
     pub const fn version_id(&self) -> Option<&VersionId> {
         self.version_id.as_ref()
     }
-
-    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
-        // A version exists once: deleting it again deletes nothing.
-        let repeat = if self.version_id.is_some() { Repeat::Always } else { Repeat::IfNothingHappened };
-        let mut prepared = Prepared::new(Operation::DeleteObject, &self.key, repeat);
-        prepared.version(self.version_id.as_ref())?;
-        Ok(prepared)
-    }
 }
 
 /// The result of [`DeleteObject`].
@@ -67,10 +57,5 @@ impl DeletedObject {
     #[must_use]
     pub const fn new() -> Self {
         Self { delete_marker: false, version_id: None }
-    }
-
-    pub(crate) fn read(answer: &Answer) -> Self {
-        let delete_marker = answer.header("x-amz-delete-marker") == Some("true");
-        Self { delete_marker, version_id: answer.version_id() }
     }
 }

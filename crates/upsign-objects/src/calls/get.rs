@@ -1,10 +1,8 @@
 //! GetObject with a range of bytes.
 
-use upsign_core::{ObjectKey, Operation};
+use upsign_core::ObjectKey;
 
 use crate::calls::head::ObjectHead;
-use crate::calls::prepared::{Answer, Content, Expected, Prepared, Repeat, missing};
-use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
 
@@ -72,44 +70,6 @@ impl GetObject {
     pub const fn len(&self) -> usize {
         self.length
     }
-
-    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
-        // Reading is safe to repeat (RFC 9110, section 9.2.1).
-        let mut prepared = Prepared::new(Operation::GetObject, &self.key, Repeat::Always);
-        let length = u64::try_from(self.length).ok().and_then(|length| length.checked_sub(1));
-        let last = length.and_then(|length| self.offset.checked_add(length)).filter(|last| *last < 1 << 63);
-        let last = last.ok_or(InvalidCall::Range)?;
-        prepared.header("range", &format!("bytes={}-{last}", self.offset))?;
-        prepared.version(self.version_id.as_ref())?;
-        prepared.condition(false, self.if_match.as_ref())?;
-        prepared.expected = Expected::Bytes(self.length);
-        Ok(prepared)
-    }
-
-    pub(crate) fn read(&self, answer: Answer) -> Result<ObjectRange, CallFailure> {
-        let wrong = || CallFailure::Answer(InvalidAnswer::Range);
-        // A store that answers 200 ignored the range.
-        if answer.status != 206 {
-            return Err(wrong());
-        }
-        let range = answer.header("content-range").and_then(parse_content_range);
-        let (first, last, size) = range.ok_or(missing("content-range"))?;
-        let head = ObjectHead::read_with_size(&answer, size)?;
-        let Content::Bytes(bytes) = answer.content else { return Err(missing("the body")) };
-        let wanted = size.saturating_sub(self.offset).min(self.length as u64);
-        let given = last.checked_sub(first).and_then(|length| length.checked_add(1));
-        if first != self.offset || given != Some(wanted) || bytes.len() as u64 != wanted {
-            return Err(wrong());
-        }
-        Ok(ObjectRange { head, bytes })
-    }
-}
-
-/// Reads `bytes 0-9/100` (RFC 9110, section 14.4).
-fn parse_content_range(text: &str) -> Option<(u64, u64, u64)> {
-    let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    Some((first.parse().ok()?, last.parse().ok()?, size.parse().ok()?))
 }
 
 /// A range of the bytes of an object.

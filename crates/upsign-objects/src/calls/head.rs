@@ -1,10 +1,8 @@
 //! HeadObject.
 
-use upsign_core::{ObjectKey, Operation};
+use upsign_core::{ObjectKey, SignedHeaders};
 
-use crate::calls::prepared::{Answer, Prepared, Repeat, missing};
-use crate::error::{CallFailure, InvalidCall};
-use crate::values::checksum::{Checksum, ChecksumType, checksums};
+use crate::values::checksum::{Checksum, ChecksumType};
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
 
@@ -16,13 +14,14 @@ pub struct HeadObject {
     key: ObjectKey,
     version_id: Option<VersionId>,
     if_match: Option<ETag>,
+    headers: SignedHeaders,
 }
 
 impl HeadObject {
     /// Creates the call for the current version of an object.
     #[must_use]
-    pub const fn new(key: ObjectKey) -> Self {
-        Self { key, version_id: None, if_match: None }
+    pub fn new(key: ObjectKey) -> Self {
+        Self { key, version_id: None, if_match: None, headers: SignedHeaders::new() }
     }
 
     /// Reads this version.
@@ -37,10 +36,24 @@ impl HeadObject {
         Self { if_match: Some(etag), ..self }
     }
 
+    /// Sets further headers, all of which are signed: `x-amz-expected-bucket-owner` and `x-amz-request-payer`.
+    ///
+    /// Headers that describe a body are refused ([`InvalidCall::BodyHeader`](crate::InvalidCall::BodyHeader)).
+    #[must_use]
+    pub fn with_headers(self, headers: SignedHeaders) -> Self {
+        Self { headers, ..self }
+    }
+
     /// Returns the key of the object.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
         &self.key
+    }
+
+    /// Returns the further headers.
+    #[must_use]
+    pub const fn headers(&self) -> &SignedHeaders {
+        &self.headers
     }
 
     /// Returns the version to read.
@@ -53,14 +66,6 @@ impl HeadObject {
     #[must_use]
     pub const fn if_match(&self) -> Option<&ETag> {
         self.if_match.as_ref()
-    }
-
-    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
-        // Reading is safe to repeat (RFC 9110, section 9.2.1).
-        let mut prepared = Prepared::new(Operation::HeadObject, &self.key, Repeat::Always);
-        prepared.version(self.version_id.as_ref())?;
-        prepared.condition(false, self.if_match.as_ref())?;
-        Ok(prepared)
     }
 }
 
@@ -99,26 +104,5 @@ impl ObjectHead {
             checksum_type: None,
             metadata: Vec::new(),
         }
-    }
-
-    pub(crate) fn read(answer: &Answer) -> Result<Self, CallFailure> {
-        let size = answer.header("content-length").and_then(|size| size.parse().ok());
-        Self::read_with_size(answer, size.ok_or(missing("content-length"))?)
-    }
-
-    pub(crate) fn read_with_size(answer: &Answer, size: u64) -> Result<Self, CallFailure> {
-        let etag = answer.header("etag").and_then(|etag| etag.parse().ok()).ok_or(missing("etag"))?;
-        let metadata = answer.headers.0.iter().filter_map(|(name, value)| {
-            name.strip_prefix("x-amz-meta-").map(|name| (name.into(), value.as_str().into()))
-        });
-        Ok(Self {
-            size,
-            etag,
-            version_id: answer.version_id(),
-            content_type: answer.header("content-type").map(Into::into),
-            checksums: checksums(|algorithm| answer.header(algorithm.header())),
-            checksum_type: answer.header("x-amz-checksum-type").and_then(ChecksumType::named),
-            metadata: metadata.collect(),
-        })
     }
 }

@@ -1,4 +1,4 @@
-//! The calls: for each its input, its result, and how one becomes the other.
+//! The calls: for each its input and its result.
 
 pub(crate) mod abort;
 pub(crate) mod complete;
@@ -9,7 +9,6 @@ mod forward;
 pub(crate) mod get;
 pub(crate) mod head;
 pub(crate) mod list_parts;
-pub(crate) mod prepared;
 pub(crate) mod tagging;
 
 use std::fmt::Debug;
@@ -30,7 +29,7 @@ use crate::error::ObjectError;
 
 /// The calls that an upload service makes to one bucket of a store.
 ///
-/// [`HttpObjects`](crate::HttpObjects) is the implementation. Another one can wrap it:
+/// `HttpObjects`, with the feature `http`, is the implementation. Another one can wrap it:
 ///
 /// ```
 /// use upsign_core::{Timestamp, async_trait};

@@ -2,8 +2,6 @@
 
 use upsign_core::{InvalidHeader, InvalidQuery};
 
-use crate::xml::InvalidXml;
-
 /// A call contradicts the rules of S3. It was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -76,4 +74,22 @@ pub enum InvalidAnswer {
     /// The status is neither the one of success nor one of an error.
     #[error("unexpected status {0}")]
     Status(u16),
+}
+
+/// A body is not XML of S3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidXml {
+    /// The document ends before its root element does.
+    #[error("the document ends too early")]
+    Incomplete,
+    /// The text is not well-formed XML.
+    #[error("the document is not well-formed")]
+    Malformed,
+    /// The document has a document type definition, or an entity other than the five that XML defines.
+    #[error("the document declares or uses entities")]
+    Entities,
+    /// Elements are nested more than 16 deep, or there are more than 200,000 of them.
+    #[error("the document has too many or too deeply nested elements")]
+    TooComplex,
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use upsign_core::{CredentialsError, PresignError};
 
 pub use code::ErrorCode;
-pub use invalid::{InvalidAnswer, InvalidCall};
+pub use invalid::{InvalidAnswer, InvalidCall, InvalidXml};
 pub use store::StoreError;
 
 /// A call to the store failed.

@@ -12,7 +12,7 @@ use crate::calls::delete::{DeleteObject, DeletedObject};
 use crate::calls::get::{GetObject, ObjectRange};
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::calls::list_parts::{ListParts, PartList};
-use crate::calls::prepared::{Answer, Prepared};
+use crate::http::wire::{Answer, Prepared};
 use crate::calls::tagging::PutObjectTagging;
 use crate::error::{CallFailure, InvalidCall, ObjectError};
 use crate::http::HttpObjects;
@@ -107,7 +107,7 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         call: &AbortMultipartUpload,
         at: Timestamp,
     ) -> Result<(), ObjectError> {
-        AbortMultipartUpload::read(self.call("AbortMultipartUpload", Ok(call.prepare()), at).await)
+        AbortMultipartUpload::read(self.call("AbortMultipartUpload", call.prepare(), at).await)
     }
 
     async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
@@ -141,7 +141,7 @@ pub(super) fn samples() -> Vec<Prepared> {
         created.prepare(),
         ListParts::new(key.clone(), id.clone()).prepare(None),
         complete.with_if_absent().with_object_size(1).prepare(),
-        Ok(AbortMultipartUpload::new(key.clone(), id).prepare()),
+        AbortMultipartUpload::new(key.clone(), id).prepare(),
         CopyObject::new(source, key.clone()).with_if_absent().prepare(),
         PutObjectTagging::new(key.clone(), [("key", "value")]).prepare(),
         DeleteObject::current(key).prepare(),

@@ -6,6 +6,7 @@ mod calls;
 mod client;
 mod limits;
 mod retry;
+mod wire;
 
 use std::fmt;
 

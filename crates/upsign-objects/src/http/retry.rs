@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use upsign_core::{Presigner, Timestamp};
 
-use crate::calls::prepared::{Answer, AttemptLimit, Prepared, Repeat};
+use crate::http::wire::{Answer, AttemptLimit, Prepared, Repeat};
 use crate::error::{CallFailure, ObjectError};
 use crate::http::HttpObjects;
 

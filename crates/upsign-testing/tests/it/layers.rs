@@ -51,7 +51,8 @@ const FREE_OF: [(&str, &[&str]); 12] = [
     ("upsign-sigv4", &["serde", "tokio", "hyper", "reqwest", "http", "url"]),
     ("upsign-gcs", &["serde", "tokio", "hyper", "reqwest", "http", "url", "aws-lc-rs", "aws-lc-sys"]),
     ("upsign", &["serde", "tokio", "hyper", "reqwest", "http", "jsonwebtoken"]),
-    ("upsign-objects", &["aws-config", "aws-sdk-s3", "aws-smithy-runtime", "serde_json", "s3s", "axum"]),
+    // The trait and its values; the feature `http` adds the client.
+    ("upsign-objects", &["serde", "tokio", "hyper", "reqwest", "http", "quick-xml", "sha2"]),
     ("upsign-documents", &["tokio", "hyper", "reqwest", "jsonwebtoken"]),
     (
         "upsign-http",

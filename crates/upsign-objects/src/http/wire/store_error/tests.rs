@@ -1,5 +1,5 @@
 use super::*;
-use crate::xml::parse;
+use crate::http::wire::xml::parse;
 
 /// What `StoreError` keeps of an answer: the code, the ids, and whether a retry may help.
 #[track_caller]

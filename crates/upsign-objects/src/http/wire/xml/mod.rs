@@ -7,23 +7,7 @@ use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event;
 
-/// A body is not XML of S3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidXml {
-    /// The document ends before its root element does.
-    #[error("the document ends too early")]
-    Incomplete,
-    /// The text is not well-formed XML.
-    #[error("the document is not well-formed")]
-    Malformed,
-    /// The document has a document type definition, or an entity other than the five that XML defines.
-    #[error("the document declares or uses entities")]
-    Entities,
-    /// Elements are nested more than 16 deep, or there are more than 200,000 of them.
-    #[error("the document has too many or too deeply nested elements")]
-    TooComplex,
-}
+use crate::error::InvalidXml;
 
 /// An element with its text and its children. Namespaces and attributes are left out.
 #[derive(Clone, Default, PartialEq, Eq)]

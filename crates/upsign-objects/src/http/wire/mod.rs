@@ -1,4 +1,17 @@
-//! A call in the form in which it is signed and sent, and its answer.
+//! A call in the form in which it is signed and sent, and its answer; for each call, how one becomes the other.
+
+mod abort;
+pub(crate) mod checksum;
+mod complete;
+mod copy;
+mod create;
+mod delete;
+mod get;
+mod head;
+mod list_parts;
+mod store_error;
+mod tagging;
+pub(crate) mod xml;
 
 use upsign_core::{ObjectKey, Operation, Query, SignedHeaders};
 
@@ -6,7 +19,7 @@ use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
 use crate::values::checksum::ChecksumAlgorithm;
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
-use crate::xml::Element;
+use crate::http::wire::xml::Element;
 
 /// A request without target, lifetime and signature, and how it is sent.
 pub(crate) struct Prepared {

@@ -1,0 +1,76 @@
+//! ListParts as a request for each page, and its answers.
+
+use upsign_core::{Operation, PartNumber};
+
+use crate::calls::list_parts::{ListParts, PartList, UploadedPart};
+use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
+use crate::http::wire::checksum::checksums;
+use crate::http::wire::xml::Element;
+use crate::http::wire::{Answer, Expected, Prepared, Repeat, missing};
+use crate::values::checksum::{ChecksumAlgorithm, ChecksumType};
+
+/// Limit of a page in bytes. A page of S3 has up to 1,000 parts of up to about 600 bytes.
+const MAX_PAGE: usize = 2 << 20;
+
+impl ListParts {
+    /// Returns the request for the page after the part `after`.
+    pub(crate) fn prepare(&self, after: Option<PartNumber>) -> Result<Prepared, InvalidCall> {
+        // Reading is safe to repeat (RFC 9110, section 9.2.1).
+        let operation = Operation::ListParts { upload_id: self.upload_id().clone() };
+        let mut prepared = Prepared::new(operation, self.key(), Repeat::Always);
+        prepared.bodyless_headers(self.headers())?;
+        if let Some(after) = after {
+            prepared.parameter("part-number-marker", &after.to_string())?;
+        }
+        prepared.expected = Expected::Xml { root: "ListPartsResult", max: MAX_PAGE };
+        Ok(prepared)
+    }
+}
+
+impl UploadedPart {
+    fn read(part: &Element) -> Result<Self, CallFailure> {
+        let number = part.text("PartNumber").and_then(part_number);
+        let size = part.text("Size").and_then(|size| size.parse().ok());
+        let etag = part.text("ETag").and_then(|etag| etag.parse().ok());
+        Ok(Self {
+            number: number.ok_or(missing("PartNumber"))?,
+            etag: etag.ok_or(missing("ETag"))?,
+            size: size.ok_or(missing("Size"))?,
+            checksums: checksums(|algorithm| part.text(algorithm.element())),
+        })
+    }
+}
+
+impl PartList {
+    /// Adds the parts of a page. Returns the part after which the next page begins, or `None` if this is the last one.
+    pub(crate) fn add_page(&mut self, answer: &Answer) -> Result<Option<PartNumber>, CallFailure> {
+        let page = answer.xml()?;
+        let algorithm = page.text("ChecksumAlgorithm").and_then(ChecksumAlgorithm::named);
+        self.checksum_algorithm = algorithm.or(self.checksum_algorithm);
+        self.checksum_type = page.text("ChecksumType").and_then(ChecksumType::named).or(self.checksum_type);
+        for part in page.children("Part") {
+            let part = UploadedPart::read(part)?;
+            // Numbers that ascend are at most 10,000, so the list ends.
+            if self.parts.last().is_some_and(|last| last.number >= part.number) {
+                return Err(CallFailure::Answer(InvalidAnswer::Endless));
+            }
+            self.parts.push(part);
+        }
+        if page.text("IsTruncated").map(str::trim) != Some("true") {
+            return Ok(None);
+        }
+        // The last part of the page is the marker of the next one. A page that is truncated and adds no part would repeat.
+        let last = self.parts.last().map(|part| part.number);
+        let next = page.text("NextPartNumberMarker").and_then(part_number);
+        match (last, next) {
+            (Some(last), Some(next)) if last == next && page.children("Part").next().is_some() => {
+                Ok(Some(last))
+            }
+            _ => Err(CallFailure::Answer(InvalidAnswer::Endless)),
+        }
+    }
+}
+
+fn part_number(text: &str) -> Option<PartNumber> {
+    PartNumber::new(text.trim().parse().ok()?).ok()
+}
