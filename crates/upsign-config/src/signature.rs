@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use upsign::SigV4;
 use upsign_core::{
-    Credentials, CredentialsSource, PostPolicy, PresignError, PresignRequest, PresignedPost,
-    PresignedRequest, Presigner, Sign, SignPost, SignatureFamily, Timestamp, Unsupported, WithCredentials,
-    async_trait,
+    Credentials, CredentialsSource, PostPolicy, PresignError, PresignParts, PresignRequest, PresignedParts,
+    PresignedPost, PresignedRequest, Presigner, Sign, SignPost, SignatureFamily, Timestamp, Unsupported,
+    WithCredentials, async_trait,
 };
 use upsign_gcs::Goog4Hmac;
 
@@ -101,6 +101,15 @@ impl Sign for StoreSigner {
         self.of(request.target().signature_family()).sign(request, credentials, at)
     }
 
+    fn sign_parts(
+        &self,
+        parts: &PresignParts,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        self.of(parts.target().signature_family()).sign_parts(parts, credentials, at)
+    }
+
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
         self.of(request.target().signature_family()).check(request)
     }
@@ -192,6 +201,14 @@ impl<C: CredentialsSource> Presigner for StorePresigner<C> {
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError> {
         self.of(request.target().signature_family()).presign(request, at).await
+    }
+
+    async fn presign_parts(
+        &self,
+        parts: &PresignParts,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        self.of(parts.target().signature_family()).presign_parts(parts, at).await
     }
 
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {

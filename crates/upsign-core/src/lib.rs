@@ -32,6 +32,7 @@
 //! | a presigned URL | [`Operation`], [`ObjectKey`], [`SignedHeaders`], [`Query`], [`ExpiresIn`] → [`PresignRequest`] → [`PresignedRequest`] |
 //! | a browser form | [`PostKey`], [`LengthRange`], [`Condition`] → [`PostPolicy`] → [`PresignedPost`] |
 //! | a multipart upload | [`UploadId`], [`PartNumber`], [`Capabilities`] → [`MultipartPlan`] → [`PlannedPart`] |
+//! | the URLs of its parts | [`PartToSign`], [`PartChecksum`] → [`PresignParts`] → [`PresignedParts`] |
 //! | credentials, time, caller and allowed origins | [`Credentials`], [`Timestamp`], [`Identity`], [`CorsOrigins`] |
 //! | what can fail | [`PresignError`], [`CredentialsError`], [`Unsupported`]; [`error_chain()`] prints an error with its causes |
 //!
@@ -119,6 +120,7 @@ pub use request::key::{InvalidObjectKey, ObjectKey};
 pub use request::lifetime::{ExpiresIn, ExpiryPrecision, InvalidExpiresIn, SAFETY_MARGIN, ShortCredentials};
 pub use request::operation::{Method, Operation};
 pub use request::part::{InvalidPartNumber, InvalidUploadId, PartNumber, UploadId};
+pub use request::parts::{InvalidPartChecksum, PartChecksum, PartToSign, PresignParts, PresignedParts};
 pub use request::presigned::{PresignedRequest, PresignedUrl};
 pub use request::query::{InvalidQuery, Query};
 pub use target::Target;

@@ -73,8 +73,9 @@ use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims
 #[cfg(feature = "objects")]
 use upsign_core::UploadId;
 use upsign_core::{
-    Credentials, CredentialsError, CredentialsSource, Identity, PostPolicy, PresignError, PresignRequest,
-    PresignedPost, PresignedRequest, Presigner, Sign, SignPost, Timestamp, Unsupported,
+    Credentials, CredentialsError, CredentialsSource, Identity, PostPolicy, PresignError, PresignParts,
+    PresignRequest, PresignedParts, PresignedPost, PresignedRequest, Presigner, Sign, SignPost, Timestamp,
+    Unsupported,
 };
 #[cfg(feature = "http")]
 use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
@@ -93,6 +94,7 @@ mock! {
     #[async_trait]
     impl Presigner for Presigner {
         async fn presign(&self, request: &PresignRequest, at: Timestamp) -> Result<PresignedRequest, PresignError>;
+        async fn presign_parts(&self, parts: &PresignParts, at: Timestamp) -> Result<PresignedParts, PresignError>;
         async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError>;
         fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
         fn check_post(&self, policy: &PostPolicy) -> Result<(), Unsupported>;
@@ -128,6 +130,7 @@ mock! {
 
     impl Sign for Sign {
         fn sign(&self, request: &PresignRequest, credentials: &Credentials, at: Timestamp) -> Result<PresignedRequest, PresignError>;
+        fn sign_parts(&self, parts: &PresignParts, credentials: &Credentials, at: Timestamp) -> Result<PresignedParts, PresignError>;
         fn check(&self, request: &PresignRequest) -> Result<(), Unsupported>;
     }
 }

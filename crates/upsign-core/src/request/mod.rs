@@ -8,6 +8,7 @@ pub(crate) mod key;
 pub(crate) mod lifetime;
 pub(crate) mod operation;
 pub(crate) mod part;
+pub(crate) mod parts;
 pub(crate) mod presigned;
 pub(crate) mod query;
 

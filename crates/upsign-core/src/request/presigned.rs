@@ -83,8 +83,7 @@ impl PresignedRequest {
 pub struct PresignedUrl(String);
 
 impl PresignedUrl {
-    /// Wraps a URL that was checked.
-    #[cfg(feature = "serde")]
+    /// Wraps the URL that a backend signed, or one that was checked.
     pub(crate) const fn new(url: String) -> Self {
         Self(url)
     }

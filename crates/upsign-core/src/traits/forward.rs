@@ -9,6 +9,7 @@ use crate::error::{CredentialsError, PresignError, Unsupported};
 use crate::post::policy::PostPolicy;
 use crate::post::presigned::PresignedPost;
 use crate::request::PresignRequest;
+use crate::request::parts::{PresignParts, PresignedParts};
 use crate::request::presigned::PresignedRequest;
 use crate::time::Timestamp;
 use crate::traits::credentials::CredentialsSource;
@@ -26,6 +27,15 @@ macro_rules! forward_through {
                 at: Timestamp,
             ) -> Result<PresignedRequest, PresignError> {
                 (**self).sign(request, credentials, at)
+            }
+
+            fn sign_parts(
+                &self,
+                parts: &PresignParts,
+                credentials: &Credentials,
+                at: Timestamp,
+            ) -> Result<PresignedParts, PresignError> {
+                (**self).sign_parts(parts, credentials, at)
             }
 
             fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {
@@ -60,6 +70,14 @@ macro_rules! forward_through {
                 at: Timestamp,
             ) -> Result<PresignedRequest, PresignError> {
                 (**self).presign(request, at).await
+            }
+
+            async fn presign_parts(
+                &self,
+                parts: &PresignParts,
+                at: Timestamp,
+            ) -> Result<PresignedParts, PresignError> {
+                (**self).presign_parts(parts, at).await
             }
 
             async fn presign_post(

@@ -7,4 +7,6 @@ pub(crate) mod sign;
 pub(crate) mod with_credentials;
 
 #[cfg(test)]
+mod parts_tests;
+#[cfg(test)]
 mod tests;

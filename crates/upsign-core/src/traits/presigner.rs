@@ -8,6 +8,7 @@ use crate::error::{PresignError, Unsupported};
 use crate::post::policy::PostPolicy;
 use crate::post::presigned::PresignedPost;
 use crate::request::PresignRequest;
+use crate::request::parts::{PresignParts, PresignedParts};
 use crate::request::presigned::PresignedRequest;
 use crate::time::Timestamp;
 
@@ -75,6 +76,28 @@ pub trait Presigner: Debug + Send + Sync {
         request: &PresignRequest,
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
+
+    /// Returns the URLs for the parts of a multipart upload, valid from `at` on.
+    ///
+    /// Implementations that override it write
+    /// `async fn presign_parts(&self, parts: &PresignParts, at: Timestamp) -> Result<PresignedParts, PresignError>`. The default
+    /// implementation calls [`presign`](Presigner::presign) for each part, one after the other. A presigner that forwards to
+    /// another one must forward this method too, or it loses the speed of that presigner.
+    ///
+    /// # Errors
+    /// Returns the error of the first part that cannot be signed.
+    async fn presign_parts(
+        &self,
+        parts: &PresignParts,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        let mut presigned = PresignedParts::new(parts, at);
+        for part in parts.parts() {
+            let request = parts.request_to_sign(part)?;
+            presigned.push_signed(part.number, self.presign(&request, at).await?);
+        }
+        Ok(presigned)
+    }
 
     /// Returns the signed form for `policy`, valid from `at` on.
     ///

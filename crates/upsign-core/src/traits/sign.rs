@@ -7,6 +7,7 @@ use crate::error::{PresignError, Unsupported};
 use crate::post::policy::PostPolicy;
 use crate::post::presigned::PresignedPost;
 use crate::request::PresignRequest;
+use crate::request::parts::{PresignParts, PresignedParts};
 use crate::request::presigned::PresignedRequest;
 use crate::time::Timestamp;
 
@@ -61,6 +62,27 @@ pub trait Sign: Debug + Send + Sync {
         credentials: &Credentials,
         at: Timestamp,
     ) -> Result<PresignedRequest, PresignError>;
+
+    /// Returns the URLs for the parts of a multipart upload, valid from `at` on.
+    ///
+    /// The URLs are those of [`sign`](Sign::sign) for each [`PresignParts::request`]. The default implementation calls it for
+    /// each; a signer can override this method to hash the text that the URLs have in common once.
+    ///
+    /// # Errors
+    /// Returns the error of the first part that cannot be signed.
+    fn sign_parts(
+        &self,
+        parts: &PresignParts,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        let mut presigned = PresignedParts::new(parts, at);
+        for part in parts.parts() {
+            let request = parts.request_to_sign(part)?;
+            presigned.push_signed(part.number, self.sign(&request, credentials, at)?);
+        }
+        Ok(presigned)
+    }
 
     /// Checks whether [`sign`](Sign::sign) supports requests like this one, without signing anything.
     ///

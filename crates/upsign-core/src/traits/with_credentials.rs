@@ -7,6 +7,7 @@ use crate::error::{PresignError, Unsupported};
 use crate::post::policy::PostPolicy;
 use crate::post::presigned::PresignedPost;
 use crate::request::PresignRequest;
+use crate::request::parts::{PresignParts, PresignedParts};
 use crate::request::presigned::PresignedRequest;
 use crate::time::Timestamp;
 use crate::traits::credentials::CredentialsSource;
@@ -16,7 +17,8 @@ use crate::traits::sign::Sign;
 /// A [`Presigner`] made of a signer and a source of credentials.
 ///
 /// For each request it loads the credentials, limits the lifetime of the request to theirs
-/// ([`PresignRequest::limited_by`]), signs, and records how precise the resulting expiry is.
+/// ([`PresignRequest::limited_by`]), signs, and records how precise the resulting expiry is. For the parts of a multipart upload
+/// it does so once.
 ///
 /// If the source is a fixed set of [`Credentials`], nothing waits, and [`presign_now`](Self::presign_now) and
 /// [`presign_post_now`](Self::presign_post_now) sign without an async runtime.
@@ -85,6 +87,18 @@ impl<S: Sign> WithCredentials<S, Credentials> {
         sign_with(&self.signer, request, &self.source, at)
     }
 
+    /// Returns the URLs for the parts of a multipart upload, valid from `at` on, without waiting.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Presigner::presign_parts`], except those of loading credentials.
+    pub fn presign_parts_now(
+        &self,
+        parts: &PresignParts,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        sign_parts_with(&self.signer, parts, &self.source, at)
+    }
+
     /// Returns the signed form for `policy`, valid from `at` on, without waiting.
     ///
     /// # Errors
@@ -107,6 +121,16 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     ) -> Result<PresignedRequest, PresignError> {
         let credentials = self.source.credentials(at).await?;
         sign_with(&self.signer, request, &credentials, at)
+    }
+
+    /// Loads the credentials once, so that all URLs are signed with the same and expire at the same time.
+    async fn presign_parts(
+        &self,
+        parts: &PresignParts,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        let credentials = self.source.credentials(at).await?;
+        sign_parts_with(&self.signer, parts, &credentials, at)
     }
 
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
@@ -135,6 +159,16 @@ fn sign_with<S: Sign>(
 ) -> Result<PresignedRequest, PresignError> {
     let request = request.limited_by(credentials, at)?;
     Ok(signer.sign(&request, credentials, at)?.with_precision_of(credentials))
+}
+
+fn sign_parts_with<S: Sign>(
+    signer: &S,
+    parts: &PresignParts,
+    credentials: &Credentials,
+    at: Timestamp,
+) -> Result<PresignedParts, PresignError> {
+    let parts = parts.limited_by(credentials, at)?;
+    Ok(signer.sign_parts(&parts, credentials, at)?.with_precision_of(credentials))
 }
 
 fn sign_post_with<S: Sign>(
