@@ -38,6 +38,18 @@ pub enum InvalidBody {
     /// `1e3` are not integers.
     #[error("`contentLength` must be a whole number from 0 to 9007199254740992")]
     ContentLength,
+    /// The body lacks a member that the call requires. The field is its name.
+    #[error("the body must have the member `{0}`")]
+    Missing(&'static str),
+    /// A part number is not an integer from 1 to 10,000.
+    #[error("each part number must be a whole number from 1 to 10000")]
+    PartNumber,
+    /// The body lists more parts than one call accepts. The field is the maximum.
+    #[error("the body lists more than {0} parts, the maximum of one call")]
+    TooManyParts(usize),
+    /// A length of a part is not an integer from 0 to 2^53.
+    #[error("each of `contentLengths` must be a whole number from 0 to 9007199254740992")]
+    PartLength,
 }
 
 impl InvalidBody {
@@ -55,6 +67,9 @@ impl InvalidBody {
             Self::UnknownMember(_) => "body-unknown-member",
             Self::Type(..) | Self::Id(_) => "body-member-type",
             Self::ContentLength => "content-length-invalid",
+            Self::Missing(_) => "body-member-missing",
+            Self::PartNumber | Self::TooManyParts(_) => "part-numbers-invalid",
+            Self::PartLength => "part-lengths-invalid",
         }
     }
 }

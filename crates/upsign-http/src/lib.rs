@@ -115,6 +115,8 @@ mod auth;
 #[cfg(feature = "cognito")]
 mod claim_log;
 mod cors;
+mod dispatch;
+mod endpoint;
 mod grant_body;
 mod host;
 mod invalid_body;
@@ -128,6 +130,7 @@ mod refresh_log;
 mod refusal_log;
 mod refused;
 mod respond;
+mod session_body;
 mod upload_body;
 
 pub use api::{Api, GrantedUpload};
@@ -139,14 +142,18 @@ pub use auth::{
 };
 #[cfg(feature = "cognito")]
 pub use claim_log::ClaimLog;
+pub use endpoint::Endpoint;
 pub use grant_body::{GrantBody, ReservedMember};
 pub use host::{InvalidHost, host_header};
 pub use invalid_body::InvalidBody;
-pub use path::{InvalidPath, UPLOAD_URL};
+pub use path::{InvalidPath, UPLOAD_URL, UPLOADS};
 pub use problem::Problem;
 pub use refresh_log::{RefreshAttempt, RefreshLog};
 pub use refusal_log::RefusalLog;
 pub use refused::RefusedRequest;
+pub use session_body::complete::{BodyPart, CompleteBody};
+pub use session_body::parts::PartsBody;
+pub use session_body::token::{AbortBody, StatusBody};
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]
 pub use upsign::{

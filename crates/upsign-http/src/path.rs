@@ -1,16 +1,28 @@
-//! The path of the endpoint.
+//! The paths of the endpoints.
 
 /// The default path of the endpoint that issues uploads.
 pub const UPLOAD_URL: &str = "/upload-url";
 
-/// The reason why a text cannot be the path of the endpoint. Holds the text.
+/// The default path below which the endpoints for multipart uploads are, such as `/uploads/parts`.
+pub const UPLOADS: &str = "/uploads";
+
+/// The reason why a text cannot be the path of an endpoint. Holds the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the path `{0}` is not valid: expected segments of letters, digits, `-`, `.`, `_` and `~`, each after a `/`, for \
-     example `/api/uploads`"
-)]
 #[non_exhaustive]
-pub struct InvalidPath(Box<str>);
+pub enum InvalidPath {
+    /// The path has characters or segments that servers and routers read differently.
+    #[error(
+        "the path `{0}` is not valid: expected segments of letters, digits, `-`, `.`, `_` and `~`, each after a `/`, for \
+         example `/api/uploads`"
+    )]
+    Malformed(Box<str>),
+    /// An endpoint for multipart uploads and the endpoint that issues uploads would have the same path.
+    #[error(
+        "the path `{0}` would be that of two endpoints: choose another path for issuing uploads, or another one for multipart \
+         uploads"
+    )]
+    Taken(Box<str>),
+}
 
 /// Checks that every router reads `path` literally: without parameters (`{id}`, `:id`), wildcards, percent-encoding and
 /// query, and without segments that clients or proxies remove (`.`, `..` and empty ones).
@@ -18,7 +30,7 @@ pub(crate) fn check(path: Box<str>) -> Result<Box<str>, InvalidPath> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.chars().all(is_plain);
     let valid = &*path == "/" || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_segment));
-    if valid { Ok(path) } else { Err(InvalidPath(path)) }
+    if valid { Ok(path) } else { Err(InvalidPath::Malformed(path)) }
 }
 
 #[cfg(test)]
@@ -49,7 +61,7 @@ mod tests {
             "https://a/b",
         ];
         for path in invalid {
-            assert_eq!(check(path.into()), Err(InvalidPath(path.into())), "{path}");
+            assert_eq!(check(path.into()), Err(InvalidPath::Malformed(path.into())), "{path}");
         }
     }
 }

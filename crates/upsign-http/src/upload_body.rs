@@ -58,30 +58,34 @@ impl UploadBody {
         body: &[u8],
         id_members: &[&str],
     ) -> Result<Self, InvalidBody> {
-        if body.len() > max_bytes {
-            return Err(InvalidBody::TooLarge(max_bytes));
-        }
-        // A gateway may have cut the body off or decoded it twice.
-        let declared =
-            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|declared| declared != body.len()) {
-            return Err(InvalidBody::Length);
-        }
+        check_size(max_bytes, headers, body)?;
         if body.is_empty() {
             return Ok(Self { route: None, upload: UploadRequest::bodyless() });
         }
-        if !is_json(headers) {
-            return Err(InvalidBody::NotJsonType);
-        }
+        check_type(headers)?;
         parse(body, id_members)
     }
 }
 
-/// Returns `true` for `application/json`, with or without parameters, and for a request that declares no type.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+/// Checks the length of a body against the maximum and against `Content-Length`.
+pub(crate) fn check_size(max_bytes: usize, headers: &HeaderMap, body: &[u8]) -> Result<(), InvalidBody> {
+    if body.len() > max_bytes {
+        return Err(InvalidBody::TooLarge(max_bytes));
+    }
+    // A gateway may have cut the body off or decoded it twice.
+    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|declared| declared != body.len()) {
+        return Err(InvalidBody::Length);
+    }
+    Ok(())
+}
+
+/// Accepts `application/json`, with or without parameters, and a request that declares no type.
+pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), InvalidBody> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let essence = value.to_str().ok().and_then(|value| value.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    let is_json = essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    if is_json { Ok(()) } else { Err(InvalidBody::NotJsonType) }
 }
 
 /// The maximum number of members of the body, of its metadata and of its tags.
@@ -89,7 +93,7 @@ const MAX_MEMBERS: usize = 32;
 /// A valid body has two levels. The limit is higher, so that a deeper body gets an error about the member that is wrong.
 const MAX_DEPTH: u8 = 127;
 /// The length is not limited here, because `read_up_to` has already checked it.
-const LIMITS: Limits = Limits::new(usize::MAX, MAX_DEPTH).with_max_members(MAX_MEMBERS);
+pub(crate) const LIMITS: Limits = Limits::new(usize::MAX, MAX_DEPTH).with_max_members(MAX_MEMBERS);
 
 /// 2^53: above it, a JavaScript number cannot represent every integer.
 const MAX_LENGTH: u64 = 1 << 53;
@@ -109,7 +113,7 @@ fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
                 upload
             }
             "contentType" => upload.with_content_type(text("contentType", value)?),
-            "contentLength" => upload.with_content_length(length(&value)?),
+            "contentLength" => upload.with_content_length(length(&value).ok_or(InvalidBody::ContentLength)?),
             "fileName" => upload.with_file_name(text("fileName", value)?),
             "contentDisposition" => upload.with_content_disposition(text("contentDisposition", value)?),
             "ifMatch" => upload.with_if_match(text("ifMatch", value)?),
@@ -151,19 +155,20 @@ fn known_members(ids: &[&str]) -> Box<str> {
     names.join(", ").into()
 }
 
-fn text(member: &'static str, value: Json<'_>) -> Result<Box<str>, InvalidBody> {
+pub(crate) fn text(member: &'static str, value: Json<'_>) -> Result<Box<str>, InvalidBody> {
     match value {
         Json::String(text) => Ok(text.into()),
         _ => Err(InvalidBody::Type(member, "a string")),
     }
 }
 
-fn length(value: &Json<'_>) -> Result<u64, InvalidBody> {
-    value.as_u64().filter(|length| *length <= MAX_LENGTH).ok_or(InvalidBody::ContentLength)
+/// Returns the value of an integer from 0 to 2^53.
+pub(crate) fn length(value: &Json<'_>) -> Option<u64> {
+    value.as_u64().filter(|length| *length <= MAX_LENGTH)
 }
 
 /// Reads `{"sha256": "<base64>"}`: one algorithm and one value.
-fn checksum(value: Json<'_>) -> Result<Pair, InvalidBody> {
+pub(crate) fn checksum(value: Json<'_>) -> Result<Pair, InvalidBody> {
     let wrong = || InvalidBody::Type("checksum", "an object of one algorithm and its base64 value");
     let mut members = pairs("checksum", value).map_err(|_| wrong())?.into_iter();
     match (members.next(), members.next()) {
@@ -172,7 +177,7 @@ fn checksum(value: Json<'_>) -> Result<Pair, InvalidBody> {
     }
 }
 
-type Pair = (Box<str>, Box<str>);
+pub(crate) type Pair = (Box<str>, Box<str>);
 
 /// Reads an object of strings. The pairs are sorted, so that equal requests are signed alike.
 fn pairs(member: &'static str, value: Json<'_>) -> Result<Vec<Pair>, InvalidBody> {

@@ -17,6 +17,7 @@ mod refusals;
 mod rejections;
 mod reports;
 mod routes;
+mod session_bodies;
 mod settings;
 #[cfg(feature = "cognito")]
 mod token_header;

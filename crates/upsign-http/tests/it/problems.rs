@@ -27,6 +27,8 @@ fn issue_errors() -> Vec<IssueError> {
         IssueError::IdConflict(id()),
         IssueError::UndeclaredId { name: "other".into(), declared: [id()].into() },
         IssueError::AuthorizerMustWait,
+        IssueError::MissingMultipart,
+        IssueError::MultipartMustWait,
         IssueError::RouteRequired,
         IssueError::RouteUnknown,
         IssueError::RouteForbidden,

@@ -56,6 +56,9 @@ fn bodies() -> Vec<InvalidBody> {
         InvalidBody::UnknownMember("".into()),
         InvalidBody::Type("tags", "an object"),
         InvalidBody::ContentLength,
+        InvalidBody::Missing("uploadToken"),
+        InvalidBody::PartNumber,
+        InvalidBody::PartLength,
     ]
 }
 

@@ -144,6 +144,24 @@ pub(super) const BODIES: &[Row] = &[
         "send the size as a number, without quotes or fractions",
         Client,
     ),
+    (
+        "body-member-missing",
+        "a member that the call requires is missing; `detail` names it",
+        "send the member",
+        Client,
+    ),
+    (
+        "part-numbers-invalid",
+        "a part number is not from 1 to the number of parts, occurs twice, or is out of order in `/uploads/complete`; or the request has more than 1,000 numbers",
+        "send the numbers of the upload's parts as numbers, each once, in several requests if there are many",
+        Client,
+    ),
+    (
+        "part-lengths-invalid",
+        "`contentLengths` is sent for an upload whose size is known, or is missing or does not fit where only a maximum is known; `detail` states the rule",
+        "send the length of each part exactly if the answer to `/upload-url` had no `contentLength`; only the last part is shorter than `partSize`",
+        Client,
+    ),
 ];
 
 /// Codes of decisions of a policy.

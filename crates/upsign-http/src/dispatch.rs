@@ -1,0 +1,150 @@
+//! The API as a function from a request to a response.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use http::header::ORIGIN;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use upsign::Refusal;
+use upsign_core::api_cors::AllowHeaders;
+use upsign_core::{Identity, Presigner, Timestamp};
+
+use crate::api::{Api, GrantedUpload};
+use crate::auth::Authenticate;
+use crate::endpoint::Endpoint;
+use crate::grant_body::GrantBody;
+use crate::issue::log_grant;
+use crate::problem::Problem;
+use crate::refused::RefusedRequest;
+use crate::upload_body::UploadBody;
+use crate::{cors, respond};
+
+impl<P: Presigner> Api<P> {
+    /// Answers a request.
+    ///
+    /// `at` is the single reading of the clock by which the token, the rate limit, the lifetime and the signature are
+    /// judged. `auth` identifies the caller.
+    pub async fn handle(
+        &self,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Response<String> {
+        let response = self.route(request, at, auth).await;
+        let mut response = response.unwrap_or_else(|refused| self.report_refused(&refused));
+        let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
+        if allowed && request.method() == Method::OPTIONS {
+            let headers = self.allow_headers.clone();
+            let headers = match auth.token_header() {
+                Some(header) => headers.with_token_header(header),
+                None => headers,
+            };
+            cors::preflight(&header_value(&headers), response.headers_mut());
+        }
+        response
+    }
+
+    /// Reports a request that an adapter refuses itself, and returns the answer, with the API's CORS headers.
+    ///
+    /// `headers` are those of the request: pages of the configured origins can read the answer.
+    #[must_use]
+    pub fn refuse(&self, headers: &HeaderMap, refused: &RefusedRequest) -> Response<String> {
+        let mut response = self.report_refused(refused);
+        cors::allow(&self.origins, headers, response.headers_mut());
+        response
+    }
+
+    /// Logs a refusal and notifies the service's observers.
+    ///
+    /// The log has up to 10 lines per minute and reason; see [`RefusalLog`] for their levels. Observers receive every refusal.
+    ///
+    /// Use [`refuse`](Self::refuse) where there is a request to answer. This method is for adapters that cannot answer,
+    /// for example because an event is not a request at all.
+    pub fn report(&self, refusal: &Refusal) {
+        self.log.log(refusal);
+        self.service.report(refusal);
+    }
+
+    /// The only exit for refused requests.
+    fn report_refused(&self, refused: &RefusedRequest) -> Response<String> {
+        self.report(&refused.refusal);
+        respond::problem(&refused.problem)
+    }
+
+    async fn route(
+        &self,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Result<Response<String>, RefusedRequest> {
+        let path = request.uri().path();
+        let Some(endpoint) = self.endpoint(path) else {
+            return Err(RefusedRequest::not_found(path, &self.public_path(), at));
+        };
+        match *request.method() {
+            Method::POST => self.call(endpoint, request, at, auth).await,
+            Method::OPTIONS => self.preflight(request.headers(), at),
+            _ => Err(RefusedRequest::new(Problem::method_not_allowed(), at)),
+        }
+    }
+
+    /// Answers a preflight without authentication: browsers send preflights without the `Authorization` header.
+    fn preflight(&self, headers: &HeaderMap, at: Timestamp) -> Result<Response<String>, RefusedRequest> {
+        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        if origin.is_some_and(|origin| !self.origins.allows(origin)) {
+            return Err(RefusedRequest::new(Problem::origin_not_allowed(), at));
+        }
+        Ok(respond::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// The order matters: nothing about the body is revealed to a caller without a valid token, and a caller is counted
+    /// before the body is parsed, so that invalid bodies cannot be sent without limit.
+    async fn call(
+        &self,
+        endpoint: Endpoint,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Result<Response<String>, RefusedRequest> {
+        let challenge = || auth.challenge();
+        let caller = auth.authenticate(&request.into(), at).await;
+        let caller =
+            caller.map_err(|error| RefusedRequest::unauthenticated(&error, challenge().as_ref(), at))?;
+        let answer = match endpoint {
+            Endpoint::Issue => self.upload_url(request, &caller, at).await,
+            _ => Err(RefusedRequest::not_found(request.uri().path(), &self.public_path(), at)),
+        };
+        answer.map_err(|refused| refused.with_challenge(challenge().as_ref()))
+    }
+
+    async fn upload_url(
+        &self,
+        request: &Request<Bytes>,
+        caller: &Identity,
+        at: Timestamp,
+    ) -> Result<Response<String>, RefusedRequest> {
+        self.count(caller, at).await?;
+        let body =
+            UploadBody::read_up_to(self.max_body(), request.headers(), request.body(), &self.id_members());
+        let issued = self.issue_counted(caller, body.map_err(Into::into), &[], at).await;
+        let (grant, UploadBody { route, upload }) = issued?;
+        let route = route.as_deref();
+        let event = GrantedUpload { caller, route, upload: &upload, grant: &grant, at };
+        let response = self.respond(&event).map_err(|error| {
+            let refused = RefusedRequest::new(Problem::internal(), at).with_caller(caller);
+            refused.with_route(route).with_reason(error.to_string())
+        })?;
+        log_grant(&grant);
+        Ok(response)
+    }
+
+    fn respond(&self, event: &GrantedUpload<'_>) -> Result<Response<String>, Box<dyn Error>> {
+        let members = self.members.as_ref().map(|members| members(event)).unwrap_or_default();
+        Ok(GrantBody::new(event.grant).with_members(members)?.try_response()?)
+    }
+}
+
+/// The names contain only characters that are valid in the value of a header.
+fn header_value(headers: &AllowHeaders) -> HeaderValue {
+    HeaderValue::try_from(headers.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
