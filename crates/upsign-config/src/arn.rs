@@ -76,19 +76,42 @@ pub fn listener(text: &str) -> Result<Arn<'_>, InvalidArn> {
         })
 }
 
-/// Splits the ARN of a resource of `service` into its region and account, and its last part.
-fn read<'a>(text: &'a str, service: &str) -> Option<(Arn<'a>, &'a str)> {
+/// Reads the ARN of a secret of AWS Secrets Manager, with or without the six random characters at its end.
+///
+/// # Errors
+/// The text is not the ARN of one secret.
+pub fn secret(text: &str) -> Result<Arn<'_>, InvalidArn> {
+    // The last part is `secret:NAME`.
+    let parts = text.rsplit_once(":secret:").filter(|(_, name)| has_only(name, b"/_+=.@-"));
+    let arn = parts.and_then(|(before, _)| {
+        let (_, service, region, account) = parts_of(before)?;
+        (service == "secretsmanager" && has_only(region, b"-")).then_some(Arn { region, account })
+    });
+    arn.ok_or(InvalidArn {
+        what: "a secret",
+        example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:upsign/uploads-AbCdEf",
+    })
+}
+
+/// Splits the first five parts of an ARN, without `arn`: partition, service, region and account.
+fn parts_of(text: &str) -> Option<(&str, &str, &str, &str)> {
     let parts: Vec<&str> = text.split(':').collect();
     match parts.as_slice() {
-        ["arn", partition, of, region, account, resource]
-            if *of == service
-                && (*partition == "aws" || partition.starts_with("aws-"))
+        ["arn", partition, service, region, account]
+            if (*partition == "aws" || partition.starts_with("aws-"))
                 && account.parse::<AccountId>().is_ok() =>
         {
-            Some((Arn { region, account }, resource))
+            Some((partition, service, region, account))
         }
         _ => None,
     }
+}
+
+/// Splits the ARN of a resource of `service` into its region and account, and its last part.
+fn read<'a>(text: &'a str, service: &str) -> Option<(Arn<'a>, &'a str)> {
+    let (before, resource) = text.rsplit_once(':')?;
+    let (_, of, region, account) = parts_of(before)?;
+    (of == service).then_some((Arn { region, account }, resource))
 }
 
 /// Returns whether a text is not empty and has only letters, digits and these characters.
@@ -129,6 +152,18 @@ mod tests {
             "listener-rule/app/my-alb/1/2/3",
         ] {
             assert!(listener(&format!("{balancer}:{resource}")).is_err(), "{resource}");
+        }
+        let manager = "arn:aws:secretsmanager:eu-central-1:123456789012";
+        assert_eq!(secret(&format!("{manager}:secret:a/b_c+d=e.f@g-AbCdEf")).unwrap().region, "eu-central-1");
+        assert!(secret("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:uploads").is_ok());
+        for text in [
+            format!("{manager}:secret:"),
+            format!("{manager}:secret:a:b"),
+            format!("{manager}:uploads"),
+            "arn:aws:secretsmanager::123456789012:secret:uploads".to_owned(),
+            "arn:aws:ssm:eu-central-1:123456789012:secret:uploads".to_owned(),
+        ] {
+            assert!(secret(&text).is_err(), "{text}");
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::signature::Signature;
 use crate::source::effective::numbered;
 use crate::source::raw::Raw;
 use crate::source::variables;
+use crate::token::TokenConfig;
 use crate::warning::Warning;
 
 /// A valid configuration: `upsign.toml` and the environment variables that override it.
@@ -50,6 +51,8 @@ pub struct Config {
     pub(crate) base_path: BasePath,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
+    pub(crate) calls_per_minute: Option<NonZeroU32>,
+    pub(crate) token: TokenConfig,
     pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
@@ -94,6 +97,9 @@ impl Store {
         self.provider == Provider::Gcs && self.signature == Signature::SigV4
     }
 }
+
+/// How many requests for an upload that has begun are possible for each that begins one, by default.
+const CALLS_PER_UPLOAD: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// How the store of a bucket is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,7 +208,9 @@ impl Config {
         }
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         variables::report_ambiguous_routes(&mut raw);
-        variables::report_unknown(&mut raw, names, |name| variable(name).is_some());
+        let token_keys = variable(variables::TOKEN_KEYS);
+        let is_set = |name: &str| variable(name).is_some();
+        variables::report_unknown(&mut raw, names, is_set, token_keys.as_deref());
         variables::apply(&mut raw, variable);
         let overridden = crate::overrides::apply(&mut raw, overrides);
         let config = crate::build::build(raw)?;
@@ -225,6 +233,17 @@ impl Config {
     #[must_use]
     pub const fn limit(&self) -> Option<RateLimitConfig> {
         self.limit
+    }
+
+    /// Returns the maximum number of requests per minute and caller for uploads that have begun: for the URLs of parts, for the
+    /// status, and to complete or abort an upload. `None` if they are not limited.
+    ///
+    /// It is `limit.calls_per_minute`, or ten times `limit.per_minute`, because one large file needs many of them: 1 GiB in parts
+    /// of 8 MiB takes 8 to 32 requests for URLs.
+    #[must_use]
+    pub fn calls_per_minute(&self) -> Option<NonZeroU32> {
+        let ten_times = |limit: RateLimitConfig| limit.per_minute.saturating_mul(CALLS_PER_UPLOAD);
+        self.calls_per_minute.or_else(|| self.limit.map(ten_times))
     }
 
     /// Returns how callers are identified, or `None` if the file has neither `[auth]` nor `[[auth]]`. An API gateway in front

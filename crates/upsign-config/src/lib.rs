@@ -37,6 +37,7 @@
 //! | what signs for every route, at AWS and at other stores | [`Config::presigner`] |
 //! | the credentials that sign | [`environment_credentials`] and [`Config::credentials_source`] |
 //! | the requirements for tokens | [`Config::auth`] |
+//! | the keys of upload tokens | [`Config::token_keys`] |
 //! | the origins for a CORS layer | [`Config::origins`] |
 //! | CORS, IAM and stack documents | [`Config::deployment`] |
 //! | what verifies tokens on Lambda | [`Config::auth_source`] |
@@ -85,6 +86,7 @@ mod overrides;
 mod service;
 mod signature;
 mod source;
+mod token;
 pub mod units;
 #[cfg(feature = "fetch")]
 mod verifier;
@@ -104,6 +106,7 @@ pub use keys::schema::{reference, schema};
 pub use overrides::{Overridden, Override};
 pub use service::BuildServiceError;
 pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};
+pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSource};
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;

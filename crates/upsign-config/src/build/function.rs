@@ -68,6 +68,10 @@ impl Reader {
         let key = "deployment.variables";
         let variables = self.table(key).unwrap_or_default();
         for (index, (name, value)) in variables.iter().enumerate() {
+            if self.is_token_secret(name) {
+                self.report_item(key, index, Self::token_secret_in_template());
+                continue;
+            }
             // Those of the file are refused when it is read.
             if is_secret(name, value) {
                 let message = "a secret must not be a variable of the function: the template contains it";

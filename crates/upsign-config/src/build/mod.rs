@@ -31,6 +31,7 @@ mod shared_host;
 mod store;
 mod support;
 mod target;
+mod token;
 mod values;
 
 pub(crate) use contradictions::section;
@@ -71,6 +72,8 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     reader.report_templates(&routes);
     let unknown_expiry = reader.unknown_expiry();
     let limit = reader.limit();
+    let calls_per_minute = reader.positive_limit("limit.calls_per_minute");
+    let token = reader.token();
     let deployment = reader.deployment();
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     reader.report_owners_and_locks(&deployment, &routes);
@@ -104,6 +107,8 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 base_path,
                 unknown_expiry,
                 limit,
+                calls_per_minute,
+                token,
                 deployment,
                 effective,
                 warnings,
@@ -199,20 +204,20 @@ impl Reader {
         }
     }
 
+    /// Returns a number of requests, which is at least 1.
+    fn positive_limit(&mut self, key: &str) -> Option<NonZeroU32> {
+        let count = self.count(key)?;
+        let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
+        if valid.is_none() {
+            let message = format!("must be from 1 to 4294967295, not {count}");
+            self.report(key, Finding::invalid(message).help("remove [limit] for no limit"));
+        }
+        valid
+    }
+
     fn limit(&mut self) -> Option<RateLimitConfig> {
-        let positive = |reader: &mut Self, key: &str| {
-            let count = reader.count(key)?;
-            let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
-            if valid.is_none() {
-                let help = "remove [limit] for no limit";
-                reader.report(
-                    key,
-                    Finding::invalid(format!("must be from 1 to 4294967295, not {count}")).help(help),
-                );
-            }
-            valid
-        };
-        let (per_minute, burst) = (positive(self, "limit.per_minute"), positive(self, "limit.burst"));
+        let (per_minute, burst) =
+            (self.positive_limit("limit.per_minute"), self.positive_limit("limit.burst"));
         if self.has("limit.burst") && !self.has("limit.per_minute") {
             self.report_missing("limit.per_minute", "60 # burst is a part of it");
         }

@@ -70,6 +70,8 @@ const ALIASES: &[(&str, &str, &[&str])] = &[
     ("deployment", "tracing", &["x_ray", "xray"]),
     ("deployment", "variables", &["env", "environment"]),
     ("deployment", "versioned", &["versioning"]),
+    ("token", "keys", &["key", "key_ids", "signing_keys"]),
+    ("token", "deployment", &["environment", "name", "stage"]),
     ("limit", "per_minute", &["rate", "rate_limit", "requests_per_minute", "rpm"]),
 ];
 

@@ -74,6 +74,7 @@ fn section_description(section: &str) -> &'static str {
         "cors" => "Which web pages may upload from a browser.",
         "server" => "Where the API is reachable.",
         "limit" => "The rate limit per caller.",
+        "token" => "The secrets that sign the tokens of multipart uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",
     }

@@ -293,6 +293,18 @@ keys! {
          limit.";
     limit.burst: Count, "UPSIGN_LIMIT_BURST",
         "How many of these requests a caller may send at once. Default: all of them.";
+    limit.calls_per_minute: Count, "UPSIGN_LIMIT_CALLS_PER_MINUTE",
+        "The maximum number of requests per minute and caller for multipart uploads that have begun: for URLs of parts, the status, \
+         completing and aborting. Default: ten times `per_minute`, or no limit without it.";
+
+    token.keys: Texts, "UPSIGN_TOKEN_KEYS",
+        "Where the secrets are that sign the tokens of multipart uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \
+         relative path starts at the folder of upsign.toml), and \"secretsmanager:ARN\" for AWS Secrets Manager. Each has at least 32 \
+         random bytes; `openssl rand -base64 32` prints one. The first signs and all verify, so a new secret goes to the front and \
+         the old one stays until its uploads have ended. Required by routes with multipart uploads.";
+    token.deployment: Text, "UPSIGN_TOKEN_DEPLOYMENT",
+        "The name of this deployment, 1 to 255 bytes. A token of one deployment is not valid for another, even if they share a \
+         secret. Default: \"default\".";
 
     deployment.api: Text, "UPSIGN_DEPLOYMENT_API",
         "What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an \

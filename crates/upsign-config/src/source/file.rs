@@ -11,6 +11,7 @@ use super::raw::{Located, Origin, Raw, Value, issuer_section};
 use super::secret::is_secret;
 use super::syntax;
 use super::text::Source;
+use super::token;
 use super::unknown::escaped;
 use crate::error::ProblemCode;
 use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, in_route, sections};
@@ -25,8 +26,10 @@ impl Raw {
         let (table, errors) = DeTable::parse_recoverable(text);
         if let Some(error) = syntax::explain(text, &errors) {
             let message = format!("not valid TOML: {}", error.message);
-            let finding = Finding::new(ProblemCode::InvalidToml, message).help(error.help);
-            self.add(self.source.place(&error.span), "", finding);
+            let place = self.source.place(&error.span);
+            // The help repeats a part of the line.
+            let help = if self.source.is_quotable(&place) { error.help } else { String::new() };
+            self.add(place, "", Finding::new(ProblemCode::InvalidToml, message).help(help));
             return false;
         }
         for (name, section) in table.get_ref() {
@@ -151,6 +154,14 @@ impl Raw {
     }
 
     fn read_value(&mut self, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
+        if key.is_list_of_token_secrets()
+            && let Some((index, item)) = token::first_pasted(value.get_ref())
+        {
+            let items = value.get_ref().as_array();
+            let span = items.and_then(|items| items.get(index)).map_or_else(|| value.span(), Spanned::span);
+            self.add(self.source.place(&span), &path, token::not_a_source(index, item));
+            return self.spoil(path);
+        }
         match convert::from_toml(key.shape, value) {
             Ok((Value::Table(pairs), _)) if pairs.iter().any(|(name, value)| is_secret(name, value)) => {
                 self.report_secret(&value.span(), &path);

@@ -8,11 +8,13 @@ pub(crate) struct Finding {
     pub(crate) code: ProblemCode,
     pub(crate) message: String,
     pub(crate) help: String,
+    /// Whether a program may show the lines of its place.
+    pub(crate) quotable: bool,
 }
 
 impl Finding {
     pub(crate) fn new(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: String::new() }
+        Self { code, message: message.into(), help: String::new(), quotable: true }
     }
 
     /// Returns a finding about a value that is malformed or out of range.
@@ -33,6 +35,11 @@ impl Finding {
     /// Sets the next step.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: help.into(), ..self }
+    }
+
+    /// Returns the finding for a place whose lines may contain a secret.
+    pub(crate) fn not_quotable(self) -> Self {
+        Self { quotable: false, ..self }
     }
 }
 

@@ -8,5 +8,6 @@ pub(crate) mod raw;
 pub(crate) mod secret;
 mod syntax;
 pub(crate) mod text;
+pub(crate) mod token;
 mod unknown;
 pub(crate) mod variables;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::convert::{self, WrongType};
 use super::finding::Finding;
 use super::text::Source;
+use super::token;
 use crate::error::{InvalidSetting, Place, ProblemCode};
 use crate::keys::{AUTH, Key};
 use crate::warning::Warning;
@@ -84,6 +85,11 @@ impl Raw {
 
     /// Sets the value of `path` from an environment variable. It replaces the value of the file.
     pub(crate) fn variable(&mut self, path: &str, key: &Key, name: &str, text: &str) {
+        if key.is_list_of_token_secrets()
+            && let Some((index, item)) = token::first_pasted_in_variable(text)
+        {
+            return self.add(Place::Variable(name.into()), path, token::not_a_source(index, item));
+        }
         let quotes = text.len() > 1 && text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);
         if quotes {
             let value = text.trim_matches(['"', '\'']);
@@ -169,8 +175,8 @@ impl Raw {
         if self.is_full() {
             return;
         }
-        let quotable = finding.code != ProblemCode::SecretInFile && self.source.is_quotable(&place);
-        let Finding { code, message, help } = finding;
+        let Finding { code, message, help, quotable } = finding;
+        let quotable = quotable && code != ProblemCode::SecretInFile && self.source.is_quotable(&place);
         let problem = InvalidSetting { code, place, key: key.into(), message, help, quotable };
         if !self.problems.contains(&problem) {
             self.problems.push(problem);

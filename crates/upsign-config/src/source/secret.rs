@@ -51,7 +51,9 @@ pub(crate) fn may_contain_secret(lines: &str) -> bool {
     let known = |word: &str| {
         let is_value = lines.contains(&format!("\"{word}\""));
         let is_known = |key: &Key| key.name == word || (is_value && key.values.contains(&word));
-        sections().any(|name| name == word) || KEYS.iter().any(is_known)
+        // `token` is a section, but a secret as the name of a value.
+        let is_section = |name: &str| name == word && (name != "token" || lines.contains("[token]"));
+        sections().any(is_section) || KEYS.iter().any(is_known)
     };
     // The value is the name of a header, such as `x-upload-token`.
     let is_header = |line: &str| line.split('=').next().is_some_and(|name| name.trim() == "token_header");
@@ -89,6 +91,7 @@ mod tests {
             "source = \"token\"",
             "token_header = \"x-upload-token\"",
             "[credentials]",
+            "[token]",
             "name = \"images\" # CHANGE",
         ] {
             assert!(!may_contain_secret(line), "{line}");

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::secret::may_contain_secret;
+use super::token::may_show_token_secret;
 use crate::error::Place;
 
 /// The text of a file, with its name.
@@ -65,7 +66,11 @@ impl Source {
 
     /// Returns whether the lines of a place may be shown, because no name or value in them looks like a secret.
     pub(crate) fn is_quotable(&self, place: &Place) -> bool {
-        place.span().is_none_or(|span| !may_contain_secret(self.line_of(&span)))
+        place.span().is_none_or(|span| {
+            let (lines, start) = (self.line_of(&span), self.start_of(self.line_at(span.start)));
+            let before = self.text.get(..start).unwrap_or_default();
+            !may_contain_secret(lines) && !may_show_token_secret(before, lines)
+        })
     }
 
     /// Returns the lines that a part of the text touches.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::finding::Finding;
-use super::raw::Raw;
+use super::raw::{Raw, Value};
 use crate::error::{Place, ProblemCode};
 use crate::keys::{KEYS, Key, ROUTE, meant_by, nearest};
 
@@ -22,6 +22,9 @@ const FALLBACKS: [(&str, &str, bool); 5] = [
 ///
 /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
 const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
+/// The variable that replaces `token.keys`.
+pub(crate) const TOKEN_KEYS: &str = "UPSIGN_TOKEN_KEYS";
 
 /// The first characters of every variable of this project.
 const PREFIX: &str = "UPSIGN_";
@@ -180,12 +183,25 @@ fn completing_suffixes() -> Vec<(String, &'static str, &'static str)> {
     found
 }
 
+/// Returns the variables that hold the secrets of upload tokens: those of `env:` items of `token.keys` in the file and in
+/// `token_keys`, the value of the variable that replaces it.
+fn names_of_token_secrets(raw: &Raw, token_keys: Option<&str>) -> Vec<String> {
+    let of_file = match raw.values.get("token.keys").map(|located| &located.value) {
+        Some(Value::Texts(items)) => items.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let of_variable = token_keys.into_iter().flat_map(|items| items.split(',')).map(str::trim);
+    let items = of_file.into_iter().chain(of_variable);
+    items.filter_map(|item| item.strip_prefix("env:")).map(str::to_owned).collect()
+}
+
 /// Reports every name in `names` that begins with `UPSIGN_` and is not a variable of this project. `is_set` returns whether
-/// the variable has a value.
+/// the variable has a value, and `token_keys` is the value of the variable of `token.keys`.
 pub(crate) fn report_unknown<'a>(
     raw: &mut Raw,
     names: impl IntoIterator<Item = &'a str>,
     is_set: impl Fn(&str) -> bool,
+    token_keys: Option<&str>,
 ) {
     let fixed = KEYS.iter().map(|key| key.variable).chain(PROGRAM_VARIABLES);
     let fixed: Vec<String> = fixed.map(str::to_owned).collect();
@@ -198,6 +214,7 @@ pub(crate) fn report_unknown<'a>(
         routes.iter().flat_map(keys)
     };
     let parts: HashSet<String> = routes.iter().map(|(route, _)| variable_part(route)).collect();
+    let secrets = names_of_token_secrets(raw, token_keys);
     let names: Vec<&str> = names.into_iter().collect();
     let services: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST")).collect();
     for name in names {
@@ -205,7 +222,8 @@ pub(crate) fn report_unknown<'a>(
         if !ours || fixed.iter().any(|known| known == name) || is_of_route(name, &parts) {
             continue;
         }
-        if services.iter().any(|service| is_service_link(name, service)) {
+        let is_secret = secrets.iter().any(|secret| secret == name);
+        if is_secret || services.iter().any(|service| is_service_link(name, service)) {
             continue;
         }
         // The nearest name is found by comparing all of them, which is done for a limited number of problems.

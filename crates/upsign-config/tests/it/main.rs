@@ -21,4 +21,5 @@ mod robust;
 mod route_headers;
 mod routes;
 mod stores;
+mod token;
 mod variables;

@@ -1,0 +1,103 @@
+//! `[token]`: the sources of the secrets of upload tokens. No message repeats what is written there, because it may be a
+//! secret.
+
+use std::path::Path;
+
+use super::values::Reader;
+use crate::error::ProblemCode;
+use crate::source::finding::Finding;
+use crate::source::token::{is_source, not_a_source};
+use crate::token::{SecretArn, TokenConfig, TokenSecretSource};
+
+impl Reader {
+    /// Returns the values of `[token]`.
+    pub(super) fn token(&mut self) -> TokenConfig {
+        let default = TokenConfig::default();
+        let deployment = self.token_deployment().unwrap_or(default.deployment);
+        let key = "token.keys";
+        let items = self.texts(key).unwrap_or_default();
+        if items.is_empty() && self.has(key) {
+            let help = "write keys = [\"env:UPSIGN_TOKEN_SECRET\"], or remove the line";
+            self.report(key, Finding::invalid("is empty").help(help));
+        }
+        let mut sources = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let first = items.iter().position(|other| other == item).unwrap_or(index);
+            if first < index {
+                let message = format!("item {} is the same as item {}", index + 1, first + 1);
+                self.report_item(key, index, Finding::invalid(message).help("remove it").not_quotable());
+                continue;
+            }
+            match self.token_source(index, item) {
+                Ok(source) => sources.push(source),
+                Err(finding) => self.report_item(key, index, finding),
+            }
+        }
+        TokenConfig { sources, deployment }
+    }
+
+    fn token_deployment(&mut self) -> Option<Box<str>> {
+        let key = "token.deployment";
+        let name = self.text(key)?;
+        if !(1..=255).contains(&name.len()) {
+            let message = format!("must have 1 to 255 bytes, not {}", name.len());
+            self.report(key, Finding::invalid(message).help("write deployment = \"production\""));
+        }
+        Some(name.into())
+    }
+
+    /// Reads an item of `token.keys`. A path is relative to the folder of the file.
+    fn token_source(&self, index: usize, item: &str) -> Result<TokenSecretSource, Finding> {
+        let malformed = |message: &str, help: &str| {
+            let message = format!("item {}: {message}", index + 1);
+            Err(Finding::invalid(message).help(help).not_quotable())
+        };
+        if !is_source(item) {
+            return Err(not_a_source(index, item));
+        }
+        if let Some(name) = item.strip_prefix("env:") {
+            return match is_variable(name) {
+                true => Ok(TokenSecretSource::Env(name.into())),
+                false => malformed(
+                    "`env:` needs the name of a variable: letters, digits and _, not beginning with a digit",
+                    "write keys = [\"env:UPSIGN_TOKEN_SECRET\"]",
+                ),
+            };
+        }
+        if let Some(path) = item.strip_prefix("file:") {
+            let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
+            return match path.is_empty() {
+                false => Ok(TokenSecretSource::File(folder.join(path))),
+                true => {
+                    malformed("`file:` needs a path", "write keys = [\"file:/run/secrets/upsign-token\"]")
+                }
+            };
+        }
+        match item.strip_prefix("secretsmanager:").and_then(|arn| arn.parse::<SecretArn>().ok()) {
+            Some(arn) => Ok(TokenSecretSource::SecretsManager(arn)),
+            None => malformed(
+                "`secretsmanager:` needs the ARN of a secret, as in \
+                 secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:upsign/uploads-AbCdEf",
+                "`aws secretsmanager describe-secret --secret-id NAME --query ARN` prints it",
+            ),
+        }
+    }
+
+    /// Returns whether a variable of the function is the source of a secret of upload tokens.
+    pub(super) fn is_token_secret(&self, variable: &str) -> bool {
+        let items = self.texts("token.keys").unwrap_or_default();
+        items.iter().any(|item| item.strip_prefix("env:") == Some(variable))
+    }
+
+    /// Returns the finding about a variable of the function that holds a secret of upload tokens.
+    pub(super) fn token_secret_in_template() -> Finding {
+        let message = "holds a secret of token.keys, and the generated template would contain it";
+        Finding::new(ProblemCode::SecretInFile, message)
+            .help("remove it, and write keys = [\"secretsmanager:ARN\"] below [token]")
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(allowed)
+}
