@@ -6,6 +6,7 @@
 //! | `sigv4a` | [`AwsSigV4a`]: presigned URLs for multi-region access points | `aws-sigv4` |
 //! | `sdk` | [`SdkPresigner`]: presigned URLs | `aws-sdk-s3` |
 //! | `chain` | [`ProviderChain`]: credentials of the environment or of an assumed role | `aws-config` |
+//! | `secrets` | [`SecretsManager`]: secrets of AWS Secrets Manager | an HTTP client, without the SDK |
 //! | `live` | [`LiveBucket`]: the current documents of a bucket | `aws-sdk-s3`, over the network |
 //!
 //! No feature is on by default: the SDK takes minutes to build.
@@ -75,6 +76,9 @@ mod sigv4;
 #[cfg(feature = "sigv4a")]
 mod sigv4a;
 
+#[cfg(feature = "secrets")]
+mod secrets;
+
 #[cfg(feature = "chain")]
 pub use aws_config::SdkConfig;
 #[cfg(feature = "chain")]
@@ -85,6 +89,8 @@ pub use chain::{AssumeRole, ProviderChain};
 pub use live::{LiveBucket, LiveDocuments, ReadDocumentError};
 #[cfg(feature = "sdk")]
 pub use sdk::SdkPresigner;
+#[cfg(feature = "secrets")]
+pub use secrets::{ReadSecretError, SecretsManager};
 #[cfg(feature = "sigv4")]
 pub use sigv4::AwsSigV4;
 #[cfg(feature = "sigv4a")]

@@ -1,5 +1,5 @@
 //! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers,
-//! and makes the calls of `upsign-objects` to them.
+//! makes the calls of `upsign-objects` to them, and reads secrets of one of them.
 
 use super::{Context, StepError};
 use crate::process::{cargo, run};
@@ -13,7 +13,9 @@ pub(super) fn suite(context: &Context) -> Result<(), StepError> {
             "RustFS is not tested: set TEST_S3_RUSTFS to the endpoint of one with the access key {ACCESS_KEY}"
         );
     }
-    for (package, name) in [("upsign-testing", "servers"), ("upsign-objects", "stores")] {
+    for (package, name) in
+        [("upsign-testing", "servers"), ("upsign-objects", "stores"), ("upsign-aws", "secrets")]
+    {
         let mut test = cargo();
         test.args(context.build.test(package, name)).args(["--", "--nocapture"]);
         test.env("TEST_SERVERS", "required");
