@@ -63,7 +63,7 @@ pub use content::content_type::{ContentType, InvalidContentType};
 pub use content::rules::{ContentRules, InvalidContentRules};
 pub use content::size::{InvalidSizeLimit, SizeLimit};
 pub use content::type_range::TypeRange;
-pub use decision::denied::{Denied, DeniedKind};
+pub use decision::denied::{Denied, DeniedKind, MultipartConflict};
 pub use decision::multipart::MultipartRequest;
 pub use decision::permit::{Permit, SignableRequest};
 pub use decision::request::UploadRequest;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use upsign_core::{InvalidHeader, InvalidPostPolicy};
+use upsign_core::{InvalidHeader, InvalidMultipartPlan, InvalidPostPolicy};
 
 use crate::content::content_type::{ContentType, InvalidContentType};
 use crate::content::suggestion::DidYouMean;
@@ -123,6 +123,9 @@ pub enum Denied {
     /// The checksum is malformed.
     #[error("the checksum is malformed")]
     ChecksumInvalid(#[source] InvalidChecksum),
+    /// The request states whether the file is uploaded in parts, and that is not possible here.
+    #[error("{0}")]
+    MultipartNotAllowed(MultipartConflict),
     /// The policy does not let clients choose the content disposition.
     #[error("clients cannot set the content disposition")]
     DispositionNotAllowed,
@@ -229,6 +232,7 @@ impl Denied {
             Self::ChecksumRequired(_) => "checksum-required",
             Self::ChecksumNotAllowed(_) => "checksum-not-allowed",
             Self::ChecksumInvalid(_) => "checksum-invalid",
+            Self::MultipartNotAllowed(_) => "multipart-not-allowed",
             Self::DispositionNotAllowed => "content-disposition-not-allowed",
             Self::DispositionInvalid(_) => "content-disposition-invalid",
             Self::IfMatchNotAllowed => "if-match-not-allowed",
@@ -317,6 +321,7 @@ impl Denied {
             | Self::ChecksumRequired(_)
             | Self::ChecksumNotAllowed(_)
             | Self::ChecksumInvalid(_)
+            | Self::MultipartNotAllowed(_)
             | Self::DispositionNotAllowed
             | Self::DispositionInvalid(_)
             | Self::IfMatchNotAllowed
@@ -331,6 +336,31 @@ impl Denied {
             | Self::KeyTooLong => DeniedKind::BadRequest,
         }
     }
+}
+
+/// The reason why a file cannot be uploaded in the way that the client asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MultipartConflict {
+    /// The client asks for parts, and the policy stores each file with one request.
+    #[error("files are not uploaded in parts here: leave out multipart, or send false")]
+    NotOffered,
+    /// The client asks for one request, and the policy stores every file in parts.
+    #[error("every file is uploaded in parts here: leave out multipart, or send true")]
+    Required,
+    /// The client asks for one request, which cannot store a file of this size.
+    #[error(
+        "a file of {len} bytes must be uploaded in parts, because one request can store at most {max} bytes"
+    )]
+    AboveMaxPut {
+        /// The stated size in bytes.
+        len: u64,
+        /// The maximum size of one `PUT` at the store in bytes.
+        max: u64,
+    },
+    /// The client asks for parts, and the store cannot have a file of this size in parts.
+    #[error("the file cannot be uploaded in parts: {0}")]
+    Impossible(InvalidMultipartPlan),
 }
 
 fn list(algorithms: &[ChecksumAlgorithm]) -> String {
@@ -443,6 +473,7 @@ mod tests {
             (Denied::ChecksumRequired([sha256].into()), "checksum-required", BadRequest),
             (Denied::ChecksumNotAllowed([sha256].into()), "checksum-not-allowed", BadRequest),
             (Denied::ChecksumInvalid(InvalidChecksum(sha256)), "checksum-invalid", BadRequest),
+            (Denied::MultipartNotAllowed(MultipartConflict::Required), "multipart-not-allowed", BadRequest),
             (Denied::DispositionNotAllowed, "content-disposition-not-allowed", BadRequest),
             (Denied::DispositionInvalid(InvalidDisposition::Kind), "content-disposition-invalid", BadRequest),
             (Denied::IfMatchNotAllowed, "if-match-not-allowed", BadRequest),

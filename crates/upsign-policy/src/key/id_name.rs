@@ -44,10 +44,13 @@ pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 10] =
 
 impl IdName {
     /// The members that the response can have, in any of its formats. No declared id can have one of these wire names.
-    pub const RESPONSE_MEMBERS: [&'static str; 22] = [
+    pub const RESPONSE_MEMBERS: [&'static str; 28] = [
         "bucket",
         "completeUrl",
         "abortUrl",
+        "checksumAlgorithm",
+        "checksumType",
+        "contentLength",
         "expires",
         "expiresAt",
         "expiresAtIs",
@@ -61,23 +64,28 @@ impl IdName {
         "metadata",
         "method",
         "parts",
+        "partCount",
         "partSize",
+        "partsAtOnce",
         "status",
         "token",
         "uploadId",
+        "uploadToken",
         "uploadUrl",
         "url",
     ];
 
     /// The members that a request can have. No id that clients may supply can have one of these wire names.
-    pub const REQUEST_MEMBERS: [&'static str; 9] = [
+    pub const REQUEST_MEMBERS: [&'static str; 11] = [
         "checksum",
+        "checksumAlgorithm",
         "contentDisposition",
         "contentLength",
         "contentType",
         "fileName",
         "ifMatch",
         "metadata",
+        "multipart",
         "route",
         "tags",
     ];
@@ -173,6 +181,9 @@ mod tests {
             ("expires_at_is", "expiresAtIs"),
             ("fields", "fields"),
             ("token", "token"),
+            ("upload_token", "uploadToken"),
+            ("part_count", "partCount"),
+            ("content_length", "contentLength"),
         ] {
             assert_eq!(text.parse::<IdName>(), Err(InvalidIdName::ResponseMember(member)));
         }

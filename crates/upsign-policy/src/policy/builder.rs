@@ -282,6 +282,7 @@ impl UploadPolicyBuilder {
             tags: self.tags,
             fixed_headers: SignedHeaders::new(),
             signed_header_names: Box::default(),
+            part_header_names: Box::default(),
         })
     }
 }
@@ -348,7 +349,7 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     check_template(&policy)?;
     check_checksums(&policy)?;
     policy.storage.check()?;
-    policy.lock.check(&policy.checksums, &policy.lifetime)?;
+    policy.lock.check(&policy.checksums, policy.longest_grant())?;
     policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
     policy.file_names.check()?;
     policy.keys.check_groups()?;
@@ -356,11 +357,13 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
     policy.check_family()?;
     check_form(&policy)?;
+    policy.check_multipart()?;
     // The conditions of `IfMatch` and `Never` are headers, and forms have no fields for them.
     if policy.method == UploadMethod::Post && policy.replace != Replace::Allow {
         return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);
     }
     policy.signed_header_names = policy.sampled_header_names().map_err(InvalidUploadPolicy::Header)?;
+    policy.part_header_names = policy.sampled_part_header_names();
     if policy.method == UploadMethod::Post {
         policy.sample_form().map_err(InvalidUploadPolicy::Field)?;
     }

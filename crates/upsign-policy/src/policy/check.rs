@@ -17,6 +17,7 @@ use crate::object::file_name::{FileName, InvalidFileName};
 use crate::object::metadata::Metadata;
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
+use crate::policy::multipart::Parts;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::UploadMethod;
 use crate::policy::options::replace::Replace;
@@ -29,12 +30,14 @@ pub(super) const FILE_NAME: &str = "filename";
 #[derive(Clone, Debug)]
 pub(super) struct CheckedRequest {
     pub(super) content_type: ContentType,
-    /// `None` if a form binds the policy's range instead of an exact size.
+    /// `None` if a form binds the policy's range instead of an exact size, or parts bind the maximum.
     pub(super) content_length: Option<u64>,
     pub(super) file_name: Option<FileName>,
     /// The value of `{ext}`, or `None` if no extension is known.
     pub(super) extension: Option<Box<str>>,
     pub(super) checksum: Option<Checksum>,
+    /// `None` if one request stores the file.
+    pub(super) parts: Option<Parts>,
     pub(super) disposition: Option<ParsedDisposition>,
     /// The condition that depends on the request. That of [`Replace::Never`] is a fixed header.
     pub(super) precondition: Option<Precondition>,
@@ -50,7 +53,8 @@ impl UploadPolicy {
         let content_length = self.check_length(request)?;
         let file_name = self.check_file_name(request, &content_type)?;
         let extension = self.content.extension_for(&content_type, request.file_name.as_deref());
-        let checksum = self.check_checksum(request)?;
+        let parts = self.check_parts(request, content_length)?;
+        let checksum = if parts.is_some() { None } else { self.check_checksum(request)? };
         let disposition = self.check_disposition(request, &content_type)?;
         let precondition = self.check_precondition(request)?;
         let metadata = self.check_metadata(request, file_name.as_ref())?;
@@ -61,6 +65,7 @@ impl UploadPolicy {
             file_name,
             extension,
             checksum,
+            parts,
             disposition,
             precondition,
             metadata,
@@ -185,7 +190,7 @@ impl UploadPolicy {
         Denied::ExtensionMismatch { content_type: content_type.clone(), extensions }
     }
 
-    fn check_checksum(&self, request: &UploadRequest) -> Result<Option<Checksum>, Denied> {
+    pub(super) fn check_checksum(&self, request: &UploadRequest) -> Result<Option<Checksum>, Denied> {
         let Some((algorithm, value)) = &request.checksum else {
             return match &self.checksums {
                 Checksums::Required(list) => Err(Denied::ChecksumRequired(list.clone())),
@@ -285,7 +290,7 @@ impl UploadPolicy {
         let mut headers = self.fixed_headers.clone();
         self.lock.add_retain_until(&mut headers, at)?;
         headers.insert("content-type", checked.content_type.as_str())?;
-        if let Some(bytes) = checked.content_length.filter(|_| self.size_bound == SizeBound::Exact) {
+        if let Some(bytes) = checked.content_length.filter(|_| self.size_bound.is_exact_if_stated()) {
             headers.insert("content-length", &bytes.to_string())?;
         }
         if let Some(checksum) = &checked.checksum {

@@ -1,6 +1,6 @@
 //! Reasons why the settings of a builder do not form a policy.
 
-use upsign_core::{InvalidHeader, InvalidPostPolicy, InvalidQuery};
+use upsign_core::{InvalidHeader, InvalidMultipartPlan, InvalidPostPolicy, InvalidQuery};
 
 use crate::content::content_type::ContentType;
 use crate::content::rules::InvalidContentRules;
@@ -124,6 +124,52 @@ pub enum InvalidUploadPolicy {
     /// in `upsign.toml`.
     #[error("Google Cloud Storage has no counterpart of {0} with its own signatures")]
     NotAtGoogle(&'static str),
+    /// [`MultipartOptions`](crate::MultipartOptions) are set, and the method is
+    /// [`UploadMethod::Post`](crate::UploadMethod::Post).
+    #[error("a form sends the whole file at once: use the method put, or no multipart uploads")]
+    MultipartOfForm,
+    /// [`MultipartOptions`](crate::MultipartOptions) are set, and the target has signatures of Google Cloud Storage, with which no
+    /// part can be signed.
+    #[error("Google Cloud Storage has no multipart uploads with its own signatures")]
+    MultipartAtGoogle,
+    /// [`MultipartOptions`](crate::MultipartOptions) are set, and the template has no `{id}`. Another upload could then have the
+    /// same key, and nobody could tell whose object it is.
+    #[error(
+        "a multipart upload needs a key that no other upload has: add `{{id}}` to the template, in addition to declared ids"
+    )]
+    MultipartWithoutId,
+    /// [`MultipartOptions`](crate::MultipartOptions) are set, and the template contains `{sha256}`. S3 has no SHA-256 of a whole
+    /// object in parts.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>.
+    #[error("S3 computes no SHA-256 of a file in parts: remove `{{sha256}}` from the template")]
+    MultipartWithSha256,
+    /// [`MultipartOptions`](crate::MultipartOptions) are set together with [`Replace::IfMatch`](crate::Replace::IfMatch).
+    #[error("a multipart upload always has a new key, so there is no object that it could replace")]
+    MultipartIfMatch,
+    /// [`MultipartMode::Always`](crate::MultipartMode::Always) is set together with
+    /// [`Bodyless::Allow`](crate::Bodyless::Allow).
+    #[error("a request without a body cannot begin a multipart upload: refuse bodyless requests")]
+    MultipartBodyless,
+    /// Files up to this size would be sent with one request, which cannot store them.
+    #[error(
+        "the store accepts at most {max} bytes in one PUT, so files above that must be sent in parts, not above {above}"
+    )]
+    MultipartAboveMaxPut {
+        /// The size above which files would be sent in parts, in bytes.
+        above: u64,
+        /// The maximum size of one `PUT` in bytes.
+        max: u64,
+    },
+    /// The number of parts at a time is not 1 to 32. Holds the number.
+    #[error("a client can send 1 to 32 parts at a time, not {0}")]
+    PartsAtOnce(u8),
+    /// A file of the maximum size, or of the minimum size, cannot be divided into parts within the limits of the store.
+    #[error("files of the allowed sizes cannot be uploaded in parts")]
+    PartSize(#[source] InvalidMultipartPlan),
+    /// The store verifies none of the required checksums in multipart uploads.
+    #[error("the store verifies none of the required checksums in multipart uploads")]
+    MultipartChecksums,
     /// A query parameter of the policy cannot be signed.
     #[error("a query parameter of the policy cannot be signed")]
     Query(#[source] InvalidQuery),

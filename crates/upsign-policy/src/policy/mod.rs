@@ -7,6 +7,7 @@ mod coverage;
 mod error;
 mod form;
 mod google;
+mod multipart;
 mod options;
 mod samples;
 mod warning;
@@ -101,6 +102,7 @@ pub struct UploadPolicy {
     /// The headers of every described request that do not depend on the request.
     fixed_headers: SignedHeaders,
     signed_header_names: Box<[Box<str>]>,
+    part_header_names: Box<[Box<str>]>,
 }
 
 impl UploadPolicy {
@@ -343,12 +345,20 @@ impl UploadPolicy {
             || matches!(self.disposition, Disposition::AttachmentNamed | Disposition::InlineNamed)
     }
 
-    /// Returns the name of every header that a request of this policy can sign, except `host`: lower-case and sorted.
+    /// Returns the name of every header that a `PUT` of a whole file can sign, except `host`: lower-case and sorted.
     ///
     /// The entry `x-amz-meta-*` represents every metadata name, if clients may choose them freely. The result is empty for
-    /// [`UploadMethod::Post`], because a form signs no headers.
+    /// [`UploadMethod::Post`], because a form signs no headers, and for [`MultipartMode::Always`], which has no such `PUT`.
     pub fn signed_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.signed_header_names.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns the name of every header that the `PUT` of a part can sign, except `host`: lower-case and sorted. It is empty
+    /// without [`multipart`](Self::multipart).
+    ///
+    /// Other headers of the upload, such as its content type, are sent once, by the service that creates it.
+    pub fn part_header_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.part_header_names.iter().map(AsRef::as_ref)
     }
 }
 

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use upsign_core::{InvalidHeader, InvalidPostPolicy, ObjectKey, PostPolicy, SignedHeaders, Timestamp};
+use upsign_core::{
+    InvalidHeader, InvalidPostPolicy, MultipartPlan, ObjectKey, PostPolicy, SignedHeaders, Timestamp,
+};
 
 use crate::content::content_type::ContentType;
+use crate::decision::multipart::MultipartRequest;
 use crate::decision::permit::SignableRequest;
+use crate::multipart::planned_size::PlannedSize;
 use crate::object::checksum::Checksum;
 use crate::object::disposition::{Disposition, Kind, ParsedDisposition};
 use crate::object::etag::Precondition;
@@ -13,13 +17,16 @@ use crate::object::file_name::FileName;
 use crate::policy::UploadPolicy;
 use crate::policy::check::{CheckedRequest, FILE_NAME};
 use crate::policy::google::METADATA;
+use crate::policy::multipart::Parts;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::multipart::MultipartMode;
 use crate::policy::options::replace::Replace;
 
 impl UploadPolicy {
     /// Returns a sample of every request that [`authorize`](UploadPolicy::authorize) can produce: one for each combination
-    /// of signed headers, or the form, with invented values.
+    /// of signed headers, or the form, with invented values. An upload in parts has one sample for each combination of the
+    /// headers that create it.
     ///
     /// An issuer passes the samples to its presigner when it is built, so that a combination that cannot be signed fails at
     /// start instead of at the first request.
@@ -30,7 +37,9 @@ impl UploadPolicy {
             return self.sample_form().map(SignableRequest::Post).into_iter().collect();
         }
         let headers = self.header_sets().unwrap_or_default();
-        headers.into_iter().map(|headers| SignableRequest::Put(self.put(key.clone(), headers))).collect()
+        let puts = headers.into_iter().map(|headers| SignableRequest::Put(self.put(key.clone(), headers)));
+        let uploads = self.sample_uploads(&key).unwrap_or_default();
+        puts.chain(uploads.into_iter().map(|upload| SignableRequest::Multipart(upload.into()))).collect()
     }
 
     pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPostPolicy> {
@@ -58,11 +67,11 @@ impl UploadPolicy {
     /// Returns one set of headers for each distinct combination of header names.
     fn header_sets(&self) -> Result<Vec<SignedHeaders>, InvalidHeader> {
         let mut sets: Vec<SignedHeaders> = Vec::new();
+        if self.multipart.is_some_and(|options| options.mode == MultipartMode::Always) {
+            return Ok(sets);
+        }
         let mut add = |headers: SignedHeaders| {
-            let same_names = |known: &SignedHeaders| {
-                known.iter().map(|(name, _)| name).eq(headers.iter().map(|(name, _)| name))
-            };
-            if !sets.iter().any(same_names) {
+            if !sets.iter().any(|known| have_same_names(known, &headers)) {
                 sets.push(headers);
             }
         };
@@ -87,6 +96,34 @@ impl UploadPolicy {
             }
         }
         Ok(sets)
+    }
+
+    /// Returns one upload in parts for each distinct combination of the names of headers that create it.
+    fn sample_uploads(&self, key: &ObjectKey) -> Result<Vec<MultipartRequest>, InvalidHeader> {
+        let mut uploads: Vec<MultipartRequest> = Vec::new();
+        let Some(options) = &self.multipart else { return Ok(uploads) };
+        let plan = MultipartPlan::new(self.size.max(), options.part_size, &options.store);
+        let Ok(size) = plan.map(PlannedSize::Exact) else { return Ok(uploads) };
+        let sample_type = self.sample_type();
+        for checksum in self.sample_parts_checksums(options) {
+            for file_name in self.sample_file_names() {
+                for with_client_options in [false, true] {
+                    let checked =
+                        self.sample(&sample_type, None, file_name.clone(), None, with_client_options);
+                    let parts = Parts { size, checksum };
+                    let at = Timestamp::UNIX_EPOCH;
+                    let upload = self.multipart_request(options, key.clone(), &checked, parts, at)?;
+                    let is_known = |known: &MultipartRequest| {
+                        let has_same_checksum = known.checksum == upload.checksum;
+                        has_same_checksum && have_same_names(&known.create_headers, &upload.create_headers)
+                    };
+                    if !uploads.iter().any(is_known) {
+                        uploads.push(upload);
+                    }
+                }
+            }
+        }
+        Ok(uploads)
     }
 
     /// Returns a sample request. `with_client_options` sets every other value that a client may set: metadata, a tag, and
@@ -120,6 +157,7 @@ impl UploadPolicy {
             file_name,
             extension: None,
             checksum,
+            parts: None,
             disposition: (with_client_options && self.disposition == Disposition::FromClient)
                 .then_some(requested),
             precondition,
@@ -151,6 +189,10 @@ impl UploadPolicy {
         let name = FileName::parse("sample").ok().filter(|_| self.keeps_file_names());
         if name.is_some() { vec![None, name] } else { vec![None] }
     }
+}
+
+fn have_same_names(one: &SignedHeaders, other: &SignedHeaders) -> bool {
+    one.iter().map(|(name, _)| name).eq(other.iter().map(|(name, _)| name))
 }
 
 /// A metadata name that represents every name a client may choose.

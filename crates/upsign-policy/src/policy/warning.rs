@@ -7,12 +7,14 @@ use crate::content::content_type::ContentType;
 use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
+use crate::multipart::resume_window::ResumeWindow;
 use crate::object::object_field::ObjectField;
 use crate::object::storage::{CannedAcl, StorageClass};
 use crate::policy::UploadPolicy;
 use crate::policy::options::key::SharedContent;
 use crate::policy::options::lifetime::LifetimeOptions;
 use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::multipart::MultipartMode;
 use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
 
@@ -83,6 +85,24 @@ pub enum PolicyWarning {
     PublicAcl(CannedAcl),
     /// Callers share content-addressed objects.
     SharedContent,
+    /// No file is large enough to be uploaded in parts ([`MultipartMode::Auto`](crate::MultipartMode::Auto)), unless the client
+    /// asks for it.
+    PartsUnused {
+        /// The maximum size of a file in bytes.
+        max: u64,
+        /// The size in bytes above which files are uploaded in parts.
+        above: u64,
+    },
+    /// An upload in parts can be continued for a shorter time than the grant of one request is valid.
+    ShortResumeWindow {
+        /// How long the upload can be continued.
+        window: ResumeWindow,
+        /// The lifetime of the grant of one request.
+        expires_in: ExpiresIn,
+    },
+    /// The store ignores `If-None-Match` when a multipart upload is completed, so it would replace an object that has the same
+    /// key. Keys of such uploads contain `{id}`, so two have the same key only if their random numbers are equal.
+    NoConditionalComplete,
     /// A declared id does not appear in the key.
     UnusedId(IdName),
     /// A segment of the key is a placeholder in the notation of another tool, for example `$sub`, `<sub>` or `:sub`. It is
@@ -143,6 +163,7 @@ impl UploadPolicy {
         if expires_in < minimum {
             warnings.push(PolicyWarning::ShortLifetime { expires_in, minimum });
         }
+        warnings.extend(self.warnings_about_parts());
         let in_key = |name: &IdName| self.template.uses(&Placeholder::DeclaredId(name.clone()));
         let literal: Vec<(&str, Placeholder)> = self.template.literal_placeholders().collect();
         // Of an id in another notation, that is the one mistake.
@@ -156,6 +177,22 @@ impl UploadPolicy {
                 .map(|(segment, meant)| PolicyWarning::LiteralPlaceholder { segment: segment.into(), meant }),
         );
         warnings
+    }
+
+    fn warnings_about_parts(&self) -> Vec<PolicyWarning> {
+        let Some(options) = &self.multipart else { return Vec::new() };
+        let (max, above) = (self.size.max(), options.above);
+        let (window, expires_in) = (options.resume_window, self.lifetime.expires_in);
+        let is_unused = options.mode == MultipartMode::Auto && max <= above;
+        let warnings = [
+            (is_unused && self.size_bound == SizeBound::Exact)
+                .then_some(PolicyWarning::PartsUnused { max, above }),
+            (window.as_secs() < expires_in.as_secs().into())
+                .then_some(PolicyWarning::ShortResumeWindow { window, expires_in }),
+            (self.replace == Replace::Never && !options.store.complete_if_none_match)
+                .then_some(PolicyWarning::NoConditionalComplete),
+        ];
+        warnings.into_iter().flatten().collect()
     }
 
     /// Returns a warning for each listed type that resembles a common type which is not allowed.
@@ -178,7 +215,7 @@ impl UploadPolicy {
             return if self.checksums.is_required() { vec!["checksum"] } else { Vec::new() };
         }
         // The maximum size is bound by the query, which a request without a body has too.
-        let mut unbound = if self.size_bound == SizeBound::Exact { vec!["size"] } else { Vec::new() };
+        let mut unbound = if self.size_bound.is_exact_if_stated() { vec!["size"] } else { Vec::new() };
         if self.replace != Replace::Allow {
             unbound.push("overwriting");
         }
@@ -271,6 +308,19 @@ impl std::fmt::Display for PolicyWarning {
             Self::LiteralPlaceholder { segment, meant } => {
                 write!(f, "`{segment}` is literal text, the same in every key: write `{meant}`")
             }
+            Self::PartsUnused { max, above } => write!(
+                f,
+                "files have at most {max} bytes, so none is above the {above} bytes from which they are sent in parts"
+            ),
+            Self::ShortResumeWindow { window, expires_in } => write!(
+                f,
+                "an upload in parts can be continued for {} seconds, which is shorter than the {} of one request",
+                window.as_secs(),
+                expires_in.as_secs()
+            ),
+            Self::NoConditionalComplete => f.write_str(
+                "the store does not refuse to complete an upload in parts under the key of an existing object: only `{id}`, which is new for every upload, protects it",
+            ),
             Self::UnusedId(name) => write!(f, "the declared id `{name}` does not appear in the key"),
         }
     }

@@ -3,9 +3,9 @@
 use upsign_core::{ExpiresIn, ShortCredentials, Target, error_chain};
 use upsign_policy::{
     Bodyless, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition,
-    FileNameOptions, InvalidContentRules, InvalidSizeLimit, InvalidUploadPolicy, KeyOptions, KeyTemplate,
-    LifetimeOptions, Metadata, MetadataOptions, SharedContent, SizeLimit, StorageClass, StorageOptions,
-    UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    FileNameOptions, InvalidContentRules, InvalidUploadPolicy, KeyOptions, KeyTemplate, LifetimeOptions,
+    Metadata, MetadataOptions, SharedContent, SizeLimit, StorageClass, StorageOptions, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::sample::{builder, images, names, target};

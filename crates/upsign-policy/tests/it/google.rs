@@ -13,7 +13,7 @@ use crate::sample::{builder, caller, ids};
 
 const KMS_KEY: &str = "projects/p/locations/eu/keyRings/r/cryptoKeys/k";
 
-fn google() -> Target {
+pub(crate) fn google() -> Target {
     let bucket: upsign_core::Bucket = "article-images".parse().unwrap();
     Target::builder(bucket, "auto".parse().unwrap())
         .endpoint("https://storage.googleapis.com".parse().unwrap())

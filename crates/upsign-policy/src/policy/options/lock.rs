@@ -6,7 +6,6 @@ use crate::object::checksum::Checksums;
 use crate::object::object_field::ObjectField;
 use crate::object::retention::Retention;
 use crate::policy::error::InvalidUploadPolicy;
-use crate::policy::options::lifetime::LifetimeOptions;
 
 /// Options for Object Lock, which protects objects against deletion. The bucket must have Object Lock enabled.
 ///
@@ -78,18 +77,18 @@ impl LockOptions {
         }
     }
 
-    /// Checks that S3 would accept an upload for as long as its grant is valid.
+    /// Checks that S3 would accept an upload for as long as it can be made: at most `longest_grant` seconds.
     pub(in crate::policy) fn check(
         self,
         checksums: &Checksums,
-        lifetime: &LifetimeOptions,
+        longest_grant: u64,
     ) -> Result<(), InvalidUploadPolicy> {
         if self.is_set() && !checksums.is_required() {
             return Err(InvalidUploadPolicy::LockWithoutChecksum);
         }
         match self.retention {
             // S3 refuses a date that has passed when the upload begins.
-            Some(retention) if retention.seconds() <= u64::from(lifetime.expires_in.as_secs()) => {
+            Some(retention) if retention.seconds() <= longest_grant => {
                 Err(InvalidUploadPolicy::LockEndsBeforeGrant { days: retention.days() })
             }
             _ => Ok(()),

@@ -2,6 +2,7 @@
 
 use upsign_core::Capabilities;
 
+use crate::multipart::checksum::MultipartChecksum;
 use crate::multipart::resume_window::ResumeWindow;
 
 /// Which files are uploaded in parts, with a multipart upload of S3.
@@ -145,6 +146,13 @@ impl MultipartOptions {
     #[must_use]
     pub const fn resume_window(&self) -> ResumeWindow {
         self.resume_window
+    }
+
+    /// Returns the header in which a part can carry its checksum, or `None` if the store does not verify this algorithm in parts.
+    #[must_use]
+    pub fn part_checksum_header(&self, checksum: MultipartChecksum) -> Option<&'static str> {
+        let algorithm = checksum.algorithm;
+        self.store.part_checksums.contain(algorithm.as_str()).then(|| algorithm.header())
     }
 
     /// Returns the limits of the store and what it verifies.

@@ -49,6 +49,11 @@ pub enum SizeBound {
 }
 
 impl SizeBound {
+    /// Returns whether a `PUT` binds the exact size if the client states it.
+    pub(in crate::policy) const fn is_exact_if_stated(self) -> bool {
+        matches!(self, Self::Exact | Self::MaxInParts)
+    }
+
     /// Returns the query parameters of a `PUT` of at most `max` bytes.
     pub(in crate::policy) fn query(self, max: u64) -> Result<Query, InvalidQuery> {
         let mut query = Query::new();

@@ -1,0 +1,231 @@
+//! Uploads in parts: which files they are for, and what the store and the client need to know about them.
+
+use std::collections::BTreeSet;
+
+use upsign_core::{InvalidHeader, MultipartPlan, ObjectKey, SignedHeaders, Timestamp};
+
+use crate::decision::denied::{Denied, MultipartConflict};
+use crate::decision::multipart::MultipartRequest;
+use crate::decision::request::UploadRequest;
+use crate::key::placeholder::Placeholder;
+use crate::multipart::checksum::MultipartChecksum;
+use crate::multipart::planned_size::PlannedSize;
+use crate::object::checksum::{ChecksumAlgorithm, Checksums};
+use crate::policy::UploadPolicy;
+use crate::policy::check::CheckedRequest;
+use crate::policy::error::InvalidUploadPolicy;
+use crate::policy::options::method::{Bodyless, UploadMethod};
+use crate::policy::options::multipart::{MultipartMode, MultipartOptions};
+use crate::policy::options::replace::Replace;
+
+/// What the policy decides about one upload in parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    pub(super) size: PlannedSize,
+    pub(super) checksum: Option<MultipartChecksum>,
+}
+
+/// The headers of a `PUT` that `CreateMultipartUpload` does not have: they describe the bytes of the body, or a condition that
+/// completing the upload states. Those of checksums begin with [`CHECKSUM`].
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>.
+const OF_PUT_ONLY: [&str; 4] = ["content-length", "content-md5", "if-match", "if-none-match"];
+
+/// The start of the names of checksum headers.
+const CHECKSUM: &str = "x-amz-checksum-";
+
+/// The headers that S3 checks in every call about an upload.
+///
+/// Source: the request syntax of each call, for example <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
+const OF_EVERY_CALL: [&str; 2] = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
+
+impl UploadPolicy {
+    /// Checks that every file that the policy accepts can be uploaded, and that the key belongs to one upload.
+    ///
+    /// A key with `{id}` is new for every grant, so an object under the key of an upload whose fate is unknown is the result of
+    /// that upload. A declared id does not suffice, because the service can choose it and use it again.
+    pub(super) fn check_multipart(&self) -> Result<(), InvalidUploadPolicy> {
+        let Some(options) = &self.multipart else { return Ok(()) };
+        if self.method == UploadMethod::Post {
+            return Err(InvalidUploadPolicy::MultipartOfForm);
+        }
+        if self.is_for_google() {
+            return Err(InvalidUploadPolicy::MultipartAtGoogle);
+        }
+        if self.template.uses(&Placeholder::Sha256) {
+            return Err(InvalidUploadPolicy::MultipartWithSha256);
+        }
+        if !self.template.uses(&Placeholder::Id) {
+            return Err(InvalidUploadPolicy::MultipartWithoutId);
+        }
+        if self.replace == Replace::IfMatch {
+            return Err(InvalidUploadPolicy::MultipartIfMatch);
+        }
+        let is_always = options.mode == MultipartMode::Always;
+        if is_always && self.bodyless == Bodyless::Allow {
+            return Err(InvalidUploadPolicy::MultipartBodyless);
+        }
+        let max = options.store.max_put_bytes;
+        if !is_always && options.above > max {
+            return Err(InvalidUploadPolicy::MultipartAboveMaxPut { above: options.above, max });
+        }
+        if !(1..=MultipartOptions::MAX_PARTS_AT_ONCE).contains(&options.parts_at_once) {
+            return Err(InvalidUploadPolicy::PartsAtOnce(options.parts_at_once));
+        }
+        // Sizes in between are possible if both ends are.
+        let smallest = is_always.then_some(self.size.min());
+        for size in [Some(self.size.max()), smallest].into_iter().flatten() {
+            MultipartPlan::new(size, options.part_size, &options.store)
+                .map_err(InvalidUploadPolicy::PartSize)?;
+        }
+        if self.lacks_required_checksum(options) {
+            return Err(InvalidUploadPolicy::MultipartChecksums);
+        }
+        Ok(())
+    }
+
+    /// Returns the number of seconds after the grant in which the upload can be made.
+    pub(super) fn longest_grant(&self) -> u64 {
+        let window = self.multipart.map_or(0, |options| options.resume_window.as_secs());
+        window.max(self.lifetime.expires_in.as_secs().into())
+    }
+
+    /// Decides whether a file of `len` bytes is uploaded in parts. `len` is `None` if the client does not state it, which
+    /// [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) allows.
+    pub(super) fn check_parts(
+        &self,
+        request: &UploadRequest,
+        len: Option<u64>,
+    ) -> Result<Option<Parts>, Denied> {
+        let conflict = |conflict| Err(Denied::MultipartNotAllowed(conflict));
+        let Some(options) = &self.multipart else {
+            let is_wanted = request.multipart == Some(true);
+            return if is_wanted { conflict(MultipartConflict::NotOffered) } else { Ok(None) };
+        };
+        let max = options.store.max_put_bytes;
+        match (options.mode, request.multipart, len) {
+            (MultipartMode::Always, Some(false), _) => conflict(MultipartConflict::Required),
+            (_, Some(false), None) => Err(Denied::ContentLengthRequired),
+            (_, Some(false), Some(len)) if len > max => conflict(MultipartConflict::AboveMaxPut { len, max }),
+            (_, Some(false), Some(_)) => Ok(None),
+            (MultipartMode::Auto, None, Some(len)) if len <= options.above => Ok(None),
+            _ => self.parts(options, request, len).map(Some),
+        }
+    }
+
+    fn parts(
+        &self,
+        options: &MultipartOptions,
+        request: &UploadRequest,
+        len: Option<u64>,
+    ) -> Result<Parts, Denied> {
+        let plan = MultipartPlan::new(len.unwrap_or(self.size.max()), options.part_size, &options.store);
+        let plan = plan.map_err(|error| Denied::MultipartNotAllowed(MultipartConflict::Impossible(error)))?;
+        let size = if len.is_some() { PlannedSize::Exact(plan) } else { PlannedSize::AtMost(plan) };
+        Ok(Parts { size, checksum: self.parts_checksum(options, request)? })
+    }
+
+    /// Returns the checksum of an upload in parts.
+    ///
+    /// The client names the algorithm, or sends a checksum of the file before it knows that the file is uploaded in parts. Its
+    /// value binds nothing yet, because the store takes it when the upload is completed, but must be valid.
+    fn parts_checksum(
+        &self,
+        options: &MultipartOptions,
+        request: &UploadRequest,
+    ) -> Result<Option<MultipartChecksum>, Denied> {
+        let stated = match &request.checksum {
+            Some(_) => self.check_checksum(request)?.map(|checksum| checksum.algorithm()),
+            None => None,
+        };
+        let candidates = || MultipartChecksum::candidates(&self.checksums, &options.store);
+        let find = |algorithm: ChecksumAlgorithm| candidates().find(|it| it.algorithm == algorithm);
+        if let Some(name) = request.checksum_algorithm.as_deref() {
+            let named = name.parse().ok().and_then(find);
+            let accepted = || candidates().map(|it| it.algorithm).collect();
+            return named.map(Some).ok_or_else(|| Denied::ChecksumNotAllowed(accepted()));
+        }
+        let default = || MultipartChecksum::default(&self.checksums, &options.store);
+        Ok(stated.and_then(find).or_else(default))
+    }
+
+    /// Returns the complete upload for a request that the policy permits.
+    pub(super) fn multipart_request(
+        &self,
+        options: &MultipartOptions,
+        key: ObjectKey,
+        checked: &CheckedRequest,
+        parts: Parts,
+        at: Timestamp,
+    ) -> Result<MultipartRequest, InvalidHeader> {
+        let mut create_headers = SignedHeaders::new();
+        let mut call_headers = SignedHeaders::new();
+        for (name, value) in &self.headers(checked, at)? {
+            if OF_EVERY_CALL.contains(&name) {
+                call_headers.insert(name, value)?;
+            }
+            if !OF_PUT_ONLY.contains(&name) && !name.starts_with(CHECKSUM) {
+                create_headers.insert(name, value)?;
+            }
+        }
+        if let Some(checksum) = parts.checksum
+            && let Some(kind) = checksum.kind.header_value()
+        {
+            let algorithm = checksum.algorithm.as_str().to_ascii_uppercase();
+            create_headers.insert("x-amz-checksum-algorithm", &algorithm)?;
+            create_headers.insert("x-amz-checksum-type", kind)?;
+        }
+        Ok(MultipartRequest {
+            target: self.target.clone(),
+            key,
+            create_headers,
+            call_headers,
+            content_type: checked.content_type.clone(),
+            size: parts.size,
+            checksum: parts.checksum,
+            parts_at_once: options.parts_at_once,
+            resume_window: options.resume_window,
+        })
+    }
+
+    /// Returns the headers of every call about an upload in parts after it was created: those whose value the policy fixes and that
+    /// S3 checks in each of them, such as `x-amz-expected-bucket-owner`.
+    #[must_use]
+    pub fn call_headers(&self) -> SignedHeaders {
+        let mut headers = SignedHeaders::new();
+        for name in OF_EVERY_CALL {
+            if let Some(value) = self.fixed_headers.get(name) {
+                // An insertion fails for a name that is there already. Each name occurs once.
+                let _ = headers.insert(name, value);
+            }
+        }
+        headers
+    }
+
+    /// Returns the checksums that an upload in parts can have, and `None` if it can have none.
+    pub(super) fn sample_parts_checksums(
+        &self,
+        options: &MultipartOptions,
+    ) -> Vec<Option<MultipartChecksum>> {
+        let default = MultipartChecksum::default(&self.checksums, &options.store);
+        let none = default.is_none().then_some(None);
+        let candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
+        none.into_iter().chain(candidates.map(Some)).collect()
+    }
+
+    /// Returns the names of the headers of the parts, sorted.
+    pub(super) fn sampled_part_header_names(&self) -> Box<[Box<str>]> {
+        let Some(options) = &self.multipart else { return Box::default() };
+        let checksums = MultipartChecksum::candidates(&self.checksums, &options.store);
+        let checksums = checksums.filter_map(|it| options.part_checksum_header(it));
+        let fixed = OF_EVERY_CALL.into_iter().filter(|name| self.fixed_headers.get(name).is_some());
+        let names: BTreeSet<&str> = ["content-length"].into_iter().chain(fixed).chain(checksums).collect();
+        names.into_iter().map(Box::from).collect()
+    }
+
+    /// Returns whether the policy requires a checksum that no upload in parts at the store can have.
+    pub(super) fn lacks_required_checksum(&self, options: &MultipartOptions) -> bool {
+        let mut candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
+        matches!(self.checksums, Checksums::Required(_)) && candidates.next().is_none()
+    }
+}
