@@ -11,7 +11,22 @@ import hmac
 import json
 import struct
 
-ALGORITHMS = [None, "sha256", "sha1", "crc32", "crc32c", "crc64nvme", "md5"]
+ALGORITHMS = [
+    None,
+    "sha256",
+    "sha1",
+    "crc32",
+    "crc32c",
+    "crc64nvme",
+    "md5",
+    "sha512",
+    "amz-md5",
+    "xxhash64",
+    "xxhash3",
+    "xxhash128",
+]
+CHECKSUM_KINDS = [None, "full-object", "composite", "parts"]
+SIZE_IS_MAXIMUM, SINGLE_PUT = 1 << 6, 1 << 7
 DAY = 86_400
 MIB = 1 << 20
 AT = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -49,6 +64,14 @@ def text(value):
     return struct.pack(">H", len(data)) + data
 
 
+def flags(session):
+    if "flags" in session:  # a combination that no session has
+        return session["flags"]
+    value = ALGORITHMS.index(session["checksum"]) | CHECKSUM_KINDS.index(session["checksumKind"]) << 4
+    value |= SIZE_IS_MAXIMUM if session["sizeIsMaximum"] else 0
+    return value | (SINGLE_PUT if session["uploadId"] is None else 0)
+
+
 def payload(session):
     head = struct.pack(
         ">QQQQB",
@@ -56,9 +79,9 @@ def payload(session):
         session["expiresAt"],
         session["size"],
         session["partSize"],
-        session["checksum"] if isinstance(session["checksum"], int) else ALGORITHMS.index(session["checksum"]),
+        flags(session),
     )
-    names = ["issuer", "subject", "route", "bucket", "key", "uploadId", "contentType"]
+    names = ["issuer", "subject", "route", "bucket", "endpoint", "key", "uploadId", "contentType"]
     return head + b"".join(text(session[name] or "") for name in names)
 
 
@@ -77,15 +100,20 @@ SESSION = {
     "subject": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
     "route": "videos",
     "bucket": "article-images-bucket",
+    "endpoint": "https://s3.ap-southeast-1.amazonaws.com",
     "key": "videos/3f2504e0/1.mp4",
     "uploadId": "VXBsb2FkSWQ",
     "contentType": "video/mp4",
     "size": 5 * (1 << 30) + 1,
     "partSize": 8 * MIB,
+    "sizeIsMaximum": False,
     "checksum": "crc64nvme",
+    "checksumKind": "full-object",
     "issuedAt": AT,
     "expiresAt": AT + DAY,
 }
+NO_CHECKSUM = {"checksum": None, "checksumKind": None}
+PUT = {"uploadId": None, "size": 1_000, "partSize": 1_000}
 SECRET = bytes(range(32))
 DEPLOYMENT = "production"
 
@@ -93,13 +121,21 @@ DEPLOYMENT = "production"
 def accepted():
     cases = [
         ("typical", {}, SECRET, DEPLOYMENT),
-        ("unnamed route and no checksum", {"route": None, "checksum": None}, SECRET, DEPLOYMENT),
+        ("unnamed route and no checksum", {"route": None} | NO_CHECKSUM, SECRET, DEPLOYMENT),
         (
             "access point",
-            {"bucket": "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads"},
+            {
+                "bucket": "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads",
+                "endpoint": "https://s3-accesspoint.us-west-2.amazonaws.com",
+            },
             SECRET,
             DEPLOYMENT,
         ),
+        ("another store", {"endpoint": "http://127.0.0.1:9000"}, SECRET, DEPLOYMENT),
+        ("maximum size", {"sizeIsMaximum": True}, SECRET, DEPLOYMENT),
+        ("single PUT", PUT, SECRET, DEPLOYMENT),
+        ("single PUT of nothing", PUT | NO_CHECKSUM | {"size": 0, "partSize": 1}, SECRET, DEPLOYMENT),
+        ("single PUT of a maximum size", PUT | {"sizeIsMaximum": True}, SECRET, DEPLOYMENT),
         ("empty object", {"size": 0}, SECRET, DEPLOYMENT),
         ("largest object", {"size": 53_687_091_200_000, "partSize": 5 << 30}, SECRET, DEPLOYMENT),
         ("longest window", {"expiresAt": AT + 7 * DAY}, SECRET, DEPLOYMENT),
@@ -108,7 +144,10 @@ def accepted():
         ("long secret", {}, b"s" * 200, DEPLOYMENT),
         ("deployment beyond ASCII", {}, SECRET, "staging/M\u00fcnchen"),
     ]
-    cases += [(f"checksum {name}", {"checksum": name}, SECRET, DEPLOYMENT) for name in ALGORITHMS[1:]]
+    checksums = [("full-object", name) for name in ALGORITHMS[1:]]
+    for kind, name in [*checksums, ("composite", "sha256"), ("parts", "md5")]:
+        change = {"checksum": name, "checksumKind": kind}
+        cases.append((f"{kind} checksum {name}", change, SECRET, DEPLOYMENT))
     for name, change, secret, deployment in cases:
         session = SESSION | change
         yield {
@@ -136,6 +175,9 @@ def rejected():
         ("issuer missing", {"issuer": ""}),
         ("subject missing", {"subject": ""}),
         ("upload id missing", {"uploadId": ""}),
+        ("upload id of a single PUT", PUT | {"uploadId": "VXBsb2FkSWQ", "flags": SINGLE_PUT}),
+        ("single PUT of two parts", PUT | {"size": 1_001}),
+        ("endpoint missing", {"endpoint": ""}),
         ("bucket not valid", {"bucket": "Not_A_Bucket"}),
         ("key with a dot segment", {"key": "a/../b"}),
         ("key missing", {"key": ""}),
@@ -144,7 +186,10 @@ def rejected():
         ("text not UTF-8", {"subject": b"\xff\xfe"}),
         ("part size 0", {"partSize": 0}),
         ("more than 10000 parts", {"size": 10_001, "partSize": 1}),
-        ("unknown checksum algorithm", {"checksum": 7}),
+        ("unknown checksum algorithm", {"flags": 12 | 1 << 4}),
+        ("last code of a checksum algorithm", {"flags": 15 | 1 << 4}),
+        ("algorithm without a kind of checksum", {"flags": 5}),
+        ("kind of checksum without an algorithm", {"flags": 2 << 4}),
         ("expiry before issue", {"expiresAt": AT - 1}),
         ("window of 7 days and 1 second", {"expiresAt": AT + 7 * DAY + 1}),
         ("time after the year 9999", {"issuedAt": 253_402_300_800, "expiresAt": 253_402_300_800}),
@@ -172,13 +217,20 @@ def rejected():
     yield "empty", "TooShort", ""
     yield "40 bytes", "TooShort", encode(good[:40])
     yield "padding", "Encoding", base64.urlsafe_b64encode(good + good[-1:]).decode().rstrip("=") + "="
-    yield "unused bits", "Encoding", unused_bits(good)
+    yield "unused bits", "Encoding", unused_bits(not_a_multiple_of_3())
     yield "space", "Encoding", encode(good) + " "
     yield "line break", "Encoding", encode(good)[:20] + "\n" + encode(good)[20:]
     yield "standard alphabet", "Encoding", "+/" + encode(good)[2:]
     yield "beyond ASCII", "Encoding", "\u00e9" + encode(good)[2:]
     yield "huge", "TooLong", "A" * 10_924
     yield "a megabyte", "TooLong", "A" * (1 << 20)
+
+
+def not_a_multiple_of_3():
+    """Returns a token that is valid except for the text around it, and whose last character has unused bits."""
+    longer = (SESSION | {"uploadId": SESSION["uploadId"] + "A" * count} for count in range(3))
+    tokens = (sign(payload(session), SECRET, DEPLOYMENT) for session in longer)
+    return next(token for token in tokens if len(token) % 3 != 0)
 
 
 def unused_bits(data):

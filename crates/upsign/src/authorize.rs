@@ -8,6 +8,8 @@ use upsign_core::{ExpiresIn, Identity, ObjectKey, Timestamp};
 use upsign_policy::UploadRequest;
 use uuid::Uuid;
 
+use crate::session::{SessionCall, UploadSession};
+
 /// Decides whether a caller may upload to a specific resource, for example to an article they own.
 ///
 /// ```
@@ -67,6 +69,51 @@ pub trait Authorize: Debug + Send + Sync {
     /// Return [`AuthorizeError`] if the decision cannot be made right now, for example because the database is
     /// unreachable. The client receives 503 with `Retry-After`; nothing is signed, and the cause is logged but never sent.
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>;
+
+    /// Decides about a later request for an upload in parts that [`authorize`](Self::authorize) has allowed: for the URLs of
+    /// parts, and to complete it. Allows all of them by default.
+    ///
+    /// Implement it to stop the uploads of a caller that was banned in the meantime. Other conditions should be checked when
+    /// the upload begins: a client that has uploaded most of a large file cannot correct anything.
+    ///
+    /// Implementations write
+    /// `async fn authorize_later(&self, request: &LaterRequest<'_>) -> Result<Decision, AuthorizeError>`.
+    ///
+    /// # Errors
+    /// Return [`AuthorizeError`] if the decision cannot be made right now. The client receives 503 with `Retry-After`.
+    async fn authorize_later(&self, request: &LaterRequest<'_>) -> Result<Decision, AuthorizeError> {
+        let _ = request;
+        Ok(Decision::Allow)
+    }
+}
+
+/// A later request for an upload in parts.
+///
+/// The service creates it. A test of an implementation creates its own with [`new`](Self::new).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LaterRequest<'a> {
+    /// The verified caller, which began the upload.
+    pub caller: &'a Identity,
+    /// The upload: its route, its key, its size, and when it began.
+    pub session: &'a UploadSession,
+    /// What the client wants to do: [`SessionCall::Parts`] or [`SessionCall::Complete`].
+    pub call: SessionCall,
+    /// The instant at which the request is judged.
+    pub at: Timestamp,
+}
+
+impl<'a> LaterRequest<'a> {
+    /// Creates a request.
+    #[must_use]
+    pub const fn new(
+        caller: &'a Identity,
+        session: &'a UploadSession,
+        call: SessionCall,
+        at: Timestamp,
+    ) -> Self {
+        Self { caller, session, call, at }
+    }
 }
 
 /// An upload that the policy permits and that the application may still deny.
@@ -114,8 +161,11 @@ pub struct AuthorizeRequest<'a> {
     /// The instant at which the request is judged.
     pub at: Timestamp,
     /// The lifetime of a grant under the policy. No grant is valid after `at` plus this, and credentials that end earlier
-    /// shorten it, so a row for a pending upload can end then.
+    /// shorten it, so a row for a pending upload can end then. For an upload in parts, it is how long the upload can be
+    /// continued.
     pub expires_in: ExpiresIn,
+    /// `true` if the object is uploaded in parts, in many requests. [`Authorize::authorize_later`] decides about those.
+    pub multipart: bool,
 }
 
 /// The default of [`LifetimeOptions`](upsign_policy::LifetimeOptions).
@@ -142,7 +192,14 @@ impl<'a> AuthorizeRequest<'a> {
             client_supplied_ids: false,
             at,
             expires_in: DEFAULT_EXPIRES_IN,
+            multipart: false,
         }
+    }
+
+    /// Sets whether the object is uploaded in parts.
+    #[must_use]
+    pub const fn with_multipart(self, multipart: bool) -> Self {
+        Self { multipart, ..self }
     }
 
     /// Sets the lifetime of a grant.

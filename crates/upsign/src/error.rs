@@ -1,11 +1,13 @@
 //! The reasons for not issuing a grant.
 
 use upsign_core::{InvalidExpiresIn, PresignError};
+use upsign_objects::ObjectError;
 use upsign_policy::{Denied, DeniedKind, IdName};
 
 use crate::authorize::AuthorizeError;
 use crate::ids::NoEntropy;
 use crate::rate::TooManyRequests;
+use crate::session::{UploadTokenTooLong, store_code, store_retry_after, store_status};
 
 /// The reason why no grant was issued.
 ///
@@ -90,6 +92,13 @@ pub enum IssueError {
     /// help.
     #[error("the upload could not be signed")]
     Presign(#[from] PresignError),
+    /// The store did not create the upload in parts. A service fault; retrying may help if
+    /// [`ObjectError::retry_may_help`] is `true`.
+    #[error("the upload could not be created at the store")]
+    Store(#[source] ObjectError),
+    /// The store's upload id is too long for an upload token. A service fault.
+    #[error(transparent)]
+    TokenTooLong(#[from] UploadTokenTooLong),
     /// No random bytes were available for a new id. A service fault.
     #[error("no id could be generated")]
     NoEntropy(#[from] NoEntropy),
@@ -117,6 +126,8 @@ impl IssueError {
             | Self::MissingMultipart
             | Self::MultipartMustWait
             | Self::Presign(_)
+            | Self::Store(_)
+            | Self::TokenTooLong(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => true,
         }
@@ -124,7 +135,7 @@ impl IssueError {
 
     /// Returns a stable kebab-case code for programs. For a denial it is the policy's own code ([`Denied::code`]).
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.code(),
             Self::Forbidden => "forbidden",
@@ -136,11 +147,13 @@ impl IssueError {
             Self::TooManyRequests(_) => "too-many-requests",
             Self::Presign(PresignError::CredentialsTooShort { .. }) => "credentials-too-short",
             Self::Presign(_) => "signing-unavailable",
+            Self::Store(error) => store_code(error),
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
             | Self::MissingMultipart
             | Self::MultipartMustWait
+            | Self::TokenTooLong(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => "internal",
         }
@@ -149,7 +162,7 @@ impl IssueError {
     /// Returns the HTTP status with which `upsign-http` answers this error: 400, 403, 413, 415 or 429 for client errors,
     /// 503 for service faults that may pass, and 500 for all others.
     #[must_use]
-    pub const fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         match self {
             Self::Denied(denied) => match denied.kind() {
                 DeniedKind::Forbidden => 403,
@@ -162,11 +175,13 @@ impl IssueError {
             Self::Forbidden | Self::RouteForbidden => 403,
             Self::TooManyRequests(_) => 429,
             Self::AuthorizerUnavailable(_) | Self::Presign(_) => 503,
+            Self::Store(error) => store_status(error),
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
             | Self::MissingMultipart
             | Self::MultipartMustWait
+            | Self::TokenTooLong(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => 500,
         }
@@ -174,14 +189,15 @@ impl IssueError {
 
     /// Returns the seconds for `Retry-After`, or `None` if the same request would fail again.
     ///
-    /// A rate limit states its own time. Credentials that are about to expire are replaced within about 30 seconds; other
+    /// A rate limit and a store state their own time. Credentials that are about to expire are replaced within about 30 seconds; other
     /// faults that may pass (status 503) are worth a retry after 10.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<u32> {
+    pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooManyRequests(limit) => Some(limit.retry_after),
             Self::Presign(PresignError::CredentialsTooShort { .. }) => Some(30),
             Self::AuthorizerUnavailable(_) | Self::Presign(_) => Some(10),
+            Self::Store(error) => store_retry_after(error),
             _ => None,
         }
     }

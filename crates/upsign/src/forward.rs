@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use upsign_core::{Identity, Timestamp};
 use uuid::Uuid;
 
-use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
+use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
 use crate::ids::{IdSource, NoEntropy};
-use crate::observe::{GrantEvent, Refusal, UploadObserver};
+use crate::observe::{GrantEvent, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
 use crate::rate::{RateLimit, TooManyRequests};
 use crate::world::Clock;
 
@@ -21,6 +21,10 @@ macro_rules! forward_through {
         impl<T: Authorize + ?Sized> Authorize for $pointer {
             async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
                 (**self).authorize(request).await
+            }
+
+            async fn authorize_later(&self, request: &LaterRequest<'_>) -> Result<Decision, AuthorizeError> {
+                (**self).authorize_later(request).await
             }
         }
 
@@ -38,6 +42,14 @@ macro_rules! forward_through {
 
             fn refused(&self, refusal: &Refusal) {
                 (**self).refused(refusal);
+            }
+
+            fn session(&self, event: &SessionEvent<'_>) {
+                (**self).session(event);
+            }
+
+            fn store_called(&self, event: &StoreCallEvent<'_>) {
+                (**self).store_called(event);
             }
         }
 

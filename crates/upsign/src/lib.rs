@@ -96,19 +96,20 @@ mod rate;
 mod route;
 mod service;
 pub mod session;
+mod store;
 mod world;
 
 pub use assume::AssumeLifetime;
 pub use async_trait::async_trait;
-pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
+pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
 pub use error::IssueError;
 pub use functions::{
     AuthorizeFn, ClockFn, IdsFn, RateLimitFn, authorize_fn, clock_fn, ids_fn, rate_limit_fn,
 };
-pub use grant::{Upload, UploadGrant};
+pub use grant::{MultipartGrant, Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
 pub use issuer::UploadIssuer;
-pub use observe::{GrantEvent, Refusal, UploadObserver};
+pub use observe::{GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver};
 pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidUploadService, UploadService};
@@ -122,6 +123,7 @@ pub use upsign_core::{
     InvalidExpiresIn, ObjectKey, Operation, PresignError, PresignRequest, PresignedPost, PresignedRequest,
     Presigner, Query, Sign, SignedHeaders, Target, Timestamp, Unsupported, WithCredentials, credentials_fn,
 };
+pub use upsign_objects as objects;
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
 #[doc(no_inline)]

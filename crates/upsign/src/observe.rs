@@ -4,9 +4,12 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use upsign_core::{Identity, Timestamp, error_chain};
+use upsign_objects::ObjectError;
 
 use crate::error::IssueError;
 use crate::grant::UploadGrant;
+use crate::route::RouteName;
+use crate::session::{CompletedObject, SessionCall, SessionError, UploadSession, UploadStatus};
 
 /// Receives every grant and every refusal of a service, in any adapter: for metrics, audit trails or database rows.
 ///
@@ -33,7 +36,8 @@ use crate::grant::UploadGrant;
 /// `upsign-http`, and with it every adapter, already logs each grant at the level INFO and each refusal with its reason. An
 /// observer that only logs writes them twice: implement this trait for metrics and rows.
 ///
-/// Each request produces exactly one call. The methods run within the request, before the client receives its answer,
+/// Each request produces exactly one call of [`granted`](Self::granted), [`refused`](Self::refused) or
+/// [`session`](Self::session). The methods run within the request, before the client receives its answer,
 /// so start long work in another task.
 pub trait UploadObserver: Debug + Send + Sync {
     /// Called after a grant was issued.
@@ -46,6 +50,16 @@ pub trait UploadObserver: Debug + Send + Sync {
     /// Called when a request was refused or failed.
     fn refused(&self, refusal: &Refusal) {
         let _ = refusal;
+    }
+
+    /// Called after a request that continues an upload was answered.
+    fn session(&self, event: &SessionEvent<'_>) {
+        let _ = event;
+    }
+
+    /// Called after each call to the store, in addition to the call for the request.
+    fn store_called(&self, event: &StoreCallEvent<'_>) {
+        let _ = event;
     }
 }
 
@@ -64,6 +78,8 @@ pub struct GrantEvent<'a> {
     /// The time that signing took, including the time to load credentials. Zero on `wasm32-unknown-unknown` without the
     /// feature `js`, because there is no clock.
     pub signing: Duration,
+    /// The time that the store took to create an upload in parts, or zero.
+    pub store: Duration,
     /// The instant at which the request was judged.
     pub at: Timestamp,
 }
@@ -72,7 +88,7 @@ impl<'a> GrantEvent<'a> {
     /// Creates the event of a grant of the unnamed route, to test an [`UploadObserver`] on its own.
     #[must_use]
     pub const fn new(caller: &'a Identity, grant: &'a UploadGrant, at: Timestamp) -> Self {
-        Self { caller, route: None, grant, signing: Duration::ZERO, at }
+        Self { caller, route: None, grant, signing: Duration::ZERO, store: Duration::ZERO, at }
     }
 
     /// Sets the name of the route.
@@ -85,6 +101,110 @@ impl<'a> GrantEvent<'a> {
     #[must_use]
     pub const fn with_signing(self, signing: Duration) -> Self {
         Self { signing, ..self }
+    }
+
+    /// Sets the time that the store took.
+    #[must_use]
+    pub const fn with_store(self, store: Duration) -> Self {
+        Self { store, ..self }
+    }
+}
+
+/// A request that continued an upload and was answered.
+///
+/// The service creates it. A test of an observer creates its own with [`new`](Self::new).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SessionEvent<'a> {
+    /// The verified caller.
+    pub caller: &'a Identity,
+    /// The upload: its route, its key, its size, and when it began.
+    pub session: &'a UploadSession,
+    /// What happened.
+    pub outcome: SessionOutcome<'a>,
+    /// How long the request took, including calls to the store. Zero on targets without a clock.
+    pub duration: Duration,
+    /// The instant at which the request was judged.
+    pub at: Timestamp,
+}
+
+/// The result of a request that continued an upload.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum SessionOutcome<'a> {
+    /// The URLs of this many parts were signed.
+    PartsSigned(usize),
+    /// The status was read.
+    Status(&'a UploadStatus),
+    /// The object exists. [`CompletedObject::was_complete`] is `true` if an earlier request had completed it.
+    Completed(&'a CompletedObject),
+    /// The upload was aborted.
+    Aborted,
+}
+
+impl SessionOutcome<'_> {
+    /// Returns the call.
+    #[must_use]
+    pub const fn call(&self) -> SessionCall {
+        match self {
+            Self::PartsSigned(_) => SessionCall::Parts,
+            Self::Status(_) => SessionCall::Status,
+            Self::Completed(_) => SessionCall::Complete,
+            Self::Aborted => SessionCall::Abort,
+        }
+    }
+}
+
+impl<'a> SessionEvent<'a> {
+    /// Creates an event that took no time.
+    #[must_use]
+    pub const fn new(
+        caller: &'a Identity,
+        session: &'a UploadSession,
+        outcome: SessionOutcome<'a>,
+        at: Timestamp,
+    ) -> Self {
+        Self { caller, session, outcome, duration: Duration::ZERO, at }
+    }
+
+    /// Sets how long the request took.
+    #[must_use]
+    pub const fn with_duration(self, duration: Duration) -> Self {
+        Self { duration, ..self }
+    }
+
+    /// Returns the name of the route, or `None` for the unnamed route.
+    #[must_use]
+    pub fn route(&self) -> Option<&'a str> {
+        self.session.upload().route.as_ref().map(RouteName::as_str)
+    }
+}
+
+/// A call to the store that has ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct StoreCallEvent<'a> {
+    /// The name of the operation in S3's API reference, such as `CompleteMultipartUpload`.
+    pub operation: &'static str,
+    /// How long the call took, with all attempts. Zero on targets without a clock.
+    pub duration: Duration,
+    /// Why it failed. Some failures are expected: `HeadObject` of an object that does not exist yet, for example.
+    pub error: Option<&'a ObjectError>,
+    /// The instant at which the request was judged.
+    pub at: Timestamp,
+}
+
+impl<'a> StoreCallEvent<'a> {
+    /// Creates the event of a call that succeeded.
+    #[must_use]
+    pub const fn new(operation: &'static str, duration: Duration, at: Timestamp) -> Self {
+        Self { operation, duration, error: None, at }
+    }
+
+    /// Sets why the call failed.
+    #[must_use]
+    pub const fn with_error(self, error: Option<&'a ObjectError>) -> Self {
+        Self { error, ..self }
     }
 }
 
@@ -135,6 +255,17 @@ impl Refusal {
         let reason = match hint {
             Some(hint) => format!("{}; {hint}", error_chain(error)),
             None => error_chain(error).to_string(),
+        };
+        Self::new(error.code(), error.is_service_fault(), at).with_reason(reason)
+    }
+
+    /// Creates the refusal of a request that continues an upload. The reason is the error with its causes; for an upload token,
+    /// it is why the token is not valid.
+    #[must_use]
+    pub fn from_session_error(error: &SessionError, at: Timestamp) -> Self {
+        let reason = match error {
+            SessionError::Token(invalid) => format!("{invalid}: {}", invalid.reason()),
+            error => error_chain(error).to_string(),
         };
         Self::new(error.code(), error.is_service_fault(), at).with_reason(reason)
     }

@@ -232,6 +232,10 @@ impl<P> Route<P> {
         self.name.as_ref().map(RouteName::as_str)
     }
 
+    pub(crate) const fn route_name(&self) -> Option<&RouteName> {
+        self.name.as_ref()
+    }
+
     /// Returns which callers may use the route.
     #[must_use]
     pub const fn access(&self) -> &Access {

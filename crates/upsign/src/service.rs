@@ -11,9 +11,11 @@ use uuid::Uuid;
 use crate::error::IssueError;
 use crate::grant::UploadGrant;
 use crate::issuer::UploadIssuer;
+use crate::issuer::{Beginning, SignedGrant};
 use crate::observe::{GrantEvent, Refusal, UploadObserver};
 use crate::rate::RateLimit;
 use crate::route::Route;
+use crate::session::{MultipartUploads, TokenKeys};
 use crate::world::Stopwatch;
 
 /// One or more routes with their rate limit and observers: what an adapter serves.
@@ -78,7 +80,10 @@ pub struct UploadService<P = Arc<dyn Presigner>> {
     routes: Arc<[Route<P>]>,
     positions: Arc<Positions>,
     limit: Option<Arc<dyn RateLimit>>,
+    call_limit: Option<Arc<dyn RateLimit>>,
     observers: Arc<[Arc<dyn UploadObserver>]>,
+    /// The different keys of the routes. A token says which route it is for only once a key has verified it.
+    token_keys: Arc<[TokenKeys]>,
 }
 
 // Derived, it would require `P: Clone`.
@@ -88,7 +93,9 @@ impl<P> Clone for UploadService<P> {
             routes: Arc::clone(&self.routes),
             positions: Arc::clone(&self.positions),
             limit: self.limit.clone(),
+            call_limit: self.call_limit.clone(),
             observers: Arc::clone(&self.observers),
+            token_keys: Arc::clone(&self.token_keys),
         }
     }
 }
@@ -133,6 +140,12 @@ pub enum InvalidUploadService {
         Name(.0)
     )]
     MissingAuthorizer(Option<Box<str>>),
+    /// The policy of a route permits uploads in parts, and its issuer cannot create them. Holds the name of the route.
+    #[error(
+        "{} permits uploads in parts: give its issuer the calls to the store and the keys of upload tokens by with_multipart",
+        Name(.0)
+    )]
+    MissingMultipart(Option<Box<str>>),
 }
 
 struct Name<'a>(&'a Option<Box<str>>);
@@ -157,8 +170,8 @@ impl<P: Presigner> UploadService<P> {
     /// Creates a service without a rate limit and without observers.
     ///
     /// # Errors
-    /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, or if a route's policy lets
-    /// clients supply ids while nothing can check who owns them.
+    /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, if a route's policy lets clients
+    /// supply ids while nothing can check who owns them, or if it permits uploads in parts that its issuer cannot create.
     pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidUploadService> {
         let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {
@@ -173,12 +186,17 @@ impl<P: Presigner> UploadService<P> {
             if route.issuer().requires_authorizer() {
                 return Err(InvalidUploadService::MissingAuthorizer(name()));
             }
+            if route.issuer().requires_multipart() {
+                return Err(InvalidUploadService::MissingMultipart(name()));
+            }
         }
         Ok(Self::from_parts(routes, positions))
     }
 
     fn from_parts(routes: Arc<[Route<P>]>, positions: Positions) -> Self {
-        Self { routes, positions: Arc::new(positions), limit: None, observers: Arc::new([]) }
+        let token_keys = distinct_keys(&routes);
+        let positions = Arc::new(positions);
+        Self { routes, positions, limit: None, call_limit: None, observers: Arc::new([]), token_keys }
     }
 
     /// Erases the type of the presigner.
@@ -187,15 +205,24 @@ impl<P: Presigner> UploadService<P> {
     where
         P: 'static,
     {
-        let Self { routes, positions, limit, observers } = self;
+        let Self { routes, positions, limit, call_limit, observers, token_keys } = self;
         let routes = routes.iter().cloned().map(Route::boxed).collect();
-        UploadService { routes, positions, limit, observers }
+        UploadService { routes, positions, limit, call_limit, observers, token_keys }
     }
 
     /// Limits how often each caller may request an upload.
     #[must_use]
     pub fn with_rate_limit(self, limit: impl RateLimit + 'static) -> Self {
         Self { limit: Some(Arc::new(limit)), ..self }
+    }
+
+    /// Limits how often each caller may continue uploads: ask for the URLs of parts or for the status, complete or abort.
+    ///
+    /// A single large file needs many of these requests, so they do not count against the limit of
+    /// [`with_rate_limit`](Self::with_rate_limit). Ten times as many as that are a good start.
+    #[must_use]
+    pub fn with_call_rate_limit(self, limit: impl RateLimit + 'static) -> Self {
+        Self { call_limit: Some(Arc::new(limit)), ..self }
     }
 
     /// Adds an observer. Observers are called in the order in which they were added.
@@ -327,9 +354,11 @@ impl<P: Presigner> UploadService<P> {
         }
         let permit = route.issuer().permit(caller, route.name(), upload, ids, at).await?;
         let watch = Stopwatch::start();
-        let grant = route.issuer().sign(permit, at).await?;
-        let signing = watch.elapsed();
-        let event = GrantEvent::new(caller, &grant, at).with_route(route.name()).with_signing(signing);
+        let beginning = Beginning { caller, route: route.route_name(), at };
+        let SignedGrant { grant, store } = route.issuer().sign(permit, beginning, &self.observers).await?;
+        let signing = watch.elapsed().saturating_sub(store);
+        let event = GrantEvent::new(caller, &grant, at).with_route(route.name());
+        let event = event.with_signing(signing).with_store(store);
         self.observers.iter().for_each(|observer| observer.granted(&event));
         Ok(grant)
     }
@@ -373,10 +402,33 @@ impl<P: Presigner> UploadService<P> {
         }
     }
 
+    pub(crate) fn call_limit(&self) -> Option<&dyn RateLimit> {
+        self.call_limit.as_deref()
+    }
+
+    pub(crate) fn observers(&self) -> &[Arc<dyn UploadObserver>] {
+        &self.observers
+    }
+
+    pub(crate) fn token_keys(&self) -> &[TokenKeys] {
+        &self.token_keys
+    }
+
     /// Notifies the observers of a refusal.
     ///
     /// [`issue`](Self::issue) calls this itself. Adapters call it once for every request that they refuse.
     pub fn report(&self, refusal: &Refusal) {
         self.observers.iter().for_each(|observer| observer.refused(refusal));
     }
+}
+
+/// Returns the keys of all routes, each once. Most services have one.
+fn distinct_keys<P>(routes: &[Route<P>]) -> Arc<[TokenKeys]> {
+    let mut distinct: Vec<TokenKeys> = Vec::new();
+    for keys in routes.iter().filter_map(|route| route.issuer().multipart().map(MultipartUploads::keys)) {
+        if !distinct.iter().any(|known| known.are_same(keys)) {
+            distinct.push(keys.clone());
+        }
+    }
+    distinct.into()
 }

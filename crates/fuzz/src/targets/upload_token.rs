@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use upsign::session::{TokenKeys, fuzzing};
-use upsign::types::{Identity, Timestamp};
+use upsign::types::{Identity, Target, Timestamp};
 
 use crate::within_time_limit;
 
@@ -19,13 +19,18 @@ static CALLER: LazyLock<Identity> = LazyLock::new(|| {
     Identity::from_verified(issuer, "3f2504e0-4f89-41d3-9a0c-0305e82c3301").unwrap()
 });
 
+/// The bucket of most of its tokens.
+static TARGET: LazyLock<Target> = LazyLock::new(|| {
+    Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap())
+});
+
 pub(super) fn run(data: &[u8]) {
     if let Some(payload) = within_time_limit(|| fuzzing::payload(data)) {
         assert_eq!(payload, data, "two payloads of one session");
     }
     let Ok(token) = str::from_utf8(data) else { return };
-    let bucket_of = |_: Option<&_>| "article-images-bucket".parse().ok();
-    let verified = within_time_limit(|| KEYS.verify(token, &CALLER, Timestamp::UNIX_EPOCH, bucket_of));
+    let target_of = |_: Option<&_>| Some(TARGET.clone());
+    let verified = within_time_limit(|| KEYS.verify(token, &CALLER, Timestamp::UNIX_EPOCH, target_of));
     match verified {
         Ok(session) => assert_eq!(KEYS.sign(&session).unwrap().expose(), token, "two tokens of one session"),
         Err(error) => {

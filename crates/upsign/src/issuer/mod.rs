@@ -1,14 +1,17 @@
 //! Issues upload grants for one policy.
 
+mod begin;
 mod now;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use upsign_core::{
     CredentialsSource, ExpiresIn, Identity, ObjectKey, PresignError, Presigner, Timestamp, Unsupported,
     WithCredentials,
 };
-use upsign_policy::{Ids, Permit, SignableRequest, UploadPolicy, UploadRequest};
+use upsign_objects::ObjectCalls;
+use upsign_policy::{Ids, MultipartMode, Permit, SignableRequest, UploadPolicy, UploadRequest};
 use upsign_sigv4::SigV4;
 use uuid::Uuid;
 
@@ -17,6 +20,10 @@ use crate::chosen::ChosenIds;
 use crate::error::IssueError;
 use crate::grant::{Upload, UploadGrant};
 use crate::ids::IdSource;
+pub(crate) use crate::issuer::begin::Beginning;
+use crate::observe::UploadObserver;
+use crate::session::{MultipartUploads, TokenKeys};
+use crate::store::Store;
 use crate::world::RandomIds;
 
 /// Issues upload grants for one policy: it applies the policy, calls the application's [`Authorize`] implementation, and signs.
@@ -72,6 +79,13 @@ pub struct UploadIssuer<P = Arc<dyn Presigner>> {
     presigner: Arc<P>,
     ids: Arc<dyn IdSource>,
     authorize: Option<Arc<dyn Authorize>>,
+    multipart: Option<MultipartUploads>,
+}
+
+/// A grant, and how long the store took to create its upload.
+pub(crate) struct SignedGrant {
+    pub(crate) grant: UploadGrant,
+    pub(crate) store: Duration,
 }
 
 // Derived, it would require `P: Clone`.
@@ -82,6 +96,7 @@ impl<P> Clone for UploadIssuer<P> {
             presigner: Arc::clone(&self.presigner),
             ids: Arc::clone(&self.ids),
             authorize: self.authorize.clone(),
+            multipart: self.multipart.clone(),
         }
     }
 }
@@ -90,6 +105,46 @@ impl<P> UploadIssuer<P> {
     /// Implements [`with_authorizer`](Self::with_authorizer) without the bound on `P`, which [`Route`](crate::Route) lacks.
     pub(crate) fn set_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Arc::new(authorize)), ..self }
+    }
+
+    pub(crate) fn authorizer(&self) -> Option<&dyn Authorize> {
+        self.authorize.as_deref()
+    }
+
+    /// Sets what a policy with uploads in parts needs: the calls to the store of the policy's target, and the keys of upload
+    /// tokens.
+    ///
+    /// ```
+    /// use upsign::UploadIssuer;
+    /// use upsign::objects::ObjectCalls;
+    /// use upsign::session::TokenKeys;
+    ///
+    /// # fn large(issuer: UploadIssuer, store: impl ObjectCalls + 'static) -> Result<UploadIssuer, Box<dyn std::error::Error>> {
+    /// // `store` is an `HttpObjects` of `upsign-objects` for the same target. A program reads the secret from its configuration.
+    /// let keys = TokenKeys::new("production", [b"an example secret of 32 bytes or more"])?;
+    /// let issuer = issuer.with_multipart(store, keys);
+    /// assert!(!issuer.requires_multipart());
+    /// # Ok(issuer)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_multipart(self, calls: impl ObjectCalls + 'static, keys: TokenKeys) -> Self {
+        Self { multipart: Some(MultipartUploads::new(calls, keys)), ..self }
+    }
+
+    /// Returns what [`with_multipart`](Self::with_multipart) has set.
+    #[must_use]
+    pub const fn multipart(&self) -> Option<&MultipartUploads> {
+        self.multipart.as_ref()
+    }
+
+    /// Returns `true` if the policy permits uploads in parts and [`with_multipart`](Self::with_multipart) was not called.
+    ///
+    /// Every request then fails with [`IssueError::MissingMultipart`].
+    #[must_use]
+    pub fn requires_multipart(&self) -> bool {
+        self.multipart.is_none()
+            && self.policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No)
     }
 }
 
@@ -142,6 +197,7 @@ impl<P: Presigner> UploadIssuer<P> {
             presigner: Arc::new(presigner),
             ids: Arc::new(RandomIds),
             authorize: None,
+            multipart: None,
         })
     }
 
@@ -151,9 +207,9 @@ impl<P: Presigner> UploadIssuer<P> {
     where
         P: 'static,
     {
-        let Self { policy, presigner, ids, authorize } = self;
+        let Self { policy, presigner, ids, authorize, multipart } = self;
         let presigner: Arc<dyn Presigner> = presigner;
-        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize }
+        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize, multipart }
     }
 
     /// Sets the source of ids.
@@ -247,7 +303,7 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<UploadGrant, IssueError> {
         let ids: Vec<_> = ids.into_iter().collect();
         let permit = self.permit(caller, None, upload, &ids, at).await?;
-        self.sign(permit, at).await
+        Ok(self.sign(permit, Beginning { caller, route: None, at }, &[]).await?.grant)
     }
 
     /// Returns the permit if both the policy and the application allow the upload.
@@ -259,6 +315,9 @@ impl<P: Presigner> UploadIssuer<P> {
         ids: &[(&str, Uuid)],
         at: Timestamp,
     ) -> Result<Permit, IssueError> {
+        if self.requires_multipart() {
+            return Err(IssueError::MissingMultipart);
+        }
         let chosen = ChosenIds::new(&self.policy, ids)?;
         let permit = self.policy.authorize(caller, upload, &self.generate_ids(&chosen, at)?)?;
         chosen.check(&permit)?;
@@ -271,22 +330,50 @@ impl<P: Presigner> UploadIssuer<P> {
         let request = AuthorizeRequest::new(caller, upload, permit.key(), at)
             .with_route(route)
             .with_ids(&ids, client_supplied_ids)
-            .with_expires_in(self.policy.expires_in());
+            .with_multipart(permit.request().multipart().is_some())
+            .with_expires_in(self.lifetime_of(&permit));
         match authorize.authorize(&request).await? {
             Decision::Allow => Ok(permit),
             Decision::Deny => Err(IssueError::Forbidden),
         }
     }
 
-    /// Signs exactly what `permit` allows. Taking the permit by value means that it cannot be signed twice.
-    pub(crate) async fn sign(&self, permit: Permit, at: Timestamp) -> Result<UploadGrant, IssueError> {
+    /// Returns how long an upload can take under the policy: the lifetime of its URL, or of the upload in parts.
+    fn lifetime_of(&self, permit: &Permit) -> ExpiresIn {
+        let window = permit.request().multipart().map(|request| request.resume_window.as_secs());
+        window
+            .and_then(|seconds| ExpiresIn::from_secs(seconds).ok())
+            .unwrap_or_else(|| self.policy.expires_in())
+    }
+
+    /// Signs exactly what `permit` allows, or begins the upload in parts. Taking the permit by value means that it cannot be
+    /// signed twice.
+    pub(crate) async fn sign(
+        &self,
+        permit: Permit,
+        beginning: Beginning<'_>,
+        observers: &[Arc<dyn UploadObserver>],
+    ) -> Result<SignedGrant, IssueError> {
+        let at = beginning.at;
         let (key, request, ids) = permit.into_parts();
-        let upload = match request {
-            SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
-            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
-            SignableRequest::Multipart(_) => return Err(IssueError::MissingMultipart),
+        let (upload, status_token) = match request {
+            SignableRequest::Put(request) => {
+                let status_token = self.status_token(&request, beginning)?;
+                (Upload::Put(self.presigner.presign(&request, at).await?), status_token)
+            }
+            SignableRequest::Post(form) => {
+                (Upload::Post(self.presigner.presign_post(&form, at).await?), None)
+            }
+            SignableRequest::Multipart(request) => {
+                let uploads = self.multipart.as_ref().ok_or(IssueError::MissingMultipart)?;
+                let store = Store::new(uploads.calls(), observers, at);
+                let begun = self.begin(*request, uploads, store, beginning).await?;
+                let store = begun.store;
+                return Ok(SignedGrant { grant: begun.into_grant(key, ids, at)?, store });
+            }
         };
-        grant(&self.policy, key, upload, ids, at)
+        let grant = grant(&self.policy, key, upload, ids, at)?;
+        Ok(SignedGrant { grant: UploadGrant { status_token, ..grant }, store: Duration::ZERO })
     }
 
     fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
@@ -313,6 +400,8 @@ fn grant(
     let (expires_at, expiry_precision) = match &upload {
         Upload::Put(put) => (put.expires_at, put.expiry_precision),
         Upload::Post(post) => (post.expires_at, post.expiry_precision),
+        // Created at the store, so nothing of it was signed with credentials.
+        Upload::Multipart(_) => return Err(IssueError::MultipartMustWait),
     };
     // Credentials that expire soon shorten the lifetime below the policy's, so it is computed from the result. That also
     // covers presigners that get their credentials elsewhere.
@@ -322,5 +411,5 @@ fn grant(
         return Err(PresignError::CredentialsTooShort { remaining, requested: minimum }.into());
     }
     let expires_in = ExpiresIn::from_secs(remaining)?;
-    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision })
+    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision, status_token: None })
 }

@@ -6,7 +6,7 @@ use upsign_policy::{SignableRequest, UploadRequest};
 use crate::chosen::ChosenIds;
 use crate::error::IssueError;
 use crate::grant::{Upload, UploadGrant};
-use crate::issuer::{UploadIssuer, grant};
+use crate::issuer::{Beginning, UploadIssuer, grant};
 
 impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
     /// Issues the same grant as [`issue`](Self::issue) without waiting for anything: for code that is not asynchronous.
@@ -40,6 +40,9 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
         upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
+        if self.requires_multipart() {
+            return Err(IssueError::MissingMultipart);
+        }
         if self.authorize.is_some() {
             return Err(IssueError::AuthorizerMustWait);
         }
@@ -49,11 +52,14 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
             return Err(IssueError::MissingAuthorizer);
         }
         let (key, request, ids) = permit.into_parts();
-        let upload = match request {
-            SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
-            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
+        let (upload, status_token) = match request {
+            SignableRequest::Put(request) => {
+                let status_token = self.status_token(&request, Beginning { caller, route: None, at })?;
+                (Upload::Put(self.presigner.presign_now(&request, at)?), status_token)
+            }
+            SignableRequest::Post(form) => (Upload::Post(self.presigner.presign_post_now(&form, at)?), None),
             SignableRequest::Multipart(_) => return Err(IssueError::MultipartMustWait),
         };
-        grant(&self.policy, key, upload, ids, at)
+        Ok(UploadGrant { status_token, ..grant(&self.policy, key, upload, ids, at)? })
     }
 }

@@ -121,6 +121,11 @@ impl TokenKeys {
         iter::once(&*self.signing).chain(self.verifying.iter())
     }
 
+    /// Returns `true` if both have the same keys in the same order.
+    pub(crate) fn are_same(&self, other: &Self) -> bool {
+        self.all().map(|key| key.id).eq(other.all().map(|key| key.id))
+    }
+
     pub(super) fn with_id(&self, id: [u8; KEY_ID_LEN]) -> Option<&TokenKey> {
         self.all().find(|key| key.id == id)
     }

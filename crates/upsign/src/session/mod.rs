@@ -5,8 +5,9 @@
 //! [`UploadToken`] that contains the [`UploadSession`], and the client sends it with every later request.
 //!
 //! ```
-//! use upsign::session::{MultipartUpload, ResumeWindow, TokenKeys, UploadSession};
-//! use upsign::types::{MultipartPlan, Provider};
+//! use upsign::policy::{PlannedSize, ResumeWindow};
+//! use upsign::session::{SessionMethod, SessionUpload, TokenKeys, UploadSession};
+//! use upsign::types::{MultipartPlan, Provider, Target};
 //! use upsign::{Identity, RouteName, Timestamp};
 //!
 //! // A program reads the secret from its configuration.
@@ -14,28 +15,30 @@
 //! let caller = Identity::from_verified("https://issuer.example", "alice")?;
 //! let at: Timestamp = "2026-01-01T00:00:00Z".parse()?;
 //!
-//! let upload = MultipartUpload {
+//! let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+//! let upload = SessionUpload {
 //!     route: Some("videos".parse()?),
-//!     bucket: "article-images-bucket".parse()?,
+//!     bucket: target.resource(),
+//!     endpoint: target.endpoint_url().into(),
 //!     key: "videos/alice/1.mp4".parse()?,
-//!     upload_id: "VXBsb2FkSWQ".parse()?, // from the answer to CreateMultipartUpload
+//!     method: SessionMethod::Multipart("VXBsb2FkSWQ".parse()?), // from the answer to CreateMultipartUpload
 //!     content_type: "video/mp4".parse()?,
-//!     plan: MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities())?,
+//!     size: PlannedSize::Exact(MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities())?),
 //!     checksum: None,
 //! };
 //! let session = UploadSession::begin(upload, &caller, at, ResumeWindow::from_secs(86_400)?);
 //! let token = keys.sign(&session)?;
 //!
 //! // A later request carries the token, and its caller was verified again.
-//! let bucket_of = |route: Option<&RouteName>| match route {
-//!     Some(name) if *name == "videos" => "article-images-bucket".parse().ok(),
+//! let target_of = |route: Option<&RouteName>| match route {
+//!     Some(name) if *name == "videos" => Some(target.clone()),
 //!     _ => None,
 //! };
-//! let resumed = keys.verify(token.expose(), &caller, at.saturating_add(3_600), bucket_of)?;
+//! let resumed = keys.verify(token.expose(), &caller, at.saturating_add(3_600), target_of)?;
 //! assert_eq!(resumed, session);
 //!
 //! let bob = Identity::from_verified("https://issuer.example", "bob")?;
-//! assert!(keys.verify(token.expose(), &bob, at, bucket_of).is_err());
+//! assert!(keys.verify(token.expose(), &bob, at, target_of).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -43,8 +46,8 @@
 //!
 //! - It does not identify its holder. Every later request also needs the caller's own credentials, and
 //!   [`TokenKeys::verify`] accepts the token for the issuer and the subject that began the upload only.
-//! - It binds the route, the bucket, the key, the upload id, the size, the part size, the content type and the checksum
-//!   algorithm, so a client can change none of them after the upload was authorized.
+//! - It binds the route, the bucket and its store, the key, the upload id, the size, the part size, the content type and the
+//!   checksum, so a client can change none of them after the upload was authorized.
 //! - It expires at a fixed time, at most seven days after it was issued ([`ResumeWindow`]). Nothing extends it.
 //! - It is signed, not encrypted: the client can read the payload. It contains nothing that the URLs of the parts do not
 //!   contain, except the caller's issuer and subject.
@@ -63,11 +66,18 @@
 //! | 1 | 8 | the id of the key |
 //! | 9 | 8 | issued at, in seconds since 1970-01-01T00:00:00Z |
 //! | 17 | 8 | expires at, likewise |
-//! | 25 | 8 | the size of the object in bytes |
+//! | 25 | 8 | the size of the object in bytes, or its maximum |
 //! | 33 | 8 | the part size in bytes; the number of parts follows from both |
-//! | 41 | 1 | the checksum algorithm: 0 none, 1 sha256, 2 sha1, 3 crc32, 4 crc32c, 5 crc64nvme, 6 md5 |
-//! | 42 | | seven texts, each preceded by its length in two bytes: issuer, subject, route (empty for the unnamed route), bucket (name or ARN), key, upload id, content type |
+//! | 41 | 1 | flags, see below |
+//! | 42 | | eight texts, each preceded by its length in two bytes: issuer, subject, route (empty for the unnamed route), bucket (name or ARN), URL of the store's endpoint, key, upload id, content type |
 //! | end − 32 | 32 | HMAC-SHA-256 of everything before it |
+//!
+//! | bits of the flags | meaning |
+//! | ---: | --- |
+//! | 0 to 3 | the checksum algorithm: 0 none, 1 sha256, 2 sha1, 3 crc32, 4 crc32c, 5 crc64nvme, 6 md5, 7 sha512, 8 amz-md5, 9 xxhash64, 10 xxhash3, 11 xxhash128 |
+//! | 4 and 5 | the kind of the checksum: 0 none, 1 of the full object, 2 composite, 3 of each part only |
+//! | 6 | 1 if the size is a maximum |
+//! | 7 | 1 if the object is uploaded with one `PUT`: the upload id is empty, and the plan has one part |
 //!
 //! A session has exactly one encoding. Padding, other characters, non-zero unused bits of the last character, further bytes,
 //! and texts that are not in canonical form are rejected. A token has at most [`UploadToken::MAX_LEN`] characters, which is
@@ -80,17 +90,38 @@
 //! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
 //! secret, therefore has another key, and the id reveals neither the secret nor where it is stored.
 
+mod calls;
+mod checksum;
 mod codec;
+mod complete;
+mod error;
+mod evidence;
+mod flags;
 #[doc(hidden)]
 pub mod fuzzing;
 mod keys;
+mod parts;
+mod ranges;
 mod rejection;
+mod review;
+mod stated;
+mod status;
 mod token;
 mod upload;
-mod window;
+mod uploads;
 
+pub use complete::{ClientPart, CompleteRequest, CompletedObject};
+pub use error::{PartDifference, SessionError, WrongPart};
+pub(crate) use error::{store_code, store_retry_after, store_status};
 pub use keys::{InvalidTokenKeys, TokenKeys};
+pub use parts::{
+    InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers, PartUrl, PartUrls, PartsRequest,
+};
+pub use ranges::PartRanges;
 pub use rejection::{InvalidUploadToken, TokenRejection};
+pub use status::{OpenUpload, UploadState, UploadStatus};
 pub use token::{UploadToken, UploadTokenTooLong};
-pub use upload::{MultipartUpload, UploadSession};
-pub use window::{InvalidResumeWindow, ResumeWindow};
+pub use upload::{SessionCall, SessionMethod, SessionUpload, UploadSession};
+pub use uploads::MultipartUploads;
+// How long an upload lasts is part of the policy.
+pub use upsign_policy::{InvalidResumeWindow, ResumeWindow};

@@ -76,7 +76,10 @@ pub enum TokenRejection {
     /// The route of the upload does not exist, or is not the one of the request.
     #[error("the upload token is for another route or for one that does not exist")]
     Route,
-    /// The route of the upload now stores in another bucket.
+    /// The route of the upload now stores in another bucket, or in one of another store.
     #[error("the upload token is for a bucket that the route does not use")]
     Bucket,
+    /// The token is for a single `PUT`, of which only the status can be asked for.
+    #[error("the upload token is for a single PUT, which has a status and nothing else")]
+    SinglePut,
 }

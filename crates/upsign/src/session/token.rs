@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use upsign_core::{Identity, Resource, Timestamp};
+use upsign_core::{Identity, Target, Timestamp};
 
 use crate::route::RouteName;
 use crate::session::codec;
@@ -58,9 +58,10 @@ impl TokenKeys {
     /// returns until it expires.
     ///
     /// # Errors
-    /// Returns an error if the store's upload id is longer than about 2,500 bytes.
+    /// Returns an error if the store's upload id is longer than about 2,400 bytes.
     pub fn sign(&self, session: &UploadSession) -> Result<UploadToken, UploadTokenTooLong> {
-        let too_long = UploadTokenTooLong { upload_id_len: session.upload.upload_id.as_str().len() };
+        let upload_id_len = session.upload.upload_id().map_or(0, |id| id.as_str().len());
+        let too_long = UploadTokenTooLong { upload_id_len };
         let payload = codec::encode(session).ok_or(too_long)?;
         if 1 + KEY_ID_LEN + payload.len() + TAG_LEN > MAX_BYTES {
             return Err(too_long);
@@ -74,9 +75,8 @@ impl TokenKeys {
 
     /// Returns the session of a token that `caller` sent at the instant `at`.
     ///
-    /// `caller` must have been authenticated for this request. `bucket_of` returns the bucket in which the route stores
-    /// objects now, or `None` if there is no such route or if the request is for another one; its argument is `None` for the
-    /// unnamed route.
+    /// `caller` must have been authenticated for this request. `target_of` returns where the route stores objects now, or
+    /// `None` if there is no such route or if the request is for another one; its argument is `None` for the unnamed route.
     ///
     /// # Errors
     /// Returns the same error for every reason: the token is malformed, is not signed with one of the keys, has expired, was
@@ -86,7 +86,7 @@ impl TokenKeys {
         token: &str,
         caller: &Identity,
         at: Timestamp,
-        bucket_of: impl FnOnce(Option<&RouteName>) -> Option<Resource>,
+        target_of: impl FnOnce(Option<&RouteName>) -> Option<Target>,
     ) -> Result<UploadSession, InvalidUploadToken> {
         let session = self.open(token)?;
         if at >= session.expires_at {
@@ -95,15 +95,15 @@ impl TokenKeys {
         if !session.belongs_to(caller) {
             return Err(TokenRejection::Caller.into());
         }
-        match bucket_of(session.upload.route.as_ref()) {
+        match target_of(session.upload.route.as_ref()) {
             None => Err(TokenRejection::Route.into()),
-            Some(bucket) if bucket != session.upload.bucket => Err(TokenRejection::Bucket.into()),
+            Some(target) if !session.upload.is_at(&target) => Err(TokenRejection::Bucket.into()),
             Some(_) => Ok(session),
         }
     }
 
     /// Returns the session of a token whose signature matches.
-    fn open(&self, token: &str) -> Result<UploadSession, TokenRejection> {
+    pub(crate) fn open(&self, token: &str) -> Result<UploadSession, TokenRejection> {
         if token.len() > UploadToken::MAX_LEN {
             return Err(TokenRejection::TooLong { len: token.len(), max: UploadToken::MAX_LEN });
         }

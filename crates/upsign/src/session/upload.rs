@@ -1,37 +1,92 @@
 //! What a token says about an upload.
 
-use upsign_core::{Identity, Issuer, MultipartPlan, ObjectKey, Resource, Subject, Timestamp, UploadId};
-use upsign_policy::{ChecksumAlgorithm, ContentType};
+use upsign_core::{Identity, Issuer, ObjectKey, Resource, Subject, Target, Timestamp, UploadId};
+use upsign_policy::{ContentType, MultipartChecksum, PlannedSize, ResumeWindow};
 
 use crate::route::RouteName;
-use crate::session::window::ResumeWindow;
 
-/// A multipart upload that was created at the store.
+/// An upload that can be continued, or looked at, in later requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the content of a token; each version has its own set")]
-pub struct MultipartUpload {
+pub struct SessionUpload {
     /// The route through which the upload was authorized, or `None` for the unnamed route.
     pub route: Option<RouteName>,
-    /// The bucket or access point of the upload: [`Target::resource`](upsign_core::Target::resource).
+    /// The bucket or access point of the upload: [`Target::resource`].
     pub bucket: Resource,
+    /// The address of the store: [`Target::endpoint_url`]. Two stores can have buckets of the same name.
+    pub endpoint: Box<str>,
     /// The key under which the object will be stored.
     pub key: ObjectKey,
-    /// The id from the answer to `CreateMultipartUpload`.
-    pub upload_id: UploadId,
-    /// The content type with which the upload was created.
+    /// How the object is uploaded.
+    pub method: SessionMethod,
+    /// The content type of the object.
     pub content_type: ContentType,
-    /// The size of the object and of its parts.
-    pub plan: MultipartPlan,
-    /// The checksum algorithm with which the upload was created, or `None` if it has none.
-    pub checksum: Option<ChecksumAlgorithm>,
+    /// The size of the object and of its parts. The plan of a single `PUT` has one part.
+    pub size: PlannedSize,
+    /// The checksum with which the object is uploaded, or `None` if it has none.
+    pub checksum: Option<MultipartChecksum>,
 }
 
-/// A multipart upload, the caller that began it, and how long it can be continued.
+/// How the object of a session is uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the content of a token; each version has its own set")]
+pub enum SessionMethod {
+    /// In parts. Holds the id from the answer to `CreateMultipartUpload`.
+    Multipart(UploadId),
+    /// With one `PUT`. Only the status of such an upload can be asked for.
+    Put,
+}
+
+/// A request that continues an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionCall {
+    /// Asks for the URLs of parts.
+    Parts,
+    /// Asks which parts exist.
+    Status,
+    /// Completes the upload.
+    Complete,
+    /// Aborts the upload.
+    Abort,
+}
+
+impl SessionCall {
+    /// Returns a stable word for logs and metrics: `parts`, `status`, `complete` or `abort`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parts => "parts",
+            Self::Status => "status",
+            Self::Complete => "complete",
+            Self::Abort => "abort",
+        }
+    }
+}
+
+impl SessionUpload {
+    /// Returns the id of the multipart upload, or `None` for a single `PUT`.
+    #[must_use]
+    pub const fn upload_id(&self) -> Option<&UploadId> {
+        match &self.method {
+            SessionMethod::Multipart(id) => Some(id),
+            SessionMethod::Put => None,
+        }
+    }
+
+    /// Returns `true` if `target` is the bucket of the upload at the same store.
+    #[must_use]
+    pub fn is_at(&self, target: &Target) -> bool {
+        self.bucket == target.resource() && *self.endpoint == *target.endpoint_url()
+    }
+}
+
+/// An upload, the caller that began it, and how long it can be continued.
 ///
 /// The [module](crate::session) has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadSession {
-    pub(super) upload: MultipartUpload,
+    pub(super) upload: SessionUpload,
     pub(super) issuer: Issuer,
     pub(super) subject: Subject,
     pub(super) issued_at: Timestamp,
@@ -42,7 +97,7 @@ pub struct UploadSession {
 impl UploadSession {
     /// Begins the session of `caller` at the instant `at`. It expires when `window` has passed.
     #[must_use]
-    pub fn begin(upload: MultipartUpload, caller: &Identity, at: Timestamp, window: ResumeWindow) -> Self {
+    pub fn begin(upload: SessionUpload, caller: &Identity, at: Timestamp, window: ResumeWindow) -> Self {
         Self {
             upload,
             issuer: caller.issuer().clone(),
@@ -54,7 +109,7 @@ impl UploadSession {
 
     /// Returns the upload.
     #[must_use]
-    pub const fn upload(&self) -> &MultipartUpload {
+    pub const fn upload(&self) -> &SessionUpload {
         &self.upload
     }
 

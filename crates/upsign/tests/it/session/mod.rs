@@ -5,8 +5,9 @@ mod rejections;
 mod rotation;
 mod vectors;
 
-use upsign::session::{MultipartUpload, ResumeWindow, TokenKeys, UploadSession, UploadToken};
-use upsign::types::{MultipartPlan, Provider, Resource};
+use upsign::policy::PlannedSize;
+use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadToken};
+use upsign::types::{MultipartPlan, Provider, Target};
 use upsign::{Identity, RouteName, Timestamp};
 
 const SECRET: [u8; 32] = [7; 32];
@@ -23,25 +24,26 @@ fn alice() -> Identity {
     Identity::from_verified("https://issuer.example", "alice").unwrap()
 }
 
-fn upload() -> MultipartUpload {
-    MultipartUpload {
+fn upload() -> SessionUpload {
+    SessionUpload {
         route: Some("videos".parse().unwrap()),
-        bucket: bucket(),
+        bucket: target().resource(),
+        endpoint: target().endpoint_url().into(),
         key: "videos/alice/1.mp4".parse().unwrap(),
-        upload_id: "VXBsb2FkSWQ".parse().unwrap(),
+        method: SessionMethod::Multipart("VXBsb2FkSWQ".parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
-        plan: MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities()).unwrap(),
+        size: PlannedSize::Exact(MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities()).unwrap()),
         checksum: None,
     }
 }
 
-fn bucket() -> Resource {
-    "article-images-bucket".parse().unwrap()
+fn target() -> Target {
+    Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap())
 }
 
 /// The routes of the service: only `videos`.
-fn bucket_of(route: Option<&RouteName>) -> Option<Resource> {
-    route.filter(|name| **name == "videos").map(|_| bucket())
+fn target_of(route: Option<&RouteName>) -> Option<Target> {
+    route.filter(|name| **name == "videos").map(|_| target())
 }
 
 /// A session of one day that alice began.

@@ -3,11 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
-use upsign::policy::ChecksumAlgorithm;
-use upsign::session::{MultipartUpload, ResumeWindow, TokenKeys, UploadSession, fuzzing};
-use upsign::types::{Identity, MultipartPlan, Timestamp};
+use upsign::policy::{ChecksumAlgorithm, ChecksumKind, MultipartChecksum, PlannedSize};
+use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession, fuzzing};
+use upsign::types::{AccessPoint, Addressing, Identity, MultipartPlan, Target, Timestamp};
 
-use super::{alice, at, bucket_of, keys};
+use super::{alice, at, keys, target_of};
 
 fn plans() -> impl Strategy<Value = MultipartPlan> {
     (any::<u64>(), 0_u32..64, any::<u64>(), 0_u32..64).prop_filter_map(
@@ -19,67 +19,98 @@ fn plans() -> impl Strategy<Value = MultipartPlan> {
     )
 }
 
-fn uploads() -> impl Strategy<Value = MultipartUpload> {
-    let route =
-        prop::option::of("[a-z][a-z0-9_-]{0,63}").prop_map(|name| name.and_then(|name| name.parse().ok()));
-    let bucket = prop_oneof![
-        "[a-z][a-z0-9]{2,40}",
-        Just("arn:aws:s3:us-west-2:123456789012:accesspoint/uploads".to_owned()),
-    ];
-    let checksum = prop::option::of(prop::sample::select(ChecksumAlgorithm::ALL.to_vec()));
-    (route, bucket, "[^/\\p{Cc}.]{1,200}", "\\PC{1,300}", "[a-z]{1,9}/[a-z]{1,20}", plans(), checksum)
-        .prop_map(|(route, bucket, key, upload_id, content_type, plan, checksum)| MultipartUpload {
-            route,
-            bucket: bucket.parse().unwrap(),
-            key: key.parse().unwrap(),
-            upload_id: upload_id.parse().unwrap(),
-            content_type: content_type.parse().unwrap(),
-            plan,
-            checksum,
-        })
+fn checksums() -> impl Strategy<Value = Option<MultipartChecksum>> {
+    let kinds = [ChecksumKind::FullObject, ChecksumKind::Composite, ChecksumKind::Parts];
+    let checksum =
+        (prop::sample::select(ChecksumAlgorithm::ALL.to_vec()), prop::sample::select(kinds.to_vec()));
+    prop::option::of(checksum.prop_map(|(algorithm, kind)| MultipartChecksum { algorithm, kind }))
 }
 
-fn sessions() -> impl Strategy<Value = (Identity, UploadSession)> {
+fn targets() -> impl Strategy<Value = Target> {
+    let on_aws = "[a-z][a-z0-9]{2,40}"
+        .prop_map(|bucket| Target::aws(bucket.parse().unwrap(), "ap-southeast-1".parse().unwrap()));
+    let elsewhere = ("[a-z][a-z0-9]{2,40}", "[a-z]{1,20}", any::<u16>()).prop_map(|(bucket, host, port)| {
+        let endpoint = format!("http://{host}.example:{port}").parse().unwrap();
+        let region = "us-east-1".parse().unwrap();
+        Target::at(&endpoint, Addressing::Path, bucket.parse().unwrap(), region).unwrap()
+    });
+    let point = "arn:aws:s3:us-west-2:123456789012:accesspoint/uploads".parse::<AccessPoint>().unwrap();
+    let point = Target::builder(point, "us-west-2".parse().unwrap()).build().unwrap();
+    prop_oneof![on_aws, elsewhere, Just(point)]
+}
+
+/// How the object is uploaded, and in how many parts.
+fn methods() -> impl Strategy<Value = (SessionMethod, MultipartPlan)> {
+    let in_parts =
+        ("\\PC{1,300}", plans()).prop_map(|(id, plan)| (SessionMethod::Multipart(id.parse().unwrap()), plan));
+    let put = any::<u64>()
+        .prop_map(|size| (SessionMethod::Put, MultipartPlan::restore(size, size.max(1)).unwrap()));
+    prop_oneof![3 => in_parts, 1 => put]
+}
+
+fn uploads() -> impl Strategy<Value = (Target, SessionUpload)> {
+    let route =
+        prop::option::of("[a-z][a-z0-9_-]{0,63}").prop_map(|name| name.and_then(|name| name.parse().ok()));
+    let texts = ("[^/\\p{Cc}.]{1,200}", "[a-z]{1,9}/[a-z]{1,20}");
+    (route, targets(), texts, methods(), any::<bool>(), checksums()).prop_map(
+        |(route, target, (key, content_type), (method, plan), is_exact, checksum)| {
+            let upload = SessionUpload {
+                route,
+                bucket: target.resource(),
+                endpoint: target.endpoint_url().into(),
+                key: key.parse().unwrap(),
+                method,
+                content_type: content_type.parse().unwrap(),
+                size: if is_exact { PlannedSize::Exact(plan) } else { PlannedSize::AtMost(plan) },
+                checksum,
+            };
+            (target, upload)
+        },
+    )
+}
+
+fn sessions() -> impl Strategy<Value = (Identity, Target, UploadSession)> {
     let times = (0..=Timestamp::MAX.as_unix() - 604_800, 1_u64..=604_800);
-    (uploads(), "\\PC{1,100}", "\\PC{1,100}", times).prop_map(|(upload, issuer, subject, (at, window))| {
-        let caller = Identity::from_verified(&issuer, &subject).unwrap();
-        let window = ResumeWindow::from_secs(window).unwrap();
-        let session = UploadSession::begin(upload, &caller, Timestamp::from_unix(at).unwrap(), window);
-        (caller, session)
-    })
+    (uploads(), "\\PC{1,100}", "\\PC{1,100}", times).prop_map(
+        |((target, upload), issuer, subject, (at, window))| {
+            let caller = Identity::from_verified(&issuer, &subject).unwrap();
+            let window = ResumeWindow::from_secs(window).unwrap();
+            let session = UploadSession::begin(upload, &caller, Timestamp::from_unix(at).unwrap(), window);
+            (caller, target, session)
+        },
+    )
 }
 
 proptest! {
     #[test]
     fn every_session_is_restored_until_it_expires(
-        (caller, session) in sessions(),
+        (caller, target, session) in sessions(),
         secret in prop::collection::vec(any::<u8>(), 32..100),
         deployment in "\\PC{1,60}",
     ) {
         let keys = TokenKeys::new(&deployment, [secret]).unwrap();
         let token = keys.sign(&session).unwrap();
-        let bucket = session.upload().bucket.clone();
         let last = session.expires_at().saturating_sub(1);
-        let restored = keys.verify(token.expose(), &caller, last, |_| Some(bucket.clone()));
+        let restored = keys.verify(token.expose(), &caller, last, |_| Some(target.clone()));
         prop_assert_eq!(restored, Ok(session.clone()));
-        prop_assert!(keys.verify(token.expose(), &caller, session.expires_at(), |_| Some(bucket)).is_err());
+        prop_assert!(keys.verify(token.expose(), &caller, session.expires_at(), |_| Some(target)).is_err());
     }
 
     #[test]
-    fn two_sessions_have_two_tokens((_, one) in sessions(), (_, other) in sessions()) {
+    fn two_sessions_have_two_tokens((_, _, one) in sessions(), (_, _, other) in sessions()) {
         let (one_token, other_token) = (keys().sign(&one).unwrap(), keys().sign(&other).unwrap());
         prop_assert_eq!(one == other, one_token == other_token);
     }
 
     #[test]
     fn random_texts_are_rejected(text in prop_oneof!["\\PC*", "[A-Za-z0-9_-]{0,400}"]) {
-        prop_assert!(keys().verify(&text, &alice(), at(), bucket_of).is_err());
+        prop_assert!(keys().verify(&text, &alice(), at(), target_of).is_err());
     }
 
     /// Even with a valid signature, a payload is accepted in one form only.
     #[test]
     fn payload_is_accepted_in_its_canonical_form_only(
-        (_, session) in sessions(),
+        (_, _, session) in sessions(),
         position in any::<prop::sample::Index>(),
         bit in 0_u32..8,
     ) {

@@ -3,16 +3,16 @@
 use std::error::Error;
 
 use upsign::session::{
-    InvalidUploadToken, ResumeWindow, TokenKeys, TokenRejection, UploadSession, UploadToken,
+    InvalidUploadToken, ResumeWindow, SessionMethod, TokenKeys, TokenRejection, UploadSession, UploadToken,
 };
-use upsign::types::{Identity, Timestamp};
+use upsign::types::{AccessPoint, Addressing, Identity, Target, Timestamp};
 
-use super::{SECRET, alice, at, bucket, bucket_of, keys, session, token, upload};
+use super::{SECRET, alice, at, keys, session, target, target_of, token, upload};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 fn verify(token: &str) -> Result<UploadSession, InvalidUploadToken> {
-    keys().verify(token, &alice(), at(), bucket_of)
+    keys().verify(token, &alice(), at(), target_of)
 }
 
 #[track_caller]
@@ -24,7 +24,7 @@ fn reason_of(outcome: Result<UploadSession, InvalidUploadToken>) -> TokenRejecti
 fn token_of_another_caller_is_rejected() {
     let of = |issuer, subject| {
         let caller = Identity::from_verified(issuer, subject).unwrap();
-        keys().verify(token().expose(), &caller, at(), bucket_of)
+        keys().verify(token().expose(), &caller, at(), target_of)
     };
     assert_eq!(of("https://issuer.example", "alice"), Ok(session()));
     assert_eq!(reason_of(of("https://issuer.example", "bob")), TokenRejection::Caller);
@@ -34,33 +34,44 @@ fn token_of_another_caller_is_rejected() {
     assert_eq!(reason_of(of("alice", "https://issuer.example")), TokenRejection::Caller);
     // Groups, scopes and claims may change while an upload lasts.
     let promoted = alice().with_groups(["editors"]).with_scopes(["write"]).with_claim("a", "b");
-    assert!(keys().verify(token().expose(), &promoted, at(), bucket_of).is_ok());
+    assert!(keys().verify(token().expose(), &promoted, at(), target_of).is_ok());
 }
 
 #[test]
 fn token_of_another_route_or_bucket_is_rejected() {
-    let verify = |token: &UploadToken, bucket_of: fn(Option<&_>) -> Option<_>| {
-        keys().verify(token.expose(), &alice(), at(), bucket_of)
+    let verify = |token: &UploadToken, target_of: fn(Option<&_>) -> Option<_>| {
+        keys().verify(token.expose(), &alice(), at(), target_of)
     };
+    let verify_at = |target: Target| keys().verify(token().expose(), &alice(), at(), |_| Some(target));
+    let region = || "ap-southeast-1".parse().unwrap();
+    assert_eq!(verify_at(target()), Ok(session()));
     assert_eq!(reason_of(verify(&token(), |_| None)), TokenRejection::Route);
-    assert_eq!(reason_of(verify(&token(), |_| "another-bucket".parse().ok())), TokenRejection::Bucket);
+    let bucket = Target::aws("another-bucket".parse().unwrap(), region());
+    assert_eq!(reason_of(verify_at(bucket)), TokenRejection::Bucket);
+    // Another store can have a bucket of the same name.
+    let name = || "article-images-bucket".parse::<upsign::types::Bucket>().unwrap();
+    let store = "http://127.0.0.1:9000".parse().unwrap();
+    let elsewhere = Target::at(&store, Addressing::Path, name(), region()).unwrap();
+    assert_eq!(reason_of(verify_at(elsewhere)), TokenRejection::Bucket);
+    let other_region = Target::aws(name(), "us-east-1".parse().unwrap());
+    assert_eq!(reason_of(verify_at(other_region)), TokenRejection::Bucket);
     // An access point of the same bucket is another resource.
     let point = "arn:aws:s3:us-west-2:123456789012:accesspoint/article-images-bucket";
-    let point: upsign::types::Resource = point.parse().unwrap();
-    let through_point = keys().verify(token().expose(), &alice(), at(), |_| Some(point));
-    assert_eq!(reason_of(through_point), TokenRejection::Bucket);
+    let point: AccessPoint = point.parse().unwrap();
+    let through_point = Target::builder(point, "us-west-2".parse().unwrap()).build().unwrap();
+    assert_eq!(reason_of(verify_at(through_point)), TokenRejection::Bucket);
 
     let mut unnamed = upload();
     unnamed.route = None;
     let unnamed = UploadSession::begin(unnamed, &alice(), at(), ResumeWindow::MAX);
     let unnamed = keys().sign(&unnamed).unwrap();
-    assert_eq!(reason_of(verify(&unnamed, bucket_of)), TokenRejection::Route);
-    assert!(verify(&unnamed, |route| route.is_none().then(bucket)).is_ok());
+    assert_eq!(reason_of(verify(&unnamed, target_of)), TokenRejection::Route);
+    assert!(verify(&unnamed, |route| route.is_none().then(target)).is_ok());
 }
 
 #[test]
 fn token_expires_at_the_fixed_time() {
-    let verify = |at: Timestamp| keys().verify(token().expose(), &alice(), at, bucket_of);
+    let verify = |at: Timestamp| keys().verify(token().expose(), &alice(), at, target_of);
     let expires_at = at().saturating_add(86_400);
     assert_eq!(session().expires_at(), expires_at);
     for accepted in [Timestamp::UNIX_EPOCH, at(), expires_at.saturating_sub(1)] {
@@ -72,8 +83,8 @@ fn token_expires_at_the_fixed_time() {
     // The last instant that can be expressed.
     let last = UploadSession::begin(upload(), &alice(), Timestamp::MAX, ResumeWindow::MAX);
     let last = keys().sign(&last).unwrap();
-    assert!(keys().verify(last.expose(), &alice(), Timestamp::MAX.saturating_sub(1), bucket_of).is_ok());
-    assert!(keys().verify(last.expose(), &alice(), Timestamp::MAX, bucket_of).is_err());
+    assert!(keys().verify(last.expose(), &alice(), Timestamp::MAX.saturating_sub(1), target_of).is_ok());
+    assert!(keys().verify(last.expose(), &alice(), Timestamp::MAX, target_of).is_err());
 }
 
 #[test]
@@ -131,7 +142,7 @@ fn huge_token_is_rejected_before_it_is_decoded() {
 fn token_of_another_deployment_is_rejected() {
     let staging = TokenKeys::new("staging", [SECRET]).unwrap();
     let foreign = staging.sign(&session()).unwrap();
-    assert!(staging.verify(foreign.expose(), &alice(), at(), bucket_of).is_ok());
+    assert!(staging.verify(foreign.expose(), &alice(), at(), target_of).is_ok());
     assert_eq!(reason_of(verify(foreign.expose())), TokenRejection::UnknownKey);
 }
 
@@ -144,10 +155,12 @@ fn every_rejection_has_the_same_message_without_a_cause() {
         verify(&"A".repeat(1 << 20)),
         verify(&"A".repeat(100)),
         verify(TokenKeys::new("staging", [SECRET]).unwrap().sign(&session()).unwrap().expose()),
-        keys().verify(token().expose(), &another, at(), bucket_of),
-        keys().verify(token().expose(), &alice(), Timestamp::MAX, bucket_of),
+        keys().verify(token().expose(), &another, at(), target_of),
+        keys().verify(token().expose(), &alice(), Timestamp::MAX, target_of),
         keys().verify(token().expose(), &alice(), at(), |_| None),
-        keys().verify(token().expose(), &alice(), at(), |_| "another-bucket".parse().ok()),
+        keys().verify(token().expose(), &alice(), at(), |_| {
+            Some(Target::aws("another-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap()))
+        }),
     ];
     let mut reasons = Vec::new();
     for rejection in rejections {
@@ -170,17 +183,19 @@ fn longest_session_fits_and_a_longer_upload_id_is_refused() {
         let caller = Identity::from_verified(&"i".repeat(2_048), &"s".repeat(2_048)).unwrap();
         let mut upload = upload();
         upload.route = Some(format!("r{}", "-".repeat(63)).parse().unwrap());
-        upload.bucket = "b".repeat(63).parse().unwrap();
+        let target = Target::aws("b".repeat(63).parse().unwrap(), "ap-southeast-1".parse().unwrap());
+        upload.bucket = target.resource();
+        upload.endpoint = format!("https://{}.example/{}", "h".repeat(245), "p".repeat(10)).into();
         upload.key = "k".repeat(1_024).parse().unwrap();
         upload.content_type = format!("a/{}", "b".repeat(127)).parse().unwrap();
-        upload.upload_id = "u".repeat(upload_id_len).parse().unwrap();
+        upload.method = SessionMethod::Multipart("u".repeat(upload_id_len).parse().unwrap());
         let token = keys().sign(&UploadSession::begin(upload, &caller, at(), ResumeWindow::MAX))?;
         assert!(token.expose().len() <= UploadToken::MAX_LEN);
-        let session = keys().verify(token.expose(), &caller, at(), |_| "b".repeat(63).parse().ok()).unwrap();
-        assert_eq!(session.upload().upload_id.as_str().len(), upload_id_len);
+        let session = keys().verify(token.expose(), &caller, at(), |_| Some(target)).unwrap();
+        assert_eq!(session.upload().upload_id().unwrap().as_str().len(), upload_id_len);
         Ok::<usize, upsign::session::UploadTokenTooLong>(token.expose().len())
     };
-    assert!(longest(2_500).is_ok());
+    assert!(longest(2_400).is_ok());
     assert!(longest(1 << 16).is_err());
     let error = longest(3_000).unwrap_err();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use upsign::session::{TokenKeys, TokenRejection};
 
-use super::{alice, at, bucket_of, session};
+use super::{alice, at, session, target_of};
 
 const OLD: &[u8] = b"the old secret, of 32 bytes or more";
 const NEW: &[u8] = b"the new secret, of 32 bytes or more";
@@ -17,7 +17,7 @@ fn first_secret_signs_and_all_verify() {
     let (announced, rotated) = (keys(&[OLD, NEW]), keys(&[NEW, OLD]));
     let token = |keys: &TokenKeys| keys.sign(&session()).unwrap();
     let reason = |keys: &TokenKeys, by: &TokenKeys| {
-        let verified = keys.verify(token(by).expose(), &alice(), at(), bucket_of);
+        let verified = keys.verify(token(by).expose(), &alice(), at(), target_of);
         verified.map(|_| ()).map_err(|error| error.reason())
     };
     assert_eq!(token(&announced), token(&old));

@@ -1,9 +1,9 @@
 //! The vectors of `upload_tokens.json`, which a Python script computed from the documented format.
 
 use serde_json::Value;
-use upsign::policy::ChecksumAlgorithm;
-use upsign::session::{MultipartUpload, ResumeWindow, TokenKeys, UploadSession};
-use upsign::types::{MultipartPlan, Resource};
+use upsign::policy::{ChecksumKind, MultipartChecksum, PlannedSize};
+use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession};
+use upsign::types::{Addressing, MultipartPlan, Resource, Target};
 use upsign::{Identity, Timestamp};
 
 const VECTORS: &str = include_str!("../../../../upsign-testing/vectors/upload_tokens.json");
@@ -29,18 +29,49 @@ fn caller(session: &Value) -> Identity {
 fn session(session: &Value) -> UploadSession {
     let text = |name: &str| session[name].as_str().unwrap();
     let number = |name: &str| session[name].as_u64().unwrap();
-    let upload = MultipartUpload {
+    let plan = MultipartPlan::restore(number("size"), number("partSize")).unwrap();
+    let upload = SessionUpload {
         route: session["route"].as_str().map(|name| name.parse().unwrap()),
         bucket: text("bucket").parse().unwrap(),
+        endpoint: text("endpoint").into(),
         key: text("key").parse().unwrap(),
-        upload_id: text("uploadId").parse().unwrap(),
+        method: match session["uploadId"].as_str() {
+            Some(id) => SessionMethod::Multipart(id.parse().unwrap()),
+            None => SessionMethod::Put,
+        },
         content_type: text("contentType").parse().unwrap(),
-        plan: MultipartPlan::restore(number("size"), number("partSize")).unwrap(),
-        checksum: session["checksum"].as_str().map(|name| name.parse::<ChecksumAlgorithm>().unwrap()),
+        size: match session["sizeIsMaximum"].as_bool().unwrap() {
+            true => PlannedSize::AtMost(plan),
+            false => PlannedSize::Exact(plan),
+        },
+        checksum: session["checksum"].as_str().map(|algorithm| MultipartChecksum {
+            algorithm: algorithm.parse().unwrap(),
+            kind: match text("checksumKind") {
+                "full-object" => ChecksumKind::FullObject,
+                "composite" => ChecksumKind::Composite,
+                "parts" => ChecksumKind::Parts,
+                other => panic!("{other}"),
+            },
+        }),
     };
     let (issued, expires) = (number("issuedAt"), number("expiresAt"));
     let window = ResumeWindow::from_secs(expires - issued).unwrap();
     UploadSession::begin(upload, &caller(session), Timestamp::from_unix(issued).unwrap(), window)
+}
+
+/// Returns where the session stores its object.
+fn target(session: &Value) -> Target {
+    let (bucket, endpoint) = (session["bucket"].as_str().unwrap(), session["endpoint"].as_str().unwrap());
+    let target = match bucket.parse().unwrap() {
+        Resource::Bucket(bucket) if endpoint.starts_with("http:") => {
+            let endpoint = endpoint.parse().unwrap();
+            Target::at(&endpoint, Addressing::Path, bucket, "us-east-1".parse().unwrap()).unwrap()
+        }
+        Resource::Bucket(bucket) => Target::aws(bucket, "ap-southeast-1".parse().unwrap()),
+        resource => Target::builder(resource, "us-west-2".parse().unwrap()).build().unwrap(),
+    };
+    assert_eq!(target.endpoint_url(), endpoint);
+    target
 }
 
 #[test]
@@ -54,9 +85,9 @@ fn tokens_agree_with_the_independent_implementation() {
         let token = keys.sign(&expected).unwrap();
         assert_eq!(token.expose(), case["token"].as_str().unwrap(), "{name}");
 
-        let bucket_of = |_: Option<&_>| Some(expected.upload().bucket.clone());
+        let target_of = |_: Option<&_>| Some(target(&case["session"]));
         let caller = caller(&case["session"]);
-        let verified = keys.verify(token.expose(), &caller, expected.issued_at(), bucket_of);
+        let verified = keys.verify(token.expose(), &caller, expected.issued_at(), target_of);
         assert_eq!(verified.as_ref(), Ok(&expected), "{name}");
     }
 }
@@ -67,7 +98,7 @@ fn malformed_and_foreign_tokens_are_rejected_for_the_expected_reason() {
     let keys = keys(&vectors);
     let typical = &vectors["cases"][0]["session"];
     let (caller, at) = (caller(typical), session(typical).issued_at());
-    let bucket: Resource = typical["bucket"].as_str().unwrap().parse().unwrap();
+    let target = target(typical);
     let rejected = vectors["rejected"].as_array().unwrap();
     assert!(rejected.len() >= 40);
     for case in rejected {
@@ -79,7 +110,7 @@ fn malformed_and_foreign_tokens_are_rejected_for_the_expected_reason() {
             },
             str::to_owned,
         );
-        let error = keys.verify(&token, &caller, at, |_| Some(bucket.clone())).unwrap_err();
+        let error = keys.verify(&token, &caller, at, |_| Some(target.clone())).unwrap_err();
         let reason = format!("{:?}", error.reason());
         let reason = reason.split(' ').next().unwrap();
         assert_eq!(reason, case["reason"].as_str().unwrap(), "{name}");

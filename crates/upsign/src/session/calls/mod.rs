@@ -1,0 +1,160 @@
+//! The calls of a service that continue an upload.
+//!
+//! Each verifies the upload token first, and then the checks that may have changed since the upload began: the rate of the
+//! caller, the access to the route, and the application's authorization.
+
+mod abort;
+mod complete;
+mod outcome;
+mod parts;
+mod status;
+
+use std::time::Duration;
+
+use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId};
+use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
+
+use crate::authorize::{Decision, LaterRequest};
+use crate::observe::{Refusal, SessionEvent, SessionOutcome};
+use crate::route::{Route, RouteName};
+use crate::service::UploadService;
+use crate::session::error::SessionError;
+use crate::session::keys::TokenKeys;
+use crate::session::rejection::{InvalidUploadToken, TokenRejection};
+use crate::session::upload::{SessionCall, UploadSession};
+use crate::store::Store;
+
+/// The upload of a verified token, with the route that continues it.
+struct Opened<'a, P> {
+    caller: &'a Identity,
+    route: &'a Route<P>,
+    session: UploadSession,
+    store: Store<'a>,
+    at: Timestamp,
+}
+
+impl<P: Presigner> UploadService<P> {
+    /// Counts one request of `caller` that continues an upload: the first half of the calls for uploads in parts, for adapters.
+    ///
+    /// An adapter calls this as soon as the caller is verified, before it parses the request's body. The second half is the
+    /// method whose name ends in `_counted`. The adapter must [`report`](Self::report) an error itself.
+    ///
+    /// # Errors
+    /// Returns [`SessionError::TooManyRequests`] if the caller is above the limit.
+    pub async fn count_call(&self, caller: &Identity, at: Timestamp) -> Result<(), SessionError> {
+        match self.call_limit() {
+            Some(limit) => Ok(limit.count(caller, at).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Converts an error of a call that continues an upload into the refusal to report. `token` is the upload token of the
+    /// request, if it has one.
+    ///
+    /// The route is that of the token if its signature is valid, so the refusal contains no text that the client chose.
+    #[must_use]
+    pub fn session_refusal(
+        &self,
+        error: &SessionError,
+        caller: &Identity,
+        token: Option<&str>,
+        at: Timestamp,
+    ) -> Refusal {
+        let session = token.and_then(|token| self.token_keys().iter().find_map(|keys| keys.open(token).ok()));
+        let name = session.as_ref().and_then(|session| session.upload().route.as_ref());
+        let route = self.route(name.map(RouteName::as_str)).filter(|_| session.is_some());
+        let refusal = Refusal::from_session_error(error, at).with_caller(caller);
+        let refusal = refusal.with_route(route.and_then(Route::name));
+        match (error, route.and_then(|route| route.access().unmet(caller))) {
+            (SessionError::RouteForbidden, Some(unmet)) => refusal.with_reason(format!("{error}: {unmet}")),
+            _ => refusal,
+        }
+    }
+
+    /// Verifies the token and the access of the caller to its route.
+    fn open<'a>(
+        &'a self,
+        caller: &'a Identity,
+        token: &str,
+        at: Timestamp,
+    ) -> Result<Opened<'a, P>, SessionError> {
+        for keys in self.token_keys() {
+            let session = match keys.verify(token, caller, at, |name| self.target_of(name, keys)) {
+                Ok(session) => session,
+                Err(error) if error.reason() == TokenRejection::UnknownKey => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let name = session.upload().route.as_ref().map(RouteName::as_str);
+            let route = self.route(name).ok_or_else(|| rejected(TokenRejection::Route))?;
+            if !route.access().allows(caller) {
+                return Err(SessionError::RouteForbidden);
+            }
+            let uploads = route.issuer().multipart().ok_or_else(|| rejected(TokenRejection::Route))?;
+            let store = Store::new(uploads.calls(), self.observers(), at);
+            return Ok(Opened { caller, route, session, store, at });
+        }
+        Err(rejected(TokenRejection::UnknownKey))
+    }
+
+    /// Returns where the route stores objects, if its tokens are signed with these keys.
+    fn target_of(&self, name: Option<&RouteName>, keys: &TokenKeys) -> Option<Target> {
+        let issuer = self.route(name.map(RouteName::as_str))?.issuer();
+        let has_keys = issuer.multipart().is_some_and(|uploads| uploads.keys().are_same(keys));
+        has_keys.then(|| issuer.policy().target().clone())
+    }
+
+    /// Reports a refusal to the observers.
+    fn report_session(&self, error: &SessionError, caller: &Identity, token: &str, at: Timestamp) {
+        self.report(&self.session_refusal(error, caller, Some(token), at));
+    }
+
+    /// Reports an answer to the observers.
+    fn report_answer(&self, opened: &Opened<'_, P>, outcome: SessionOutcome<'_>, duration: Duration) {
+        let event = SessionEvent::new(opened.caller, &opened.session, outcome, opened.at);
+        let event = event.with_duration(duration);
+        self.observers().iter().for_each(|observer| observer.session(&event));
+    }
+}
+
+impl<P: Presigner> Opened<'_, P> {
+    /// Asks the application whether the caller may still continue the upload.
+    async fn allow(&self, call: SessionCall) -> Result<(), SessionError> {
+        let Some(authorize) = self.route.issuer().authorizer() else { return Ok(()) };
+        let request = LaterRequest::new(self.caller, &self.session, call, self.at);
+        match authorize.authorize_later(&request).await? {
+            Decision::Allow => Ok(()),
+            Decision::Deny => Err(SessionError::Forbidden),
+        }
+    }
+
+    /// Returns the id of the multipart upload. Only the status of a single `PUT` can be asked for.
+    fn upload_id(&self) -> Result<&UploadId, SessionError> {
+        self.session.upload().upload_id().ok_or_else(|| rejected(TokenRejection::SinglePut))
+    }
+
+    const fn key(&self) -> &ObjectKey {
+        &self.session.upload().key
+    }
+
+    /// Returns the headers that every call about the upload must have.
+    fn headers(&self) -> SignedHeaders {
+        self.route.issuer().policy().call_headers()
+    }
+
+    fn list_call(&self, upload_id: &UploadId) -> ListParts {
+        ListParts::new(self.key().clone(), upload_id.clone()).with_headers(self.headers())
+    }
+
+    fn head_call(&self) -> HeadObject {
+        HeadObject::new(self.key().clone()).with_headers(self.headers())
+    }
+}
+
+fn rejected(reason: TokenRejection) -> SessionError {
+    InvalidUploadToken::from(reason).into()
+}
+
+/// Returns `true` if the store has no such upload: it was completed or aborted, or the store has removed it.
+fn is_no_such_upload(error: &ObjectError) -> bool {
+    error.code() == Some(&ErrorCode::NoSuchUpload)
+}

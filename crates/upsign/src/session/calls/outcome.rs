@@ -1,0 +1,98 @@
+//! What a failed completion means.
+//!
+//! An answer can be lost after the store has completed the upload. The next attempt then fails with `NoSuchUpload`, or because
+//! the condition that there is no object is not met, or succeeds again; stores differ. So no conclusion is drawn from an error
+//! alone: a look at the object decides. That is sound because the key contains an id that was generated for this upload.
+
+use upsign_core::{Presigner, UploadId};
+use upsign_objects::{ErrorCode, ObjectError};
+
+use crate::session::calls::{Opened, is_no_such_upload};
+use crate::session::complete::CompletedObject;
+use crate::session::error::SessionError;
+use crate::session::evidence::Evidence;
+use crate::session::review::{is_ours, review};
+use crate::session::stated::Stated;
+
+/// The object under the key of the upload.
+enum Found {
+    /// The upload is complete.
+    Ours(CompletedObject),
+    /// Someone else stored it.
+    Other,
+    Nothing,
+}
+
+impl<P: Presigner> Opened<'_, P> {
+    /// Returns the result for an upload that the store no longer has.
+    pub(super) async fn after_the_end(&self, stated: &Stated) -> Result<CompletedObject, SessionError> {
+        match self.find(stated).await? {
+            Found::Ours(object) => Ok(object),
+            Found::Other => Err(SessionError::ObjectExists),
+            Found::Nothing => Err(SessionError::Gone),
+        }
+    }
+
+    /// Returns the result after `CompleteMultipartUpload` has failed.
+    pub(super) async fn after_failure(
+        &self,
+        upload_id: &UploadId,
+        stated: &Stated,
+        error: ObjectError,
+    ) -> Result<CompletedObject, SessionError> {
+        if is_no_such_upload(&error) {
+            return self.after_the_end(stated).await;
+        }
+        let is_conflict = error.code() == Some(&ErrorCode::ConditionalRequestConflict);
+        if error.is_precondition_failed() || is_conflict || error.may_have_happened() {
+            return match self.find(stated).await {
+                Ok(Found::Ours(object)) => Ok(object),
+                Ok(Found::Other) if error.is_precondition_failed() => Err(SessionError::ObjectExists),
+                // S3 asks for a new upload after this error
+                // (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
+                Ok(_) if is_conflict => Err(SessionError::Conflict),
+                Ok(_) | Err(_) => Err(SessionError::Uncertain(error)),
+            };
+        }
+        match error.code() {
+            Some(ErrorCode::BadDigest) => Err(SessionError::ChecksumMismatch),
+            Some(
+                ErrorCode::InvalidPart
+                | ErrorCode::InvalidPartOrder
+                | ErrorCode::InvalidRequest
+                | ErrorCode::EntityTooSmall,
+            ) => self.after_changed_parts(upload_id, stated, error).await,
+            _ => Err(SessionError::Store(error)),
+        }
+    }
+
+    /// The store has refused the parts although they were the stated ones a moment ago: another client of the same caller has
+    /// sent one of them again. Compares once more, so that the error names the part.
+    async fn after_changed_parts(
+        &self,
+        upload_id: &UploadId,
+        stated: &Stated,
+        error: ObjectError,
+    ) -> Result<CompletedObject, SessionError> {
+        let upload = self.session.upload();
+        match self.store.list(&self.list_call(upload_id)).await {
+            Ok(list) => match review(upload.size, upload.checksum, &list, stated) {
+                Ok(_) => Err(SessionError::Store(error)),
+                Err(problem) => Err(problem),
+            },
+            Err(gone) if is_no_such_upload(&gone) => self.after_the_end(stated).await,
+            Err(_) => Err(SessionError::Store(error)),
+        }
+    }
+
+    async fn find(&self, stated: &Stated) -> Result<Found, SessionError> {
+        let upload = self.session.upload();
+        Ok(match self.look().await? {
+            Some(head) if is_ours(upload, Some(stated), &head) => {
+                Found::Ours(Evidence::of_object(head).describe(upload, Some(stated)))
+            }
+            Some(_) => Found::Other,
+            None => Found::Nothing,
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! The call for the URLs of parts. It calls no store, so it costs as much as its signatures.
+
+use upsign_core::{
+    ExpiresIn, Identity, PartChecksum, PartNumber, PartToSign, PresignError, PresignParts, PresignedParts,
+    Presigner, SignedHeaders, Timestamp,
+};
+use upsign_policy::{MultipartChecksum, PlannedSize, UploadPolicy};
+
+use crate::observe::SessionOutcome;
+use crate::service::UploadService;
+use crate::session::calls::Opened;
+use crate::session::error::SessionError;
+use crate::session::parts::{InvalidPartLengths, InvalidPartNumbers, PartUrl, PartUrls, PartsRequest};
+use crate::session::stated::check_part_checksum;
+use crate::session::upload::SessionCall;
+use crate::world::Stopwatch;
+
+impl<P: Presigner> UploadService<P> {
+    /// Returns the URLs of parts of an upload that `caller` began. `token` is the upload token.
+    ///
+    /// Each URL binds the exact length of its part, and the checksum if the store verifies those of parts, so that the size of
+    /// the whole object is bound. The URLs expire with the token at the latest.
+    ///
+    /// # Errors
+    /// Returns [`SessionError`] if the token is not valid for the caller, if the application no longer permits the upload, if
+    /// numbers, lengths or checksums are not those of the upload, or if the URLs cannot be signed.
+    pub async fn presign_parts(
+        &self,
+        caller: &Identity,
+        token: &str,
+        parts: &PartsRequest,
+        at: Timestamp,
+    ) -> Result<PartUrls, SessionError> {
+        let result = match self.count_call(caller, at).await {
+            Ok(()) => self.presign_parts_counted(caller, token, parts, at).await,
+            Err(error) => Err(error),
+        };
+        result.inspect_err(|error| self.report_session(error, caller, token, at))
+    }
+
+    /// Returns the URLs of parts to a caller that was already counted: the second half of
+    /// [`presign_parts`](Self::presign_parts), for adapters.
+    ///
+    /// Observers receive the answer. The adapter must [`report`](Self::report) an error itself;
+    /// [`session_refusal`](Self::session_refusal) converts it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`presign_parts`](Self::presign_parts), except [`SessionError::TooManyRequests`].
+    pub async fn presign_parts_counted(
+        &self,
+        caller: &Identity,
+        token: &str,
+        parts: &PartsRequest,
+        at: Timestamp,
+    ) -> Result<PartUrls, SessionError> {
+        let watch = Stopwatch::start();
+        let opened = self.open(caller, token, at)?;
+        let upload_id = opened.upload_id()?;
+        opened.allow(SessionCall::Parts).await?;
+        let upload = opened.session.upload();
+        let policy = opened.route.issuer().policy();
+        let parts = parts_to_sign(upload.size, upload.checksum, policy, parts)?;
+        let lifetime = lifetime(policy, opened.session.expires_at().seconds_since(at))?;
+        let headers = opened.headers();
+        let request = PresignParts::new(
+            policy.target().clone(),
+            upload.key.clone(),
+            upload_id.clone(),
+            lifetime,
+            parts,
+        );
+        let request =
+            request.with_headers(headers.clone()).with_short_credentials(policy.short_credentials());
+        let presigned = opened.route.issuer().presigner().presign_parts(&request, at).await?;
+        let urls = part_urls(&opened, &request, presigned, &headers)?;
+        self.report_answer(&opened, SessionOutcome::PartsSigned(urls.parts.len()), watch.elapsed());
+        Ok(urls)
+    }
+}
+
+/// Returns the lifetime of the URLs: that of the policy, but not beyond the upload token.
+fn lifetime(policy: &UploadPolicy, remaining: u64) -> Result<ExpiresIn, SessionError> {
+    let seconds = remaining.min(policy.expires_in().as_secs().into());
+    Ok(ExpiresIn::from_secs(seconds)?)
+}
+
+fn part_urls<P: Presigner>(
+    opened: &Opened<'_, P>,
+    request: &PresignParts,
+    presigned: PresignedParts,
+    headers: &SignedHeaders,
+) -> Result<PartUrls, SessionError> {
+    let requested = request.parts().iter().map(|part| part.number);
+    if !requested.eq(presigned.urls.iter().map(|(number, _)| *number)) {
+        let source = "the presigner returned other parts than the requested ones".into();
+        return Err(PresignError::Backend { backend: "presigner", source }.into());
+    }
+    // Credentials that expire soon shorten the lifetime, as they do for one URL. The end of the token does not count: a
+    // client that asks shortly before it gets what is left.
+    let remaining = presigned.expires_at.seconds_since(opened.at);
+    let requested =
+        opened.route.issuer().policy().min_expires_in().as_secs().min(request.expires_in().as_secs());
+    if remaining < u64::from(requested) {
+        return Err(PresignError::CredentialsTooShort { remaining, requested }.into());
+    }
+    let part_url = |(part, (number, url)): (&PartToSign, _)| {
+        let mut headers = headers.clone();
+        // The presigner has signed these headers, so they are not among the others.
+        let _ = headers.insert("content-length", &part.len.to_string());
+        if let Some(checksum) = &part.checksum {
+            let _ = headers.insert(checksum.header(), checksum.as_base64());
+        }
+        PartUrl { number, url, len: part.len, headers }
+    };
+    Ok(PartUrls {
+        key: opened.key().clone(),
+        parts: request.parts().iter().zip(presigned.urls).map(part_url).collect(),
+        expires_in: ExpiresIn::from_secs(remaining)?,
+        expires_at: presigned.expires_at,
+        expiry_precision: presigned.expiry_precision,
+    })
+}
+
+/// Checks what the client requests against the plan and the checksum of the upload.
+fn parts_to_sign(
+    size: PlannedSize,
+    checksum: Option<MultipartChecksum>,
+    policy: &UploadPolicy,
+    request: &PartsRequest,
+) -> Result<Vec<PartToSign>, SessionError> {
+    let highest = request.numbers().iter().max().copied();
+    // A store may ignore the checksum of a part, or refuse the header. Then only that of the whole object is compared.
+    let header = checksum.and_then(|checksum| policy.multipart()?.part_checksum_header(checksum));
+    let is_required = policy.checksums().is_required() && header.is_some();
+    let part = |(position, number): (usize, &PartNumber)| {
+        let stated_len = request.lengths().and_then(|lengths| lengths.get(position)).copied();
+        let len = length(size, *number, stated_len, highest == Some(*number))?;
+        let base64 = request.checksums().and_then(|checksums| checksums.get(position)?.as_deref());
+        let checksum = check_part_checksum(*number, base64, checksum, is_required)?;
+        let part = PartToSign::new(*number, len);
+        let signed =
+            header.zip(checksum).map(|(header, checksum)| PartChecksum::new(header, checksum.as_base64()));
+        Ok(match signed {
+            Some(Ok(checksum)) => part.with_checksum(checksum),
+            // Base64 of a known algorithm is a valid value.
+            Some(Err(_)) | None => part,
+        })
+    };
+    request.numbers().iter().enumerate().map(part).collect()
+}
+
+/// Returns the exact length of a part.
+///
+/// If the size of the upload is known, so is the length. If only a maximum is known, the client states the length. It is never
+/// above that of the plan, so the sum of all signed lengths is at most the maximum. Only the highest part of the request can
+/// be shorter; that it is the last part of the object is checked when the upload is completed.
+fn length(
+    size: PlannedSize,
+    number: PartNumber,
+    stated: Option<u64>,
+    is_highest: bool,
+) -> Result<u64, SessionError> {
+    let plan = size.plan();
+    let out_of_range =
+        InvalidPartNumbers::OutOfRange { number: number.get().into(), last: plan.part_count() };
+    let planned = plan.part(number).ok_or(out_of_range)?.len;
+    match (size, stated) {
+        (PlannedSize::Exact(_), None) => Ok(planned),
+        (PlannedSize::Exact(_), Some(_)) => Err(InvalidPartLengths::Fixed.into()),
+        (PlannedSize::AtMost(_), None) => Err(InvalidPartLengths::Missing.into()),
+        (PlannedSize::AtMost(_), Some(len)) if len > planned => {
+            Err(InvalidPartLengths::TooLong { number, len, max: planned }.into())
+        }
+        (PlannedSize::AtMost(_), Some(len)) if len < planned && !is_highest => {
+            Err(InvalidPartLengths::TooShort { number, len, part_size: plan.part_size() }.into())
+        }
+        (PlannedSize::AtMost(_), Some(0)) if number > PartNumber::MIN => {
+            Err(InvalidPartLengths::Empty(number).into())
+        }
+        (PlannedSize::AtMost(_), Some(len)) => Ok(len),
+    }
+}

@@ -1,0 +1,101 @@
+//! The call for the status of an upload.
+
+use upsign_core::{Identity, PartNumber, Presigner, Timestamp};
+use upsign_objects::ObjectHead;
+
+use crate::observe::SessionOutcome;
+use crate::service::UploadService;
+use crate::session::calls::{Opened, is_no_such_upload};
+use crate::session::error::SessionError;
+use crate::session::evidence::Evidence;
+use crate::session::ranges::PartRanges;
+use crate::session::review::{is_ours, survey};
+use crate::session::status::{OpenUpload, UploadState, UploadStatus};
+use crate::world::Stopwatch;
+
+impl<P: Presigner> UploadService<P> {
+    /// Returns what exists of an upload that `caller` began. `token` is the upload token, or the status token of a single `PUT`.
+    ///
+    /// # Errors
+    /// Returns [`SessionError`] if the token is not valid for the caller, or if the store does not answer, and
+    /// [`SessionError::ObjectExists`] if the key of a single `PUT` has another object.
+    pub async fn upload_status(
+        &self,
+        caller: &Identity,
+        token: &str,
+        at: Timestamp,
+    ) -> Result<UploadStatus, SessionError> {
+        let result = match self.count_call(caller, at).await {
+            Ok(()) => self.upload_status_counted(caller, token, at).await,
+            Err(error) => Err(error),
+        };
+        result.inspect_err(|error| self.report_session(error, caller, token, at))
+    }
+
+    /// Returns the status to a caller that was already counted: the second half of [`upload_status`](Self::upload_status), for
+    /// adapters.
+    ///
+    /// Observers receive the answer. The adapter must [`report`](Self::report) an error itself;
+    /// [`session_refusal`](Self::session_refusal) converts it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`upload_status`](Self::upload_status), except [`SessionError::TooManyRequests`].
+    pub async fn upload_status_counted(
+        &self,
+        caller: &Identity,
+        token: &str,
+        at: Timestamp,
+    ) -> Result<UploadStatus, SessionError> {
+        let watch = Stopwatch::start();
+        let opened = self.open(caller, token, at)?;
+        let state = opened.state().await?;
+        let upload = opened.session.upload();
+        let status = UploadStatus {
+            key: upload.key.clone(),
+            size: upload.size,
+            expires_at: opened.session.expires_at(),
+            state,
+        };
+        self.report_answer(&opened, SessionOutcome::Status(&status), watch.elapsed());
+        Ok(status)
+    }
+}
+
+impl<P: Presigner> Opened<'_, P> {
+    async fn state(&self) -> Result<UploadState, SessionError> {
+        let upload = self.session.upload();
+        let Some(upload_id) = upload.upload_id() else { return self.state_of_put().await };
+        match self.store.list(&self.list_call(upload_id)).await {
+            Ok(list) => Ok(UploadState::Open(survey(upload.size, list))),
+            Err(error) if is_no_such_upload(&error) => Ok(match self.look().await? {
+                Some(head) if is_ours(upload, None, &head) => self.completed(head),
+                Some(_) | None => UploadState::Gone,
+            }),
+            Err(error) => Err(SessionError::Store(error)),
+        }
+    }
+
+    async fn state_of_put(&self) -> Result<UploadState, SessionError> {
+        match self.look().await? {
+            Some(head) if is_ours(self.session.upload(), None, &head) => Ok(self.completed(head)),
+            Some(_) => Err(SessionError::ObjectExists),
+            None => {
+                let missing = PartRanges::new([PartNumber::MIN]);
+                Ok(UploadState::Open(OpenUpload { missing, ..OpenUpload::default() }))
+            }
+        }
+    }
+
+    fn completed(&self, head: ObjectHead) -> UploadState {
+        UploadState::Completed(Evidence::of_object(head).describe(self.session.upload(), None))
+    }
+
+    /// Looks at the object with the key of the upload. Returns `None` if there is none.
+    pub(super) async fn look(&self) -> Result<Option<ObjectHead>, SessionError> {
+        match self.store.head(&self.head_call()).await {
+            Ok(head) => Ok(Some(head)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(SessionError::Store(error)),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Descriptions of completed objects.
+
+use upsign_objects::{ChecksumType, CompletedUpload, ETag, ObjectHead, VersionId};
+use upsign_policy::ChecksumKind;
+
+use crate::session::checksum::find;
+use crate::session::complete::CompletedObject;
+use crate::session::stated::Stated;
+use crate::session::upload::SessionUpload;
+
+/// What a completed upload is described by: the answer that completed it, or a look at the object.
+pub(super) struct Evidence {
+    size: u64,
+    etag: ETag,
+    version_id: Option<VersionId>,
+    checksums: Vec<upsign_objects::Checksum>,
+    checksum_type: Option<ChecksumType>,
+    was_complete: bool,
+}
+
+impl Evidence {
+    pub(super) fn of_answer(answer: CompletedUpload, size: u64) -> Self {
+        let CompletedUpload { etag, version_id, checksums, checksum_type, .. } = answer;
+        Self { size, etag, version_id, checksums, checksum_type, was_complete: false }
+    }
+
+    pub(super) fn of_object(head: ObjectHead) -> Self {
+        let ObjectHead { size, etag, version_id, checksums, checksum_type, .. } = head;
+        Self { size, etag, version_id, checksums, checksum_type, was_complete: true }
+    }
+
+    /// Describes the object in the same way whichever evidence there is, because a client that repeats its request must get
+    /// the same answer.
+    pub(super) fn describe(self, upload: &SessionUpload, stated: Option<&Stated>) -> CompletedObject {
+        let of_object = upload.checksum.filter(|checksum| checksum.kind == ChecksumKind::FullObject);
+        let stored = of_object
+            .filter(|_| self.checksum_type != Some(ChecksumType::Composite))
+            .and_then(|checksum| find(&self.checksums, checksum.algorithm));
+        // The store has compared the stated checksum, so it is that of the object even if an answer leaves it out.
+        let checksum = stated.and_then(|stated| stated.checksum.clone()).or(stored);
+        CompletedObject {
+            key: upload.key.clone(),
+            size: self.size,
+            etag: self.etag,
+            version_id: self.version_id,
+            checksum,
+            content_type: upload.content_type.clone(),
+            was_complete: self.was_complete,
+        }
+    }
+}
