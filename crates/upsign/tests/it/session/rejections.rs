@@ -183,9 +183,13 @@ fn longest_session_fits_and_a_longer_upload_id_is_refused() {
         let caller = Identity::from_verified(&"i".repeat(2_048), &"s".repeat(2_048)).unwrap();
         let mut upload = upload();
         upload.route = Some(format!("r{}", "-".repeat(63)).parse().unwrap());
-        let target = Target::aws("b".repeat(63).parse().unwrap(), "ap-southeast-1".parse().unwrap());
+        let host = ["h".repeat(60).as_str(); 4].join(".");
+        let endpoint = format!("https://{host}.example:65535").parse().unwrap();
+        let region = "ap-southeast-1".parse().unwrap();
+        let target =
+            Target::at(&endpoint, Addressing::Path, "b".repeat(63).parse().unwrap(), region).unwrap();
         upload.bucket = target.resource();
-        upload.endpoint = format!("https://{}.example/{}", "h".repeat(245), "p".repeat(10)).into();
+        upload.endpoint = target.endpoint_url().into();
         upload.key = "k".repeat(1_024).parse().unwrap();
         upload.content_type = format!("a/{}", "b".repeat(127)).parse().unwrap();
         upload.method = SessionMethod::Multipart("u".repeat(upload_id_len).parse().unwrap());
