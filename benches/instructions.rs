@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use upsign_core::{
-    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartNumber, PresignRequest, Sign, SignedHeaders,
-    Target, Timestamp,
+    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartChecksum, PartNumber, PartToSign, PresignParts,
+    PresignRequest, Sign, SignedHeaders, Target, Timestamp,
 };
 use upsign_sigv4::{SigV4, UrlTemplate};
 
@@ -37,9 +37,7 @@ fn main() {
 fn request(operation: Operation, key: &ObjectKey) -> PresignRequest {
     let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let mut headers = SignedHeaders::new();
-    if operation == Operation::PutObject {
-        headers.insert("content-type", "image/jpeg").unwrap();
-    }
+    headers.insert("content-type", "image/jpeg").unwrap();
     let lifetime = ExpiresIn::from_secs(900).unwrap();
     PresignRequest::new(target, operation, key.clone(), lifetime).with_headers(headers)
 }
@@ -58,13 +56,15 @@ fn sign(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timestam
     }
 }
 
+/// The parts of an upload with the checksums that a client states, as the service signs them.
 fn parts(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timestamp, count: usize) {
     let upload_id = "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".parse().unwrap();
-    let part = request(Operation::UploadPart { upload_id, part_number: PartNumber::MIN }, key);
-    let last = u16::try_from(count).unwrap();
-    signer
-        .sign_parts(&part, 1..=last, credentials, at, |_, url| {
-            black_box(url);
-        })
-        .unwrap();
+    let put = request(Operation::PutObject, key);
+    let part = |number| {
+        let checksum = PartChecksum::new("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=").unwrap();
+        PartToSign::new(PartNumber::new(number).unwrap(), 8 << 20).with_checksum(checksum)
+    };
+    let list = (1..=u64::try_from(count).unwrap()).map(part);
+    let parts = PresignParts::new(put.target().clone(), key.clone(), upload_id, put.expires_in(), list);
+    black_box(signer.sign_parts(&parts, credentials, at).unwrap());
 }

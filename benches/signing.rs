@@ -139,11 +139,11 @@ fn one_url_with_token(keys: &[ObjectKey]) {
 }
 
 fn batches(keys: &[ObjectKey]) {
-    let parts = "upsign SigV4::sign_parts, 256 parts";
+    let parts = "upsign SigV4::sign_part_urls, 256 parts";
     let candidates = vec![
         floor::two_lanes("floor: 8 compressions, two at a time", 8),
         upsign::parts(parts, credentials()),
-        upsign::parts("upsign SigV4::sign_parts, with a token", temporary_credentials()),
+        upsign::parts("upsign SigV4::sign_part_urls, with a token", temporary_credentials()),
         peers::aws_sigv4_parts("aws-sigv4, query joined by hand", None),
         peers::aws_sigv4_parts("aws-sigv4, the same with a token", Some(&token())),
     ];
@@ -154,7 +154,11 @@ fn batches(keys: &[ObjectKey]) {
         upsign::sign_many(many, keys, credentials()),
     ];
     report("one PUT URL, in a batch", many, &compare(candidates, ROUNDS));
-    println!("\n10,000 part URLs: {:.2} ms", upsign::ten_thousand_parts(&credentials()));
+    for count in [1_000, 10_000] {
+        let [long_term, temporary] = [credentials(), temporary_credentials()]
+            .map(|credentials| upsign::milliseconds_of_parts(count, &credentials));
+        println!("\n{count} part URLs: {long_term:.2} ms, with a token {temporary:.2} ms");
+    }
 }
 
 /// Prints the wall-clock throughput of two threads that share one signer, and of one thread.

@@ -66,7 +66,7 @@ fn settings() -> SigningSettings {
     settings
 }
 
-fn instructions(url: &str, content_type: Option<&str>, identity: &Identity) -> SigningInstructions {
+fn instructions(url: &str, headers: &[(&str, &str)], identity: &Identity) -> SigningInstructions {
     let params = v4::SigningParams::builder()
         .identity(identity)
         .region(REGION)
@@ -76,7 +76,7 @@ fn instructions(url: &str, content_type: Option<&str>, identity: &Identity) -> S
         .build()
         .unwrap()
         .into();
-    let headers = content_type.map(|value| ("content-type", value)).into_iter();
+    let headers = headers.iter().copied();
     let request = SignableRequest::new("PUT", url, headers, SignableBody::UnsignedPayload).unwrap();
     sign(request, &params).unwrap().into_parts().0
 }
@@ -100,7 +100,7 @@ pub(crate) fn aws_sigv4_string<'a>(
     let identity: Identity = aws_credentials(token).into();
     candidate(name, token, move |i| {
         let mut url = object_url(&keys[i % KEYS]);
-        let instructions = instructions(&url, Some("image/jpeg"), &identity);
+        let instructions = instructions(&url, &[("content-type", "image/jpeg")], &identity);
         push_parameters(&mut url, &instructions, '?');
         url
     })
@@ -114,7 +114,7 @@ pub(crate) fn aws_sigv4_request<'a>(
     let identity: Identity = aws_credentials(token).into();
     candidate(name, token, move |i| {
         let url = object_url(&keys[i % KEYS]);
-        let instructions = instructions(&url, Some("image/jpeg"), &identity);
+        let instructions = instructions(&url, &[("content-type", "image/jpeg")], &identity);
         let mut request = http::Request::put(url).header(CONTENT_TYPE, "image/jpeg").body(()).unwrap();
         instructions.apply_to_request_http1x(&mut request);
         request.uri().to_string()
@@ -126,7 +126,8 @@ pub(crate) fn aws_sigv4_parts(name: &'static str, token: Option<&str>) -> Candid
     let object = object_url(&key(7));
     candidate(name, token, move |i| {
         let mut url = format!("{object}?partNumber={}&uploadId={UPLOAD_ID}", 1 + i % 256);
-        let instructions = instructions(&url, None, &identity);
+        let headers = [("content-length", "8388608"), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")];
+        let instructions = instructions(&url, &headers, &identity);
         push_parameters(&mut url, &instructions, '&');
         url
     })

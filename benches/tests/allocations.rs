@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use allocation_counter::measure;
 use upsign_core::{
-    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Sign, SignedHeaders, Target,
-    Timestamp,
+    Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartChecksum, PartNumber, PartToSign, PresignParts,
+    PresignRequest, Sign, SignedHeaders, Target, Timestamp,
 };
 use upsign_sigv4::{SigV4, UrlTemplate};
 
@@ -80,4 +80,34 @@ fn batch_allocations_do_not_depend_on_its_length() {
     let few = allocations_when_cached(|| template.sign_many(&keys[..10], &credentials, at(), |_| {}));
     let many = allocations_when_cached(|| template.sign_many(&keys, &credentials, at(), |_| {}));
     assert_eq!(few, many);
+}
+
+/// A batch of part URLs takes one allocation for each owned URL, and a constant number in addition.
+#[test]
+fn part_urls_take_one_allocation_each() {
+    for credentials in long_term_and_temporary() {
+        let signer = SigV4::new();
+        let (few, many) = (parts(10), parts(1_000));
+        let borrowed = |parts: &PresignParts| {
+            allocations_when_cached(|| signer.sign_part_urls(parts, &credentials, at(), |_, _| {}).unwrap())
+        };
+        assert_eq!(borrowed(&few), borrowed(&many));
+        let owned = |parts: &PresignParts| {
+            allocations_when_cached(|| drop(signer.sign_parts(parts, &credentials, at())))
+        };
+        assert_eq!(owned(&many) - owned(&few), 990);
+        // The list of the URLs, and what the borrowed URLs take.
+        assert_eq!(owned(&many), 1_000 + borrowed(&many) + 1);
+    }
+}
+
+fn parts(count: u64) -> PresignParts {
+    let part = |number| {
+        let checksum = PartChecksum::new("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=").unwrap();
+        let len = if number == count { 3_222_784 } else { 8 << 20 };
+        PartToSign::new(PartNumber::new(number).unwrap(), len).with_checksum(checksum)
+    };
+    let (request, upload_id) =
+        (request(), "VXBsb2FkIElEIGZvciBlbHZpbmcncyBtb3ZpZS5tMnRzIHVwbG9hZA".parse().unwrap());
+    PresignParts::new(request.target().clone(), key(), upload_id, request.expires_in(), (1..=count).map(part))
 }

@@ -85,11 +85,41 @@ fn push_header_names(out: &mut String, request: &PresignRequest, separator: &str
 /// Starts with the line feed that ends the query.
 pub(crate) fn push_canonical_tail(out: &mut String, request: &PresignRequest) {
     for_each_header(request, |name, value| {
-        out.push('\n');
-        out.push_str(name);
-        out.push(':');
+        push_header_start(out, name);
         out.push_str(value);
     });
+    push_canonical_end(out, request);
+}
+
+/// Returns `start` and the part of the canonical request that follows the query, cut at the values of the headers that `differs`
+/// selects: the values are left out, and each text after the first begins after one of them.
+pub(crate) fn canonical_tail(
+    start: String,
+    request: &PresignRequest,
+    differs: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let (mut texts, mut text) = (Vec::new(), start);
+    for_each_header(request, |name, value| {
+        push_header_start(&mut text, name);
+        if differs(name) {
+            texts.push(std::mem::take(&mut text));
+        } else {
+            text.push_str(value);
+        }
+    });
+    push_canonical_end(&mut text, request);
+    texts.push(text);
+    texts
+}
+
+fn push_header_start(out: &mut String, name: &str) {
+    out.push('\n');
+    out.push_str(name);
+    out.push(':');
+}
+
+/// Appends what follows the value of the last header.
+fn push_canonical_end(out: &mut String, request: &PresignRequest) {
     out.push_str("\n\n");
     let mut separator = "";
     for_each_header(request, |name, _| {

@@ -28,7 +28,7 @@
 //! | [`SigV4::with_credentials`] | a [`Presigner`](types::Presigner) with its own credentials, for `upsign` |
 //! | [`SigV4::sign_into`] | one request, into a buffer of the caller |
 //! | [`UrlTemplate`] | many URLs that differ only in their key, one by one or in batches |
-//! | [`SigV4::sign_parts`] | the parts of one multipart upload |
+//! | [`Sign::sign_parts`], [`SigV4::sign_part_urls`] | the parts of one multipart upload, as owned URLs or one by one |
 //! | [`SignPost::sign_post`] | a POST form |
 //! | [`stages`] | the single steps, for tests, for explaining a URL, and for other services |
 //!

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use upsign_core::{
-    Credentials, CredentialsSource, Operation, PresignError, PresignRequest, PresignedRequest, Sign,
-    SignPost, SignatureFamily, Timestamp, Unsupported, WithCredentials,
+    Credentials, CredentialsSource, Operation, PresignError, PresignParts, PresignRequest, PresignedParts,
+    PresignedRequest, Sign, SignPost, SignatureFamily, Timestamp, Unsupported, WithCredentials,
 };
 
 use crate::canonical::{canonical_hash, push_query};
@@ -148,6 +148,17 @@ impl Sign for SigV4 {
         let mut url = String::with_capacity(estimated_len(request, credentials));
         self.sign_into(&mut url, request, credentials, at)?;
         Ok(PresignedRequest::new(request, url, at))
+    }
+
+    fn sign_parts(
+        &self,
+        parts: &PresignParts,
+        credentials: &Credentials,
+        at: Timestamp,
+    ) -> Result<PresignedParts, PresignError> {
+        let mut presigned = PresignedParts::new(parts, at);
+        self.sign_part_urls(parts, credentials, at, |number, url| presigned.push(number, url.to_owned()))?;
+        Ok(presigned)
     }
 
     fn check(&self, request: &PresignRequest) -> Result<(), Unsupported> {

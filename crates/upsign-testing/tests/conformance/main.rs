@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its report")]
 
 mod credentials;
+mod parts;
 mod presigner;
 
 use std::any::Any;

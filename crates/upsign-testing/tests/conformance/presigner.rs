@@ -115,7 +115,10 @@ impl Presigning {
             D::OtherKey => key = key.as_str().replace('(', "[").parse().unwrap(),
             _ => {}
         }
-        PresignRequest::new(target, operation, key, expires_in).with_headers(headers).with_query(query)
+        PresignRequest::new(target, operation, key, expires_in)
+            .with_headers(headers)
+            .with_query(query)
+            .with_short_credentials(request.short_credentials())
     }
 
     fn changed_policy(&self, policy: &PostPolicy) -> PostPolicy {

@@ -2,6 +2,7 @@
 
 mod every;
 mod forms;
+mod parts;
 mod signed;
 
 use std::cell::Cell;
@@ -24,6 +25,7 @@ pub type MakePresigner<'a> = dyn Fn(Credentials) -> Box<dyn Presigner> + 'a;
 /// - the URL has the method, address, key, lifetime, time, session token and query parameters of the request, the signature
 ///   covers exactly its headers, and nothing was added or moved;
 /// - every part of a request changes the signature, also after the credentials were replaced;
+/// - the parts of a multipart upload are signed together as each is for itself;
 /// - forms contain every condition and field of their policy;
 /// - the answers agree with those of boto3 and the AWS SDK for JavaScript, and with the example in the documentation of S3;
 /// - `Debug` output shows no secret and no signature.
@@ -57,6 +59,7 @@ pub async fn check_presigner(make: &MakePresigner<'_>) {
     every::parameters(&suite).await;
     every::addresses(&suite).await;
     every::requests_of_other_sdks(&suite).await;
+    parts::parts(&suite).await;
     forms::forms(&suite).await;
     assert!(suite.supported.get() > 0, "the presigner supports no request");
 }

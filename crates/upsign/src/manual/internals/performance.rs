@@ -84,7 +84,7 @@
 //! | --- | --- |
 //! | [`UrlTemplate::url`](crate::sigv4::UrlTemplate::url) | many URLs that differ only in their key |
 //! | [`UrlTemplate::sign_many`](crate::sigv4::UrlTemplate::sign_many) | the same, many at once |
-//! | [`SigV4::sign_parts`](crate::SigV4::sign_parts) | the parts of one multipart upload |
+//! | [`SigV4::sign_part_urls`](crate::sigv4::SigV4::sign_part_urls), [`Sign::sign_parts`](crate::types::Sign::sign_parts) | the parts of one multipart upload, into a closure or as owned URLs |
 //! | [`SigV4::sign_into`](crate::SigV4::sign_into) | arbitrary requests, into a buffer that you reuse |
 //! | [`Sign::sign`](crate::types::Sign::sign) | arbitrary requests, as an owned [`PresignedRequest`](crate::types::PresignedRequest) |
 //! | [`Presigner::presign`](crate::types::Presigner::presign) | what the issuer calls: it may wait for credentials and returns a boxed future |
