@@ -186,3 +186,6 @@ impl<'a> ByNumber<'a> {
         self.0.iter().map(|part| part.number)
     }
 }
+
+#[cfg(test)]
+mod tests;
