@@ -157,7 +157,9 @@ impl Sign for SigV4 {
         at: Timestamp,
     ) -> Result<PresignedParts, PresignError> {
         let mut presigned = PresignedParts::new(parts, at);
-        self.sign_part_urls(parts, credentials, at, |number, url| presigned.push(number, url.to_owned()))?;
+        self.sign_in_pairs(parts, credentials, at, |number, url| {
+            presigned.push(number, std::mem::take(url));
+        })?;
         Ok(presigned)
     }
 

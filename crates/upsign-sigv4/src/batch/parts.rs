@@ -34,6 +34,11 @@ struct PartTemplate {
     canonical_texts: [String; 3],
 }
 
+/// The length of the highest part number, 10,000.
+const MAX_DIGITS: usize = 5;
+/// The length of a signature in hexadecimal digits.
+const SIGNATURE_LEN: usize = 64;
+
 impl SigV4 {
     /// Signs the URLs of many parts of one multipart upload and calls `each` with every part number and its URL, in order.
     ///
@@ -70,6 +75,18 @@ impl SigV4 {
         at: Timestamp,
         mut each: impl FnMut(PartNumber, &str),
     ) -> Result<(), Unsupported> {
+        self.sign_in_pairs(parts, credentials, at, |number, url| each(number, url))
+    }
+
+    /// Signs like [`sign_part_urls`](Self::sign_part_urls). `each` may take the URL out of the buffer, so that owned URLs are
+    /// not copied.
+    pub(crate) fn sign_in_pairs(
+        &self,
+        parts: &PresignParts,
+        credentials: &Credentials,
+        at: Timestamp,
+        mut each: impl FnMut(PartNumber, &mut String),
+    ) -> Result<(), Unsupported> {
         let state = self.states().get(credentials, parts.target(), at);
         let mut batch = Batch::new(parts, &state)?;
         let (mut one, mut two) = (Lane::new(), Lane::new());
@@ -78,13 +95,13 @@ impl SigV4 {
             batch.fill(&mut one, first);
             let Some(second) = rest.next() else {
                 lanes::sign_one(&mut one, &state);
-                each(first.number, &one.url);
+                each(first.number, &mut one.url);
                 break;
             };
             batch.fill(&mut two, second);
             lanes::sign_two(&mut one, &mut two, &state);
-            each(first.number, &one.url);
-            each(second.number, &two.url);
+            each(first.number, &mut one.url);
+            each(second.number, &mut two.url);
         }
         Ok(())
     }
@@ -147,6 +164,7 @@ impl PartTemplate {
 
     fn fill(&mut self, lane: &mut Lane, part: &PartToSign, len: &str) {
         lane.url.clear();
+        lane.url.reserve_exact(self.url_prefix.len() + MAX_DIGITS + self.url_suffix.len() + SIGNATURE_LEN);
         lane.url.push_str(&self.url_prefix);
         let number_start = lane.url.len();
         push_decimal(&mut lane.url, part.number.get().into());
