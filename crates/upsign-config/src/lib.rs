@@ -33,11 +33,11 @@
 //!
 //! | you want | use |
 //! | --- | --- |
-//! | a service that issues uploads | [`Config::service`], or [`Config::service_with_authorizer`] if clients may supply ids |
+//! | a service that issues uploads | [`Config::service`], or [`Config::service_with`] if clients may supply ids or upload in parts |
 //! | what signs for every route, at AWS and at other stores | [`Config::presigner`] |
 //! | the credentials that sign | [`environment_credentials`] and [`Config::credentials_source`] |
 //! | the requirements for tokens | [`Config::auth`] |
-//! | the keys of upload tokens | [`Config::token_keys`] |
+//! | the keys of upload tokens, for multipart uploads | [`Config::token_keys`] |
 //! | the origins for a CORS layer | [`Config::origins`] |
 //! | CORS, IAM and stack documents | [`Config::deployment`] |
 //! | what verifies tokens on Lambda | [`Config::auth_source`] |
@@ -83,9 +83,14 @@ mod error;
 mod initial;
 mod keys;
 mod overrides;
+#[cfg(feature = "secrets")]
+mod secrets_manager;
 mod service;
+mod service_parts;
 mod signature;
 mod source;
+#[cfg(feature = "objects")]
+mod stores;
 mod token;
 pub mod units;
 #[cfg(feature = "fetch")]
@@ -105,11 +110,14 @@ pub use initial::initial_file;
 pub use keys::schema::{reference, schema};
 pub use overrides::{Overridden, Override};
 pub use service::BuildServiceError;
+pub use service_parts::ServiceParts;
 pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};
 pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSource};
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
+#[cfg(feature = "objects")]
+pub use upsign_objects::TimeLimits;
 pub use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 #[cfg(feature = "fetch")]

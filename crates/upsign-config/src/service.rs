@@ -9,7 +9,9 @@ use upsign::{
 use upsign_core::{Presigner, Target, Unsupported};
 use upsign_policy::{InvalidUploadPolicy, SizeBound};
 
+use crate::build::section;
 use crate::config::{Config, IdVersion, RouteConfig};
+use crate::service_parts::{MultipartParts, ServiceParts};
 
 /// The reason why no service can be built from a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +20,13 @@ pub enum BuildServiceError {
     /// The presigner does not support a requirement of a policy.
     #[error("the signer does not support a policy")]
     Unsupported(#[from] Unsupported),
+    /// A route has multipart uploads, and there are no keys to sign their tokens. Holds its section, for example
+    /// `route.videos`.
+    #[error(
+        "[{0}] has multipart uploads, which need [token] keys: write keys = [\"env:UPSIGN_TOKEN_SECRET\"], and set the \
+         variable to what `openssl rand -base64 32` prints"
+    )]
+    MissingTokenKeys(Box<str>),
     /// The routes do not form a valid service.
     #[error(transparent)]
     Service(#[from] InvalidUploadService),
@@ -27,34 +36,90 @@ impl Config {
     /// Builds the service: every route, signed with `presigner`, and the rate limit.
     ///
     /// # Errors
-    /// Returns [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route.
-    /// Such a route requires an application that checks who may use an id; use
-    /// [`service_with_authorizer`](Config::service_with_authorizer).
+    /// Returns [`BuildServiceError`] if the presigner does not support a policy, if clients may supply ids on a route, or if a
+    /// route has multipart uploads. The first requires an application that checks who may use an id, and the second the calls to
+    /// a store; use [`service_with`](Config::service_with).
     pub fn service<P: Presigner>(&self, presigner: P) -> Result<UploadService<Arc<P>>, BuildServiceError> {
-        self.service_with_authorizer(presigner, |_| None)
+        self.service_with(presigner, ServiceParts::new())
     }
 
     /// Builds the service with an application-level authorizer for each route. `authorize` returns the authorizer of a
     /// route, or `None` if the policy alone decides.
     ///
     /// # Errors
-    /// Returns [`BuildServiceError`] if the presigner does not support a policy, or if clients may supply ids on a route
-    /// without an authorizer.
+    /// Returns [`BuildServiceError`] if the presigner does not support a policy, if clients may supply ids on a route without an
+    /// authorizer, or if a route has multipart uploads.
     pub fn service_with_authorizer<P: Presigner>(
         &self,
         presigner: P,
         authorize: impl Fn(&RouteConfig) -> Option<Arc<dyn Authorize>>,
     ) -> Result<UploadService<Arc<P>>, BuildServiceError> {
-        let routes =
-            self.routes.iter().zip(self.issuers(presigner)?).map(|(config, route)| match authorize(config) {
+        self.service_with(presigner, ServiceParts::new().with_authorizers(authorize))
+    }
+
+    /// Builds the service with what the application adds to it: authorizers, and what multipart uploads need.
+    ///
+    /// ```
+    /// use upsign::session::TokenKeys;
+    /// use upsign_config::{Config, ServiceParts, StoreSigner, initial_file};
+    /// use upsign_core::{Credentials, WithCredentials};
+    ///
+    /// let config = Config::read("upsign.toml", initial_file(), |_| None)?;
+    /// let credentials = Credentials::long_term("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+    /// let presigner = WithCredentials::new(StoreSigner::new(), credentials);
+    /// let mut parts = ServiceParts::new();
+    /// # #[cfg(feature = "objects")]
+    /// if config.has_multipart() {
+    ///     // A program passes `|name| std::env::var(name).ok()`.
+    ///     let keys = config.token_keys(|source| source.read(|_| None))?;
+    ///     parts = parts.with_http_multipart(keys, Default::default());
+    /// }
+    /// let service = config.service_with(presigner, parts)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`BuildServiceError`] if the presigner does not support a policy, if clients may supply ids on a route without an
+    /// authorizer, or if a route has multipart uploads and `parts` has no keys for their tokens.
+    pub fn service_with<P: Presigner>(
+        &self,
+        presigner: P,
+        parts: ServiceParts<'_, P>,
+    ) -> Result<UploadService<Arc<P>>, BuildServiceError> {
+        let ServiceParts { authorize, mut multipart } = parts;
+        let presigner = Arc::new(presigner);
+        let mut routes = Vec::with_capacity(self.routes.len());
+        for config in &self.routes {
+            let mut issuer = config.issuer(&presigner)?;
+            if issuer.requires_multipart() {
+                let missing = || BuildServiceError::MissingTokenKeys(section(config).into());
+                let MultipartParts { keys, objects } = multipart.as_mut().ok_or_else(missing)?;
+                issuer = issuer.with_multipart(objects(config, &presigner), keys.clone());
+            }
+            let route = config.route(issuer);
+            routes.push(match authorize(config) {
                 Some(authorize) => route.with_authorizer(authorize),
                 None => route,
             });
-        let service = UploadService::new(routes)?;
-        Ok(match self.limit {
+        }
+        Ok(self.with_limits(UploadService::new(routes)?))
+    }
+
+    /// Returns whether a route has multipart uploads, so that the service needs the keys of upload tokens and calls to a store.
+    #[must_use]
+    pub fn has_multipart(&self) -> bool {
+        self.policies().any(|policy| policy.multipart().is_some())
+    }
+
+    fn with_limits<P: Presigner>(&self, service: UploadService<P>) -> UploadService<P> {
+        let service = match self.limit {
             Some(limit) => service.with_rate_limit(PerCallerRateLimit::new(limit.per_minute, limit.burst)),
             None => service,
-        })
+        };
+        match self.calls_per_minute() {
+            Some(calls) => service.with_call_rate_limit(PerCallerRateLimit::new(calls, calls)),
+            None => service,
+        }
     }
 
     /// Returns the configuration with another target for each route, for example a bucket of a test environment or a store on this
@@ -94,24 +159,33 @@ impl Config {
         Ok(config)
     }
 
-    /// Returns the routes, each with its issuer.
+    /// Returns the routes, each with its issuer. The issuer of a route with multipart uploads cannot create them yet: see
+    /// [`UploadIssuer::with_multipart`].
     ///
     /// # Errors
     /// Returns [`Unsupported`] if the presigner does not support a requirement of a policy.
     pub fn issuers<P: Presigner>(&self, presigner: P) -> Result<Vec<Route<Arc<P>>>, Unsupported> {
         let presigner = Arc::new(presigner);
-        let routes = self.routes.iter().map(|route| {
-            let issuer = UploadIssuer::new(route.policy.clone(), Arc::clone(&presigner))?;
-            let issuer = match route.id_version {
-                IdVersion::V4 => issuer.with_ids(RandomIds),
-                IdVersion::V7 => issuer.with_ids(TimeOrderedIds),
-            };
-            let built = match &route.name {
-                Some(name) => Route::named(name.clone(), issuer),
-                None => Route::unnamed(issuer),
-            };
-            Ok(built.with_access(route.access.clone()))
-        });
-        routes.collect()
+        self.routes.iter().map(|config| Ok(config.route(config.issuer(&presigner)?))).collect()
+    }
+}
+
+impl RouteConfig {
+    /// Creates the issuer of the route, without what multipart uploads need.
+    fn issuer<P: Presigner>(&self, presigner: &Arc<P>) -> Result<UploadIssuer<Arc<P>>, Unsupported> {
+        let issuer = UploadIssuer::new(self.policy.clone(), Arc::clone(presigner))?;
+        Ok(match self.id_version {
+            IdVersion::V4 => issuer.with_ids(RandomIds),
+            IdVersion::V7 => issuer.with_ids(TimeOrderedIds),
+        })
+    }
+
+    /// Creates the route of an issuer.
+    fn route<P: Presigner>(&self, issuer: UploadIssuer<P>) -> Route<P> {
+        let route = match &self.name {
+            Some(name) => Route::named(name.clone(), issuer),
+            None => Route::unnamed(issuer),
+        };
+        route.with_access(self.access.clone())
     }
 }

@@ -13,6 +13,8 @@ mod identities;
 mod issuers;
 mod manual;
 mod many_routes;
+mod multipart;
+mod multipart_service;
 mod oidc;
 mod origins;
 mod overrides;
@@ -20,6 +22,8 @@ mod problems;
 mod robust;
 mod route_headers;
 mod routes;
+#[cfg(feature = "secrets")]
+mod secrets_manager;
 mod stores;
 mod token;
 mod variables;

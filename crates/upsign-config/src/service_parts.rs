@@ -1,0 +1,71 @@
+//! What a service needs in addition to its configuration and its presigner.
+
+use std::fmt;
+use std::sync::Arc;
+
+use upsign::Authorize;
+use upsign::objects::ObjectCalls;
+use upsign::session::TokenKeys;
+
+use crate::config::RouteConfig;
+
+/// What the application adds to a service that is built from a configuration; see
+/// [`Config::service_with`](crate::Config::service_with).
+///
+/// `P` is the presigner of the service.
+pub struct ServiceParts<'a, P> {
+    pub(crate) authorize: Box<dyn Fn(&RouteConfig) -> Option<Arc<dyn Authorize>> + 'a>,
+    pub(crate) multipart: Option<MultipartParts<'a, P>>,
+}
+
+/// What multipart uploads need.
+pub(crate) struct MultipartParts<'a, P> {
+    pub(crate) keys: TokenKeys,
+    pub(crate) objects: Box<dyn FnMut(&RouteConfig, &Arc<P>) -> Arc<dyn ObjectCalls> + 'a>,
+}
+
+impl<'a, P> ServiceParts<'a, P> {
+    /// Adds nothing: the policies alone decide, and no route has multipart uploads.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { authorize: Box::new(|_| None), multipart: None }
+    }
+
+    /// Sets the application-level authorizers. `authorize` returns that of a route, or `None` if the policy alone decides.
+    #[must_use]
+    pub fn with_authorizers(
+        self,
+        authorize: impl Fn(&RouteConfig) -> Option<Arc<dyn Authorize>> + 'a,
+    ) -> Self {
+        Self { authorize: Box::new(authorize), ..self }
+    }
+
+    /// Sets what the routes with multipart uploads need: the keys of upload tokens, usually those of
+    /// [`Config::token_keys`](crate::Config::token_keys), and the calls to their stores.
+    ///
+    /// `objects` is called once for each of these routes, with the presigner of the service. It returns calls to the target of the
+    /// route's policy. Routes with the same target should share one value, and with it its connections, as
+    /// [`with_http_multipart`](Self::with_http_multipart) does.
+    #[must_use]
+    pub fn with_multipart(
+        self,
+        keys: TokenKeys,
+        objects: impl FnMut(&RouteConfig, &Arc<P>) -> Arc<dyn ObjectCalls> + 'a,
+    ) -> Self {
+        Self { multipart: Some(MultipartParts { keys, objects: Box::new(objects) }), ..self }
+    }
+}
+
+impl<P> Default for ServiceParts<'_, P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P> fmt::Debug for ServiceParts<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceParts")
+            .field("has_multipart", &self.multipart.is_some())
+            .finish_non_exhaustive()
+    }
+}
