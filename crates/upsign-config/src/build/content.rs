@@ -5,6 +5,7 @@ use std::error::Error;
 use upsign_core::error_chain;
 use upsign_policy::{ContentRules, InvalidContentRules, InvalidSizeLimit, SizeLimit};
 
+use super::multipart::MULTIPART;
 use super::pasted;
 use super::route::Scope;
 use super::values::Reader;
@@ -108,7 +109,7 @@ impl Reader {
     }
 
     /// Reads a size, and warns about a unit that is easily mistaken for another.
-    fn size_amount(&mut self, key: &str) -> Option<u64> {
+    pub(super) fn size_amount(&mut self, key: &str) -> Option<u64> {
         let Some(text) = self.text(key) else { return self.amount(key, units::parse_size) };
         match units::parse_size(&text) {
             Ok(bytes) => {
@@ -143,7 +144,8 @@ impl Reader {
         }
     }
 
-    pub(super) fn size(&mut self, scope: &Scope) -> Option<SizeLimit> {
+    /// Reads the sizes of files. More than one request can store needs uploads in parts.
+    pub(super) fn size(&mut self, scope: &Scope, has_parts: bool) -> Option<SizeLimit> {
         let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
         let max = self.size_amount(&max_key);
         let min = self.size_amount(&min_key);
@@ -170,12 +172,14 @@ impl Reader {
             }
         };
         let limit = limit.map_err(report).ok()?;
-        if limit.max() > SizeLimit::MAX_PUT {
+        if limit.max() > SizeLimit::MAX_PUT && !has_parts {
             let size = self.found_size(&max_key, limit.max());
             let message = format!(
-                "must be at most 5 GiB (5368709120 bytes), the limit of one upload to S3, not {size}"
+                "must be at most 5 GiB (5368709120 bytes), the limit of one request to S3, not {size}"
             );
+            let auto = self.assignment(&scope.key(MULTIPART), &Value::Text("auto".into()));
             let help = self.assignment(&max_key, &Value::Text("5 GiB".into()));
+            let help = format!("{help}, or {auto} to upload large files in parts");
             self.report(&max_key, Finding::invalid(message).help(help));
             return None;
         }

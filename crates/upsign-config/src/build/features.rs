@@ -1,7 +1,7 @@
 //! The features of stores that policies can need: their names in `[bucket.can]`, and what to do without them.
 
-use upsign_core::{Capabilities, StorageClasses, VerifiedChecksums};
-use upsign_policy::{Encryption, Replace, UploadMethod, UploadPolicy};
+use upsign_core::{Capabilities, Provider, StorageClasses, VerifiedChecksums};
+use upsign_policy::{ChecksumAlgorithm, ChecksumKind, Encryption, Replace, UploadMethod, UploadPolicy};
 
 use crate::source::raw::Value;
 
@@ -24,11 +24,12 @@ pub(super) struct Feature {
 
 pub(super) const OBJECT_LOCK: &str = "object_lock";
 
-pub(super) const FEATURES: [Feature; 11] = [
+pub(super) const FEATURES: [Feature; 14] = [
     Feature {
         name: "if_none_match",
         key: "no_overwrite",
-        needs: UploadPolicy::no_overwrite,
+        // Completing an upload in parts has a condition of its own.
+        needs: |policy| policy.no_overwrite() && policy.has_put(),
         has: |can, _| can.if_none_match,
         set: |can, has| can.if_none_match = has,
         lacks: "does not support If-None-Match, so overwriting cannot be prevented",
@@ -64,6 +65,8 @@ pub(super) const FEATURES: [Feature; 11] = [
         set: |can, has| {
             can.checksums = if has { VerifiedChecksums::All } else { VerifiedChecksums::Only(&[]) };
             can.form_checksums = has;
+            let of_parts = Provider::Aws.capabilities().part_checksums;
+            can.part_checksums = if has { of_parts } else { VerifiedChecksums::Only(&[]) };
         },
         lacks: "does not verify checksums of this kind, so they would have no effect",
         without: None,
@@ -143,6 +146,43 @@ pub(super) const FEATURES: [Feature; 11] = [
         without: None,
         help: "remove website_redirect",
     },
+    // Without these, uploads in parts work, and prove less.
+    Feature {
+        name: "complete_if_none_match",
+        key: "multipart",
+        needs: |policy| policy.multipart().is_some() && policy.no_overwrite(),
+        has: |_, _| true,
+        set: |can, has| can.complete_if_none_match = has,
+        lacks: "does not support If-None-Match when a multipart upload is completed",
+        without: None,
+        help: "remove multipart",
+    },
+    Feature {
+        name: "object_size",
+        key: "multipart",
+        needs: |policy| policy.multipart().is_some(),
+        has: |_, _| true,
+        set: |can, has| can.object_size = has,
+        lacks: "does not compare the size of a multipart upload",
+        without: None,
+        help: "remove multipart",
+    },
+    Feature {
+        name: "full_object_checksums",
+        key: "multipart",
+        needs: |policy| {
+            let checksum = policy.multipart_checksum();
+            checksum.is_some_and(|checksum| checksum.kind == ChecksumKind::FullObject)
+        },
+        has: |_, _| true,
+        set: |can, has| {
+            let of_aws = Provider::Aws.capabilities().full_object_checksums;
+            can.full_object_checksums = if has { of_aws } else { VerifiedChecksums::Only(&[]) };
+        },
+        lacks: "does not compare checksums of whole objects",
+        without: None,
+        help: "remove multipart",
+    },
 ];
 
 /// The name in `[bucket.can]` of what an origin with `*` in `[cors]` needs, in place of a route.
@@ -156,8 +196,13 @@ pub(crate) fn feature_names() -> impl Iterator<Item = &'static str> {
 /// Returns the algorithms of a policy whose checksums the store ignores.
 pub(super) fn unverified(can: Capabilities, policy: &UploadPolicy) -> Vec<&'static str> {
     let in_form = policy.method() == UploadMethod::Post;
-    let names = policy.checksums().algorithms().iter().map(|algorithm| algorithm.as_str());
-    names.filter(|name| (in_form && !can.form_checksums) || !can.checksums.contain(name)).collect()
+    let has_put = policy.has_put();
+    let is_ignored = |algorithm: &ChecksumAlgorithm| match policy.multipart().filter(|_| !has_put) {
+        Some(options) => options.checksum(*algorithm).is_none(),
+        None => (in_form && !can.form_checksums) || !can.checksums.contain(algorithm.as_str()),
+    };
+    let ignored = policy.checksums().algorithms().iter().filter(|algorithm| is_ignored(algorithm));
+    ignored.map(|algorithm| algorithm.as_str()).collect()
 }
 
 const fn is_kms(encryption: &Encryption) -> bool {

@@ -14,6 +14,10 @@ impl Reader {
     /// Warns about the policy of a route.
     pub(super) fn judge(&mut self, scope: &Scope, policy: &UploadPolicy) {
         for warning in policy.warnings() {
+            // That of a store, not of each of its routes.
+            if warning == PolicyWarning::NoConditionalComplete {
+                continue;
+            }
             let key = scope.key(key_of(&warning));
             let item = self.item_of(&key, &warning);
             let help = match (&warning, item) {
@@ -113,6 +117,10 @@ impl Reader {
                 let meant = format!("{}m", expires_in.as_secs());
                 format!("{} if minutes were meant", write("expires_in", Value::Text(meant)))
             }
+            PolicyWarning::PartsUnused { .. } => {
+                format!("raise max_size, or {} for every file in parts", write("multipart", text("always")))
+            }
+            PolicyWarning::ShortResumeWindow { .. } => write("resume_window", text("24h")),
             _ => String::new(),
         }
     }
@@ -230,6 +238,8 @@ const fn key_of(warning: &PolicyWarning) -> &'static str {
         PolicyWarning::PublicAcl(_) => "acl",
         PolicyWarning::SharedContent => "shared_content",
         PolicyWarning::UnusedId(_) => "ids",
+        PolicyWarning::PartsUnused { .. } => "multipart_above",
+        PolicyWarning::ShortResumeWindow { .. } => "resume_window",
         _ => "key",
     }
 }

@@ -16,6 +16,7 @@ mod issuer_form;
 mod judge;
 mod judge_deployment;
 mod key_set;
+mod multipart;
 mod objects;
 mod options;
 mod origins;
@@ -87,6 +88,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_bucket_cors(&scopes, &routes, &origins);
             reader.judge_examples();
             reader.judge_overlaps(&routes);
+            reader.judge_conditional_completes(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);

@@ -2,14 +2,15 @@
 
 use upsign_core::{Target, error_chain};
 use upsign_policy::{
-    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, Replace, SizeBound, UploadMethod,
-    UploadPolicy,
+    Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, MultipartMode, Replace,
+    SizeBound, UploadMethod, UploadPolicy,
 };
 
-use super::pasted;
+use super::multipart::MULTIPART;
 use super::route::Scope;
 use super::support::NATIVE;
 use super::values::Reader;
+use super::{multipart, pasted};
 use crate::error::ProblemCode;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
@@ -24,13 +25,15 @@ impl Reader {
     pub(super) fn policy(&mut self, scope: &Scope, target: Option<Target>) -> Option<UploadPolicy> {
         let template = self.template(scope);
         let content = self.content(scope);
-        let size = self.size(scope);
+        let multipart = self.multipart(scope);
+        let has_parts = multipart.is_none_or(|options| options.mode() != MultipartMode::No);
+        let size = self.size(scope, has_parts);
         let bodyless = self.bodyless(scope);
         let no_overwrite = self.flag(&scope.key("no_overwrite"));
         let replace = self.choice(&scope.key("replace"), &REPLACE);
         let keys = self.key_options(scope);
         let method = self.choice(&scope.key("method"), &METHODS).unwrap_or_default();
-        let size_bound = self.size_bound(scope);
+        let size_bound = self.size_bound(scope, has_parts);
         let lifetime = self.lifetime(scope);
         let checksums = self.checksums(scope);
         let file_names = self.file_names(scope);
@@ -47,6 +50,7 @@ impl Reader {
             .size(size?)
             .method(method)
             .size_bound(size_bound?)
+            .multipart(multipart?)
             .lifetime(lifetime)
             .checksums(checksums)
             .file_names(file_names)
@@ -178,12 +182,15 @@ impl Reader {
         (ids.len() == count).then_some(ids)
     }
 
-    /// Reads what a `PUT` binds of the size. A maximum needs a store that understands one.
-    fn size_bound(&mut self, scope: &Scope) -> Option<SizeBound> {
+    /// Reads what a `PUT` binds of the size. A maximum needs a store that understands one, or uploads in parts.
+    fn size_bound(&mut self, scope: &Scope, has_parts: bool) -> Option<SizeBound> {
         let key = scope.key("size_bound");
         let is_max = self.choice(&key, &[("exact", false), ("max", true)]);
         if is_max != Some(true) {
             return (is_max.is_some() || !self.has(&key)).then_some(SizeBound::Exact);
+        }
+        if has_parts {
+            return Some(SizeBound::MaxInParts);
         }
         let store = self.store(scope)?;
         if let Some(binding) = store.capabilities.max_size {
@@ -196,6 +203,8 @@ impl Reader {
             false if store.has_google_side() => format!("{exact}, or {NATIVE} below [bucket]"),
             false => exact,
         };
+        let auto = self.assignment(&scope.key(MULTIPART), &Value::Text("auto".into()));
+        let help = format!("{help}; or {auto}, so that files of unknown size are uploaded in parts");
         self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
         None
     }
@@ -304,6 +313,7 @@ impl Reader {
             | InvalidUploadPolicy::NotInForms(_)
             | InvalidUploadPolicy::OnlyInForms(_)
             | InvalidUploadPolicy::SuccessTwice => return self.help_for_headers(scope, error),
+            error if multipart::key_of(error).is_some() => return self.help_for_multipart(scope, error),
             InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
             InvalidUploadPolicy::NothingInert(range) => {
                 let key = scope.key("types");
@@ -345,6 +355,9 @@ fn part_of(error: &InvalidKeyTemplate) -> String {
 
 /// Returns the name of the key that an operator would change first to correct the error.
 const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
+    if let Some(key) = multipart::key_of(error) {
+        return key;
+    }
     match error {
         InvalidUploadPolicy::NoRoomForTags(_) => "tags",
         InvalidUploadPolicy::NothingInert(_) => "types",

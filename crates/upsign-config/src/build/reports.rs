@@ -168,6 +168,11 @@ fn usual_choice(key: &str, text: &str) -> Option<&'static str> {
             // Auth0, Keycloak, Google, …: all of them are OpenID Connect issuers.
             _ => Some("oidc"),
         },
+        "multipart" => match text.to_ascii_lowercase().as_str() {
+            "false" | "never" | "none" | "off" => Some("no"),
+            "all" | "force" => Some("always"),
+            _ => Some("auto"),
+        },
         "token_type" => Some("at+jwt"),
         "token_use" if text.eq_ignore_ascii_case("both") => Some("any"),
         "api" if text.to_ascii_lowercase().contains("url") => Some("url"),

@@ -12,6 +12,7 @@ use upsign_policy::{
 };
 
 use super::contradictions::section;
+use super::multipart::{MULTIPART, RESUME_WINDOW};
 use super::route::Scope;
 use super::values::Reader;
 use crate::config::RouteConfig;
@@ -236,8 +237,11 @@ impl Reader {
                 format!("{checksums} and require_checksum = true, or remove {lock}")
             }
             InvalidUploadPolicy::LockEndsBeforeGrant { .. } => {
-                let expires_in = self.assignment(&scope.key("expires_in"), &Value::Text("15m".to_owned()));
-                format!("write more days, or {expires_in}")
+                let is_in_parts = self.text(&scope.key(MULTIPART)).is_some_and(|mode| mode != "no");
+                let (name, shorter) =
+                    if is_in_parts { (RESUME_WINDOW, "12h") } else { ("expires_in", "15m") };
+                let shorter = self.assignment(&scope.key(name), &Value::Text(shorter.to_owned()));
+                format!("write more days, or {shorter}")
             }
             InvalidUploadPolicy::NotInForms(key) => {
                 let method = self.assignment(&scope.key("method"), &Value::Text("put".to_owned()));

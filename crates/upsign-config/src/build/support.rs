@@ -6,6 +6,7 @@ use upsign_core::{Capabilities, CorsOrigins, CorsWildcard, Provider, Resource, S
 use upsign_policy::{Encryption, KmsKeyId, UploadMethod, UploadPolicy};
 
 use super::features::{CORS_WILDCARD, FEATURES, Feature, OBJECT_LOCK, feature_names, unverified};
+use super::multipart::MULTIPART;
 use super::route::Scope;
 use super::values::Reader;
 use crate::config::{RouteConfig, Store, StoreSource};
@@ -133,11 +134,15 @@ impl Reader {
         }
         self.check_google_headers(scope, policy, store);
         let most = store.capabilities.max_put_bytes;
-        if store.source != StoreSource::Assumed && policy.max_size() > most {
+        if policy.multipart().is_none() && store.source != StoreSource::Assumed && policy.max_size() > most {
             let most = units::format_size(most);
             let message = format!("{} accepts at most {most} in one PUT", store.provider.title());
             let key = scope.key("max_size");
-            let help = self.assignment(&key, &Value::Text(most));
+            let mut help = self.assignment(&key, &Value::Text(most));
+            if policy.has_put() && store.signature.family() != SignatureFamily::Google {
+                let auto = self.assignment(&scope.key(MULTIPART), &Value::Text("auto".into()));
+                help = format!("{help}, or {auto} to upload large files in parts");
+            }
             self.report(&key, Finding::new(ProblemCode::Unsupported, message).help(help));
         }
     }
@@ -147,7 +152,7 @@ impl Reader {
     ///
     /// Source: <https://cloud.google.com/storage/docs/xml-api/reference-headers>.
     fn check_google_headers(&mut self, scope: &Scope, policy: &UploadPolicy, store: Store) {
-        let mut names = policy.signed_header_names();
+        let mut names = policy.fixed_settings().map(|(name, _)| name);
         let Some(name) = names.find(|name| name.starts_with("x-goog-")) else { return };
         if store.signature.family() == SignatureFamily::Google {
             return;

@@ -45,8 +45,8 @@ keys! {
         ["sigv4", "goog4-hmac", "goog4-rsa"];
     bucket.can: Flags, "UPSIGN_CAN",
         "What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, \
-         acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect and cors_wildcard (`*` inside an origin of the bucket's \
-         CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does.";
+         acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect, of multipart uploads complete_if_none_match, \
+         object_size and full_object_checksums, and cors_wildcard (`*` inside an origin of the bucket's CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does.";
     bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
         "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
     bucket.fips: Flag, "UPSIGN_FIPS",
@@ -78,12 +78,27 @@ keys! {
     upload.max_size: Amount, "UPSIGN_MAX_SIZE", "The maximum file size, for example \"10 MiB\".";
     upload.size_bound: Text, "UPSIGN_SIZE_BOUND",
         "What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and \
-         streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. Default: exact.",
+         streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. With `multipart`, a file \
+         of unknown size is uploaded in parts, at every store. Default: exact.",
         ["exact", "max"];
     upload.method: Text, "UPSIGN_METHOD",
         "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \
          that do not know the size. Default: put.",
         ["put", "post"];
+    upload.multipart: Text, "UPSIGN_MULTIPART",
+        "Which files are uploaded in parts, so that an upload can be resumed and can have more than 5 GiB: none (no), those above \
+         `multipart_above` and those for which the client asks for it (auto), or every file (always). Needs `{id}` in `key`, and \
+         the secrets of [token]. Default: no.",
+        ["no", "auto", "always"];
+    upload.multipart_above: Amount, "UPSIGN_MULTIPART_ABOVE",
+        "The file size above which multipart = \"auto\" uploads a file in parts. Default: \"100 MiB\".";
+    upload.part_size: Amount, "UPSIGN_PART_SIZE",
+        "The size of each part except the last one, a multiple of 1 MiB, with which a file of `max_size` has at most 10,000 parts, \
+         or as many as the store accepts. Default: \"8 MiB\", or more for files that would have too many parts.";
+    upload.parts_at_once: Count, "UPSIGN_PARTS_AT_ONCE",
+        "How many parts a client should send at a time, 1 to 32. The service tells clients; nothing enforces it. Default: 4.";
+    upload.resume_window: Amount, "UPSIGN_RESUME_WINDOW",
+        "How long an upload in parts can be continued after it began, from 1s to 7 days. Default: \"24h\".";
     upload.expires_in: Amount, "UPSIGN_EXPIRES_IN",
         "How long a grant is valid, from 1s to 7 days. Default: \"15m\".";
     upload.no_overwrite: Flag, "UPSIGN_NO_OVERWRITE",

@@ -238,6 +238,7 @@ fn not_a_choice(key: &Key, is_on: bool) -> (String, String) {
             "write bodyless = \"refuse\"".to_owned()
         }
         _ if matches!(name, "token_use") => "write token_use = \"access\"".to_owned(),
+        _ if is_on && name == "multipart" => "write multipart = \"auto\"".to_owned(),
         _ if !is_on => "remove the line for the default".to_owned(),
         [first, ..] => format!("write {name} = \"{first}\", or remove the line for the default"),
         [] => String::new(),

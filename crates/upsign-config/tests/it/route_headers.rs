@@ -217,7 +217,7 @@ fn contradictions_are_reported() {
         ),
         (
             format!("{md5}expires_in = \"7 days\"\nobject_lock = {{ mode = \"governance\", days = 7 }}"),
-            &["upload.object_lock", "7 days ends before the grant does", "write expires_in = \"15m\""],
+            &["upload.object_lock", "7 days can end before the upload does", "write expires_in = \"15m\""],
         ),
         (
             "kms_context = { a = \"b\" }".to_owned(),

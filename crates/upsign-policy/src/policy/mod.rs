@@ -19,6 +19,7 @@ use crate::content::size::SizeLimit;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
 use crate::key::template::KeyTemplate;
+use crate::multipart::checksum::MultipartChecksum;
 use crate::object::checksum::Checksums;
 use crate::object::content_headers::{BucketOwner, WebsiteRedirect};
 use crate::object::disposition::Disposition;
@@ -220,6 +221,19 @@ impl UploadPolicy {
     #[must_use]
     pub const fn multipart(&self) -> Option<&MultipartOptions> {
         self.multipart.as_ref()
+    }
+
+    /// Returns whether some files are stored with one `PUT` each: not with [`UploadMethod::Post`] or [`MultipartMode::Always`].
+    #[must_use]
+    pub fn has_put(&self) -> bool {
+        let is_always = self.multipart.is_some_and(|options| options.mode == MultipartMode::Always);
+        self.method == UploadMethod::Put && !is_always
+    }
+
+    /// Returns the checksum of an upload in parts whose client names no algorithm, or `None` if it has none.
+    #[must_use]
+    pub fn multipart_checksum(&self) -> Option<MultipartChecksum> {
+        MultipartChecksum::default(&self.checksums, self.multipart?.store())
     }
 
     /// Returns what happens to a request without a body.

@@ -20,7 +20,6 @@ use crate::policy::google::METADATA;
 use crate::policy::multipart::Parts;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::{Bodyless, UploadMethod};
-use crate::policy::options::multipart::MultipartMode;
 use crate::policy::options::replace::Replace;
 
 impl UploadPolicy {
@@ -67,7 +66,7 @@ impl UploadPolicy {
     /// Returns one set of headers for each distinct combination of header names.
     fn header_sets(&self) -> Result<Vec<SignedHeaders>, InvalidHeader> {
         let mut sets: Vec<SignedHeaders> = Vec::new();
-        if self.multipart.is_some_and(|options| options.mode == MultipartMode::Always) {
+        if !self.has_put() {
             return Ok(sets);
         }
         let mut add = |headers: SignedHeaders| {

@@ -4,6 +4,7 @@ use upsign_core::Capabilities;
 
 use crate::multipart::checksum::MultipartChecksum;
 use crate::multipart::resume_window::ResumeWindow;
+use crate::object::checksum::ChecksumAlgorithm;
 
 /// Which files are uploaded in parts, with a multipart upload of S3.
 ///
@@ -146,6 +147,12 @@ impl MultipartOptions {
     #[must_use]
     pub const fn resume_window(&self) -> ResumeWindow {
         self.resume_window
+    }
+
+    /// Returns what a checksum of this algorithm covers in an upload in parts, or `None` if the store verifies none.
+    #[must_use]
+    pub fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<MultipartChecksum> {
+        MultipartChecksum::of(algorithm, &self.store)
     }
 
     /// Returns the header in which a part can carry its checksum, or `None` if the store does not verify this algorithm in parts.
