@@ -9,6 +9,7 @@ use upsign::{Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, Uplo
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 
+use crate::body_limits::max_parts;
 use crate::endpoint::Paths;
 use crate::refusal_log::RefusalLog;
 use crate::upload_body::MAX_BODY_BYTES;
@@ -28,6 +29,8 @@ pub struct Api<P = Arc<dyn Presigner>> {
     pub(crate) allow_headers: AllowHeaders,
     pub(crate) paths: Paths,
     pub(crate) max_body: usize,
+    /// The largest number of parts of an upload, of all routes.
+    pub(crate) max_parts: usize,
     pub(crate) members: Option<GrantMembers>,
     pub(crate) log: Arc<RefusalLog>,
     /// The body members for ids of all routes, each once: a service may have thousands of routes.
@@ -43,6 +46,7 @@ impl<P> Clone for Api<P> {
             allow_headers: self.allow_headers.clone(),
             paths: self.paths.clone(),
             max_body: self.max_body,
+            max_parts: self.max_parts,
             members: self.members.clone(),
             log: Arc::clone(&self.log),
             id_members: Arc::clone(&self.id_members),
@@ -72,9 +76,10 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, allow_headers, paths, max_body, members, log, id_members } = self;
+        let Self { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members } =
+            self;
         let service = service.boxed();
-        Api { service, origins, allow_headers, paths, max_body, members, log, id_members }
+        Api { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members }
     }
 }
 
@@ -102,14 +107,15 @@ impl<P: Presigner> Api<P> {
     pub fn new(service: impl Into<UploadService<P>>, origins: CorsOrigins) -> Self {
         let (max_body, origins) = (MAX_BODY_BYTES, Arc::new(origins));
         let service = service.into();
-        let paths = Paths::new(false);
-        let policies = service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
+        let policies = || service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
+        let max_parts = policies().filter_map(max_parts).max();
+        let (paths, max_parts) = (Paths::new(max_parts.is_some()), max_parts.unwrap_or(0));
         let id_members: BTreeSet<Box<str>> =
-            policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
+            policies().flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
         let allow_headers = AllowHeaders::default();
         let (members, log) = (None, Arc::default());
-        Self { service, origins, allow_headers, paths, max_body, members, log, id_members }
+        Self { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
@@ -128,7 +134,7 @@ impl<P: Presigner> Api<P> {
         Self { allow_headers: headers.clone(), ..self }
     }
 
-    /// Sets the maximum size of a request body in bytes. Longer bodies are refused with 413 `body-too-large`.
+    /// Sets the maximum size in bytes of the body of a request for an upload. Longer bodies are refused with 413 `body-too-large`.
     ///
     /// The default, [`MAX_BODY_BYTES`], leaves room for 32 entries of metadata. A lower limit saves memory under load, and
     /// 0 refuses every body.
@@ -174,7 +180,8 @@ impl<P: Presigner> Api<P> {
         &self.origins
     }
 
-    /// Returns the maximum size of a request body in bytes. Adapters stop reading a body at this size.
+    /// Returns the maximum size in bytes of the body of a request for an upload. [`max_body_of`](Self::max_body_of) covers the
+    /// other endpoints.
     #[must_use]
     pub const fn max_body(&self) -> usize {
         self.max_body

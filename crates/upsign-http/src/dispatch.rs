@@ -16,6 +16,7 @@ use crate::grant_body::GrantBody;
 use crate::issue::log_grant;
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
+use crate::session_calls::SessionRequest;
 use crate::upload_body::UploadBody;
 use crate::{cors, respond};
 
@@ -110,9 +111,17 @@ impl<P: Presigner> Api<P> {
         let caller = auth.authenticate(&request.into(), at).await;
         let caller =
             caller.map_err(|error| RefusedRequest::unauthenticated(&error, challenge().as_ref(), at))?;
+        let session = SessionRequest { api: self, request, caller: &caller, at };
+        match endpoint {
+            Endpoint::Issue => self.count(&caller, at).await?,
+            _ => session.count().await?,
+        }
         let answer = match endpoint {
             Endpoint::Issue => self.upload_url(request, &caller, at).await,
-            _ => Err(RefusedRequest::not_found(request.uri().path(), &self.public_path(), at)),
+            Endpoint::Parts => session.presign_parts().await,
+            Endpoint::Status => session.upload_status().await,
+            Endpoint::Complete => session.complete_upload().await,
+            Endpoint::Abort => session.abort_upload().await,
         };
         answer.map_err(|refused| refused.with_challenge(challenge().as_ref()))
     }
@@ -123,7 +132,6 @@ impl<P: Presigner> Api<P> {
         caller: &Identity,
         at: Timestamp,
     ) -> Result<Response<String>, RefusedRequest> {
-        self.count(caller, at).await?;
         let body =
             UploadBody::read_up_to(self.max_body(), request.headers(), request.body(), &self.id_members());
         let issued = self.issue_counted(caller, body.map_err(Into::into), &[], at).await;

@@ -4,8 +4,8 @@ use http::{Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use upsign::{Upload, UploadGrant};
-use upsign_core::ExpiryPrecision;
+use upsign::{MultipartGrant, Upload, UploadGrant};
+use upsign_core::{ExpiryPrecision, SignedHeaders};
 use upsign_policy::IdName;
 
 use crate::problem::Problem;
@@ -15,9 +15,10 @@ use crate::respond;
 ///
 /// First come the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in their original order, then
 /// the members that were added to it (`method`, `headers` or `fields`, `expiresAt`, `expiresAtIs`), then those of the
-/// application.
+/// application. An upload in parts has no `uploadUrl`; its members are `uploadToken`, `partSize`, `partCount`, `partsAtOnce`,
+/// `contentLength`, `checksumAlgorithm` and `checksumType`.
 ///
-/// The body contains a presigned URL, which is a secret of the caller: do not log it or let it be cached. Serialization fails
+/// The body contains a presigned URL or an upload token, which are secrets of the caller: do not log it or let it be cached. Serialization fails
 /// for a kind of [`Upload`] that this version of the crate does not know.
 #[derive(Clone, Debug)]
 pub struct GrantBody<'a> {
@@ -90,12 +91,12 @@ impl Serialize for GrantBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { grant, members } = self;
         let mut map = serializer.serialize_map(None)?;
-        let url = match &grant.upload {
-            Upload::Put(put) => put.url.expose(),
-            Upload::Post(post) => &post.url,
+        match &grant.upload {
+            Upload::Put(put) => map.serialize_entry("uploadUrl", put.url.expose())?,
+            Upload::Post(post) => map.serialize_entry("uploadUrl", &*post.url)?,
+            Upload::Multipart(_) => {}
             _ => return Err(serde::ser::Error::custom("this version cannot serialize this kind of upload")),
-        };
-        map.serialize_entry("uploadUrl", url)?;
+        }
         map.serialize_entry("key", grant.key.as_str())?;
         for (name, id) in &grant.ids {
             map.serialize_entry(name, &id.hyphenated().to_string())?;
@@ -104,13 +105,20 @@ impl Serialize for GrantBody<'_> {
         match &grant.upload {
             Upload::Put(put) => {
                 map.serialize_entry("method", put.method.as_str())?;
-                map.serialize_entry("headers", &SettableHeaders(put))?;
+                map.serialize_entry("headers", &SettableHeaders(&put.headers))?;
             }
             Upload::Post(post) => {
                 map.serialize_entry("method", "POST")?;
                 map.serialize_entry("fields", &FormFields(post))?;
             }
+            Upload::Multipart(upload) => {
+                map.serialize_entry("method", "MULTIPART")?;
+                plan_members(&mut map, upload)?;
+            }
             _ => {}
+        }
+        if let Some(token) = grant.upload_token() {
+            map.serialize_entry("uploadToken", token.expose())?;
         }
         map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
         if grant.expiry_precision == ExpiryPrecision::UpperBound {
@@ -123,13 +131,31 @@ impl Serialize for GrantBody<'_> {
     }
 }
 
+/// How the client divides the file. `contentLength` is absent if only a maximum of the size is known; `partCount` is then a
+/// maximum too.
+fn plan_members<M: SerializeMap>(map: &mut M, upload: &MultipartGrant) -> Result<(), M::Error> {
+    map.serialize_entry("partSize", &upload.plan.plan().part_size())?;
+    map.serialize_entry("partCount", &upload.plan.plan().part_count())?;
+    map.serialize_entry("partsAtOnce", &upload.parts_at_once)?;
+    if let Some(size) = upload.plan.exact() {
+        map.serialize_entry("contentLength", &size)?;
+    }
+    if let Some(checksum) = upload.checksum {
+        map.serialize_entry("checksumAlgorithm", checksum.algorithm.as_str())?;
+        if let Some(kind) = checksum.kind.header_value() {
+            map.serialize_entry("checksumType", kind)?;
+        }
+    }
+    Ok(())
+}
+
 /// The headers that the client must set: every signed header except `host` and `content-length`, which HTTP clients set
 /// themselves and browsers do not let scripts set.
-struct SettableHeaders<'a>(&'a upsign_core::PresignedRequest);
+pub(crate) struct SettableHeaders<'a>(pub(crate) &'a SignedHeaders);
 
 impl Serialize for SettableHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.headers.settable())
+        serializer.collect_map(self.0.settable())
     }
 }
 

@@ -92,7 +92,9 @@ impl<P: Presigner> Api<P> {
     }
 }
 
-/// Logs a grant that is about to be sent, without its URL.
+/// Logs a grant that is about to be sent, without its URL and its upload token. `parts` is the number of parts of an upload in
+/// parts.
 pub(crate) fn log_grant(grant: &UploadGrant) {
-    tracing::info!(key = grant.key.as_str(), expires_at = %grant.expires_at, "upload granted");
+    let parts = grant.upload.multipart().map(|upload| upload.plan.plan().part_count());
+    tracing::info!(key = grant.key.as_str(), parts, expires_at = %grant.expires_at, "upload granted");
 }

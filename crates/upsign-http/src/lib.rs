@@ -112,6 +112,7 @@
 
 mod api;
 mod auth;
+mod body_limits;
 #[cfg(feature = "cognito")]
 mod claim_log;
 mod cors;
@@ -130,7 +131,9 @@ mod refresh_log;
 mod refusal_log;
 mod refused;
 mod respond;
+mod session_answer;
 mod session_body;
+mod session_calls;
 mod upload_body;
 
 pub use api::{Api, GrantedUpload};
@@ -151,6 +154,7 @@ pub use problem::Problem;
 pub use refresh_log::{RefreshAttempt, RefreshLog};
 pub use refusal_log::RefusalLog;
 pub use refused::RefusedRequest;
+pub use session_answer::{AbortedBody, CompletedBody, PartUrlsBody, UploadStatusBody};
 pub use session_body::complete::{BodyPart, CompleteBody};
 pub use session_body::parts::PartsBody;
 pub use session_body::token::{AbortBody, StatusBody};

@@ -1,6 +1,7 @@
 //! Requests that end without a grant.
 
 use http::HeaderValue;
+use upsign::session::SessionError;
 use upsign::{IssueError, Refusal};
 use upsign_core::{Identity, Timestamp};
 
@@ -108,6 +109,11 @@ impl RefusedRequest {
     /// Adds the challenge to the answer if the route forbids the caller, which a token with more scopes could change.
     pub(crate) fn with_challenge(self, challenge: Option<&HeaderValue>) -> Self {
         Self { problem: Box::new(self.problem.with_insufficient_scope(challenge)), ..self }
+    }
+
+    /// `refusal` is the service's own view of `error`.
+    pub(crate) fn session(error: &SessionError, refusal: Refusal) -> Self {
+        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }
     }
 
     /// `refusal` is the service's own view of `error`.

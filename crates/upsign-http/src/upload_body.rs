@@ -121,6 +121,11 @@ fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
                 let (algorithm, value) = checksum(value)?;
                 upload.with_checksum(algorithm, value)
             }
+            "checksumAlgorithm" => upload.with_checksum_algorithm(text("checksumAlgorithm", value)?),
+            "multipart" => match value {
+                Json::Bool(multipart) => upload.with_multipart(multipart),
+                _ => return Err(InvalidBody::Type("multipart", "true or false")),
+            },
             "metadata" => pairs("metadata", value)?
                 .into_iter()
                 .fold(upload, |upload, (name, value)| upload.with_metadata(name, value)),
@@ -210,6 +215,7 @@ mod tests {
         let body = parse(
             br#" {"contentType":"image/jpeg","contentLength":9007199254740992,"fileName":"a.jpg",
                  "checksum":{"sha256":"x="},"route":"avatars","contentDisposition":"inline","ifMatch":"e",
+                 "multipart":false,"checksumAlgorithm":"crc32",
                  "metadata":{"a":"b"},"tags":{"k":"v"},"articleId":"7"} "#,
             &["articleId"],
         );
@@ -220,6 +226,8 @@ mod tests {
             .with_checksum("sha256", "x=")
             .with_content_disposition("inline")
             .with_if_match("e")
+            .with_multipart(false)
+            .with_checksum_algorithm("crc32")
             .with_metadata("a", "b")
             .with_tag("k", "v")
             .with_id("articleId", "7");

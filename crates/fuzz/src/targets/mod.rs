@@ -1,6 +1,7 @@
 //! One module per target.
 
 mod body;
+mod complete_body;
 mod config;
 mod content_type;
 mod encoder;
@@ -12,6 +13,7 @@ mod issuers;
 mod jwks;
 mod key_template;
 mod lambda_event;
+mod parts_body;
 mod post_policy;
 mod presign;
 mod resource;
@@ -30,6 +32,7 @@ pub type Target = fn(&[u8]);
 /// fails if one is missing here.
 pub const TARGETS: &[(&str, Target)] = &[
     ("body", body::run),
+    ("complete_body", complete_body::run),
     ("config", |data| with_text(data, config::run)),
     ("content_type", |data| with_text(data, content_type::run)),
     ("encoder", |data| with_text(data, encoder::run)),
@@ -41,6 +44,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("jwks", jwks::run),
     ("key_template", |data| with_text(data, key_template::run)),
     ("lambda_event", lambda_event::run),
+    ("parts_body", parts_body::run),
     ("post_policy", |data| with(data, post_policy::run)),
     ("presign", |data| with(data, presign::run)),
     ("resource", |data| with(data, resource::run)),

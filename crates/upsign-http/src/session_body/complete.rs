@@ -3,17 +3,15 @@
 use std::fmt;
 
 use http::HeaderMap;
+use upsign::session::{ClientPart, CompleteRequest, SessionError};
 use upsign_core::PartNumber;
 use upsign_json::Json;
 use upsign_objects::ETag;
 
+use crate::body_limits::MAX_PARTS;
 use crate::invalid_body::InvalidBody;
 use crate::session_body::{UPLOAD_TOKEN, array, members, part_number, unknown};
 use crate::upload_body::{Pair, checksum, text};
-
-/// The maximum number of parts of an upload
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
-const MAX_PARTS: usize = 10_000;
 
 /// The content of the body of `/uploads/complete`.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,6 +72,25 @@ impl CompleteBody {
             parts: parts.ok_or(InvalidBody::Missing("parts"))?,
             checksum: object,
         })
+    }
+
+    /// Returns the request for [`UploadService::complete_upload`](upsign::UploadService::complete_upload).
+    ///
+    /// # Errors
+    /// Returns an error if the parts are not in ascending order, or if one occurs twice.
+    pub fn into_request(self) -> Result<CompleteRequest, SessionError> {
+        let parts = self.parts.into_iter().map(|part| {
+            let listed = ClientPart::new(part.number, part.etag);
+            match part.checksum {
+                Some(checksum) => listed.with_checksum(checksum),
+                None => listed,
+            }
+        });
+        let mut request = CompleteRequest::new(parts.collect())?;
+        if let Some((algorithm, base64)) = self.checksum {
+            request = request.with_checksum(algorithm, base64);
+        }
+        Ok(request)
     }
 }
 

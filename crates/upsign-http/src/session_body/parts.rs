@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::HeaderMap;
+use upsign::session::{PartsRequest, SessionError};
 use upsign_core::PartNumber;
 use upsign_json::Json;
 
@@ -57,6 +58,21 @@ impl PartsBody {
         let token = token.ok_or(InvalidBody::Missing(UPLOAD_TOKEN))?;
         let numbers = numbers.ok_or(InvalidBody::Missing("partNumbers"))?;
         Ok(Self { upload_token: token, part_numbers: numbers, content_lengths: lengths, checksums })
+    }
+
+    /// Returns the request for [`UploadService::presign_parts`](upsign::UploadService::presign_parts).
+    ///
+    /// # Errors
+    /// Returns an error if there is no part number, if one occurs twice, or if another array has another length.
+    pub fn request(&self) -> Result<PartsRequest, SessionError> {
+        let mut request = PartsRequest::new(self.part_numbers.clone())?;
+        if let Some(lengths) = &self.content_lengths {
+            request = request.with_lengths(lengths.clone())?;
+        }
+        if let Some(checksums) = &self.checksums {
+            request = request.with_checksums(checksums.clone())?;
+        }
+        Ok(request)
     }
 }
 

@@ -18,6 +18,8 @@ mod rejections;
 mod reports;
 mod routes;
 mod session_bodies;
+mod session_problems;
+mod sessions;
 mod settings;
 #[cfg(feature = "cognito")]
 mod token_header;

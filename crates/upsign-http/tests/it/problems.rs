@@ -7,6 +7,8 @@ use upsign::{AuthorizeError, IssueError, NoEntropy, TooManyRequests};
 use upsign_http::{InvalidBody, Problem};
 use upsign_policy::Denied;
 
+use crate::session_problems::{store_error, token_too_long};
+
 /// Errors of every variant of `IssueError`.
 fn issue_errors() -> Vec<IssueError> {
     let id = || "article_id".parse().unwrap();
@@ -29,6 +31,9 @@ fn issue_errors() -> Vec<IssueError> {
         IssueError::AuthorizerMustWait,
         IssueError::MissingMultipart,
         IssueError::MultipartMustWait,
+        IssueError::Store(store_error(503, "SlowDown")),
+        IssueError::Store(store_error(403, "AccessDenied")),
+        IssueError::TokenTooLong(token_too_long()),
         IssueError::RouteRequired,
         IssueError::RouteUnknown,
         IssueError::RouteForbidden,

@@ -134,6 +134,14 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write(target, event.as_bytes())?;
         }
     }
+    let bodies = root().join("crates/upsign-http/tests/it/golden/session_bodies.txt");
+    for line in fs::read_to_string(bodies).map_err(failure)?.lines() {
+        let mut fields = line.splitn(3, ' ');
+        let (call, body) = (fields.next().unwrap_or_default(), fields.nth(1).unwrap_or_default());
+        if matches!(call, "parts" | "complete") {
+            seeds.write(&format!("{call}_body"), body.as_bytes())?;
+        }
+    }
     let broken = root().join("crates/upsign-cli/tests/it/broken");
     for entry in fs::read_dir(broken).map_err(failure)? {
         let file = entry.map_err(failure)?.path();
@@ -148,12 +156,24 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Seeds of targets for which there is no corpus, or in addition to it.
-const ADDITIONAL_SEEDS: [(&str, &str); 23] = [
+const ADDITIONAL_SEEDS: [(&str, &str); 26] = [
     (
         "body",
         r#"{"contentType":"image/jpeg","contentLength":48213,"checksum":{"sha256":"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}"#,
     ),
     ("body", r#"{"contentType":"image/png","contentLength":1e3,"metadata":{"a":"b"},"tags":{"c":"d"}}"#),
+    (
+        "body",
+        r#"{"contentType":"image/png","contentLength":7,"multipart":true,"checksumAlgorithm":"crc64nvme"}"#,
+    ),
+    (
+        "complete_body",
+        r#"{"uploadToken":"AQ","parts":[{"partNumber":1,"etag":"\"9b2c\"","checksum":"NSRBwg=="},{"partNumber":2,"etag":"9b2d"}],"checksum":{"crc32":"NSRBwg=="}}"#,
+    ),
+    (
+        "parts_body",
+        r#"{"uploadToken":"AQ","partNumbers":[1,2,10000],"contentLengths":[8388608,8388608,7],"checksums":["NSRBwg==",null,null]}"#,
+    ),
     ("content_type", "text/plain; charset=\"utf-8\""),
     ("endpoint", "https://s3.us-east-1.amazonaws.com"),
     ("endpoint", "http://[::1]:9000/a%20b/"),

@@ -3,6 +3,7 @@
 //! `cargo xtask reference` updates it.
 
 mod rejections;
+mod sessions;
 mod settings;
 mod statuses;
 mod table;
@@ -12,6 +13,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use self::rejections::REJECTIONS;
+use self::sessions::SESSIONS;
 use self::settings::{PROBLEMS, WARNINGS};
 use self::statuses::statuses;
 use self::table::{BODIES, DENIALS, ISSUING, REQUESTS, Row};
@@ -20,15 +22,16 @@ use crate::workspace::root;
 /// The committed list.
 const FILE: &str = "crates/upsign/src/manual/reference/errors.md";
 
-/// Returns the codes that a source file gives its variants: every `=> "code"`, and every `"code"` after an HTTP status.
+/// Returns the codes that a source file gives its variants: every `=> "code"` and `{ "code" }`, and every `"code"` after an HTTP
+/// status.
 fn codes(file: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join(file)).unwrap();
     let (source, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
     let mut codes = BTreeSet::new();
-    for start in ["=> \"", "Self::new(StatusCode::"] {
+    for start in ["=> \"", "{ \"", "Self::new(StatusCode::"] {
         for (at, _) in source.match_indices(start) {
             let rest = source.get(at + start.len()..).unwrap();
-            let rest = if start.starts_with('=') { rest } else { rest.split_once('"').unwrap().1 };
+            let rest = if start.ends_with('"') { rest } else { rest.split_once('"').unwrap().1 };
             codes.insert(rest.split('"').next().unwrap().to_owned());
         }
     }
@@ -44,10 +47,11 @@ fn codes(file: &str) -> BTreeSet<String> {
 }
 
 /// The sources of codes that clients receive.
-const ANSWERED: [&str; 4] = [
-    "crates/upsign-http/src/problem.rs",
+const ANSWERED: [&str; 5] = [
+    "crates/upsign-http/src/problem/mod.rs",
     "crates/upsign-http/src/invalid_body.rs",
     "crates/upsign/src/error.rs",
+    "crates/upsign/src/session/error.rs",
     "crates/upsign-policy/src/decision/denied.rs",
 ];
 /// The source of codes that only the log contains.
@@ -65,7 +69,7 @@ fn every_code_has_a_cause_and_a_remedy() {
     };
     let answered: BTreeSet<String> = ANSWERED.iter().flat_map(|file| codes(file)).collect();
     assert!(answered.len() > 50, "{answered:?}");
-    assert_eq!(listed(&[REQUESTS, BODIES, DENIALS, ISSUING]), answered);
+    assert_eq!(listed(&[REQUESTS, BODIES, DENIALS, ISSUING, SESSIONS]), answered);
     assert_eq!(listed(&[REJECTIONS]), codes(LOGGED));
     assert_eq!(
         statuses().into_keys().collect::<BTreeSet<_>>(),
@@ -106,6 +110,7 @@ fn page() -> String {
         ("Of the body", BODIES),
         ("Of the policy", DENIALS),
         ("Of the service", ISSUING),
+        ("Of uploads in parts", SESSIONS),
     ] {
         let _ = write!(
             text,

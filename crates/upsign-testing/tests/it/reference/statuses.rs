@@ -6,10 +6,12 @@ use upsign::policy::{
     ChecksumAlgorithm, Denied, InvalidChecksum, InvalidContentType, InvalidDisposition, InvalidFileName,
     InvalidMetadata, InvalidTag,
 };
+use upsign::session::{PartRanges, SessionError, TokenKeys};
 use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
-use upsign::{AuthorizeError, IssueError, NoEntropy, TooManyRequests};
+use upsign::{AuthorizeError, Identity, IssueError, NoEntropy, Timestamp, TooManyRequests};
 use upsign_core::InvalidPostPolicy;
 use upsign_http::{AuthenticateError, InvalidBody, Problem};
+use upsign_objects::{CallFailure, ObjectError, StoreError};
 
 /// Returns the status that the API answers with each code.
 pub(super) fn statuses() -> BTreeMap<&'static str, u16> {
@@ -20,7 +22,8 @@ fn problems() -> Vec<Problem> {
     let denials = denials().into_iter().map(Problem::from);
     let bodies = bodies().into_iter().map(Problem::from);
     let issuing = issuing().into_iter().map(Problem::from);
-    requests().into_iter().chain(denials).chain(bodies).chain(issuing).collect()
+    let sessions = sessions().into_iter().map(Problem::from);
+    requests().into_iter().chain(denials).chain(bodies).chain(issuing).chain(sessions).collect()
 }
 
 fn requests() -> Vec<Problem> {
@@ -75,6 +78,32 @@ fn issuing() -> Vec<IssueError> {
         PresignError::from(CredentialsError::Missing("".into())).into(),
         NoEntropy::new().into(),
         ExpiresIn::from_secs(0).unwrap_err().into(),
+    ]
+}
+
+fn sessions() -> Vec<SessionError> {
+    let answer = |status, code: &str| {
+        let answer = StoreError::new(status).with_code(code);
+        ObjectError::new("CompleteMultipartUpload", CallFailure::Store(answer))
+    };
+    let keys = TokenKeys::new("default", [[7; 32]]).unwrap();
+    let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
+    vec![
+        keys.verify("", &caller, Timestamp::UNIX_EPOCH, |_| None).unwrap_err().into(),
+        SessionError::PartsMissing { missing: PartRanges::default(), part_count: 1 },
+        SessionError::PartMismatch(Vec::new()),
+        SessionError::ChecksumMismatch,
+        SessionError::ObjectExists,
+        SessionError::Conflict,
+        SessionError::AlreadyCompleted {
+            key: "videos/1.mp4".parse().unwrap(),
+            size: 1,
+            etag: "9b2c".parse().unwrap(),
+        },
+        SessionError::Gone,
+        SessionError::Uncertain(answer(500, "InternalError")),
+        SessionError::Store(answer(503, "SlowDown")),
+        SessionError::Store(answer(403, "AccessDenied")),
     ]
 }
 

@@ -51,6 +51,9 @@ impl<P: Presigner> Opened<'_, P> {
                 // S3 asks for a new upload after this error
                 // (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
                 Ok(_) if is_conflict => Err(SessionError::Conflict),
+                // The store refuses to show the object, for example because the role lacks `s3:GetObject`. Repeating the
+                // request does not help, and the operator needs this error to see why.
+                Err(SessionError::Store(look)) if !look.retry_may_help() => Err(SessionError::Store(look)),
                 Ok(_) | Err(_) => Err(SessionError::Uncertain(error)),
             };
         }

@@ -1,13 +1,14 @@
 //! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
+mod from;
+
 use std::error::Error;
 use std::fmt;
 
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use upsign::IssueError;
-use upsign_core::{PresignError, error_chain};
-use upsign_policy::Denied;
 
 use crate::auth::AuthenticateError;
 use crate::auth::challenge::{is_bearer, token_header, with_error};
@@ -46,6 +47,8 @@ pub struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
+    #[serde(flatten)]
+    members: Map<String, Value>,
     #[serde(skip)]
     retry_after: Option<u32>,
     #[serde(skip)]
@@ -60,6 +63,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: detail.into(),
+            members: Map::new(),
             retry_after: None,
             challenge: None,
         }
@@ -67,6 +71,24 @@ impl Problem {
 
     fn with_retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Adds an extension member (<https://www.rfc-editor.org/rfc/rfc9457#section-3.2>), such as the numbers of the parts that
+    /// are missing, for programs that react to it.
+    ///
+    /// The members that every document has are not replaced: `type`, `title`, `status`, `code` and `detail`.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        if !OWN_MEMBERS.contains(&name) {
+            self.members.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// Returns the extension members.
+    #[must_use]
+    pub const fn members(&self) -> &Map<String, Value> {
+        &self.members
     }
 
     /// Returns the HTTP status.
@@ -237,36 +259,6 @@ impl Problem {
         let challenge = challenge.filter(|challenge| is_bearer(challenge));
         Self { challenge: challenge.map(|challenge| with_error(challenge, error)), ..self }
     }
-
-    fn body(error: &InvalidBody) -> Self {
-        let status = match error {
-            InvalidBody::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            InvalidBody::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Self::new(status, error.code(), error.to_string())
-    }
-
-    /// Status, code and `Retry-After` are those of the error, so they are the same in handlers without this type.
-    fn issue(error: &IssueError) -> Self {
-        let detail = match error {
-            // The causes name the violated rule for names, tags and so on. They contain nothing that the client sent.
-            IssueError::Denied(denied) => error_chain(denied).to_string(),
-            // The description of any other fault is for the operator.
-            error if error.is_service_fault() => match error {
-                IssueError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
-                IssueError::Presign(PresignError::CredentialsTooShort { .. }) => {
-                    "the service's own credentials are about to expire"
-                }
-                IssueError::Presign(_) => "uploads cannot be signed at the moment",
-                _ => INTERNAL,
-            }
-            .to_owned(),
-            error => error.to_string(),
-        };
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) }
-    }
 }
 
 impl fmt::Display for Problem {
@@ -277,43 +269,8 @@ impl fmt::Display for Problem {
 
 impl Error for Problem {}
 
+/// The members that every document has.
+const OWN_MEMBERS: [&str; 5] = ["type", "title", "status", "code", "detail"];
+
 /// The detail of a fault that retrying does not fix.
 const INTERNAL: &str = "the service failed; the operator can find the reason in its log";
-
-impl From<&IssueError> for Problem {
-    fn from(error: &IssueError) -> Self {
-        Self::issue(error)
-    }
-}
-
-impl From<&InvalidBody> for Problem {
-    fn from(error: &InvalidBody) -> Self {
-        Self::body(error)
-    }
-}
-
-impl From<&Denied> for Problem {
-    fn from(denied: &Denied) -> Self {
-        Self::issue(&IssueError::Denied(denied.clone()))
-    }
-}
-
-/// Without a challenge: see [`Problem::unauthenticated`].
-impl From<&AuthenticateError> for Problem {
-    fn from(error: &AuthenticateError) -> Self {
-        Self::unauthenticated(error, None)
-    }
-}
-
-/// Implements the conversion of the value for a type whose reference converts, so that `?` works.
-macro_rules! from_value {
-    ($($error:ty),*) => {$(
-        impl From<$error> for Problem {
-            fn from(error: $error) -> Self {
-                Self::from(&error)
-            }
-        }
-    )*};
-}
-
-from_value!(IssueError, InvalidBody, Denied, AuthenticateError);

@@ -1,0 +1,55 @@
+//! The maximum sizes of request bodies.
+
+use upsign::session::UploadToken;
+use upsign_core::{MultipartPlan, Presigner};
+use upsign_policy::{MultipartMode, UploadPolicy};
+
+use crate::api::Api;
+use crate::endpoint::Endpoint;
+use crate::session_body::MAX_ITEMS;
+
+/// The maximum number of parts of an upload
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
+pub(crate) const MAX_PARTS: usize = 10_000;
+
+/// Room for the names of the members and for whitespace.
+const MEMBERS: usize = 2 << 10;
+
+/// The bytes of `{"partNumber":10000,"etag":"…","checksum":"…"},` with an entity tag of 32 and a checksum of 44 characters, and
+/// room for whitespace and for longer entity tags.
+const BYTES_PER_PART: usize = 200;
+
+/// The bytes of a part number, a length and a checksum of 44 characters, each with its comma.
+const BYTES_PER_ITEM: usize = 80;
+
+/// Returns the largest number of parts of an upload, or `None` if the policy has no uploads in parts.
+pub(crate) fn max_parts(policy: &UploadPolicy) -> Option<usize> {
+    let options = policy.multipart().filter(|options| options.mode() != MultipartMode::No)?;
+    // A plan never has smaller parts than these.
+    let part_size = options.part_size().unwrap_or(MultipartPlan::DEFAULT_PART_SIZE).max(1);
+    let parts = usize::try_from(policy.max_size().div_ceil(part_size)).unwrap_or(MAX_PARTS);
+    Some(parts.clamp(1, MAX_PARTS))
+}
+
+impl<P: Presigner> Api<P> {
+    /// Returns the maximum size in bytes of the body of a request for one of the [`paths`](Self::paths), for adapters: they stop
+    /// reading at this size.
+    ///
+    /// It is [`max_body`](Self::max_body) for the endpoint that issues uploads and for unknown paths. The body of a call that
+    /// continues an upload has an upload token of up to 11 KiB, and up to 1,000 checksums for `/uploads/parts`. That of
+    /// `/uploads/complete` lists every part, 200 bytes for each: up to 2 MB if a route permits uploads of 10,000 parts.
+    #[must_use]
+    pub fn max_body_of(&self, path: &str) -> usize {
+        self.endpoint(path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint))
+    }
+
+    pub(crate) fn max_bytes(&self, endpoint: Endpoint) -> usize {
+        let token = UploadToken::MAX_LEN + MEMBERS;
+        match endpoint {
+            Endpoint::Issue => self.max_body(),
+            Endpoint::Parts => token + MAX_ITEMS * BYTES_PER_ITEM,
+            Endpoint::Status | Endpoint::Abort => token,
+            Endpoint::Complete => token + self.max_parts * BYTES_PER_PART,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Cause and remedy of the codes of uploads in parts.
+
+use super::table::Hands::{Client, Operator};
+use super::table::Row;
+
+/// Codes of calls that begin or continue an upload in parts.
+pub(super) const SESSIONS: &[Row] = &[
+    (
+        "upload-token-invalid",
+        "the upload token is not valid for this caller and this call: it belongs to another caller, has expired, or was changed; or the service has other keys, routes or buckets than when it began; the log states which",
+        "sign in as the user that began the upload and send `uploadToken` unchanged; if it has expired, begin a new upload",
+        Client,
+    ),
+    (
+        "parts-missing",
+        "not every part is uploaded or listed in `/uploads/complete`; `missing` names them, such as `3,7-9`",
+        "upload these parts and send the request again; nothing is lost",
+        Client,
+    ),
+    (
+        "part-mismatch",
+        "the store has another part than the request states: `parts` has `partNumber`, `difference` (`size`, `etag` or `checksum`), and the `size` and `etag` of the part at the store, for up to 1,000 parts; often, another tab uploads the same file",
+        "upload these parts again, or state what the store has if that is right, and send the request again",
+        Client,
+    ),
+    (
+        "checksum-mismatch",
+        "the store computed another checksum of the whole object than the request states; the parts stay",
+        "compare the checksums of the parts in `/uploads/status`, upload those that differ again, and send the request again",
+        Client,
+    ),
+    (
+        "object-exists",
+        "an object that does not come from this upload has the key",
+        "begin a new upload, which gets another key; the operator looks for another program that writes to the prefix",
+        Client,
+    ),
+    (
+        "upload-conflict",
+        "the store detected a conflict with another request for the same key while it completed the upload",
+        "begin a new upload",
+        Client,
+    ),
+    (
+        "upload-completed",
+        "the upload cannot be aborted, because its object exists; `key`, `size` and `etag` describe it",
+        "use the object, or delete it by the means of the application",
+        Client,
+    ),
+    (
+        "upload-gone",
+        "the upload was aborted, or the bucket's lifecycle rule removed it",
+        "begin a new upload",
+        Client,
+    ),
+    (
+        "completion-uncertain",
+        "the store did not answer in time, and does not show the object yet",
+        "send the same request again after `Retry-After`; it finds out what happened",
+        Client,
+    ),
+    (
+        "store-unavailable",
+        "the object store did not answer, or asked to be called less often",
+        "try again after `Retry-After`; the log contains its answer",
+        Operator,
+    ),
+    (
+        "store-refused",
+        "the object store refused a request of the service, for example because its role lacks a permission",
+        "look for the operation and the code of the store in the log, and compare the role with `upsign documents iam`",
+        Operator,
+    ),
+];
