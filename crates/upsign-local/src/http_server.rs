@@ -35,6 +35,11 @@ pub enum ShutdownOutcome {
     },
 }
 
+/// An extension of a response in place of which the server closes the connection.
+#[cfg(feature = "faults")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CloseConnection;
+
 /// A listening socket on 127.0.0.1 that does not accept connections yet, and its address.
 pub(crate) struct BoundListener(TcpListener, SocketAddr);
 
@@ -108,6 +113,11 @@ async fn run(
                     // An error means that the client has disconnected, which serving the connection reports as well.
                     let _ = stream.set_nodelay(true);
                     let service = TowerToHyperService::new(router.clone());
+                    #[cfg(feature = "faults")]
+                    let service = hyper::service::service_fn(move |request| {
+                        let answer = hyper::service::Service::call(&service, request);
+                        async { answer_or_close(answer.await) }
+                    });
                     let connection = http1::Builder::new()
                         .max_buf_size(MAX_BUFFER_BYTES)
                         .serve_connection(TokioIo::new(stream), service);
@@ -131,4 +141,13 @@ async fn run(
     let open = connections.len();
     connections.shutdown().await;
     if open == 0 { ShutdownOutcome::Graceful } else { ShutdownOutcome::Forced { connections: open } }
+}
+
+/// Returns an error, at which hyper closes the connection, in place of a response with the extension [`CloseConnection`].
+#[cfg(feature = "faults")]
+fn answer_or_close<B, E>(answer: Result<hyper::Response<B>, E>) -> io::Result<hyper::Response<B>> {
+    let lost = || io::Error::other("the plan of faults closes this connection");
+    let response = answer.map_err(|_| lost())?;
+    let is_lost = response.extensions().get::<CloseConnection>().is_some();
+    if is_lost { Err(lost()) } else { Ok(response) }
 }

@@ -18,6 +18,7 @@ use super::service::{self, ServiceOptions};
 use crate::error::LocalServerError;
 use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
 use crate::store::Store;
+use crate::store::multipart::MAX_PART;
 
 /// The configuration of a [`LocalS3`] that has not started.
 #[must_use]
@@ -29,9 +30,12 @@ pub struct LocalS3Builder {
     directory: Option<PathBuf>,
     cors: CorsDocument,
     pub(super) max_object_bytes: u64,
+    pub(super) max_multipart_bytes: u64,
     pub(super) max_form_bytes: usize,
     pub(super) clock: Option<Arc<dyn Clock>>,
     shutdown_timeout: Duration,
+    #[cfg(feature = "faults")]
+    faults: super::faults::FaultPlan,
 }
 
 impl LocalS3Builder {
@@ -43,10 +47,13 @@ impl LocalS3Builder {
             port: 0,
             directory: None,
             cors: CorsDocument::empty(),
-            max_object_bytes: 5 * 1024 * 1024 * 1024,
+            max_object_bytes: MAX_PART,
+            max_multipart_bytes: 10_000 * MAX_PART,
             max_form_bytes: 64 * 1024 * 1024,
             clock: None,
             shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT,
+            #[cfg(feature = "faults")]
+            faults: super::faults::FaultPlan::new(),
         }
     }
 
@@ -82,9 +89,19 @@ impl LocalS3Builder {
 
     /// Limits the size of a body of one request, an object or a part, in bytes.
     ///
-    /// The default is 5 GiB, the limit of S3 (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
+    /// The default is 5 GiB, the limit of S3 (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>). A part is never
+    /// larger.
     pub fn max_object_bytes(mut self, bytes: u64) -> Self {
         self.max_object_bytes = bytes;
+        self
+    }
+
+    /// Limits the size of an object from a multipart upload, in bytes. The server compares it when the upload is completed.
+    ///
+    /// The default is 48.8 TiB, the limit of S3: 10,000 parts of 5 GiB
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
+    pub fn max_multipart_bytes(mut self, bytes: u64) -> Self {
+        self.max_multipart_bytes = bytes;
         self
     }
 
@@ -109,6 +126,14 @@ impl LocalS3Builder {
     /// Limits how long [`LocalS3::shutdown`] waits for open requests. The default is 2 seconds.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
+        self
+    }
+
+    /// Injects the faults of this plan, also those that are added to it later. With [`into_router`](Self::into_router) a fault
+    /// that closes the connection has an empty answer instead.
+    #[cfg(feature = "faults")]
+    pub fn with_faults(mut self, faults: super::faults::FaultPlan) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -152,7 +177,10 @@ impl LocalS3Builder {
             region: self.region.clone(),
             clock: self.clock.clone(),
             max_object_bytes: self.max_object_bytes,
+            max_multipart_bytes: self.max_multipart_bytes,
             max_form_bytes: self.max_form_bytes,
+            #[cfg(feature = "faults")]
+            faults: self.faults.clone(),
         }
     }
 

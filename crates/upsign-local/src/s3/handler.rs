@@ -27,6 +27,7 @@ use super::drainable_body::DrainableBody;
 use super::error_response::ErrorResponse;
 use super::form_reader::{FormReader, ReadForm};
 use super::operations::Location;
+use super::signature::parameters::QueryPairs;
 use super::signature::rules::{SignatureParameters, SignatureRules};
 use super::signature::{canonical_request, uri_encoding};
 use super::{HOST_ID, error_translation, form};
@@ -50,6 +51,8 @@ pub(super) struct RequestHandler {
     pub(super) post_forms: S3Service,
     /// The number of requests until now, from which request ids are derived.
     pub(super) request_count: AtomicU64,
+    #[cfg(feature = "faults")]
+    pub(super) faults: super::faults::FaultPlan,
 }
 
 /// Answers one request.
@@ -71,6 +74,19 @@ pub(super) async fn handle(State(handler): State<Arc<RequestHandler>>, request: 
 impl RequestHandler {
     /// Answers a request with a valid `Host` header.
     async fn respond(&self, parts: Parts, body: Body, request_id: &str) -> Response<Body> {
+        #[cfg(feature = "faults")]
+        if let Some(fault) = self.faults.next(&parts) {
+            return fault.respond(self, parts, body, request_id).await;
+        }
+        self.respond_without_fault(parts, body, request_id).await
+    }
+
+    pub(super) async fn respond_without_fault(
+        &self,
+        parts: Parts,
+        body: Body,
+        request_id: &str,
+    ) -> Response<Body> {
         if parts.method == Method::OPTIONS {
             return self.cors.preflight(&parts).unwrap_or_else(|error| error.into_response(request_id));
         }
@@ -111,6 +127,7 @@ impl RequestHandler {
             let error = error_translation::signature_mismatch();
             return Err(with_canonical_request(error, &parts, parameters.as_ref()));
         }
+        copy_checksum_mode(&mut parts);
         parts.uri = uri_encoding::canonicalize_path(&parts.uri)
             .ok_or_else(|| ErrorResponse::bad_request("InvalidURI", "Couldn't parse the specified URI."))?;
         let service = if parameters.is_some() { &self.signed_requests } else { &self.post_forms };
@@ -161,6 +178,17 @@ impl RequestHandler {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         format!("{:016X}", mixed ^ (mixed >> 31))
+    }
+}
+
+/// Copies `x-amz-checksum-mode` of the query, where signers put headers of presigned URLs, to the headers. `s3s` reads it there
+/// only.
+fn copy_checksum_mode(request: &mut Parts) {
+    let name = HeaderName::from_static("x-amz-checksum-mode");
+    let pairs = QueryPairs::parse(request.uri.query().unwrap_or_default());
+    let mut named = pairs.0.iter().filter(|(pair, _)| pair.eq_ignore_ascii_case(name.as_str()));
+    if let Some(value) = named.next().and_then(|(_, value)| HeaderValue::try_from(value.as_str()).ok()) {
+        request.headers.entry(name).or_insert(value);
     }
 }
 

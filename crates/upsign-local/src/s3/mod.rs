@@ -9,15 +9,19 @@ mod cors;
 mod drainable_body;
 mod error_response;
 mod error_translation;
+#[cfg(feature = "faults")]
+pub(crate) mod faults;
 mod form;
 mod form_reader;
 mod handler;
 mod input_checks;
 mod listing;
+mod multipart;
 mod operations;
 mod read_conditions;
 mod service;
 mod signature;
+mod upload_listing;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -42,7 +42,10 @@ pub(super) struct ServiceOptions {
     pub(super) region: Region,
     pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) max_object_bytes: u64,
+    pub(super) max_multipart_bytes: u64,
     pub(super) max_form_bytes: usize,
+    #[cfg(feature = "faults")]
+    pub(super) faults: super::faults::FaultPlan,
 }
 
 /// Returns the router of the server at `address`.
@@ -57,6 +60,7 @@ pub(super) fn router(
         let operations = Operations {
             store: Arc::clone(store),
             max_object_bytes: options.max_object_bytes,
+            max_multipart_bytes: options.max_multipart_bytes,
             base_url: endpoint(address).to_string(),
             region: options.region.clone(),
             started,
@@ -72,6 +76,8 @@ pub(super) fn router(
         signed_requests: service(CLOCK_SKEW),
         post_forms: service(MAX_FORM_AGE),
         request_count: AtomicU64::new(0),
+        #[cfg(feature = "faults")]
+        faults: options.faults.clone(),
     };
     Router::new().fallback(handle).with_state(Arc::new(handler))
 }
@@ -110,7 +116,7 @@ struct SupportedOperations;
 #[async_trait::async_trait]
 impl S3Access for SupportedOperations {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        const SUPPORTED: [&str; 13] = [
+        const SUPPORTED: [&str; 14] = [
             "HeadBucket",
             "ListBuckets",
             "ListObjectsV2",
@@ -122,6 +128,7 @@ impl S3Access for SupportedOperations {
             "CreateMultipartUpload",
             "UploadPart",
             "ListParts",
+            "ListMultipartUploads",
             "CompleteMultipartUpload",
             "AbortMultipartUpload",
         ];

@@ -15,8 +15,8 @@ use s3s::{S3Result, StdError, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 
+use super::checksum::{Algorithm, Checksums};
 use super::newer_checksum::NewerChecksum;
-use super::object::Checksums;
 use super::{Store, internal_error};
 use crate::hex::hex;
 
@@ -27,8 +27,8 @@ pub(crate) struct ExpectedBody {
     pub(crate) length: Option<i64>,
     pub(crate) content_md5: Option<String>,
     pub(crate) checksums: Checksums,
-    /// The checksum algorithm to compute if the request names it without a checksum.
-    pub(crate) algorithm: Option<String>,
+    /// An algorithm to compute in addition to those of `checksums`. Without any, it is CRC-64/NVME.
+    pub(crate) algorithm: Option<Algorithm>,
     /// The maximum length in bytes.
     pub(crate) max_bytes: u64,
 }
@@ -62,7 +62,7 @@ macro_rules! expected {
                 sha1: $input.checksum_sha1.clone(),
                 sha256: $input.checksum_sha256.clone(),
             },
-            algorithm: $input.checksum_algorithm.as_ref().map(|name| name.as_str().to_owned()),
+            algorithm: $input.checksum_algorithm.as_ref().and_then(|name| Algorithm::named(name.as_str())),
             max_bytes: $max_bytes,
         }
     };
@@ -73,8 +73,9 @@ impl ExpectedBody {
         expected!(input, max_bytes)
     }
 
-    pub(crate) fn from_part(input: &UploadPartInput, max_bytes: u64) -> Self {
-        expected!(input, max_bytes)
+    /// `algorithm` is that of the upload, for which every part needs a checksum.
+    pub(crate) fn from_part(input: &UploadPartInput, max_bytes: u64, algorithm: Algorithm) -> Self {
+        Self { algorithm: Some(algorithm), ..expected!(input, max_bytes) }
     }
 
     /// Adds the checksums that were sent after the body (`x-amz-trailer`).
@@ -91,28 +92,20 @@ impl ExpectedBody {
 
     /// Returns a hasher for the checksums to compare or to store.
     fn hasher(&self) -> ChecksumHasher {
-        let named = |name: &str| {
-            self.algorithm.as_deref().is_some_and(|algorithm| algorithm.eq_ignore_ascii_case(name))
-        };
         let declared = &self.checksums;
-        let mut hasher = ChecksumHasher {
-            crc32: (declared.crc32.is_some() || named("CRC32")).then(Crc32::new),
-            crc32c: (declared.crc32c.is_some() || named("CRC32C")).then(Crc32c::new),
-            sha1: (declared.sha1.is_some() || named("SHA1")).then(Sha1::new),
-            sha256: (declared.sha256.is_some() || named("SHA256")).then(Sha256::new),
-            crc64nvme: (declared.crc64nvme.is_some() || named("CRC64NVME")).then(Crc64Nvme::new),
-        };
-        let none = hasher.crc32.is_none()
-            && hasher.crc32c.is_none()
-            && hasher.sha1.is_none()
-            && hasher.sha256.is_none()
-            && hasher.crc64nvme.is_none();
-        if none {
-            // S3 computes CRC-64/NVME for every object without a checksum:
-            // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-            hasher.crc64nvme = Some(Crc64Nvme::new());
+        // S3 computes CRC-64/NVME for every object without a checksum:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+        let is_default = self.algorithm.is_none() && declared.algorithms().next().is_none();
+        let default = is_default.then_some(Algorithm::Crc64Nvme);
+        let needs =
+            |algorithm| declared.get(algorithm).is_some() || self.algorithm.or(default) == Some(algorithm);
+        ChecksumHasher {
+            crc32: needs(Algorithm::Crc32).then(Crc32::new),
+            crc32c: needs(Algorithm::Crc32c).then(Crc32c::new),
+            sha1: needs(Algorithm::Sha1).then(Sha1::new),
+            sha256: needs(Algorithm::Sha256).then(Sha256::new),
+            crc64nvme: needs(Algorithm::Crc64Nvme).then(Crc64Nvme::new),
         }
-        hasher
     }
 
     /// Compares a received body with the headers.
@@ -131,18 +124,12 @@ impl ExpectedBody {
                 ));
             }
         }
-        let pairs = [
-            ("CRC32", &self.checksums.crc32, &found.crc32),
-            ("CRC32C", &self.checksums.crc32c, &found.crc32c),
-            ("CRC64NVME", &self.checksums.crc64nvme, &found.crc64nvme),
-            ("SHA1", &self.checksums.sha1, &found.sha1),
-            ("SHA256", &self.checksums.sha256, &found.sha256),
-        ];
-        for (name, declared, found) in pairs {
-            if declared.is_some() && declared != found {
+        for algorithm in self.checksums.algorithms() {
+            if self.checksums.get(algorithm) != found.get(algorithm) {
                 return Err(s3_error!(
                     BadDigest,
-                    "The {name} you specified did not match the calculated checksum."
+                    "The {} you specified did not match the calculated checksum.",
+                    algorithm.as_str()
                 ));
             }
         }

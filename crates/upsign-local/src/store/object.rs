@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use axum::http::HeaderMap;
 use s3s::crypto::{Checksum as _, Sha256};
-use s3s::dto::{CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, PutObjectInput, Timestamp};
+use s3s::dto::{
+    ChecksumType, CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, PutObjectInput, Timestamp,
+};
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
+use super::blobs::Content;
+use super::checksum::{ChecksumKind, Checksums};
 use crate::hex::hex;
 
 /// An element of the list that [`LocalS3::objects`](crate::LocalS3::objects) returns.
@@ -29,15 +33,18 @@ pub struct StoredObject {
 
 /// An object, as its record file contains it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Default))]
 pub(crate) struct Record {
     pub(crate) bucket: String,
     pub(crate) key: String,
-    /// The number of the blob with the content. [`Store::commit`](super::Store::commit) assigns it.
-    pub(crate) blob: u64,
+    #[serde(rename = "blob")]
+    pub(crate) content: Content,
     pub(crate) bytes: u64,
     pub(crate) etag: String,
     pub(crate) attributes: Attributes,
     pub(crate) checksums: Checksums,
+    #[serde(default)]
+    pub(crate) checksum_kind: ChecksumKind,
 }
 
 /// The headers that an upload sets and a download returns.
@@ -67,16 +74,6 @@ pub(crate) struct ObjectLock {
     mode: Option<String>,
     retain_until: Option<Timestamp>,
     legal_hold: Option<String>,
-}
-
-/// Checksums in base64, as in the headers `x-amz-checksum-*`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Checksums {
-    pub(crate) crc32: Option<String>,
-    pub(crate) crc32c: Option<String>,
-    pub(crate) crc64nvme: Option<String>,
-    pub(crate) sha1: Option<String>,
-    pub(crate) sha256: Option<String>,
 }
 
 /// Returns the name of the record file of a key, without its extension. Different keys have different names.
@@ -243,7 +240,7 @@ fn has_checksum(input: &PutObjectInput, headers: &HeaderMap) -> bool {
 
 /// Returns the output of GetObject or HeadObject with the members that the two types have in common.
 macro_rules! object_output {
-    ($output:ident, $record:expr, $checksums:expr) => {{
+    ($output:ident, $record:expr, $checksums:expr, $kind:expr) => {{
         let (attributes, checksums) = (&$record.attributes, $checksums);
         $output {
             accept_ranges: Some("bytes".to_owned()),
@@ -267,6 +264,7 @@ macro_rules! object_output {
             checksum_crc64nvme: checksums.crc64nvme,
             checksum_sha1: checksums.sha1,
             checksum_sha256: checksums.sha256,
+            checksum_type: $kind.map(|kind: ChecksumKind| ChecksumType::from_static(kind.as_str())),
             e_tag: Some(s3s::dto::ETag::Strong($record.etag.clone())),
             ..Default::default()
         }
@@ -278,16 +276,23 @@ impl Record {
     ///
     /// `with_checksums` is `true` if the request has `x-amz-checksum-mode: ENABLED`.
     pub(crate) fn to_get_output(&self, with_checksums: bool) -> GetObjectOutput {
-        let checksums = if with_checksums { self.checksums.clone() } else { Checksums::default() };
+        let (checksums, kind) = self.checksums_if(with_checksums);
         GetObjectOutput {
             tag_count: self.attributes.tag_count(),
-            ..object_output!(GetObjectOutput, self, checksums)
+            ..object_output!(GetObjectOutput, self, checksums, kind)
         }
     }
 
     /// Returns the response headers of HeadObject. See [`Record::to_get_output`].
     pub(crate) fn to_head_output(&self, with_checksums: bool) -> HeadObjectOutput {
-        let checksums = if with_checksums { self.checksums.clone() } else { Checksums::default() };
-        object_output!(HeadObjectOutput, self, checksums)
+        let (checksums, kind) = self.checksums_if(with_checksums);
+        object_output!(HeadObjectOutput, self, checksums, kind)
+    }
+
+    /// Returns the checksums and their kind if the request asks for them and there are any.
+    fn checksums_if(&self, is_enabled: bool) -> (Checksums, Option<ChecksumKind>) {
+        let checksums = if is_enabled { self.checksums.clone() } else { Checksums::default() };
+        let kind = checksums.algorithms().next().map(|_| self.checksum_kind);
+        (checksums, kind)
     }
 }

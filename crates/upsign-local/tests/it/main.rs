@@ -9,6 +9,8 @@
 mod bodies;
 mod concurrency;
 mod cors;
+#[cfg(feature = "faults")]
+mod faults;
 mod files;
 mod forms;
 mod grants;
@@ -20,6 +22,7 @@ mod multipart;
 mod mutations;
 mod objects;
 mod openid;
+mod part_checksums;
 mod pool;
 mod rejections;
 mod secrets;

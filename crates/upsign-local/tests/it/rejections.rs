@@ -157,7 +157,7 @@ async fn unsupported_operations_return_501() {
         ("GET", "", ""),
         ("PUT", "", ""),
         ("DELETE", "", ""),
-        ("GET", "", "uploads="),
+        ("GET", "", "versions="),
         ("GET", "k", "tagging="),
         ("GET", "k", "acl="),
         ("PUT", "k", "acl="),

@@ -62,22 +62,6 @@ pub(crate) const KNOWN: &[Deviation] = &[
     row(Embedded, ALL, "tags_are_replaced", "failed: 501 NotImplemented", NO_TAGS),
     row(Embedded, ALL, "tags_have_special_characters", "failed: 501 NotImplemented", NO_TAGS),
     row(Embedded, ALL, "tags_of_a_missing_object_is_no_such_key", "\"501 NotImplemented\"", NO_TAGS),
-    row(Embedded, ALL, "wrong_object_size_is_refused", "succeeded: ", "ignores x-amz-mp-object-size"),
-    row(
-        Embedded,
-        ALL,
-        "full_object_crc64nvme_is_compared",
-        "succeeded: ",
-        "ignores the checksum of the object",
-    ),
-    row(Embedded, ALL, "full_object_crc32_is_compared", "succeeded: ", "ignores the checksum of the object"),
-    row(
-        Embedded,
-        &[AwsSigner],
-        "head_returns_the_checksum",
-        "[] instead of ",
-        "reads x-amz-checksum-mode as a header only",
-    ),
     row(
         SeaweedFs,
         ALL,

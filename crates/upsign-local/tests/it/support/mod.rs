@@ -7,6 +7,8 @@ use upsign_local::{LocalS3, LocalS3Builder, StoredObject};
 
 use crate::sign::Presign;
 
+pub(crate) mod multipart;
+
 pub(crate) const REGION: &str = "eu-central-1";
 
 /// A running server with one bucket.
@@ -116,6 +118,14 @@ impl TestResponse {
         let rest =
             rest.and_then(|rest| rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned()));
         rest.unwrap_or_default()
+    }
+
+    /// Returns the texts of the XML elements with this name, in their order.
+    pub(crate) fn elements(&self, name: &str) -> Vec<String> {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let text = self.text();
+        let texts = text.split(&open).skip(1).filter_map(|rest| rest.split_once(&close));
+        texts.map(|(text, _)| text.to_owned()).collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
