@@ -56,4 +56,4 @@ pub mod vectors;
 
 pub use clock::FixedClock;
 pub use ids::CountingIds;
-pub use observer::{RecordedGrant, RecordingObserver, UploadEvent};
+pub use observer::{RecordedCall, RecordedGrant, RecordedOutcome, RecordingObserver, UploadEvent};

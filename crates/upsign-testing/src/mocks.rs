@@ -65,8 +65,9 @@
 pub use mockall;
 use mockall::mock;
 use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, NoEntropy, RateLimit,
-    Refusal, TooManyRequests, UploadObserver, Uuid, async_trait,
+    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest,
+    NoEntropy, RateLimit, Refusal, SessionEvent, StoreCallEvent, TooManyRequests, UploadObserver, Uuid,
+    async_trait,
 };
 #[cfg(feature = "tokens")]
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims, VerifyError, VerifyToken};
@@ -153,6 +154,7 @@ mock! {
     #[derive(Debug)]
     pub Authorize {
         pub fn authorize<'a>(&self, request: &AuthorizeRequest<'a>) -> Result<Decision, AuthorizeError>;
+        pub fn authorize_later<'a>(&self, request: &LaterRequest<'a>) -> Result<Decision, AuthorizeError>;
     }
 }
 
@@ -160,6 +162,10 @@ mock! {
 impl Authorize for MockAuthorize {
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError> {
         Self::authorize(self, request)
+    }
+
+    async fn authorize_later(&self, request: &LaterRequest<'_>) -> Result<Decision, AuthorizeError> {
+        Self::authorize_later(self, request)
     }
 }
 
@@ -202,6 +208,8 @@ mock! {
     impl UploadObserver for UploadObserver {
         fn granted<'a>(&self, event: &GrantEvent<'a>);
         fn refused(&self, refusal: &Refusal);
+        fn session<'a>(&self, event: &SessionEvent<'a>);
+        fn store_called<'a>(&self, event: &StoreCallEvent<'a>);
     }
 }
 

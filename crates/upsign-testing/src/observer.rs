@@ -2,10 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use upsign::{GrantEvent, Refusal, UploadGrant, UploadObserver};
+use upsign::session::{CompletedObject, SessionCall, UploadSession, UploadStatus};
+use upsign::{
+    GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadGrant, UploadObserver,
+};
 use upsign_core::{Identity, Timestamp};
 
-/// An observer that records every grant and every refusal. Clones share the record.
+/// An observer that records every grant, every refusal and every answer to a call that continues an upload. Clones share the
+/// record.
 ///
 /// ```
 /// use upsign::prelude::*;
@@ -35,7 +39,13 @@ use upsign_core::{Identity, Timestamp};
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct RecordingObserver(Arc<Mutex<Vec<UploadEvent>>>);
+pub struct RecordingObserver(Arc<Mutex<Record>>);
+
+#[derive(Debug, Default)]
+struct Record {
+    events: Vec<UploadEvent>,
+    store_calls: Vec<&'static str>,
+}
 
 /// An event that a [`RecordingObserver`] has recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +55,49 @@ pub enum UploadEvent {
     Granted(RecordedGrant),
     /// A request was refused or failed.
     Refused(Refusal),
+    /// A request that continues an upload was answered.
+    Session(Box<RecordedCall>),
+}
+
+/// A request that continued an upload: a [`SessionEvent`] that the test can keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedCall {
+    /// The verified caller.
+    pub caller: Identity,
+    /// The upload.
+    pub session: UploadSession,
+    /// What happened.
+    pub outcome: RecordedOutcome,
+    /// The instant at which the request was judged.
+    pub at: Timestamp,
+}
+
+/// The result of a request that continued an upload: a [`SessionOutcome`] that the test can keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordedOutcome {
+    /// The URLs of this many parts were signed.
+    PartsSigned(usize),
+    /// The status was read.
+    Status(UploadStatus),
+    /// The object exists.
+    Completed(CompletedObject),
+    /// The upload was aborted.
+    Aborted,
+}
+
+impl RecordedOutcome {
+    /// Returns the call.
+    #[must_use]
+    pub const fn call(&self) -> SessionCall {
+        match self {
+            Self::PartsSigned(_) => SessionCall::Parts,
+            Self::Status(_) => SessionCall::Status,
+            Self::Completed(_) => SessionCall::Complete,
+            Self::Aborted => SessionCall::Abort,
+        }
+    }
 }
 
 /// A grant that was issued: a [`GrantEvent`] that the test can keep.
@@ -62,12 +115,13 @@ pub struct RecordedGrant {
 }
 
 impl UploadEvent {
-    /// Returns `granted`, or the code of the refusal.
+    /// Returns `granted`, the call that was answered (such as `complete`), or the code of the refusal.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Granted(_) => "granted",
             Self::Refused(refusal) => refusal.code,
+            Self::Session(call) => call.outcome.call().as_str(),
         }
     }
 }
@@ -82,19 +136,19 @@ impl RecordingObserver {
     /// Returns all events in the order in which they happened.
     #[must_use]
     pub fn events(&self) -> Vec<UploadEvent> {
-        self.0.lock().unwrap().clone()
+        self.0.lock().unwrap().events.clone()
     }
 
     /// Returns all events and empties the record.
     #[must_use]
     pub fn take(&self) -> Vec<UploadEvent> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.0.lock().unwrap().events)
     }
 
-    /// Returns `granted` or the [code](UploadEvent::code) of the refusal for each event: short enough to compare a whole test run with.
+    /// Returns the [code](UploadEvent::code) of each event: short enough to compare a whole test run with.
     #[must_use]
     pub fn codes(&self) -> Vec<&'static str> {
-        self.0.lock().unwrap().iter().map(UploadEvent::code).collect()
+        self.0.lock().unwrap().events.iter().map(UploadEvent::code).collect()
     }
 
     /// Returns the grants.
@@ -102,7 +156,7 @@ impl RecordingObserver {
     pub fn grants(&self) -> Vec<RecordedGrant> {
         let grant = |event| match event {
             UploadEvent::Granted(grant) => Some(grant),
-            UploadEvent::Refused(_) => None,
+            UploadEvent::Refused(_) | UploadEvent::Session(_) => None,
         };
         self.events().into_iter().filter_map(grant).collect()
     }
@@ -111,10 +165,21 @@ impl RecordingObserver {
     #[must_use]
     pub fn refusals(&self) -> Vec<Refusal> {
         let refusal = |event| match event {
-            UploadEvent::Granted(_) => None,
+            UploadEvent::Granted(_) | UploadEvent::Session(_) => None,
             UploadEvent::Refused(refusal) => Some(refusal),
         };
         self.events().into_iter().filter_map(refusal).collect()
+    }
+
+    /// Returns the names of the operations that the store was called with, such as `ListParts`, in their order. They are no
+    /// events of their own, so that [`codes`](Self::codes) has one item for each request.
+    #[must_use]
+    pub fn store_calls(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap().store_calls.clone()
+    }
+
+    fn record(&self, event: UploadEvent) {
+        self.0.lock().unwrap().events.push(event);
     }
 }
 
@@ -126,10 +191,25 @@ impl UploadObserver for RecordingObserver {
             grant: event.grant.clone(),
             at: event.at,
         };
-        self.0.lock().unwrap().push(UploadEvent::Granted(recorded));
+        self.record(UploadEvent::Granted(recorded));
     }
 
     fn refused(&self, refusal: &Refusal) {
-        self.0.lock().unwrap().push(UploadEvent::Refused(refusal.clone()));
+        self.record(UploadEvent::Refused(refusal.clone()));
+    }
+
+    fn session(&self, event: &SessionEvent<'_>) {
+        let outcome = match event.outcome {
+            SessionOutcome::PartsSigned(parts) => RecordedOutcome::PartsSigned(parts),
+            SessionOutcome::Status(status) => RecordedOutcome::Status(status.clone()),
+            SessionOutcome::Completed(object) => RecordedOutcome::Completed(object.clone()),
+            SessionOutcome::Aborted => RecordedOutcome::Aborted,
+        };
+        let (caller, session) = (event.caller.clone(), event.session.clone());
+        self.record(UploadEvent::Session(RecordedCall { caller, session, outcome, at: event.at }.into()));
+    }
+
+    fn store_called(&self, event: &StoreCallEvent<'_>) {
+        self.0.lock().unwrap().store_calls.push(event.operation);
     }
 }

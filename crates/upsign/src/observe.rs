@@ -130,7 +130,7 @@ pub struct SessionEvent<'a> {
 
 /// The result of a request that continued an upload.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "one for each call")]
 pub enum SessionOutcome<'a> {
     /// The URLs of this many parts were signed.
     PartsSigned(usize),

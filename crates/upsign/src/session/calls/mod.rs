@@ -11,7 +11,7 @@ mod status;
 
 use std::time::Duration;
 
-use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId};
+use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
 use crate::authorize::{Decision, LaterRequest};
@@ -67,6 +67,9 @@ impl<P: Presigner> UploadService<P> {
         let refusal = refusal.with_route(route.and_then(Route::name));
         match (error, route.and_then(|route| route.access().unmet(caller))) {
             (SessionError::RouteForbidden, Some(unmet)) => refusal.with_reason(format!("{error}: {unmet}")),
+            (SessionError::Store(failed), _) if is_hidden_object(failed) => {
+                refusal.with_reason(format!("{}; {NEEDED_TO_LOOK}", error_chain(error)))
+            }
             _ => refusal,
         }
     }
@@ -153,6 +156,16 @@ impl<P: Presigner> Opened<'_, P> {
 fn rejected(reason: TokenRejection) -> SessionError {
     InvalidUploadToken::from(reason).into()
 }
+
+/// Returns `true` if the store does not say whether the object exists.
+fn is_hidden_object(error: &ObjectError) -> bool {
+    error.operation() == "HeadObject" && error.store().is_some_and(|answer| answer.status() == 403)
+}
+
+/// S3 answers 403 in place of 404 to those who may not list the bucket
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
+const NEEDED_TO_LOOK: &str =
+    "looking at an object needs s3:GetObject, and s3:ListBucket on the bucket for one that does not exist";
 
 /// Returns `true` if the store has no such upload: it was completed or aborted, or the store has removed it.
 fn is_no_such_upload(error: &ObjectError) -> bool {

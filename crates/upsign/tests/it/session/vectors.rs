@@ -46,17 +46,21 @@ fn session(session: &Value) -> UploadSession {
         },
         checksum: session["checksum"].as_str().map(|algorithm| MultipartChecksum {
             algorithm: algorithm.parse().unwrap(),
-            kind: match text("checksumKind") {
-                "full-object" => ChecksumKind::FullObject,
-                "composite" => ChecksumKind::Composite,
-                "parts" => ChecksumKind::Parts,
-                other => panic!("{other}"),
-            },
+            kind: checksum_kind(text("checksumKind")).unwrap(),
         }),
     };
     let (issued, expires) = (number("issuedAt"), number("expiresAt"));
     let window = ResumeWindow::from_secs(expires - issued).unwrap();
     UploadSession::begin(upload, &caller(session), Timestamp::from_unix(issued).unwrap(), window)
+}
+
+fn checksum_kind(name: &str) -> Option<ChecksumKind> {
+    match name {
+        "full-object" => Some(ChecksumKind::FullObject),
+        "composite" => Some(ChecksumKind::Composite),
+        "parts" => Some(ChecksumKind::Parts),
+        _ => None,
+    }
 }
 
 /// Returns where the session stores its object.
