@@ -4,13 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fmt, fs, io};
 
+use upsign::objects::ObjectCalls;
+use upsign::session::TokenKeys;
 use upsign::{Authorize, Clock, SystemClock, UploadObserver};
-use upsign_config::{Config, InvalidConfig, LoadCredentialsError, UnknownExpiry, environment_credentials};
+use upsign_config::{
+    Config, InvalidConfig, InvalidTokenSecrets, LoadCredentialsError, RouteConfig, UnknownExpiry,
+    environment_credentials,
+};
 use upsign_core::{Credentials, CredentialsSource, Expiry, Presigner, Timestamp};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
 use crate::refresh::RefreshMetrics;
+use crate::uploads::UploadSettings;
 
 /// The settings of a function: its configuration, signing credentials, destination of metrics, and the extensions of the
 /// application.
@@ -23,6 +29,7 @@ pub struct FunctionSettings {
     pub(crate) authorize: Option<Arc<dyn Authorize>>,
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
     pub(crate) service_account: Option<Arc<dyn Presigner>>,
+    pub(crate) uploads: UploadSettings,
     /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
     pub(crate) last_expiry: LastExpiry,
     pub(crate) refreshes: RefreshMetrics,
@@ -81,6 +88,7 @@ impl FunctionSettings {
             authorize: None,
             observers: Vec::new(),
             service_account: None,
+            uploads: UploadSettings::default(),
             last_expiry: LastExpiry::default(),
             refreshes: RefreshMetrics::default(),
         }
@@ -99,6 +107,48 @@ impl FunctionSettings {
     #[must_use]
     pub fn with_service_account(self, presigner: impl Presigner + 'static) -> Self {
         Self { service_account: Some(Arc::new(presigner)), ..self }
+    }
+
+    /// Sets the keys of the tokens of multipart uploads, in place of the secrets that `token.keys` names.
+    #[must_use]
+    pub fn with_token_keys(mut self, keys: TokenKeys) -> Self {
+        self.uploads.keys = Some(keys);
+        self
+    }
+
+    /// Loads the secrets that `token.keys` names and derives the keys of upload tokens, if a route has multipart uploads and
+    /// [`with_token_keys`](Self::with_token_keys) was not called. Feature `multipart`.
+    ///
+    /// Only secrets in AWS Secrets Manager need it: those in variables and files are read when the function is created. The calls
+    /// are signed with the credentials of the function's role, also if another role signs the uploads. [`load`](load()) does the same.
+    ///
+    /// # Errors
+    /// Returns [`InvalidTokenSecrets`] if `token.keys` is not set, or if a secret cannot be loaded or is not valid.
+    #[cfg(feature = "multipart")]
+    pub async fn load_token_keys(self) -> Result<Self, InvalidTokenSecrets> {
+        if !self.config.has_multipart() || self.uploads.keys.is_some() {
+            return Ok(self);
+        }
+        let (config, at) = (&self.config, SystemClock.now());
+        let keys = match (environment_credentials(variable), &self.signer) {
+            (Ok(role), _) => config.load_token_keys(variable, role, at).await?,
+            (_, SignerCredentials::Fixed { credentials, .. }) => {
+                config.load_token_keys(variable, credentials.clone(), at).await?
+            }
+            (_, SignerCredentials::Source(source)) => config.load_token_keys(variable, source, at).await?,
+        };
+        Ok(self.with_token_keys(keys))
+    }
+
+    /// Makes the calls of multipart uploads to the stores in another way than over HTTP with the function's signer. `create` is
+    /// called once for each route with multipart uploads, and returns calls to the target of its policy.
+    #[must_use]
+    pub fn with_objects(
+        mut self,
+        create: impl Fn(&RouteConfig) -> Arc<dyn ObjectCalls> + Send + Sync + 'static,
+    ) -> Self {
+        self.uploads.objects = Some(Arc::new(create));
+        self
     }
 
     /// Passes each line of metrics (CloudWatch's embedded metric format) to `write`, in place of standard output.
@@ -165,6 +215,9 @@ pub enum InvalidEnvironment {
     /// The credentials cannot be loaded.
     #[error("no credentials could be loaded")]
     Credentials(#[from] LoadCredentialsError),
+    /// A route has multipart uploads, and the secrets of their tokens cannot be loaded.
+    #[error("multipart uploads cannot be served")]
+    TokenKeys(#[from] InvalidTokenSecrets),
     /// A variable selects the provider chain or a role, but the function was built without the feature `chain`. Holds the
     /// name of the variable.
     #[error(
@@ -180,12 +233,13 @@ pub enum InvalidEnvironment {
 /// | --- | --- |
 /// | configuration | the file `UPSIGN_CONFIG`, or `upsign.toml` in `LAMBDA_TASK_ROOT`; `UPSIGN_…` variables override it, and suffice without a file |
 /// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, which Lambda sets to those of the function's role |
+/// | secrets of upload tokens | the variables and files that `token.keys` names, if a route has multipart uploads; with `load` and the feature `multipart` also AWS Secrets Manager |
 /// | metrics | `UPSIGN_METRICS`: `emf` (default) or `off` |
 ///
 /// The credentials are those of an AWS role. For a store other than S3 see the
 /// [crate documentation](crate#stores-other-than-s3).
 ///
-/// With the feature `chain`, [`load`] can also assume a role. `UPSIGN_CREDENTIALS` must be `env` here, or not set.
+/// With the feature `chain`, `load` can also assume a role. `UPSIGN_CREDENTIALS` must be `env` here, or not set.
 ///
 /// # Errors
 /// Returns [`InvalidEnvironment`] if a setting is missing or invalid. The function should then exit, so that a wrong
@@ -199,7 +253,8 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
     with_metrics_variable(FunctionSettings::new(config, credentials))
 }
 
-/// Reads the settings like [`read`], and can take credentials from a role or from the AWS provider chain.
+/// Reads the settings like [`read`]; with the feature `multipart` also secrets of upload tokens in AWS Secrets Manager, and with
+/// the feature `chain` credentials from a role or from the AWS provider chain.
 ///
 /// With `UPSIGN_ASSUME_ROLE`, the function assumes that role through STS (with `UPSIGN_EXTERNAL_ID`, if set) and signs with
 /// its credentials. With `UPSIGN_CREDENTIALS=chain`, it signs with the credentials that the provider
@@ -207,15 +262,27 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 /// `UPSIGN_CREDENTIALS=env`, or without it, it signs with those of the function's role.
 ///
 /// # Errors
-/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, or if
-/// the provider chain finds no credentials.
-#[cfg(feature = "chain")]
+/// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, if the
+/// provider chain finds no credentials, or if a secret of upload tokens cannot be loaded.
+#[cfg(any(feature = "chain", feature = "multipart"))]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
+    #[cfg(feature = "chain")]
+    let settings = match chain_variable(variable)? {
+        Some(_) => read_with_chain().await?,
+        None => read()?,
+    };
+    #[cfg(not(feature = "chain"))]
+    let settings = read()?;
+    #[cfg(feature = "multipart")]
+    let settings = settings.load_token_keys().await?;
+    Ok(settings)
+}
+
+/// Reads the settings, with credentials of a role or of the AWS provider chain.
+#[cfg(feature = "chain")]
+async fn read_with_chain() -> Result<FunctionSettings, InvalidEnvironment> {
     use upsign_http::{RefreshAttempt, RefreshLog};
 
-    if chain_variable(variable)?.is_none() {
-        return read();
-    }
     let config = config()?;
     let (role_arn, external_id) = (variable("UPSIGN_ASSUME_ROLE"), variable("UPSIGN_EXTERNAL_ID"));
     let mut options = upsign_config::ChainOptions::default();
@@ -271,7 +338,7 @@ fn config() -> Result<Config, InvalidEnvironment> {
 
 /// Returns the value of a variable. An empty value counts as not set, because deployment templates often set one.
 #[expect(clippy::disallowed_methods, reason = "an adapter is where the environment is read")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 

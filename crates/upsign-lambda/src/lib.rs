@@ -173,8 +173,9 @@
 //! | --- | --- |
 //! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys; `UploadFunction::configured` needs it unless the API has an authorizer |
 //! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
+//! | `multipart` | routes with multipart uploads: the calls to the store over HTTP, and secrets of upload tokens in AWS Secrets Manager, which `environment::load` reads |
 //!
-//! Both features add a TLS client to the function; without them it has none.
+//! Each of these features adds a TLS client to the function; without them it has none.
 //!
 //! # What this crate is not
 //!
@@ -195,6 +196,7 @@ mod refresh;
 mod respond;
 mod run;
 mod start;
+mod uploads;
 
 pub use credentials::CredentialsEnd;
 pub use environment::FunctionSettings;
@@ -208,14 +210,14 @@ pub use start::{RoleSigner, StartError};
 pub use upsign::{
     Authorize, AuthorizeError, AuthorizeRequest, Clock, Credentials, CredentialsSource, Decision, GrantEvent,
     Identity, ObjectKey, Presigner, Refusal, SigV4, Timestamp, UploadGrant, UploadObserver, UploadRequest,
-    Uuid, WithCredentials, async_trait, authorize_fn,
+    Uuid, WithCredentials, async_trait, authorize_fn, objects::ObjectCalls, session::TokenKeys,
 };
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
 pub use upsign_config::{
-    AuthSource, BuildServiceError, Config, InvalidConfig, LoadCredentialsError, MissingServiceAccount,
-    StorePresigner, TokenHeader,
+    AuthSource, BuildServiceError, Config, InvalidConfig, InvalidTokenSecrets, LoadCredentialsError,
+    MissingServiceAccount, RouteConfig, StorePresigner, TokenHeader,
 };
 #[cfg(feature = "verify")]
 #[doc(no_inline)]

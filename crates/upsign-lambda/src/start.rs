@@ -6,8 +6,8 @@ use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
 use upsign_config::{
-    Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, LoadCredentialsError,
-    MissingServiceAccount, StorePresigner,
+    Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, InvalidTokenSecrets, LoadCredentialsError,
+    MissingServiceAccount, ServiceParts, StorePresigner,
 };
 use upsign_core::CredentialsSource;
 use upsign_core::api_cors::AllowHeaders;
@@ -63,6 +63,16 @@ pub enum StartError {
     /// A route needs the key of a service account, and [`FunctionSettings::with_service_account`] was not called.
     #[error("the function has no service account: call FunctionSettings::with_service_account")]
     ServiceAccount(#[from] MissingServiceAccount),
+    /// A route has multipart uploads, and the secrets of their tokens cannot be loaded.
+    #[error("multipart uploads cannot be served")]
+    TokenKeys(#[from] InvalidTokenSecrets),
+    /// A route has multipart uploads, but the feature `multipart` is disabled. Holds the name of the route; `upload` is the
+    /// default route.
+    #[error(
+        "the route {0} has multipart uploads: build the function with the feature `multipart` of upsign-lambda, or remove \
+         `multipart` from the route"
+    )]
+    MultipartDisabled(Box<str>),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -186,11 +196,21 @@ impl FunctionSettings {
     /// [`credentials_end`](Self::credentials_end) first, so that the process ends with its credentials.
     ///
     /// # Errors
-    /// Returns [`StartError`] if the expiry of the credentials is unknown, or if the configuration does not describe a valid
-    /// service. `[auth]` is not required, because the caller decides how callers are authenticated.
+    /// Returns [`StartError`] if the expiry of the credentials is unknown, if the configuration does not describe a valid service,
+    /// or if a route has multipart uploads and the secrets of their tokens cannot be loaded or the feature `multipart` is disabled.
+    /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let Self { config, signer, metrics, authorize, observers, service_account, last_expiry, refreshes } =
-            self;
+        let Self {
+            config,
+            signer,
+            metrics,
+            authorize,
+            observers,
+            service_account,
+            uploads,
+            last_expiry,
+            refreshes,
+        } = self;
         let source = match signer {
             SignerCredentials::Fixed { credentials, received_at } => {
                 config.credentials_source(credentials, received_at)?
@@ -199,7 +219,8 @@ impl FunctionSettings {
         };
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
         let presigner = config.presigner(source, service_account)?;
-        let mut service = config.service_with_authorizer(presigner, |_| authorize.clone())?;
+        let parts = ServiceParts::new().with_authorizers(|_| authorize.clone());
+        let mut service = config.service_with(presigner, uploads.add_to(parts, &config)?)?;
         for observer in observers {
             service = service.with_observer(observer);
         }

@@ -11,7 +11,8 @@
 //! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
 //! suffice without it. `auth.source` in `upsign.toml` decides who identifies the caller: this function by the token (feature
 //! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`,
-//! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own.
+//! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own. Routes with multipart uploads need
+//! `--features multipart`.
 
 use std::process::ExitCode;
 
@@ -36,9 +37,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    #[cfg(feature = "chain")]
+    #[cfg(any(feature = "chain", feature = "multipart"))]
     let settings = environment::load().await?;
-    #[cfg(not(feature = "chain"))]
+    #[cfg(not(any(feature = "chain", feature = "multipart")))]
     let settings = environment::read()?;
     UploadFunction::configured(settings)?.run().await
 }

@@ -10,6 +10,7 @@ mod gateways;
 mod google;
 mod malformed;
 mod metrics;
+mod multipart;
 mod mutations;
 mod routing;
 mod runtime_api;

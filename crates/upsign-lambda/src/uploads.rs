@@ -1,0 +1,80 @@
+//! What a function with multipart uploads needs: the keys of upload tokens, and calls to the store.
+
+use std::fmt;
+use std::sync::Arc;
+
+use upsign::objects::ObjectCalls;
+use upsign::session::TokenKeys;
+use upsign_config::{Config, RouteConfig, ServiceParts};
+use upsign_core::Presigner;
+
+use crate::environment::variable;
+use crate::start::StartError;
+
+/// Creates the calls to the store of a route.
+type CreateCalls = Arc<dyn Fn(&RouteConfig) -> Arc<dyn ObjectCalls> + Send + Sync>;
+
+/// What the program has set in place of the defaults.
+#[derive(Default)]
+pub(crate) struct UploadSettings {
+    pub(crate) keys: Option<TokenKeys>,
+    pub(crate) objects: Option<CreateCalls>,
+}
+
+impl fmt::Debug for UploadSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadSettings").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+impl UploadSettings {
+    /// Adds what the routes with multipart uploads need, if there are any. Without keys, they come from the variables and files
+    /// that `token.keys` names.
+    pub(crate) fn add_to<'a, P: Presigner + 'static>(
+        self,
+        parts: ServiceParts<'a, P>,
+        config: &Config,
+    ) -> Result<ServiceParts<'a, P>, StartError> {
+        if !config.has_multipart() {
+            return Ok(parts);
+        }
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => config.token_keys(|source| source.read(variable))?,
+        };
+        match self.objects {
+            Some(objects) => Ok(parts.with_multipart(keys, move |route, _| objects(route))),
+            None => over_http(parts, keys, config),
+        }
+    }
+}
+
+/// Calls the stores over HTTP. A call ends after 24 s: API Gateway waits for 29 s
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>), and the rest is for the keys of the issuer and the
+/// answer.
+#[cfg(feature = "multipart")]
+#[expect(clippy::unnecessary_wraps, reason = "the variant without the feature fails")]
+fn over_http<'a, P: Presigner + 'static>(
+    parts: ServiceParts<'a, P>,
+    keys: TokenKeys,
+    _: &Config,
+) -> Result<ServiceParts<'a, P>, StartError> {
+    use std::time::Duration;
+
+    use upsign_config::TimeLimits;
+
+    let limits =
+        TimeLimits::default().with_long_attempt(Duration::from_secs(18)).with_total(Duration::from_secs(24));
+    Ok(parts.with_http_multipart(keys, limits))
+}
+
+#[cfg(not(feature = "multipart"))]
+fn over_http<'a, P: Presigner + 'static>(
+    _: ServiceParts<'a, P>,
+    _: TokenKeys,
+    config: &Config,
+) -> Result<ServiceParts<'a, P>, StartError> {
+    let route = config.routes().iter().find(|route| route.policy.multipart().is_some());
+    let name = route.and_then(|route| route.name.as_ref()).map_or("upload", |name| name.as_str());
+    Err(StartError::MultipartDisabled(name.into()))
+}
