@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use upsign::{Decision, SigV4, authorize_fn};
+use upsign::session::TokenKeys;
+use upsign::{Decision, SigV4, authorize_fn, fill_random};
 use upsign_axum::Authentication;
-use upsign_config::{Config, RouteConfig};
+use upsign_config::{Config, RouteConfig, ServiceParts, TimeLimits};
 use upsign_core::{Bucket, Credentials, Origin, WithCredentials};
 use upsign_http::Api;
 use upsign_local::LocalS3;
@@ -26,6 +27,13 @@ pub(crate) use user::{USERNAME, User};
 /// The content types of [`EmbeddedServices::default_config`].
 pub(crate) const TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
+/// Returns new keys of upload tokens. Whatever `[token]` of the configuration says, its secrets are not needed on this machine.
+fn token_keys() -> Result<TokenKeys, CommandError> {
+    let mut secret = [0; TokenKeys::MIN_SECRET_LEN];
+    fill_random(&mut secret).map_err(|error| CommandError::caused("cannot generate a secret", &error))?;
+    TokenKeys::new("embedded", [secret]).map_err(|error| CommandError::caused("the upload tokens", &error))
+}
+
 /// The presigner of the embedded API.
 pub(crate) type Presigner = Arc<WithCredentials<SigV4, Credentials>>;
 
@@ -39,6 +47,8 @@ pub(crate) struct EmbeddedServices {
     pub(crate) users: Vec<User>,
     pub(crate) authentication: Authentication,
     pub(crate) origins: Origins,
+    /// The keys of upload tokens, made for this process.
+    token_keys: TokenKeys,
 }
 
 impl EmbeddedServices {
@@ -68,7 +78,8 @@ impl EmbeddedServices {
         let authentication = issuers.authentication(&config)?;
         let cors = storage::cors(&config, &origins);
         s3.set_cors(cors.map_err(|error| CommandError::caused("the CORS document", &*error))?);
-        Ok(Self { s3, issuers, config, users, authentication, origins })
+        let token_keys = token_keys()?;
+        Ok(Self { s3, issuers, config, users, authentication, origins, token_keys })
     }
 
     /// Returns the default route, or the first one if every route has a name.
@@ -115,9 +126,10 @@ impl EmbeddedServices {
         let presigner = WithCredentials::new(SigV4::new(), self.s3.credentials().clone());
         // No application says who may use which id, and all uploads are temporary.
         let any = || Arc::new(authorize_fn(|_| async { Ok(Decision::Allow) }));
-        let service = self.config.service_with_authorizer(presigner, |route| {
-            (!route.policy.client_may_supply().is_empty()).then(|| any() as _)
-        });
+        let parts = ServiceParts::new()
+            .with_authorizers(|route| (!route.policy.client_may_supply().is_empty()).then(|| any() as _))
+            .with_http_multipart(self.token_keys.clone(), TimeLimits::default());
+        let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
         Ok(Api::new(service, self.origins.all())
             .with_allow_headers(self.config.allow_headers())

@@ -69,6 +69,12 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
             notes.detail("", "the issuers of [[auth]] are the embedded ones; their other requirements apply");
         }
     }
+    if config.has_multipart() {
+        notes.detail(
+            "upload tokens",
+            "signed with a key of this run, in place of [token]; an upload in parts cannot be resumed after it",
+        );
+    }
     print_pages(services);
     for route in config.routes() {
         print_limits(route, services);

@@ -8,6 +8,7 @@ mod proxy;
 mod startup;
 mod tls;
 mod tokens;
+mod uploads;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,7 +58,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     };
     let presigner = config.presigner(signer.clone(), service_account);
     let presigner = presigner.map_err(|error| CommandError::caused("cannot sign", &error).into_usage())?;
-    let service = config.service(presigner);
+    let parts = uploads::parts(&config, &signer).await?;
+    let service = config.service_with(presigner, parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let certificate = Certificate::read(&args.tls)?;

@@ -1,6 +1,7 @@
 //! The OpenAPI description of what the server answers.
 
-use upsign_config::{Config, StoreSigner};
+use upsign::session::TokenKeys;
+use upsign_config::{Config, ServiceParts, StoreSigner, TimeLimits};
 use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
 use upsign_http::{Api, OpenApiVersion, SecurityScheme};
 
@@ -17,10 +18,13 @@ pub(super) fn describe<P: Presigner>(api: &Api<P>, token_header: &TokenHeader) -
 /// # Errors
 /// The configuration does not describe a service that the command can run.
 pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
-    // The description depends on the routes and not on the signer, but there is no API without one.
+    // The description depends on the routes, and neither on the signer nor on keys, but there is no API without them.
     let unused = Credentials::long_term("unused", "unused")
         .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
-    let service = config.service(WithCredentials::new(StoreSigner::new(), unused));
+    let keys = TokenKeys::new("unused", [[0; TokenKeys::MIN_SECRET_LEN]])
+        .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
+    let parts = ServiceParts::new().with_http_multipart(keys, TimeLimits::default());
+    let service = config.service_with(WithCredentials::new(StoreSigner::new(), unused), parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());

@@ -42,15 +42,41 @@ fn manifest(folder: &Path) -> (PathBuf, Table) {
     (path, toml::from_str(&text).unwrap_or_default())
 }
 
-/// Returns whether the package next to the configuration has a feature `chain`, as the example has.
-pub(super) fn has_chain_feature(config: &Path) -> bool {
-    let (_, manifest) = manifest(config.parent().unwrap_or(Path::new("")));
-    manifest.get("features").is_some_and(|features| features.get("chain").is_some())
+/// A feature of `upsign-lambda` that a configuration needs, and why.
+struct Needed {
+    feature: &'static str,
+    reason: &'static str,
 }
 
-/// What a function needs that signs with a role that it assumes.
-const ASSUMES: &str = ". It assumes a role to sign, so it needs the feature `chain` of upsign-lambda in Cargo.toml, and \
-    environment::load in place of environment::read";
+/// A function signs with a role that it assumes.
+const CHAIN: Needed = Needed { feature: "chain", reason: "It assumes a role to sign" };
+/// A route uploads in parts.
+const MULTIPART: Needed = Needed { feature: "multipart", reason: "It has multipart uploads" };
+
+impl Needed {
+    /// Returns the features that the configuration needs.
+    fn by(config: &Config) -> Vec<Self> {
+        let assumes = config.deployment_config().signing_role.is_some().then_some(CHAIN);
+        assumes.into_iter().chain(config.has_multipart().then_some(MULTIPART)).collect()
+    }
+
+    /// Returns what to change in a package that does not declare the feature.
+    fn change(&self) -> String {
+        format!(
+            ". {}, so it needs the feature `{}` of upsign-lambda in Cargo.toml, and environment::load in place of \
+             environment::read",
+            self.reason, self.feature
+        )
+    }
+}
+
+/// Returns the features that the package next to the configuration declares by the names of those of `upsign-lambda`, as the
+/// example does.
+pub(super) fn declared_features(config: &Path) -> Vec<&'static str> {
+    let (_, manifest) = manifest(config.parent().unwrap_or(Path::new("")));
+    let declares = |name: &&str| manifest.get("features").is_some_and(|all| all.get(name).is_some());
+    [CHAIN.feature, MULTIPART.feature].into_iter().filter(declares).collect()
+}
 
 /// Installs cargo-lambda with its package of PyPI, which brings Zig, with which it links for Linux and the C library of Lambda.
 ///
@@ -59,18 +85,20 @@ const ASSUMES: &str = ". It assumes a role to sign, so it needs the feature `cha
 const INSTALL: &str = "python3 -m venv ~/.cargo-lambda && ~/.cargo-lambda/bin/pip install cargo-lambda\n\
     export PATH=\"$HOME/.cargo-lambda/bin:$PATH\"";
 
-/// Returns the steps to the function's zip file. `has_chain` states whether the package has a
-/// feature `chain`, which a signing role needs.
-pub(super) fn build(config: &Config, package: &Package, has_chain: bool) -> Vec<Step> {
+/// Returns the steps to the function's zip file. `declared` are the [features](declared_features) of its package.
+pub(super) fn build(config: &Config, package: &Package, declared: &[&str]) -> Vec<Step> {
     let arm64 = if IS_ARM { " --arm64" } else { "" };
     // By default, cargo-lambda writes below the target folder of the workspace, which the template does not know.
     let mut build =
         format!("cargo lambda build --release{arm64} --output-format zip --lambda-dir target/lambda");
-    let assumes = config.deployment_config().signing_role.is_some();
-    if assumes && has_chain {
-        build.push_str(" --features chain");
+    let (present, missing): (Vec<_>, Vec<_>) =
+        Needed::by(config).into_iter().partition(|needed| declared.contains(&needed.feature));
+    if !present.is_empty() {
+        let names: Vec<&str> = present.iter().map(|needed| needed.feature).collect();
+        build.push_str(" --features ");
+        build.push_str(&names.join(","));
     }
-    let needs = if assumes && !has_chain { ASSUMES } else { "" };
+    let needs: String = missing.iter().map(Needed::change).collect();
     let (place, manifest, file) = match package {
         Package::Here { config } => ("", None, config),
         Package::Elsewhere { manifest, config } => ("", Some(manifest), config),
@@ -150,7 +178,7 @@ mod tests {
             (Package::Unknown { config: "upsign.toml".into() }, " --include upsign.toml"),
             (Package::Unknown { config: "sub/upsign.toml".into() }, " --include upsign.toml:sub/upsign.toml"),
         ] {
-            let steps = super::build(&config("", ""), &package, true);
+            let steps = super::build(&config("", ""), &package, &["chain", "multipart"]);
             let commands: Vec<_> = steps.into_iter().map(|step| step.command).collect();
             assert_eq!(commands, [INSTALL.to_owned(), format!("{build}{end}")], "{package:?}");
         }
@@ -201,17 +229,33 @@ mod tests {
     }
 
     #[test]
-    fn function_that_assumes_a_role_is_built_with_the_provider_chain() {
+    fn function_is_built_with_the_features_that_it_needs() {
         let role = "[deployment]\nsigning_role = \"arn:aws:iam::123456789012:role/signer\"";
-        let last = |has_chain| {
-            build(&config("", role), &Package::Unknown { config: "upsign.toml".into() }, has_chain)
-                .pop()
-                .unwrap()
-        };
-        assert!(last(true).command.contains(" --features chain "), "{}", last(true).command);
-        assert!(!last(false).command.contains("chain"), "{}", last(false).command);
-        assert!(last(false).title.contains("the feature `chain` of upsign-lambda"), "{}", last(false).title);
+        let videos = "[route.videos]\nkey = \"videos/{id}\"\ntypes = [\"video/mp4\"]\nmax_size = \"1 GiB\"\nbodyless = \
+                      \"refuse\"\nmultipart = \"auto\"\n";
+        for (rest, features) in [
+            (role.to_owned(), &["chain"][..]),
+            (videos.to_owned(), &["multipart"]),
+            (format!("{videos}{role}"), &["chain", "multipart"]),
+        ] {
+            let last = |declared: &[&str]| {
+                let package = Package::Unknown { config: "upsign.toml".into() };
+                build(&config("", &rest), &package, declared).pop().unwrap()
+            };
+            let (with, without) = (last(&["chain", "multipart"]), last(&[]));
+            assert!(
+                with.command.contains(&format!(" --features {} ", features.join(","))),
+                "{}",
+                with.command
+            );
+            assert!(!without.command.contains("--features"), "{}", without.command);
+            for feature in features {
+                let named = format!("the feature `{feature}` of upsign-lambda");
+                assert!(without.title.contains(&named) && !with.title.contains(&named), "{}", without.title);
+            }
+        }
         let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda/upsign.toml"));
-        assert!(has_chain_feature(example) && !has_chain_feature(Path::new("/nowhere/upsign.toml")));
+        assert_eq!(declared_features(example), ["chain", "multipart"]);
+        assert!(declared_features(Path::new("/nowhere/upsign.toml")).is_empty());
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn print(config: &Config, path: &Path, tool: Tool) {
     let has_code = tool == Tool::Sam && config.deployment_config().code.is_some();
     let build = match has_code {
         true => Vec::new(),
-        false => build::build(config, &Package::of(path), build::has_chain_feature(path)),
+        false => build::build(config, &Package::of(path), &build::declared_features(path)),
     };
     output::notes().line(&format!("note: the commands below need {}", tool.needs(!build.is_empty())));
     let deploy = match tool {
