@@ -68,6 +68,7 @@
 //! | `upsign-lambda` | the same API as an AWS Lambda function |
 //! | `upsign-cli` | the command `upsign serve`: this crate with `upsign.toml` and a command line |
 
+mod body;
 mod client;
 mod extract;
 mod limits;
@@ -125,9 +126,9 @@ pub use upsign_core::InvalidIdentity;
 pub use upsign_http::BearerToken;
 #[doc(no_inline)]
 pub use upsign_http::{
-    Api, Authenticate, AuthenticateError, AuthenticateRequest, FromExtension, GrantBody, InvalidBody,
-    InvalidTokenHeader, MAX_BODY_BYTES, Problem, TokenHeader, UPLOAD_URL, UploadBody, authenticate_fn,
-    bearer_challenge,
+    Api, Authenticate, AuthenticateError, AuthenticateRequest, Endpoint, FromExtension, GrantBody,
+    InvalidBody, InvalidTokenHeader, MAX_BODY_BYTES, Problem, TokenHeader, UPLOAD_URL, UploadBody,
+    authenticate_fn, bearer_challenge,
 };
 #[doc(no_inline)]
 pub use uuid::Uuid;

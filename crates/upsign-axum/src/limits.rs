@@ -25,6 +25,13 @@ pub struct Limits {
     pub requests: usize,
     /// Maximum time to answer a request before it is answered with 503. Default: 10 s.
     pub request_time: Duration,
+    /// Maximum time to answer a request that may call the store, before it is answered with 503: one that continues an upload in
+    /// parts, or `POST /upload-url` if a route has such uploads. Default: 30 s, because a store can take that long to assemble an
+    /// object of thousands of parts. The time limit of the calls to the store should be shorter.
+    pub call_time: Duration,
+    /// Maximum size in bytes of all bodies that are held at a time; a body that would exceed it is answered with 503. Default:
+    /// 64 MiB. A request that completes an upload of 10,000 parts has up to 2 MB, all others have at most 96 KiB.
+    pub body_bytes: usize,
     /// Maximum time for a body to arrive before the request is answered with 408. Default: 10 s.
     pub body_time: Duration,
     /// Maximum time for a TLS handshake, for the head of a request to arrive from its first byte on, and for a connection to
@@ -51,6 +58,8 @@ impl Default for Limits {
         Self {
             requests: 512,
             request_time: Duration::from_secs(10),
+            call_time: Duration::from_secs(30),
+            body_bytes: 64 << 20,
             body_time: Duration::from_secs(10),
             head_time: Duration::from_secs(10),
             head_bytes: 16 << 10,
@@ -73,10 +82,23 @@ impl Limits {
         Self { connections: connections.clamp(1, Semaphore::MAX_PERMITS), ..self }
     }
 
-    /// Sets the maximum time to answer a request, and the maximum time for its body to arrive.
+    /// Sets the maximum time to answer a request, and the maximum time for its body to arrive. [`call_time`](Self::call_time) is
+    /// raised to it if it is lower.
     #[must_use]
     pub fn with_request_time(self, time: Duration) -> Self {
-        Self { request_time: time, body_time: time, ..self }
+        Self { request_time: time, body_time: time, call_time: self.call_time.max(time), ..self }
+    }
+
+    /// Sets the maximum time to answer a request that may call the store.
+    #[must_use]
+    pub fn with_call_time(self, time: Duration) -> Self {
+        Self { call_time: time, ..self }
+    }
+
+    /// Sets the maximum size in bytes of all bodies that are held at a time.
+    #[must_use]
+    pub fn with_body_bytes(self, bytes: usize) -> Self {
+        Self { body_bytes: bytes, ..self }
     }
 
     /// Sets the maximum time for a TLS handshake and for the head of a request.

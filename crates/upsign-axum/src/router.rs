@@ -2,21 +2,22 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderValue};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 use upsign_core::Presigner;
-use upsign_http::{Api, Problem, RefusedRequest};
+use upsign_http::{Api, Endpoint, Problem, RefusedRequest};
 
+use crate::body::Budget;
 use crate::extract::Authentication;
 use crate::limits::{HeadReceived, Limits};
 
@@ -26,9 +27,10 @@ struct Service<P> {
     limits: Limits,
     /// One permit for each request in progress.
     capacity: Semaphore,
+    bodies: Budget,
 }
 
-/// Returns a router that answers `POST /upload-url`, or at [`Api::path`], with the default [`Limits`].
+/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, with the default [`Limits`].
 ///
 /// ```
 /// use axum::Router;
@@ -77,17 +79,18 @@ where
     router_with_limits(api, authentication, Limits::default())
 }
 
-/// Returns a router that answers `POST /upload-url`, or at [`Api::path`], within `limits`, with the API's own CORS headers.
+/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, within `limits`, with the API's own CORS
+/// headers.
 ///
 /// Everything else that reaches the router is refused with a problem document that pages of the API's origins can read:
 ///
 /// | reason | answer |
 /// | --- | --- |
 /// | unknown path | 404 `not-found` |
-/// | body longer than [`Api::max_body`]; it is not read to its end | 413 `body-too-large` |
+/// | body longer than [`Api::max_body_of`] its path; it is not read to its end | 413 `body-too-large` |
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
-/// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
-/// | no answer within [`Limits::request_time`] | 503 `took-too-long` |
+/// | more than [`Limits::requests`] requests in progress, or bodies of more than [`Limits::body_bytes`] in all | 503 `overloaded` |
+/// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for uploads in parts | 503 `took-too-long` |
 /// | panic in an extension of the application | 500 `internal` |
 ///
 /// # Within an application
@@ -175,7 +178,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let capacity = Semaphore::new(limits.requests);
-    let service = Arc::new(Service { api, authentication, limits, capacity });
+    let bodies = Budget::new(limits.body_bytes);
+    let service = Arc::new(Service { api, authentication, limits, capacity, bodies });
     let paths = service.api.paths().into_iter();
     paths
         .fold(Router::new(), |router, path| router.route(&path, any(answer::<P>)))
@@ -191,6 +195,16 @@ impl<P: Presigner> Service<P> {
 
     fn refused(&self, problem: Problem) -> RefusedRequest {
         RefusedRequest::new(problem, self.authentication.clock.now())
+    }
+
+    /// Returns the time to answer a request at this path. The calls of uploads in parts wait for the store, and so does
+    /// `/upload-url` if it may create such an upload.
+    fn time_for(&self, path: &str) -> Duration {
+        let calls_store = match self.api.endpoint(path) {
+            Some(Endpoint::Issue) => self.api.endpoints().len() > 1,
+            endpoint => endpoint.is_some(),
+        };
+        if calls_store { self.limits.call_time } else { self.limits.request_time }
     }
 }
 
@@ -220,7 +234,8 @@ async fn answer<P: Presigner + 'static>(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let began = parts.extensions.get().map_or_else(Instant::now, |HeadReceived(at)| *at);
-    let body = match read_body(body, service.api.max_body(), began + service.limits.body_time).await {
+    let max_bytes = service.api.max_body_of(parts.uri.path());
+    let body = match service.bodies.read(body, max_bytes, began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
             return announce_close(service.refuse(&parts.headers, &service.refused(problem)));
@@ -232,30 +247,24 @@ async fn answer<P: Presigner + 'static>(
         return service.refuse(&parts.headers, &service.refused(Problem::overloaded()));
     };
     let at = service.authentication.clock.now();
-    let request = http::Request::from_parts(parts, body);
+    let time = service.time_for(parts.uri.path());
+    // `body` keeps its memory until the request is answered.
+    let request = http::Request::from_parts(parts, body.bytes.clone());
     let work = service.api.handle(&request, at, &*service.authentication.authenticate);
     // `tower_http::catch_panic` would lose the request's headers, and with them CORS. Unwind safety: the API changes shared
     // state only behind locks that tolerate a panic, so the next request finds it intact.
     let work = AssertUnwindSafe(work).catch_unwind();
-    let refused = match timeout(service.limits.request_time, work).await {
+    let refused = match timeout(time, work).await {
         Ok(Ok(response)) => return response.map(Body::from),
         Ok(Err(_)) => {
             RefusedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic")
         }
-        // `timeout` has dropped `work`, so nothing is signed for this request any more.
+        // `timeout` has dropped `work`, so nothing is signed for this request any more. A call to the store that was sent may
+        // still have its effect: a client that repeats the request finds out.
         Err(_) => {
-            let reason = format!("no answer within {:?}", service.limits.request_time);
+            let reason = format!("no answer within {time:?}");
             RefusedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
     service.refuse(request.headers(), &refused)
-}
-
-async fn read_body(body: Body, max_bytes: usize, deadline: Instant) -> Result<Bytes, Problem> {
-    match timeout_at(deadline, Limited::new(body, max_bytes).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(max_bytes)),
-        Ok(Err(_)) => Err(Problem::body_unreadable()),
-        Err(_) => Err(Problem::body_too_slow()),
-    }
 }

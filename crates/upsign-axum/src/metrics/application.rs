@@ -95,8 +95,11 @@ pub(super) struct Registered {
 
 impl Registered {
     /// Returns a registry that contains the metrics of the server, whose sample names cannot be used again.
-    pub(super) fn with_server_metrics(registry: Registry, names: &[&str]) -> Self {
-        Self { registry, names: names.iter().copied().map(str::to_owned).collect() }
+    pub(super) fn with_server_metrics<'a>(
+        registry: Registry,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self { registry, names: names.into_iter().map(str::to_owned).collect() }
     }
 
     pub(super) const fn registry(&self) -> &Registry {

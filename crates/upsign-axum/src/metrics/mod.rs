@@ -1,6 +1,7 @@
 //! Metrics in the text format of OpenMetrics, which Prometheus reads.
 
 mod application;
+mod sessions;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,10 +14,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::{counter, gauge};
 use prometheus_client::registry::{Registry, Unit};
-use upsign::{GrantEvent, Refusal, UploadObserver};
+use upsign::{GrantEvent, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
 
 use self::application::Registered;
 pub use self::application::{Counter, Gauge, InvalidMetric};
+use self::sessions::Sessions;
 use crate::observe::ServeObserver;
 
 /// The content type of [`Metrics::text`].
@@ -57,6 +59,7 @@ pub struct Metrics {
     issued: Family<ByRoute, counter::Counter>,
     refused: Family<ByCode, counter::Counter>,
     signing: Histogram,
+    sessions: Sessions,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -110,6 +113,7 @@ impl Metrics {
             issued: Family::default(),
             refused: Family::default(),
             signing: Histogram::new(SIGNING),
+            sessions: Sessions::new(),
         };
         metrics.registered = Arc::new(RwLock::new(metrics.register()));
         metrics
@@ -132,7 +136,8 @@ impl Metrics {
         to.register("upsign_refused", "Requests refused, by code", self.refused.clone());
         let help = "Time to sign, including loading credentials";
         to.register_with_unit("upsign_signing", help, Unit::Seconds, self.signing.clone());
-        Registered::with_server_metrics(to, &NAMES)
+        self.sessions.register(&mut to);
+        Registered::with_server_metrics(to, NAMES.into_iter().chain(sessions::NAMES))
     }
 
     /// Registers a counter of the application. `name` is that of the metric, with or without the suffix `_total`, which
@@ -243,7 +248,7 @@ impl ServeObserver for Metrics {
     }
 }
 
-/// Counts grants and refusals by route. The unnamed route has an empty `route` label, which Prometheus treats like an absent
+/// Counts grants, refusals and calls that continue uploads by route. The unnamed route has an empty `route` label, which Prometheus treats like an absent
 /// one.
 impl UploadObserver for Metrics {
     fn granted(&self, event: &GrantEvent<'_>) {
@@ -255,6 +260,14 @@ impl UploadObserver for Metrics {
     fn refused(&self, refusal: &Refusal) {
         let route = refusal.route.as_deref().unwrap_or_default().to_owned();
         self.refused.get_or_create(&ByCode { code: refusal.code, route }).inc();
+    }
+
+    fn session(&self, event: &SessionEvent<'_>) {
+        self.sessions.answered(event);
+    }
+
+    fn store_called(&self, event: &StoreCallEvent<'_>) {
+        self.sessions.store_called(event);
     }
 }
 
@@ -302,8 +315,9 @@ mod tests {
         let text = metrics.text();
         let names: Vec<&str> =
             text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
+        // Those of uploads in parts all have labels.
         assert_eq!(names.len(), NAMES.len());
-        for name in names {
+        for name in names.into_iter().chain(sessions::NAMES) {
             assert_eq!(
                 metrics.gauge(name, "Help").unwrap_err(),
                 InvalidMetric::Taken { name: name.to_owned() }

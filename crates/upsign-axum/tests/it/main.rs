@@ -9,6 +9,7 @@ mod limits;
 mod server;
 mod shutdown;
 mod tls;
+mod uploads;
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};

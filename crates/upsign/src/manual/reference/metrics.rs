@@ -11,6 +11,11 @@
 //! | `upsign_issued_total{route}` | counter | grants |
 //! | `upsign_refused_total{code,route}` | counter | refusals |
 //! | `upsign_signing_seconds` | histogram | time to sign one grant |
+//! | `upsign_session_calls_total{call,route,outcome}` | counter | answered calls that continue an upload. `call` and `outcome`: `parts` is `signed`; `status` is `open`, `completed` or `gone`; `complete` is `completed`, or `repeated` if the upload was complete before; `abort` is `aborted` |
+//! | `upsign_parts_signed_total{route}` | counter | parts for which a URL was signed |
+//! | `upsign_completed_bytes_total{route}` | counter | sizes of the objects whose upload in parts was completed |
+//! | `upsign_store_seconds{operation}` | histogram | time of calls to the store, such as `CompleteMultipartUpload`, with all attempts |
+//! | `upsign_store_failures_total{operation,code}` | counter | failed calls to the store. `code` is the store's, such as `SlowDown`, or `timeout`, `connection`, `presign`, `answer` or `other`. `ListParts` with `NoSuchUpload` is usual: a client asks for an upload that has ended |
 //! | `upsign_http_requests_total{status}` | counter | answered requests |
 //! | `upsign_http_request_seconds` | histogram | time from the head of a request to its answer |
 //! | `upsign_http_requests_gone_total` | counter | clients that disconnected before the answer |
@@ -47,3 +52,5 @@
 //! | `upsign_refused_total` with a code of status 5xx | the service is misconfigured or overloaded: [`errors`](super::errors) |
 //! | `upsign_refused_total{code="unauthorized"}` rises | a client uses expired tokens, or someone guesses tokens |
 //! | `upsign_connections_turned_away_total` increases | more load than the limits permit |
+//! | `upsign_store_failures_total{code="AccessDenied"}` increases | the role lacks a permission of uploads in parts: compare it with `upsign documents iam` |
+//! | `upsign_refused_total{code="upload-token-invalid"}` rises | `[token]` keys were removed before their uploads ended, or someone tries tokens of others |
