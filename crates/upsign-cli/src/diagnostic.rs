@@ -53,6 +53,20 @@ pub(crate) fn of_warning(severity: Severity, warning: &Warning, text: &str) -> D
     Diagnostic { rendered: Some(rendered), ..found }
 }
 
+/// Adds the text form to a finding of the command: the key, the message, the place and the next step, without an excerpt.
+pub(crate) fn with_help(severity: Severity, found: Diagnostic) -> Diagnostic {
+    let title = title(None, found.key.as_deref().unwrap_or_default(), &found.message);
+    let excerpt = Excerpt { place: None, quotable: false, label: "" };
+    let mut rendered = render(severity, &title, &excerpt, "", "");
+    if let (Some(file), Some(line)) = (&found.file, found.line) {
+        rendered = format!("{rendered}\n  {0}-->{0:#} {file}:{line}", output::BOLD);
+    }
+    if let Some(help) = &found.help {
+        rendered = rendered + "\n" + &output::hanging(&format!("{0}help:{0:#} ", output::BOLD), help);
+    }
+    Diagnostic { rendered: Some(rendered), ..found }
+}
+
 /// Returns the first line: the variable or the key, and the message.
 fn title(place: Option<&Place>, key: &str, message: &str) -> String {
     match place.and_then(setting) {

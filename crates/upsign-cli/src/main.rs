@@ -29,6 +29,7 @@ mod json_syntax;
 mod listen;
 mod logs;
 mod missing_feature;
+mod multipart_summary;
 mod output;
 #[cfg(test)]
 mod reference;

@@ -5,7 +5,7 @@ use upsign_config::RouteConfig;
 use upsign_core::{Identity, InvalidIdentity, ObjectKey, Timestamp};
 use upsign_policy::{
     Checksum, Checksums, ContentRules, ContentType, Ids, Permit, Placeholder, SignedHeaders, TypeRange,
-    UploadPolicy, UploadRequest,
+    UploadMethod, UploadPolicy, UploadRequest,
 };
 
 /// The subject of the sample caller.
@@ -39,11 +39,36 @@ pub(crate) fn caller(route: &RouteConfig) -> Result<Identity, InvalidIdentity> {
     Ok(route.policy.claims().fold(caller, |caller, claim| caller.with_claim(claim, "example")))
 }
 
-/// Returns an upload of the route's first content type, 123,456 bytes large or as close to that as the limits allow.
+/// The size of a sample file that is uploaded in parts.
+const LARGE: u64 = (100 << 20) + 1;
+
+/// Returns an upload of the route's first content type, 123,456 bytes large or as close to that as the limits allow. It is larger
+/// if the route uploads every file in parts.
 pub(crate) fn upload(route: &RouteConfig) -> SampleUpload {
     let policy = &route.policy;
     let content_type = content_type(policy);
-    let bytes = 123_456_u64.clamp(policy.size().min(), policy.max_size());
+    let usual = if policy.has_put() || policy.method() == UploadMethod::Post { 123_456 } else { LARGE };
+    upload_of(route, &content_type, usual)
+}
+
+/// Returns an upload in parts, if the route decides by the size which files are uploaded so.
+pub(crate) fn large_upload(route: &RouteConfig) -> Option<SampleUpload> {
+    let policy = &route.policy;
+    let options = policy.multipart().filter(|_| policy.has_put())?;
+    let mut upload = upload_of(route, &content_type(policy), options.above().saturating_add(1));
+    if options.above() >= policy.max_size() {
+        upload.request = upload.request.with_multipart(true);
+        if let Some(body) = upload.body.as_object_mut() {
+            body.insert("multipart".to_owned(), true.into());
+        }
+    }
+    Some(upload)
+}
+
+/// Returns an upload of about this many bytes.
+fn upload_of(route: &RouteConfig, content_type: &ContentType, bytes: u64) -> SampleUpload {
+    let policy = &route.policy;
+    let bytes = bytes.clamp(policy.size().min(), policy.max_size());
     let mut request =
         UploadRequest::described().with_content_type(content_type.as_str()).with_content_length(bytes);
     let mut body = Map::new();
@@ -54,7 +79,7 @@ pub(crate) fn upload(route: &RouteConfig) -> SampleUpload {
         member("route", name.as_str().into());
     }
     if policy.template().uses(&Placeholder::FileName) || policy.keeps_file_names() {
-        let name = file_name(policy, &content_type);
+        let name = file_name(policy, content_type);
         member("fileName", name.as_str().into());
         request = request.with_file_name(name);
     }
@@ -97,7 +122,7 @@ fn permit(route: &RouteConfig, caller: &Identity) -> Result<Permit, Box<dyn std:
     Ok(route.policy.authorize(caller, &upload(route).request, &ids)?)
 }
 
-/// Returns the headers that a PUT of the sample upload sends, or `None` if the route uploads by form.
+/// Returns the headers that a PUT of the sample upload sends, or `None` if the route uploads by form or every file in parts.
 ///
 /// # Errors
 /// As for [`key_for`].

@@ -9,7 +9,7 @@ use upsign_documents::{BucketDocument, DeploymentBucket};
 use upsign_policy::{Replace, UploadMethod, UploadPolicy};
 
 use crate::output::Printer;
-use crate::settings_summary;
+use crate::{multipart_summary, settings_summary};
 
 /// Returns the name of a route. The default route is called `upload`, like its table in the file.
 pub(crate) fn route_name(route: &RouteConfig) -> &str {
@@ -38,6 +38,7 @@ pub(crate) fn print_route(to: Printer, config: &Config, route: &RouteConfig) {
         "method",
         match policy.method() {
             UploadMethod::Post => "POST (a form)",
+            _ if !policy.has_put() => "PUT of each part",
             _ => "PUT",
         },
     );
@@ -46,6 +47,7 @@ pub(crate) fn print_route(to: Printer, config: &Config, route: &RouteConfig) {
     }
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
     to.detail("valid for", &format_duration(lifetime));
+    multipart_summary::print(to, route);
     settings_summary::print(to, policy);
     if let Some(days) = route.infrequent_after {
         to.detail("storage", &format!("STANDARD_IA after {days} days"));
@@ -129,6 +131,9 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     member("minSize", policy.size().min().into());
     member("maxSize", policy.size().max().into());
     member("expiresIn", policy.expires_in().as_secs().into());
+    if let Some(options) = policy.multipart() {
+        member("multipart", multipart_summary::json(policy, options).into());
+    }
     member("settings", settings_summary::json(policy));
     if let Some(days) = route.infrequent_after {
         member("infrequentAfterDays", days.into());

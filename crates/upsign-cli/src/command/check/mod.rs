@@ -1,5 +1,6 @@
 //! `upsign check`: explains a configuration before it is deployed.
 
+mod example_store;
 mod grant;
 
 use clap::Args;
@@ -14,7 +15,7 @@ use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{callers_summary, deployment_summary, output, summary, types_summary};
+use crate::{callers_summary, deployment_summary, multipart_summary, output, summary, types_summary};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -120,6 +121,9 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
     let mut warnings: Vec<Diagnostic> =
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
     warnings.extend(unusable_key_files(&config));
+    warnings.extend(
+        multipart_summary::missing_keys(&config).map(|it| diagnostic::with_help(Severity::Warning, it)),
+    );
     match ungenerated(&config) {
         // Documents of single buckets can still be generated.
         Some((InvalidDeployment::Regions | InvalidDeployment::AccessPoint, warning)) => {
@@ -203,7 +207,11 @@ fn report_json(
     };
     let callers = callers_summary::json(config);
     let mut report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
-    if let Some(members) = report.as_object_mut().filter(|_| deployment_summary::is_relevant(config)) {
+    let Some(members) = report.as_object_mut() else { return report };
+    if config.has_multipart() {
+        members.insert("token".to_owned(), multipart_summary::tokens_json(config));
+    }
+    if deployment_summary::is_relevant(config) {
         members.insert("deployment".to_owned(), deployment_summary::json(config));
     }
     report
@@ -216,6 +224,10 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
         if with_types {
             types_summary::print(output::report(), route);
         }
+    }
+    if config.has_multipart() {
+        output::report().line("\nmultipart uploads");
+        multipart_summary::print_tokens(output::report(), config);
     }
     output::report().line("\ncallers");
     callers_summary::print(output::report(), config);

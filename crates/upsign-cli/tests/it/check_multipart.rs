@@ -1,0 +1,132 @@
+//! What `upsign check` says about uploads in parts: the plan, the checksum, the sample requests, and the secrets of upload tokens.
+
+use serde_json::json;
+
+use crate::config_commands::json_of;
+use crate::run::{CONFIG, upsign};
+
+/// A large route at AWS and one at a store that compares little.
+const ROUTES: &str = r#"
+[route.videos]
+key = "videos/{sub}/{id}.{ext}"
+types = ["video/mp4"]
+max_size = "20 GiB"
+bodyless = "refuse"
+multipart = "auto"
+
+[route.raw]
+provider = "b2"
+region = "us-west-004"
+key = "raw/{id}"
+types = ["video/mp4"]
+max_size = "5 TiB"
+bodyless = "refuse"
+multipart = "always"
+size_bound = "max"
+resume_window = "7 days"
+"#;
+
+const TOKEN: &str =
+    "[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\", \"file:secret.txt\"]\ndeployment = \"production\"\n";
+
+fn file(more: &str) -> String {
+    format!("{CONFIG}{ROUTES}{more}")
+}
+
+/// Returns a text with one space between words.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn plan_and_checksum_of_each_route_are_explained() {
+    let run = upsign(&["check"]).file("upsign.toml", &file(TOKEN)).output();
+    run.exits(0);
+    let text = words(&run.stdout());
+    for part in [
+        "multipart above 100 MiB: up to 2560 parts of 8 MiB, 4 at a time, resumable for 1 day",
+        "checksum crc64nvme of the whole object, and of each part that has one",
+        "multipart every file, also of unknown size: up to 10000 parts of 8 MiB to 525 MiB, 4 at a time, resumable for 7 days",
+        "checksum none in parts: Backblaze B2 compares the size and the ETag of each part",
+        "method PUT of each part",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn sample_of_a_large_file_is_granted_in_parts() {
+    let text = words(&upsign(&["check"]).file("upsign.toml", &file(TOKEN)).output().stdout());
+    for part in [
+        r#"request POST /upload-url {"contentLength":104857601,"contentType":"video/mp4","route":"videos"} response MULTIPART videos/"#,
+        "13 parts of 8 MiB; each is a PUT with content-length, x-amz-checksum-crc64nvme",
+        "response MULTIPART raw/",
+        "response PUT videos/",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let json = json_of(&upsign(&["--json", "check"]).file("upsign.toml", &file(TOKEN)).output());
+    let routes = json["routes"].as_array().unwrap();
+    let of = |name: &str| routes.iter().find(|route| route["route"] == name).unwrap();
+    let videos = &of("videos")["multipart"];
+    assert_eq!(
+        (&of("videos")["method"], &videos["mode"], &videos["above"]),
+        (&json!("PUT"), &json!("auto"), &json!(104_857_600))
+    );
+    assert_eq!(videos["request"]["contentLength"], 104_857_601);
+    assert_eq!((&videos["partSize"], &videos["partCount"]), (&json!(8 << 20), &json!(13)));
+    assert_eq!(videos["send"], json!(["content-length", "x-amz-checksum-crc64nvme"]));
+    assert_eq!(videos["checksum"], json!({"algorithm": "crc64nvme", "covers": "object"}));
+    let raw = of("raw");
+    assert_eq!((&raw["method"], &raw["send"]), (&json!("MULTIPART"), &json!({})));
+    assert_eq!(
+        (&raw["multipart"]["unknownSize"], &raw["multipart"]["checksum"]),
+        (&json!(true), &json!(null))
+    );
+    assert_eq!(raw["multipart"]["send"], json!(["content-length"]));
+    assert!(routes.iter().find(|route| route["route"] == "upload").unwrap().get("multipart").is_none());
+}
+
+#[test]
+fn secrets_of_upload_tokens_are_described_and_never_printed() {
+    let secret = "c2VjcmV0IG9mIHRoZSB1cGxvYWQgdG9rZW5zIQ==";
+    let run = upsign(&["check"])
+        .file("upsign.toml", &file(TOKEN))
+        .file("secret.txt", "too short")
+        .variable("UPSIGN_TOKEN_SECRET", secret)
+        .output();
+    let text = words(&run.stdout());
+    let keys = "tokens 2 keys, the first signs: env:UPSIGN_TOKEN_SECRET, file:";
+    assert!(text.contains(keys), "{text}");
+    assert!(
+        text.contains("(has 9 bytes, but at least 32 are required)")
+            && text.contains("deployment production"),
+        "{text}"
+    );
+    assert!(!text.contains(secret) && !text.contains("too short"), "{text}");
+
+    let json = json_of(&upsign(&["--json", "check"]).file("upsign.toml", &file(TOKEN)).output());
+    let states: Vec<_> =
+        json["token"]["keys"].as_array().unwrap().iter().map(|key| key["state"].clone()).collect();
+    assert_eq!(states, ["not-set", "unreadable"]);
+    assert_eq!(json["token"]["deployment"], "production");
+    let without = json_of(&upsign(&["--json", "check"]).file("upsign.toml", CONFIG).output());
+    assert!(without.get("token").is_none());
+}
+
+#[test]
+fn missing_secrets_are_a_warning_with_the_lines_to_write() {
+    let run = upsign(&["check"]).file("upsign.toml", &file("")).output();
+    run.exits(0);
+    let text = words(&run.stderr());
+    assert!(
+        text.contains("route.raw.multipart: multipart = \"always\" needs [token] keys, which are missing"),
+        "{text}"
+    );
+    assert!(text.contains("write keys = [\"env:UPSIGN_TOKEN_SECRET\"] below [token]"), "{text}");
+    let json = json_of(&upsign(&["--json", "check"]).file("upsign.toml", &file("")).output());
+    let warning = json["warnings"].as_array().unwrap().iter().find(|it| it["code"] == "missing-key").unwrap();
+    assert_eq!(warning["key"], "route.raw.multipart");
+    assert!(warning["line"].as_u64().unwrap() > 20, "{warning}");
+    upsign(&["check", "--deny-warnings"]).file("upsign.toml", &file("")).output().exits(1);
+}
