@@ -1,0 +1,50 @@
+//! Uploads in parts from end to end: a real `UploadService` with `HttpObjects`, and a client that sends parts, on real stores.
+//!
+//! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only servers` starts both and
+//! sets them. Without them only the embedded server of `upsign-local` is tested.
+#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+mod checksums;
+mod lifecycle;
+mod lost_answers;
+mod races;
+mod store;
+mod uploader;
+
+use store::{Store, stores};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_complete_on_every_store() {
+    for store in stores().await {
+        for algorithm in store.algorithms() {
+            println!("{}: {algorithm:?}", store.name);
+            lifecycle::three_parts(&store, algorithm, true).await;
+            lifecycle::three_parts(&store, algorithm, false).await;
+            lifecycle::unknown_size(&store, algorithm).await;
+            lifecycle::empty_object(&store, algorithm).await;
+        }
+        lifecycle::aborted(&store).await;
+        lifecycle::status_of_a_put(&store).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clients_of_one_upload_do_not_lose_bytes() {
+    for store in stores().await {
+        let outcomes = races::two_completions(&store).await;
+        println!("{}: two completions: {outcomes}", store.name);
+        let outcomes = races::two_versions_of_a_part(&store).await;
+        println!("{}: two versions of a part: {outcomes}", store.name);
+        let outcomes = races::abort_and_complete(&store).await;
+        println!("{}: abort and complete: {outcomes}", store.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_are_resolved_by_looking() {
+    let store = Store::embedded().await;
+    lost_answers::answers_of_completions(&store).await;
+    lost_answers::lost_requests_can_be_repeated(&store).await;
+    lost_answers::answer_of_a_put(&store).await;
+    lost_answers::failing_store(&store).await;
+}
