@@ -41,6 +41,7 @@ const CONFIGURATIONS: &[Configuration] = &[
     with("upsign-axum", &["fetch", "metrics", "tls"]),
     with("upsign-config", &[]),
     with("upsign-config", &["objects", "secrets"]),
+    with("upsign-client", &[]),
     with("upsign-lambda", &[]),
     with("upsign-lambda", &["verify"]),
     with("upsign-lambda", &["multipart"]),

@@ -1,6 +1,7 @@
 //! One module per target.
 
 mod body;
+mod client_state;
 mod complete_body;
 mod config;
 mod content_type;
@@ -32,6 +33,7 @@ pub type Target = fn(&[u8]);
 /// fails if one is missing here.
 pub const TARGETS: &[(&str, Target)] = &[
     ("body", body::run),
+    ("client_state", client_state::run),
     ("complete_body", complete_body::run),
     ("config", |data| with_text(data, config::run)),
     ("content_type", |data| with_text(data, content_type::run)),

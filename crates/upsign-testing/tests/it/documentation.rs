@@ -5,7 +5,7 @@ use std::fs;
 use crate::workspace::{relative, root, rust_files};
 
 /// The types and functions that most programs begin with, with the start of their declaration.
-const CENTRAL: [(&str, &str); 14] = [
+const CENTRAL: [(&str, &str); 15] = [
     ("upsign", "pub struct UploadIssuer<"),
     ("upsign", "pub struct UploadService<"),
     ("upsign", "pub trait Authorize:"),
@@ -16,6 +16,7 @@ const CENTRAL: [(&str, &str); 14] = [
     ("upsign-jwt", "pub struct Verifier<"),
     ("upsign-objects", "pub trait ObjectCalls:"),
     ("upsign-objects", "pub struct HttpObjects<"),
+    ("upsign-client", "pub struct UploadClient"),
     ("upsign-axum", "pub fn router<"),
     ("upsign-axum", "pub struct Server "),
     ("upsign-lambda", "pub struct UploadFunction"),

@@ -11,7 +11,7 @@ use crate::workspace::{Package, packages, relative, root, rust_files};
 const RULES: [(&str, &[&str]); 14] = [
     ("SystemTime::now", &["crates/upsign/src/world.rs"]),
     ("SystemTime::elapsed", &[]),
-    // In `server`, `s3`, `renewing` and `http`, this is tokio's `Instant`, which tests can pause. `renewing` measures how long
+    // In `server`, `s3`, `renewing`, `http` and the client, this is tokio's `Instant`, which tests can pause. `renewing` measures how long
     // a source takes to fail, and `http` how long a call has taken.
     (
         "Instant::now",
@@ -21,6 +21,9 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-axum/src/server/connection.rs",
             "crates/upsign-axum/src/server/mod.rs",
             "crates/upsign-axum/src/server/stream.rs",
+            "crates/upsign-client/src/multipart/batch.rs",
+            "crates/upsign-client/src/state/file.rs",
+            "crates/upsign-client/src/store/mod.rs",
             "crates/upsign-core/src/renewing/fetch.rs",
             "crates/upsign-local/src/s3/form_reader.rs",
             "crates/upsign-objects/src/http/retry.rs",
@@ -63,9 +66,10 @@ const RULES: [(&str, &[&str]); 14] = [
 ];
 
 /// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
-const MEASURING: [&str; 5] = [
+const MEASURING: [&str; 6] = [
     "crates/upsign-axum/src/observe.rs",
     "crates/upsign-axum/src/server/connection.rs",
+    "crates/upsign-client/src/state/file.rs",
     "crates/upsign-core/src/renewing/fetch.rs",
     "crates/upsign/src/service.rs",
     "crates/upsign/src/world.rs",

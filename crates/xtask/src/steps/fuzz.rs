@@ -102,6 +102,8 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write(target, &BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default())?;
         }
     }
+    let state = root().join("crates/upsign-client/tests/it/golden/state.ndjson");
+    seeds.write("client_state", &fs::read(state).map_err(failure)?)?;
     for token in texts("upload_tokens.json", "token")? {
         seeds.write("upload_token", token.as_bytes())?;
         // The payload, between version and key id and the signature.

@@ -8,7 +8,7 @@
 //!                   ↓
 //! 5   upsign-lambda   upsign-axum                         adapters: runtimes and frameworks
 //!                   ↓
-//! 4   upsign-http     upsign-config                       the HTTP contract / upsign.toml
+//! 4   upsign-http     upsign-config     upsign-client     the HTTP contract / upsign.toml / the uploading side
 //!                   ↓
 //! 2   upsign   upsign-documents   upsign-cognito          UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS
 //!                   ↓
@@ -24,7 +24,8 @@
 //!
 //! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
 //! `upsign-sigv4`, `upsign-gcs` and `upsign-aws` contain no policies and no callers; `upsign-jwt` contains nothing of AWS and
-//! `upsign-cognito` no buckets; `upsign-objects` calls a store and decides nothing; only `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random
+//! `upsign-cognito` no buckets; `upsign-objects` calls a store and decides nothing; `upsign-client` speaks the HTTP contract
+//! and shares no type with the service; only `upsign-aws` depends on crates of the AWS SDK. The clock and the operating system's random
 //! numbers are read in one file (`upsign/src/world.rs`), environment variables only in layers 5 and 6.
 //!
 //! # The steps of one request

@@ -1,0 +1,162 @@
+//! The errors of the API.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::token::TokenError;
+
+/// A call of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiCall {
+    /// `POST /upload-url`.
+    Begin,
+    /// `POST /uploads/parts`.
+    Parts,
+    /// `POST /uploads/status`.
+    Status,
+    /// `POST /uploads/complete`.
+    Complete,
+    /// `POST /uploads/abort`.
+    Abort,
+}
+
+impl ApiCall {
+    /// The last segment of the path below `/uploads`; the call that begins an upload has an address of its own.
+    pub(crate) const fn segment(self) -> &'static str {
+        match self {
+            Self::Begin => "",
+            Self::Parts => "parts",
+            Self::Status => "status",
+            Self::Complete => "complete",
+            Self::Abort => "abort",
+        }
+    }
+}
+
+impl fmt::Display for ApiCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Begin => "the request for an upload",
+            Self::Parts => "the request for URLs of parts",
+            Self::Status => "the request for the status",
+            Self::Complete => "the completion",
+            Self::Abort => "the abort",
+        })
+    }
+}
+
+/// A failed call of the API.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{call} failed: {failure}")]
+pub struct ApiError {
+    call: ApiCall,
+    failure: Arc<ApiFailure>,
+    may_have_happened: bool,
+}
+
+/// Why a call of the API failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiFailure {
+    /// The API refused the call with a problem document.
+    #[error("{0}")]
+    Problem(Problem),
+    /// The API, or a gateway before it, answered without a problem document.
+    #[error("status {status}{}{message}", if message.is_empty() { "" } else { ": " })]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the message, if there is one.
+        message: String,
+    },
+    /// The API could not be reached, or the connection ended before the answer.
+    #[error("{0}")]
+    Connection(String),
+    /// The answer did not arrive in time.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The answer is not what the API documents.
+    #[error("the answer of the API is not understood: {0}")]
+    Answer(String),
+    /// There is no token for the call.
+    #[error("{0}")]
+    Token(TokenError),
+}
+
+/// A problem document of the API (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, thiserror::Error)]
+#[error("{detail} ({code})")]
+#[non_exhaustive]
+pub struct Problem {
+    /// The stable code, such as `too-large`.
+    pub code: String,
+    /// The explanation, for people.
+    #[serde(default)]
+    pub detail: String,
+    /// The HTTP status of the answer.
+    #[serde(skip)]
+    pub status: u16,
+}
+
+impl ApiError {
+    pub(crate) fn new(call: ApiCall, failure: ApiFailure) -> Self {
+        Self { call, failure: Arc::new(failure), may_have_happened: false }
+    }
+
+    pub(crate) fn with_uncertainty(self, may_have_happened: bool) -> Self {
+        Self { may_have_happened, ..self }
+    }
+
+    /// Creates the error for an answer that is not understood.
+    pub(crate) fn answer(call: ApiCall, reason: impl Into<String>) -> Self {
+        Self::new(call, ApiFailure::Answer(reason.into()))
+    }
+
+    /// Returns the call.
+    #[must_use]
+    pub const fn call(&self) -> ApiCall {
+        self.call
+    }
+
+    /// Returns the reason.
+    #[must_use]
+    pub fn failure(&self) -> &ApiFailure {
+        &self.failure
+    }
+
+    /// Returns `true` if an attempt ended without an answer, so that the call may have had its effect.
+    #[must_use]
+    pub const fn may_have_happened(&self) -> bool {
+        self.may_have_happened
+    }
+
+    /// Returns the problem document, if the API sent one.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match &*self.failure {
+            ApiFailure::Problem(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// Returns the code of the problem document, or a code of this crate.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match &*self.failure {
+            ApiFailure::Problem(problem) => &problem.code,
+            ApiFailure::Status { .. } => "api-status",
+            ApiFailure::Connection(_) => "api-unreachable",
+            ApiFailure::Timeout(_) => "api-timeout",
+            ApiFailure::Answer(_) => "api-answer",
+            ApiFailure::Token(_) => "no-token",
+        }
+    }
+
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        self.problem().is_some_and(|problem| problem.code == code)
+    }
+}

@@ -1,0 +1,152 @@
+//! Why an upload failed.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::api::ApiError;
+use crate::source::SourceChanged;
+use crate::store::StoreRefusal;
+
+/// Why an upload failed. [`code`](Self::code) names the reason for programs.
+///
+/// Nothing that was stored is removed: an upload in parts, of which a state is stored, continues where it stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// The source cannot be read. Its owner can fix it.
+    #[error("cannot read {name}")]
+    Read {
+        /// The name of the source.
+        name: String,
+        /// The reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The source is no longer what it was when the upload began. Begin again.
+    #[error(transparent)]
+    Changed(#[from] SourceChanged),
+    /// The source does not know its size, and the route binds exact sizes. Save the bytes to a file, or ask the operator of the API
+    /// for a route with `multipart` and `size_bound = "max"`.
+    #[error("the size of {name} is not known, and the route grants only uploads of a known size")]
+    UnknownSize {
+        /// The name of the source.
+        name: String,
+        /// The refusal of the API.
+        #[source]
+        source: ApiError,
+    },
+    /// The source of unknown size has more bytes than the route allows.
+    #[error("{name} has more than {max} bytes, the most that the route allows")]
+    TooLarge {
+        /// The name of the source.
+        name: String,
+        /// The maximum size in bytes.
+        max: u64,
+    },
+    /// The API refused a call, or did not answer.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The store refused the bytes.
+    #[error("the store refused {what}: {refusal}")]
+    Store {
+        /// What was sent, such as `part 7`.
+        what: String,
+        /// The refusal.
+        refusal: StoreRefusal,
+    },
+    /// The store could not be reached, or the connection ended before the answer.
+    #[error("sending {what} to the store failed: {cause}")]
+    Connection {
+        /// What was sent, such as `part 7`.
+        what: String,
+        /// The reason, without the URL.
+        cause: String,
+    },
+    /// The answer to an upload in one request was lost, and the store then refused to replace an object. That object probably is
+    /// this upload, but the API did not grant to ask.
+    #[error(
+        "the store already has an object {key}, and the answer to an earlier attempt was lost: it may be this upload"
+    )]
+    PutUncertain {
+        /// The key of the object.
+        key: String,
+    },
+    /// The store has another object with this key.
+    #[error("the store has another object with the key {key}")]
+    ObjectExists {
+        /// The key of the object.
+        key: String,
+    },
+    /// The store received other bytes than those that were read, also at a second attempt. The memory, the disk or the network of
+    /// one of the machines is faulty.
+    #[error("the store received other bytes of {what} than were read: its checksum differs")]
+    Corrupted {
+        /// What was sent, such as `part 7`.
+        what: String,
+    },
+    /// The multipart upload is not at the store: it was aborted, or removed because it was too old. Begin again.
+    #[error("the store no longer has the upload of {key}: it was aborted, or removed because of its age")]
+    Gone {
+        /// The key that the object would have had.
+        key: String,
+    },
+    /// The state of another process is being written: it uploads the same file.
+    #[error("another process uploads this file: it has locked {}", path.display())]
+    Busy {
+        /// The file with the state.
+        path: PathBuf,
+    },
+    /// The state cannot be read or written.
+    #[error("cannot use the state {}", path.display())]
+    State {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The file changed since its upload began. The stored parts are of the old content. Abort that upload, or begin again without
+    /// its state.
+    #[error("{name} changed since its upload began: {what}")]
+    ChangedSince {
+        /// The name of the file.
+        name: String,
+        /// What differs.
+        what: String,
+    },
+    /// The HTTP client cannot be created, for example because the machine has no CA certificates.
+    #[error("cannot create an HTTP client: {0}")]
+    Client(String),
+}
+
+impl UploadError {
+    /// Returns the kind of error, in kebab-case. For errors of the API it is the code of the problem document.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Read { .. } => "unreadable",
+            Self::Changed(_) | Self::ChangedSince { .. } => "file-changed",
+            Self::UnknownSize { .. } => "unknown-size",
+            Self::TooLarge { .. } => "too-large",
+            Self::Api(error) => error.code(),
+            Self::Store { .. } => "store-refused-upload",
+            Self::Connection { .. } => "store-unreachable",
+            Self::PutUncertain { .. } => "put-uncertain",
+            Self::ObjectExists { .. } => "object-exists",
+            Self::Corrupted { .. } => "checksum-mismatch",
+            Self::Gone { .. } => "upload-gone",
+            Self::Busy { .. } => "upload-busy",
+            Self::State { .. } => "state-unusable",
+            Self::Client(_) => "no-client",
+        }
+    }
+
+    pub(crate) fn read(name: &str) -> impl FnOnce(io::Error) -> Self {
+        let name = name.to_owned();
+        move |source| Self::Read { name, source }
+    }
+
+    pub(crate) fn answer(call: crate::api::ApiCall, reason: impl Into<String>) -> Self {
+        Self::Api(ApiError::answer(call, reason))
+    }
+}

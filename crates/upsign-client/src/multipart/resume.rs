@@ -1,0 +1,44 @@
+//! Continuing an upload that another process began.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use crate::api::wire::UploadState;
+use crate::error::UploadError;
+use crate::events::Event;
+use crate::multipart::Transfer;
+use crate::multipart::complete::by_number;
+use crate::plan::Uploaded;
+use crate::state::record::StoredPart;
+
+impl Transfer<'_> {
+    /// Continues the upload. `stored` are the parts of the state. Returns `None` if the store no longer has the upload, so that it
+    /// must begin again.
+    ///
+    /// A part counts as stored if the store has it with the length of the plan and with the entity tag in the state. All other
+    /// parts are sent again, also those that the store has but the state does not: their bytes are not known to be those of the
+    /// file.
+    pub(crate) async fn resume(
+        &self,
+        stored: BTreeMap<u32, StoredPart>,
+    ) -> Result<Option<Uploaded>, UploadError> {
+        let status = self.status().await?;
+        match status.state {
+            UploadState::Gone => return Ok(None),
+            UploadState::Completed => return self.completed_elsewhere(status).map(Some),
+            UploadState::Open => {}
+        }
+        let layout = &self.granted.layout;
+        let at_store = by_number(&status);
+        let kept: BTreeMap<u32, (StoredPart, u64)> = stored
+            .into_iter()
+            .filter(|(number, part)| at_store.get(number) == Some(&(layout.len(*number), part.etag.as_str())))
+            .map(|(number, part)| (number, (part, layout.len(number))))
+            .collect();
+        let bytes = kept.values().map(|(_, len)| len).sum();
+        let parts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        self.events.emit(&Event::Resumed { key: &self.granted.key, layout, parts, bytes });
+        self.run().await.map(Some)
+    }
+}

@@ -1,0 +1,135 @@
+//! The state of multipart uploads on disk, so that a later process can resume them.
+
+mod file;
+pub(crate) mod record;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::UploadError;
+pub(crate) use crate::state::file::StateFile;
+use crate::state::record::StoredUpload;
+
+/// A folder with the states of multipart uploads.
+///
+/// There is a file for each upload, with what the API granted and a line for each part that the store has. It contains the
+/// upload token, which is useless without the token of the same caller, and no other secret. The folder and its files are
+/// readable by their owner only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateStore {
+    folder: PathBuf,
+}
+
+/// An upload whose state is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PendingUpload {
+    /// The address of the API.
+    pub api: String,
+    /// The file that is uploaded.
+    pub file: PathBuf,
+    /// The key that the object will have.
+    pub key: String,
+    /// The number of parts that were stored.
+    pub stored_parts: u32,
+    /// The number of parts.
+    pub part_count: u32,
+    /// The size in bytes.
+    pub size: u64,
+    /// When the upload token expires, as the API wrote it.
+    pub expires_at: String,
+    /// The file with the state. Removing it forgets the upload.
+    pub state: PathBuf,
+}
+
+/// The ending of the names of states.
+const EXTENSION: &str = "ndjson";
+/// The largest state that is read: 10,000 parts have about 1 MB.
+const MAX_STATE: u64 = 16 << 20;
+
+impl StateStore {
+    /// Keeps states in `folder`, which is created when the first state is stored.
+    ///
+    /// On Linux, the folder of a program is `$XDG_STATE_HOME/NAME`, or `~/.local/state/NAME`:
+    /// <https://specifications.freedesktop.org/basedir-spec/latest/>. This crate does not read the environment.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Returns the folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the uploads whose state is stored, sorted by file. States that cannot be read are left out.
+    ///
+    /// # Errors
+    /// The folder cannot be read. A folder that does not exist has no states.
+    pub fn list(&self) -> io::Result<Vec<PendingUpload>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut pending = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                pending.extend(pending_upload(path));
+            }
+        }
+        pending.sort_by(|a, b| (&a.file, &a.state).cmp(&(&b.file, &b.state)));
+        Ok(pending)
+    }
+
+    /// Returns the path of the state of an upload of `file` by this request to this API.
+    pub(crate) fn path(&self, api: &str, file: &Path, request: &str) -> PathBuf {
+        let mut hash = Sha256::new();
+        for text in [api.as_bytes(), file.as_os_str().as_encoded_bytes(), request.as_bytes()] {
+            hash.update(u64::try_from(text.len()).unwrap_or_default().to_be_bytes());
+            hash.update(text);
+        }
+        let name: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        self.folder.join(format!("{name}.{EXTENSION}"))
+    }
+
+    /// Opens and locks the state of an upload, if there is one.
+    pub(crate) fn open(&self, path: &Path) -> Result<Option<(StateFile, file::Content)>, UploadError> {
+        StateFile::open(path)
+    }
+
+    /// Creates and locks the state of an upload.
+    pub(crate) fn create(&self, path: &Path, upload: &StoredUpload) -> Result<StateFile, UploadError> {
+        create_folder(&self.folder)
+            .map_err(|source| UploadError::State { path: self.folder.clone(), source })?;
+        StateFile::create(path, upload)
+    }
+}
+
+fn pending_upload(state: PathBuf) -> Option<PendingUpload> {
+    let (upload, parts) = record::read(&file::read_bounded(&mut fs::File::open(&state).ok()?).ok()?)?;
+    Some(PendingUpload {
+        api: upload.api,
+        file: upload.identity.path,
+        key: upload.key,
+        stored_parts: parts.len().try_into().unwrap_or(u32::MAX),
+        part_count: upload.layout.part_count,
+        size: upload.identity.size,
+        expires_at: upload.expires_at,
+        state,
+    })
+}
+
+/// Creates a folder and those above it, readable by the owner only.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

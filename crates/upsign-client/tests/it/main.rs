@@ -1,0 +1,17 @@
+//! Tests of the client against a scripted API and store.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    reason = "a panic is the report of a test"
+)]
+
+mod faults;
+mod fixture;
+mod readers;
+mod resume;
+mod support;
+mod uploads;
