@@ -10,6 +10,7 @@ mod options;
 mod role_arn;
 mod route;
 mod store;
+mod uploads;
 
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Provider, Region, Target, TokenHeader};
@@ -63,6 +64,8 @@ pub struct Deployment {
     pub(crate) authorizer: ApiAuthorizer,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) path: String,
+    pub(crate) uploads_path: String,
+    pub(crate) token_secrets: Vec<String>,
     pub(crate) code: CodeLocation,
     pub(crate) expiring_prefixes: Vec<(String, u32)>,
     pub(crate) table: Option<String>,
@@ -101,6 +104,8 @@ impl Deployment {
             authorizer: ApiAuthorizer::default(),
             variables: Vec::new(),
             path: "/upload-url".into(),
+            uploads_path: "/uploads".into(),
+            token_secrets: Vec::new(),
             code: CodeLocation::Local("target/lambda/bootstrap/bootstrap.zip".into()),
             expiring_prefixes: Vec::new(),
             table: None,

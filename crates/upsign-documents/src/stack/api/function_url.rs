@@ -38,9 +38,13 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         .in_cloudformation("TargetFunctionArn", Kind::Function.id().arn());
     let url = if is_iam { url } else { url.requires_provider(PROVIDER) };
     // A function URL ends in a slash.
-    let upload = format!("{}{}", Kind::FunctionUrl.id().url(), deployment.path.trim_start_matches('/'));
-    let output = Output::new("UploadUrl", super::UPLOAD_URL, upload);
+    let url_of = |path: &str| format!("{}{}", Kind::FunctionUrl.id().url(), path.trim_start_matches('/'));
+    let output = Output::new("UploadUrl", super::UPLOAD_URL, url_of(&deployment.path));
     let mut resources: Vec<Box<dyn Resource>> = vec![Box::new(url), Box::new(output)];
+    if deployment.has_multipart() {
+        let output = Output::new("UploadsUrl", super::UPLOADS_URL, url_of(&deployment.uploads_path));
+        resources.push(Box::new(output));
+    }
     if !is_iam {
         resources.extend(permission::for_url().map(|permission| Box::new(permission) as Box<dyn Resource>));
     }

@@ -7,43 +7,48 @@ use super::super::declared::{Declared, Output};
 use super::super::reference::{Id, Kind, Reference};
 use super::access_log::AccessLog;
 use super::cors::{ApiCors, function_answers_preflights, invoking_methods};
-use super::{authorizer, permission};
+use super::{authorizer, boxed, permission};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map};
 
 /// The name of the stage whose URLs have no segment for it.
 const STAGE: &str = "$default";
 
-/// Returns an HTTP API with one route. It answers preflights itself, and adds CORS headers to its own errors and to the answers
+/// Returns an HTTP API with one route, or five if uploads continue through it. It answers preflights itself, and adds CORS headers to its own errors and to the answers
 /// of the function, from which it removes others.
 ///
-/// If an origin contains `*`, the API has no CORS configuration and a second route, without the authorizer, by which the function
-/// answers preflights. The errors of the API then have no CORS headers, so a page cannot read why its token was rejected.
+/// If an origin contains `*`, the API has no CORS configuration and a second route for each path, without the authorizer, by which
+/// the function answers preflights. The errors of the API then have no CORS headers, so a page cannot read why its token was rejected.
 ///
 /// HTTP APIs send no traces to X-Ray, and the headers of their own errors cannot be chosen.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html>.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
-    let path = &deployment.path;
+    let paths: Vec<String> = [deployment.path.clone()].into_iter().chain(deployment.upload_paths()).collect();
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     if deployment.access_logs {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
     }
     resources.push(Box::new(api(ApiCors::of(deployment))));
     resources.push(Box::new(integration()));
-    let route = route(Kind::HttpRoute, "POST", path).with_all(authorizer::of_route(deployment));
     if let Some(authorizer) = authorizer::of_http(deployment) {
         resources.push(Box::new(authorizer));
     }
-    resources.push(Box::new(route));
-    if function_answers_preflights(deployment) {
-        resources.push(Box::new(self::route(Kind::HttpPreflightRoute, "OPTIONS", path)));
+    for (index, path) in paths.iter().enumerate() {
+        let route = route(Kind::HttpRoute.nth(index), "POST", path);
+        resources.push(Box::new(route.with_all(authorizer::of_route(deployment))));
+        if function_answers_preflights(deployment) {
+            resources.push(Box::new(self::route(Kind::HttpPreflightRoute.nth(index), "OPTIONS", path)));
+        }
     }
     resources.push(Box::new(stage(deployment)));
-    let url = format!("{}{path}", Kind::HttpApi.id().url());
+    let base = Kind::HttpApi.id().url().to_string();
+    let url = format!("{base}{}", deployment.path);
     resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
-    resources.push(Box::new(permission::for_gateway(Kind::HttpApi, invoking_methods(deployment), path)));
+    resources.extend(super::uploads_url(deployment, &base).map(boxed));
+    let permissions = permission::for_gateway(Kind::HttpApi, invoking_methods(deployment), deployment);
+    resources.extend(permissions.into_iter().map(boxed));
     resources.extend(authorizer::resources(deployment, Kind::HttpApi));
     resources
 }
@@ -57,8 +62,8 @@ fn part(id: Id) -> Declared {
     Declared::new(id).with("ApiId", Kind::HttpApi.id().reference())
 }
 
-fn route(kind: Kind, method: &str, path: &str) -> Declared {
-    part(kind.id())
+fn route(id: Id, method: &str, path: &str) -> Declared {
+    part(id)
         .with("RouteKey", format!("{method} {path}"))
         .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
 }

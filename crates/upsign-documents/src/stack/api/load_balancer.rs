@@ -24,8 +24,8 @@ const LISTENER_DESCRIPTION: &str =
 const PATH_DESCRIPTION: &str =
     "Path at which clients request uploads (POST), on the host of the load balancer";
 
-/// Returns the permission, the target group, and the rule that forwards requests for a path to it. The function answers
-/// preflights as well.
+/// Returns the permission, the target group, and the rule that forwards requests for a path to it, and those below another path
+/// if uploads continue there. The function answers preflights as well.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let path = deployment.path.as_str();
     let listener = deployment.listener_arn.as_ref().map(text);
@@ -33,7 +33,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         Box::new(permission::for_load_balancer()),
         Box::new(target_group()),
         Box::new(attachment()),
-        Box::new(rule(path)),
+        Box::new(rule(deployment)),
         Box::new(Parameter {
             name: "ListenerArn",
             description: LISTENER_DESCRIPTION,
@@ -53,8 +53,8 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     ]
 }
 
-fn rule(path: &str) -> Declared {
-    let paths = || list([path]);
+fn rule(deployment: &Deployment) -> Declared {
+    let paths = || list([deployment.path.clone()].into_iter().chain(deployment.upload_paths_pattern()));
     let condition = map([("Field", text("path-pattern")), ("PathPatternConfig", map([("Values", paths())]))]);
     let group = || Node::from(Kind::TargetGroup.id().arn());
     let forward = map([("Type", text("forward")), ("TargetGroupArn", group())]);

@@ -1,25 +1,33 @@
 //! Statements of the function's resource policy: who may invoke the function.
 
 use super::super::declared::Declared;
-use super::super::reference::{Kind, Reference};
+use super::super::reference::{Id, Kind, Reference};
+use crate::deployment::Deployment;
 
 const INVOKE: &str = "lambda:InvokeFunction";
 
 fn permission(kind: Kind, action: &str, principal: &str) -> Declared {
-    permission_for(kind, Kind::Function.id().name(), action, principal)
+    permission_with_id(kind.id(), action, principal)
 }
 
-fn permission_for(kind: Kind, function: Reference, action: &str, principal: &str) -> Declared {
-    Declared::new(kind.id())
-        .with("Action", action)
-        .with("FunctionName", function)
-        .with("Principal", principal)
+fn permission_with_id(id: Id, action: &str, principal: &str) -> Declared {
+    permission_for(id, Kind::Function.id().name(), action, principal)
 }
 
-/// Permits API Gateway to invoke the function for this method and path of the API, in every stage.
-pub(super) fn for_gateway(api: Kind, method: &str, path: &str) -> Declared {
-    let source = format!("{}/*/{method}{path}", api.id().execution_arn());
-    permission(Kind::ApiPermission, INVOKE, "apigateway.amazonaws.com").with("SourceArn", source)
+fn permission_for(id: Id, function: Reference, action: &str, principal: &str) -> Declared {
+    Declared::new(id).with("Action", action).with("FunctionName", function).with("Principal", principal)
+}
+
+/// Permits API Gateway to invoke the function for this method and the paths of the API, in every stage. Those at which uploads
+/// continue have a permission of their own.
+pub(super) fn for_gateway(api: Kind, method: &str, deployment: &Deployment) -> Vec<Declared> {
+    let paths = [deployment.path.clone()].into_iter().chain(deployment.upload_paths_pattern());
+    let permission = |(index, path)| {
+        let source = format!("{}/*/{method}{path}", api.id().execution_arn());
+        permission_with_id(Kind::ApiPermission.nth(index), INVOKE, "apigateway.amazonaws.com")
+            .with("SourceArn", source)
+    };
+    paths.enumerate().map(permission).collect()
 }
 
 /// Permits API Gateway to invoke the function of the Lambda authorizer for every authorizer of the API: the id of the one that a REST
@@ -29,7 +37,7 @@ pub(super) fn for_gateway(api: Kind, method: &str, path: &str) -> Declared {
 pub(super) fn for_authorizer(api: Kind) -> Declared {
     let source = format!("{}/authorizers/*", api.id().execution_arn());
     let function = Reference::AUTHORIZER_FUNCTION;
-    permission_for(Kind::AuthorizerPermission, function, INVOKE, "apigateway.amazonaws.com")
+    permission_for(Kind::AuthorizerPermission.id(), function, INVOKE, "apigateway.amazonaws.com")
         .with("SourceArn", source)
 }
 

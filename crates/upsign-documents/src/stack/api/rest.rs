@@ -7,7 +7,7 @@ use super::super::spelling::REST_STAGE;
 use super::super::terraform::{block, expression, nested};
 use super::access_log::AccessLog;
 use super::cors::invoking_methods;
-use super::{account_log_role, authorizer, gateway, permission};
+use super::{account_log_role, authorizer, boxed, gateway, permission};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -25,7 +25,9 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         resources.push(Box::new(part));
     }
     resources.push(Box::new(Output::new("UploadUrl", super::UPLOAD_URL, url)));
-    resources.push(Box::new(permission::for_gateway(Kind::RestApi, invoking_methods(deployment), path)));
+    resources.extend(super::uploads_url(deployment, &Kind::RestApi.id().url().to_string()).map(boxed));
+    let permissions = permission::for_gateway(Kind::RestApi, invoking_methods(deployment), deployment);
+    resources.extend(permissions.into_iter().map(boxed));
     resources.extend(authorizer::resources(deployment, Kind::RestApi));
     resources
 }

@@ -1,0 +1,43 @@
+//! The permission of the function to read the secrets of upload tokens.
+
+use crate::deployment::Deployment;
+use crate::iam::{Effect, IamStatement};
+
+/// The number of random characters at the end of the ARN of a secret.
+const SUFFIX: usize = 6;
+
+/// Returns the statement that permits reading the secrets of upload tokens in AWS Secrets Manager, or `None` if the function
+/// reads none.
+///
+/// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html>.
+pub(super) fn statement(deployment: &Deployment) -> Option<IamStatement> {
+    let is_needed = deployment.has_multipart() && !deployment.token_secrets.is_empty();
+    let resources = || deployment.token_secrets.iter().map(|arn| resource(arn));
+    is_needed.then(|| {
+        IamStatement::new("ReadTokenSecrets", Effect::Allow, ["secretsmanager:GetSecretValue"], resources())
+    })
+}
+
+/// Returns the ARN of a secret with its random characters, or with a pattern for them if the configuration leaves them out.
+fn resource(arn: &str) -> String {
+    let is_random =
+        |suffix: &str| suffix.len() == SUFFIX && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match arn.rsplit_once('-') {
+        Some((_, suffix)) if is_random(suffix) => arn.to_owned(),
+        _ => format!("{arn}-{}", "?".repeat(SUFFIX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_characters_of_an_arn_are_added_if_they_are_missing() {
+        let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:upsign/uploads";
+        assert_eq!(resource(&format!("{arn}-AbCd12")), format!("{arn}-AbCd12"));
+        for name in ["", "-old", "-AbCd1_", "-AbCd123"] {
+            assert_eq!(resource(&format!("{arn}{name}")), format!("{arn}{name}-??????"));
+        }
+    }
+}
