@@ -1,5 +1,7 @@
 //! Derives CORS rules from upload policies.
 
+use std::collections::BTreeSet;
+
 use upsign_core::{CorsOrigins, OriginPattern};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
@@ -9,12 +11,16 @@ use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 /// How long browsers may cache the answer to a preflight. Browsers have their own limits: Chromium caches it for at most two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
 
-/// The response headers that a script needs: the ETag of the object and, on a versioned bucket, its version id.
+/// The response headers that a script needs: the ETag of the object or the part and, on a versioned bucket, the version id.
 const EXPOSED: [&str; 2] = ["ETag", "x-amz-version-id"];
+
+/// The start of the names of the headers in which the store returns the checksum of a part.
+const CHECKSUM: &str = "x-amz-checksum-";
 
 impl CorsDocument {
     /// Derives the rules that let pages of `origins` perform the uploads of one policy, and nothing else: PUT with exactly the
-    /// headers that are signed, or POST for a form.
+    /// headers that are signed for a file or a part, or POST for a form. Scripts can read the ETag, the version id and, if the
+    /// policy uploads in parts, the checksums of parts.
     ///
     /// Without any origin the result is [`CorsDocument::empty`].
     ///
@@ -28,8 +34,8 @@ impl CorsDocument {
         Self::of_rules(origins, &[Some(rule)])
     }
 
-    /// Derives the rules for one bucket of a deployment: one rule for PUT with the headers of all its routes, one rule for POST
-    /// if a route uploads by form, and the methods of [`Multipart::Browser`] if the browser runs multipart uploads.
+    /// Derives the rules for one bucket of a deployment: one rule for PUT with the headers of all its routes and of their parts, one
+    /// rule for POST if a route uploads by form, and the methods of [`Multipart::Browser`] if browsers run multipart uploads.
     ///
     /// All headers are in one rule because S3 uses the first rule that matches: a preflight that names headers of two rules
     /// matches neither.
@@ -52,7 +58,7 @@ impl CorsDocument {
             // S3 has none for it: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
             return Ok(Self::empty());
         }
-        let needs_put = !puts.is_empty() || deployment.multipart != Multipart::None;
+        let needs_put = !puts.is_empty() || by_browser;
         let put = needs_put.then(|| put_rule(&puts, methods));
         let post = (bucket.signs(UploadMethod::Post) && !by_browser).then(post_rule);
         Self::of_rules(deployment.origins(), &[put, post])
@@ -97,28 +103,37 @@ struct Draft {
     id: &'static str,
     methods: Vec<CorsMethod>,
     headers: Vec<String>,
+    exposed: Vec<String>,
 }
 
 impl Draft {
     fn rule(&self, origins: &[&str]) -> Result<CorsRule, InvalidCorsRule> {
         let rule = CorsRule::new(origins, self.methods.iter().copied())?.with_id(self.id)?;
-        let rule = rule.with_allowed_headers(&self.headers)?.with_expose_headers(EXPOSED)?;
+        let rule = rule.with_allowed_headers(&self.headers)?.with_expose_headers(&self.exposed)?;
         Ok(rule.with_max_age_seconds(MAX_AGE_SECONDS))
     }
 }
 
 fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
     // Browsers set the length themselves, and scripts cannot, so a preflight never asks for `content-length`.
-    let names = routes.iter().flat_map(|route| route.signed_header_names());
-    let mut headers: Vec<String> = names.filter(|name| *name != "content-length").map(Into::into).collect();
-    headers.sort();
-    headers.dedup();
-    Draft { id: "upsign-uploads", methods: methods.to_vec(), headers }
+    let of_parts = || routes.iter().flat_map(|route| route.part_header_names());
+    let names = routes.iter().flat_map(|route| route.signed_header_names()).chain(of_parts());
+    let headers: BTreeSet<String> = names.filter(|name| *name != "content-length").map(Into::into).collect();
+    // S3 returns the checksum of a part under the name of the header that states it:
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
+    let checksums: BTreeSet<&str> = of_parts().filter(|name| name.starts_with(CHECKSUM)).collect();
+    let exposed = EXPOSED.into_iter().chain(checksums).map(Into::into).collect();
+    Draft { id: "upsign-uploads", methods: methods.to_vec(), headers: headers.into_iter().collect(), exposed }
 }
 
 /// A form sends no header that needs permission. Browsers still send a preflight if the page listens for upload progress.
 ///
 /// Source: <https://fetch.spec.whatwg.org/#http-requests> (the upload-listener flag).
 fn post_rule() -> Draft {
-    Draft { id: "upsign-forms", methods: vec![CorsMethod::Post], headers: Vec::new() }
+    Draft {
+        id: "upsign-forms",
+        methods: vec![CorsMethod::Post],
+        headers: Vec::new(),
+        exposed: EXPOSED.map(Into::into).to_vec(),
+    }
 }

@@ -3,7 +3,7 @@
 use upsign_core::{Bucket, Provider, Target};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
-use super::DeploymentRoute;
+use super::{Deployment, DeploymentRoute, Multipart};
 
 /// One bucket of a [`Deployment`](crate::Deployment), with the routes that upload into it.
 ///
@@ -103,9 +103,26 @@ impl<'a> DeploymentBucket<'a> {
         all.iter().filter(|prefix| !is_covered(prefix)).cloned().collect()
     }
 
-    /// Returns whether a route of this bucket signs uploads of this method.
+    /// Returns whether a route of this bucket signs uploads of this method. Parts are uploaded with `PUT`.
     pub(crate) fn signs(&self, method: UploadMethod) -> bool {
         self.policies().any(|route| route.method() == method)
+    }
+
+    /// Returns whether a route of this bucket stores files with one `PUT` each.
+    pub(crate) fn has_put(&self) -> bool {
+        self.policies().any(UploadPolicy::has_put)
+    }
+
+    /// Returns the policies of the routes to which multipart uploads are made: those that upload in parts, or all if browsers
+    /// run multipart uploads themselves.
+    pub(crate) fn multipart_policies(&self, deployment: &Deployment) -> Vec<&'a UploadPolicy> {
+        let by_browser = deployment.multipart == Multipart::Browser;
+        self.policies().filter(|policy| by_browser || policy.multipart().is_some()).collect()
+    }
+
+    /// Returns whether multipart uploads are made to this bucket.
+    pub(crate) fn has_parts(&self, deployment: &Deployment) -> bool {
+        !self.multipart_policies(deployment).is_empty()
     }
 }
 

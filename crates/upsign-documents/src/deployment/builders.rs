@@ -39,7 +39,7 @@ impl Deployment {
         Self { token_header: header, ..self }
     }
 
-    /// Sets which side runs multipart uploads (default: none).
+    /// Sets whether browsers run multipart uploads themselves (default: no).
     #[must_use]
     pub fn with_multipart(self, multipart: Multipart) -> Self {
         Self { multipart, ..self }

@@ -2,7 +2,10 @@
 
 use super::AuthSource;
 
-/// Which side calls S3's multipart operations. Selects the permissions and the CORS methods.
+/// Whether browsers call S3's multipart operations themselves. Selects the permissions and the CORS methods.
+///
+/// A route whose policy uploads files in parts ([`UploadPolicy::multipart`](upsign_policy::UploadPolicy::multipart)) needs
+/// nothing of this: the service creates, completes and aborts its uploads, and every document follows from the policy.
 ///
 /// ```
 /// use upsign_documents::{Deployment, Multipart};
@@ -12,12 +15,10 @@ use super::AuthSource;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Multipart {
-    /// Multipart uploads are not used.
+    /// They do not. Browsers send only the parts of uploads that the service created.
     #[default]
     None,
-    /// The service creates, completes and aborts the upload; the browser only sends the parts.
-    Service,
-    /// The browser performs every operation with presigned requests, as Uppy does.
+    /// They perform every operation with presigned requests, as Uppy does, on the keys of every route.
     Browser,
 }
 

@@ -108,9 +108,12 @@ impl IamPolicy {
             |action: &str| each(self, Effect::Allow).any(|it| it.action().eq_ignore_ascii_case(action));
         match action {
             "s3:GetObject" | "s3:GetObjectVersion" if is_resource_policy => Affected::Reads,
+            // The service looks at objects that were uploaded in parts.
+            "s3:GetObject" | "s3:ListBucket" | "kms:Decrypt" if allows("s3:AbortMultipartUpload") => {
+                Affected::Uploads
+            }
             "s3:ListBucket" => Affected::Confirmation,
-            "kms:Decrypt" if allows("s3:AbortMultipartUpload") => Affected::Uploads,
-            // Only a deployment that confirms uploads may list the bucket.
+            // Without uploads in parts, only a deployment that confirms uploads may list the bucket.
             "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" if allows("s3:ListBucket") => {
                 Affected::Confirmation
             }
@@ -196,7 +199,9 @@ pub(super) fn consequence(action: &str, is_resource_policy: bool) -> &'static st
         "s3:AbortMultipartUpload" | "s3:ListMultipartUploadParts" => {
             "multipart uploads can be neither resumed nor aborted"
         }
-        "s3:GetObject" | "s3:GetObjectVersion" => "confirmations and reads fail with 403",
+        "s3:GetObject" | "s3:GetObjectVersion" => {
+            "confirmations and reads fail with 403, and so do looks at objects that were uploaded in parts"
+        }
         "s3:ListBucket" => "S3 answers 403 instead of 404 for an absent object",
         "s3:*" => "every request to the bucket fails",
         "kms:GenerateDataKey" => "every upload with this KMS key fails with 403",

@@ -42,6 +42,7 @@ impl LifecycleDocument {
             let consequence = "deploying the derived document would keep them";
             out.push(Difference::new(Severity::Untidy, description, consequence));
         }
+        self.report_early_abort(out, deployed);
         let mut extra = |severity, found: Option<u32>, derived: Option<u32>, what: &str, consequence| {
             let Some(found) = found.filter(|found| derived.is_none_or(|derived| *found < derived)) else {
                 return;
@@ -56,13 +57,6 @@ impl LifecycleDocument {
             &format!("noncurrent versions under {place} are deleted"),
             "replaced and deleted objects cannot be restored after that",
         );
-        extra(
-            Severity::Untidy,
-            deployed.abort_incomplete_after,
-            soonest(|it| it.abort_incomplete_after),
-            &format!("incomplete multipart uploads under {place} are aborted"),
-            "multipart uploads that take longer fail",
-        );
         if let Some((after, class)) = &deployed.transition_after {
             let moved = ours().filter_map(|ours| ours.transition_after.as_ref());
             let derived = moved.filter(|(_, to)| to == class).map(|(days, _)| *days).min();
@@ -74,6 +68,30 @@ impl LifecycleDocument {
                 "reading them may cost more, or need a restore first",
             );
         }
+    }
+
+    /// Reports a deployed rule that aborts uploads in the days in which a route can still resume them, or that no derived rule
+    /// corresponds to.
+    fn report_early_abort(&self, out: &mut Vec<Difference>, deployed: &LifecycleRule) {
+        let Some(found) = deployed.abort_incomplete_after else { return };
+        let ours = self.rules().iter().filter(|ours| deployed.prefix.starts_with(&ours.prefix));
+        let derived = ours.filter_map(|ours| ours.abort_incomplete_after).min();
+        let (place, found_days) = (place(&deployed.prefix), days(found));
+        let description =
+            format!("incomplete multipart uploads under {place} are aborted after {found_days}");
+        out.extend(match derived {
+            None => Some(Difference::new(
+                Severity::Untidy,
+                description,
+                "multipart uploads that take longer fail",
+            )),
+            Some(derived) if found < derived => Some(Difference::new(
+                Severity::Broken,
+                format!("{description}, not {}", days(derived)),
+                "uploads in parts cannot be resumed after that, although the routes allow it",
+            )),
+            Some(_) => None,
+        });
     }
 }
 

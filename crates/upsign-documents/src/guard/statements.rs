@@ -7,7 +7,7 @@
 use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
 
 use super::{Guard, InapplicableGuard};
-use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Multipart, distinct};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, distinct};
 use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement, overlap};
 
 /// The statements, or why the guard does not fit the bucket.
@@ -91,11 +91,10 @@ fn signature_age(bucket: &DeploymentBucket<'_>) -> IamStatement {
 }
 
 fn auth_types(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<&'static str> {
-    let url = bucket.signs(UploadMethod::Put) || deployment.multipart != Multipart::None;
+    // The service presigns its own calls about a multipart upload too: `HttpObjects` of upsign-objects, `http/mod.rs`.
+    let url = bucket.signs(UploadMethod::Put) || bucket.has_parts(deployment);
     let form = bucket.signs(UploadMethod::Post);
-    // The service itself creates and completes a multipart upload, with requests that are signed in a header.
-    let header = deployment.multipart == Multipart::Service;
-    let all = [(url, "REST-QUERY-STRING"), (form, "POST"), (header, "REST-HEADER")];
+    let all = [(url, "REST-QUERY-STRING"), (form, "POST")];
     all.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
 }
 
@@ -128,7 +127,7 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
 }
 
 fn encryption(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
-    if deployment.multipart != Multipart::None {
+    if bucket.has_parts(deployment) {
         return Err("the parts of a multipart upload carry no encryption header: rely on the default encryption of the bucket".to_owned());
     }
     let header = "x-amz-server-side-encryption";
@@ -168,7 +167,7 @@ fn acl(bucket: &DeploymentBucket<'_>) -> IamStatement {
 
 fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements {
     let header = "x-amz-storage-class";
-    if deployment.multipart != Multipart::None {
+    if bucket.has_parts(deployment) {
         return Err("the parts of a multipart upload carry no storage class: use a lifecycle rule to move objects instead".to_owned());
     }
     if let Some(statements) = one_header(bucket, "OnlyThisClass", header) {
@@ -181,6 +180,9 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
     Err("the routes of this bucket request several storage classes".to_owned())
 }
 
+/// A bucket with uploads in parts cannot have this guard: the service looks at the object if the answer of S3 to its completion is
+/// lost, and before it reports an upload as aborted. It does so before anything is scanned, or exists.
+///
 /// GuardDuty reads and tags objects with the role of the Malware Protection plan, which both statements exempt.
 ///
 /// The customer creates this role, with any name; it is not a service-linked role. It must therefore be configured: a pattern
@@ -193,6 +195,9 @@ fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements
     let scanner = deployment.scanner_role.as_ref().ok_or(
         "it needs the ARN of the IAM role of the GuardDuty Malware Protection plan, which is not set",
     )?;
+    if bucket.policies().any(|policy| policy.multipart().is_some()) {
+        return Err("the service looks at objects that are uploaded in parts before they are scanned: use another bucket for routes with multipart = \"auto\" or \"always\"".to_owned());
+    }
     let deny_others = |sid: &str, actions: &[&str]| {
         IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())
             .with_principal(IamPrincipal::Everyone)
@@ -224,6 +229,11 @@ fn one_header(bucket: &DeploymentBucket<'_>, sid: &str, header: &str) -> Option<
 fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
     let value = |request: &SignableRequest| match request {
         SignableRequest::Put(request) => request.headers().get(header).map(str::to_owned),
+        // The condition belongs to the request that completes the upload and so creates the object.
+        SignableRequest::Multipart(_) if header == "if-none-match" => {
+            let is_known = policy.multipart().is_some_and(|options| options.store().complete_if_none_match);
+            (policy.no_overwrite() && is_known).then(|| "*".to_owned())
+        }
         SignableRequest::Multipart(upload) => upload.create_headers.get(header).map(str::to_owned),
         SignableRequest::Post(form) => {
             form.fields().find(|(name, _)| *name == header).map(|(_, value)| value.to_owned())

@@ -1,9 +1,10 @@
 //! Derives the policies of roles from upload policies.
 
-use upsign_core::{Partition, Region, Target};
-use upsign_policy::{KmsKeyId, UploadPolicy};
+use upsign_core::{Region, Target};
+use upsign_policy::UploadPolicy;
 
-use super::{Effect, IamOperator, IamPolicy, IamStatement};
+use super::kms::{kms, kms_statements};
+use super::{Effect, IamPolicy, IamStatement, token_secrets};
 use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct};
 
 impl IamPolicy {
@@ -13,7 +14,9 @@ impl IamPolicy {
     ///   ([`KeyOptions::issuers`](upsign_policy::KeyOptions::issuers)),
     /// - `s3:PutObjectTagging` and `s3:PutObjectAcl` if the policy sets tags or an ACL,
     /// - `s3:PutObjectRetention` and `s3:PutObjectLegalHold` if it locks objects,
-    /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key.
+    /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key,
+    /// - if the policy uploads files in parts, what the calls about these uploads need: see
+    ///   [`for_deployment`](IamPolicy::for_deployment).
     ///
     /// For a directory bucket it is `s3express:CreateSession` on the bucket instead, which permits every request to its objects:
     /// `s3express` has no action for one kind of request, and none for some of the keys. The action authorizes requests with and
@@ -31,7 +34,12 @@ impl IamPolicy {
             return Self::new([create_session(policy.target(), "*")]);
         }
         let mut statements = put_uploads(&[policy]);
-        statements.extend(kms(&[policy], false, "*"));
+        if policy.multipart().is_some() {
+            statements.extend(manage_parts(&[policy]));
+            statements.push(look_at_uploads(&[policy]));
+            statements.push(list_bucket(policy.target()));
+        }
+        statements.extend(kms(&[policy], |policy| policy.multipart().is_some(), "*"));
         Self::new(statements)
     }
 
@@ -40,7 +48,8 @@ impl IamPolicy {
     ///
     /// | feature | actions |
     /// | --- | --- |
-    /// | multipart | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
+    /// | a route that uploads in parts | on its keys `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts` and `s3:GetObject`, with which the service looks at the object if an answer was lost; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
+    /// | multipart uploads by browsers | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
     /// | confirmation | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
     /// | presigned reads | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `kms:Decrypt` |
     ///
@@ -56,17 +65,19 @@ impl IamPolicy {
             }
             let many: Vec<&UploadPolicy> = bucket.policies().collect();
             statements.extend(put_uploads(&many));
-            statements.extend(manage_parts(deployment, &bucket));
+            statements.extend(manage_parts(&bucket.multipart_policies(deployment)));
             statements.extend(read_uploads(deployment, &bucket));
-            statements.extend(kms(&many, decrypts(deployment), deployment.account_in_arns()));
+            let decrypts = |policy: &UploadPolicy| decrypts(deployment, policy);
+            statements.extend(kms(&many, decrypts, deployment.account_in_arns()));
         }
         number_repeated(&mut statements);
         Self::new(statements)
     }
 
     /// Derives the permissions of the role that the service runs as: those of
-    /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; and
-    /// access to the DynamoDB table, if there is one.
+    /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; access to
+    /// the DynamoDB table, if there is one; and, if a route uploads in parts, the permission to read the secrets of upload
+    /// tokens in AWS Secrets Manager.
     ///
     /// The service runs in AWS, so buckets of other stores are not included.
     ///
@@ -85,6 +96,7 @@ impl IamPolicy {
             )]),
         };
         policy.statements.extend(own_table(deployment));
+        policy.statements.extend(token_secrets::statement(deployment));
         policy
     }
 
@@ -132,15 +144,16 @@ impl IamPolicy {
         statements.extend(directories.iter().map(|bucket| create_session(bucket.target(), account)));
         for bucket in buckets {
             let routes: Vec<_> = bucket.policies().collect();
-            statements.extend(kms_statement(&routes, &["kms:Decrypt"], deployment.account_in_arns()));
+            statements.extend(kms_statements(&routes, |_| &["kms:Decrypt"], deployment.account_in_arns()));
         }
         number_repeated(&mut statements);
         Self::new(statements)
     }
 }
 
-const fn decrypts(deployment: &Deployment) -> bool {
-    !matches!(deployment.multipart, Multipart::None)
+const fn decrypts(deployment: &Deployment, policy: &UploadPolicy) -> bool {
+    policy.multipart().is_some()
+        || matches!(deployment.multipart, Multipart::Browser)
         || deployment.confirmation
         || matches!(deployment.reads, Reads::Presigned)
 }
@@ -187,10 +200,24 @@ fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
     statements
 }
 
-fn manage_parts(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<IamStatement> {
+fn manage_parts(routes: &[&UploadPolicy]) -> Option<IamStatement> {
     let actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
-    (deployment.multipart != Multipart::None)
-        .then(|| IamStatement::new("ManageParts", Effect::Allow, actions, bucket.patterns()))
+    (!routes.is_empty()).then(|| IamStatement::new("ManageParts", Effect::Allow, actions, patterns(routes)))
+}
+
+/// Returns the permission with which the service looks at objects that were uploaded in parts. It names no version.
+fn look_at_uploads(routes: &[&UploadPolicy]) -> IamStatement {
+    IamStatement::new("LookAtUploads", Effect::Allow, ["s3:GetObject"], patterns(routes))
+}
+
+/// Has no condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.
+fn list_bucket(target: &Target) -> IamStatement {
+    IamStatement::new("TellAbsentFromForbidden", Effect::Allow, ["s3:ListBucket"], [target.bucket_arn("*")])
+}
+
+/// Returns the object ARNs, with wildcards, that cover the keys of these routes. Each occurs once.
+fn patterns(routes: &[&UploadPolicy]) -> Vec<String> {
+    distinct(routes.iter().flat_map(|route| route.object_arns()))
 }
 
 /// Returns the actions that read an object. `s3:GetObject` does not cover requests with a `versionId`.
@@ -200,6 +227,8 @@ fn get_object(deployment: &Deployment) -> impl Iterator<Item = &'static str> {
 
 fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
     let mut statements = Vec::new();
+    let in_parts: Vec<&UploadPolicy> =
+        bucket.policies().filter(|policy| policy.multipart().is_some()).collect();
     if deployment.confirmation || deployment.reads == Reads::Presigned {
         statements.push(IamStatement::new(
             "ReadUploads",
@@ -207,15 +236,11 @@ fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<I
             get_object(deployment),
             bucket.patterns(),
         ));
+    } else if !in_parts.is_empty() {
+        statements.push(look_at_uploads(&in_parts));
     }
-    if deployment.confirmation {
-        // No condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.
-        statements.push(IamStatement::new(
-            "TellAbsentFromForbidden",
-            Effect::Allow,
-            ["s3:ListBucket"],
-            [bucket.arn()],
-        ));
+    if deployment.confirmation || !in_parts.is_empty() {
+        statements.push(list_bucket(bucket.target()));
     }
     statements
 }
@@ -226,55 +251,6 @@ fn own_table(deployment: &Deployment) -> Option<IamStatement> {
     let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", deployment.account_in_arns());
     let actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
     Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
-}
-
-/// The encryption context of a route is no condition here: with a bucket key, which the bucket can have by default, KMS does
-/// not see the context of single objects (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>).
-///
-/// A PUT needs only a data key. Reading objects and completing multipart uploads also needs decryption.
-fn kms(routes: &[&UploadPolicy], decrypts: bool, account: &str) -> Vec<IamStatement> {
-    let actions: &[&str] =
-        if decrypts { &["kms:GenerateDataKey", "kms:Decrypt"] } else { &["kms:GenerateDataKey"] };
-    kms_statement(routes, actions, account)
-}
-
-/// Returns one statement for each KMS key that the routes name. A key without an ARN is one of the caller's account
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
-fn kms_statement(routes: &[&UploadPolicy], actions: &[&str], account: &str) -> Vec<IamStatement> {
-    let mut keys: Vec<(&Target, &KmsKeyId)> = Vec::new();
-    for route in routes {
-        let own = route.encryption().and_then(|encryption| encryption.customer_key());
-        if let Some(key) = own.filter(|key| !keys.iter().any(|(_, known)| known == key)) {
-            keys.push((route.target(), key));
-        }
-    }
-    let statements = keys.into_iter().map(|(target, key)| with_key(target, key, actions, account));
-    statements.collect()
-}
-
-fn with_key(target: &Target, key: &KmsKeyId, actions: &[&str], account: &str) -> IamStatement {
-    let (partition, region) = (target.partition(), target.region());
-    let name = key.as_str();
-    // A policy can name a key only by its ARN. For an alias, the statement covers every key of the region on the condition
-    // that it carries the alias.
-    // <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
-    let alias =
-        name.split_once(":alias/").map_or_else(|| name.strip_prefix("alias/"), |(_, alias)| Some(alias));
-    let resource = match (alias, name.split_once(":alias/")) {
-        (Some(_), Some((of_account, _))) => format!("{of_account}:key/*"),
-        (Some(_), None) => format!("arn:{partition}:kms:{region}:{account}:key/*"),
-        (None, _) if name.starts_with("arn:") => name.to_owned(),
-        (None, _) => format!("arn:{partition}:kms:{region}:{account}:key/{name}"),
-    };
-    let service = format!("s3.{region}.{}", Partition::of(region).dns_suffix());
-    let statement = IamStatement::new("EncryptUploads", Effect::Allow, actions.iter().copied(), [resource])
-        .when(IamOperator::STRING_EQUALS, "kms:ViaService", service);
-    match alias {
-        None => statement,
-        Some(alias) => {
-            statement.when(IamOperator::ANY_STRING_EQUALS, "kms:ResourceAliases", format!("alias/{alias}"))
-        }
-    }
 }
 
 /// Statement ids must be unique within a policy: the second statement with an id gets the suffix 2, and so on.

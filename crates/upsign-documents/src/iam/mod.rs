@@ -8,6 +8,7 @@ mod derive;
 mod evaluate;
 mod holds;
 mod json;
+mod kms;
 mod not_understood;
 mod operator;
 mod pattern;
@@ -16,6 +17,7 @@ mod read;
 mod space;
 mod terraform;
 mod value;
+mod token_secrets;
 mod warning;
 
 use serde_json::Value;

@@ -6,6 +6,7 @@ use upsign_core::Provider;
 use upsign_policy::{CannedAcl, Encryption, KmsKeyId, UploadPolicy};
 
 use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, Reads};
+use crate::lifecycle::Actions;
 
 /// What an operator should know before deploying. [`Deployment::warnings`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,14 @@ pub enum DeploymentWarning {
     DirectoryBucket {
         /// The name of the bucket.
         bucket: String,
+    },
+    /// A route uploads in parts to a store that has no lifecycle action for incomplete multipart uploads. Parts of uploads that nobody
+    /// completes or aborts are kept and billed.
+    AbandonedParts {
+        /// The name of the bucket.
+        bucket: String,
+        /// The store.
+        provider: Provider,
     },
     /// The function assumes a role to sign. No template contains that role or its trust policy.
     SigningRole {
@@ -102,6 +111,7 @@ impl Deployment {
     /// - each bucket whose uploads have a public ACL,
     /// - each KMS key with which CloudFront must decrypt uploads,
     /// - each bucket of another store than AWS, whose keys the function lacks,
+    /// - each bucket with uploads in parts whose store does not abort incomplete ones,
     /// - each directory bucket, which has fewer settings, and which the role may read and write as a whole,
     /// - the role that the function assumes, which must trust it,
     /// - a CloudFront distribution, from which anybody can read,
@@ -125,6 +135,7 @@ impl Deployment {
         wide.chain(public)
             .chain(self.key_policies())
             .chain(self.foreign_stores())
+            .chain(self.abandoned_parts())
             .chain(self.directory_buckets())
             .chain(role)
             .chain(self.reading())
@@ -141,6 +152,21 @@ impl Deployment {
             provider: bucket.provider(),
         };
         buckets.map(warning).collect()
+    }
+
+    /// MinIO removes incomplete uploads itself after a day, whatever its lifecycle configuration says
+    /// (<https://min.io/docs/minio/linux/reference/minio-server/settings/core.html>).
+    fn abandoned_parts(&self) -> Vec<DeploymentWarning> {
+        let is_kept = |bucket: &DeploymentBucket<'_>| {
+            bucket.has_parts(self)
+                && !Actions::of_bucket(bucket).aborts
+                && bucket.provider() != Provider::Minio
+        };
+        let warning = |bucket: DeploymentBucket<'_>| DeploymentWarning::AbandonedParts {
+            bucket: bucket.bucket().to_string(),
+            provider: bucket.provider(),
+        };
+        self.buckets().into_iter().filter(is_kept).map(warning).collect()
     }
 
     fn directory_buckets(&self) -> Vec<DeploymentWarning> {
@@ -246,6 +272,7 @@ impl DeploymentWarning {
             Self::PublicAcl { .. } => "public-acl",
             Self::KeyPolicy { .. } => "key-policy",
             Self::ForeignStore { .. } => "foreign-store",
+            Self::AbandonedParts { .. } => "abandoned-parts",
             Self::DirectoryBucket { .. } => "directory-bucket",
             Self::SigningRole { .. } => "signing-role",
             Self::PublicReads => "public-reads",
@@ -274,6 +301,11 @@ impl fmt::Display for DeploymentWarning {
                 "no upload to {bucket} succeeds with the function as it is: it signs with the credentials of its role, which the \
                  store ({provider}) refuses; pass the keys of the store to the settings of a function of your own \
                  (documentation of upsign-lambda, \"Stores other than S3\"), or run `upsign serve` with them"
+            ),
+            Self::AbandonedParts { bucket, provider } => write!(
+                f,
+                "parts of uploads to {bucket} that nobody completes or aborts are kept and billed: the store ({provider}) has no \
+                 lifecycle action for incomplete multipart uploads; abort them with a job of your own (ListMultipartUploads)"
             ),
             Self::DirectoryBucket { bucket } => write!(
                 f,

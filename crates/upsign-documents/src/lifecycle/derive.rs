@@ -1,16 +1,21 @@
 //! Derives lifecycle rules from a deployment.
 
+use upsign_policy::{MultipartOptions, ResumeWindow, UploadPolicy};
+
 use super::store::Actions;
 use super::{LifecycleDocument, LifecycleRule};
 use crate::deployment::{Deployment, DeploymentBucket, Multipart};
 
-/// Days after which an incomplete multipart upload counts as abandoned. A user may resume one within a few days.
-const ABANDONED_AFTER: u32 = 7;
+/// Days after which an incomplete upload that a browser runs itself counts as abandoned. A user may resume one within a few days.
+const ABANDONED_BY_BROWSER: u32 = 7;
+
+const DAY: u64 = 86_400;
 
 impl LifecycleDocument {
     /// Derives the rules for one bucket of a deployment:
     ///
-    /// - Incomplete multipart uploads are aborted after seven days, or after one day if the deployment uses none.
+    /// - Incomplete multipart uploads are aborted after one day, or after the whole days in which a route of the bucket can resume
+    ///   one ([`ResumeWindow`]), or after seven days if browsers run multipart uploads themselves: the longest of these.
     /// - Objects under the prefixes of
     ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
     /// - Uploads move to `STANDARD_IA` if
@@ -20,7 +25,7 @@ impl LifecycleDocument {
     /// rules. [`DeploymentBucket::check_support`] refuses a transition that the store does not know.
     #[must_use]
     pub fn for_bucket(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Self {
-        let days = if deployment.multipart == Multipart::None { 1 } else { ABANDONED_AFTER };
+        let days = abandoned_after(deployment, bucket);
         let actions = Actions::of_bucket(bucket);
         // For every key: S3 does not accept this action together with a filter by tags.
         let abort = LifecycleRule {
@@ -38,6 +43,15 @@ impl LifecycleDocument {
         }
         Self(rules)
     }
+}
+
+/// Returns the number of days that no upload outlives. S3 waits as many whole days since the initiation of an upload before it
+/// removes the parts: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortIncompleteMultipartUpload.html>.
+fn abandoned_after(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> u32 {
+    let windows = bucket.policies().filter_map(UploadPolicy::multipart).map(MultipartOptions::resume_window);
+    let whole_days = |window: ResumeWindow| u32::try_from(window.as_secs().div_ceil(DAY)).unwrap_or(u32::MAX);
+    let by_browser = (deployment.multipart == Multipart::Browser).then_some(ABANDONED_BY_BROWSER);
+    windows.map(whole_days).chain(by_browser).max().unwrap_or(1)
 }
 
 /// In a versioned bucket a second rule removes the delete markers, because S3 does not accept both actions in one rule.

@@ -3,14 +3,14 @@
 use upsign_policy::UploadMethod;
 
 use super::{NotificationDocument, QueueNotification};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart, NotificationTarget};
+use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget};
 use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
 
 impl NotificationDocument {
     /// Derives the configuration for one bucket of a deployment, or `None` for [`NotificationTarget::None`].
     ///
     /// For [`NotificationTarget::Queue`], S3 notifies the queue with the ARN `queue_arn` of objects that are created under the
-    /// routes' prefixes by the routes' upload methods. For [`NotificationTarget::EventBridge`], S3 sends every event of the
+    /// routes' prefixes by the routes' upload methods, `CompleteMultipartUpload` included if a route uploads in parts. For [`NotificationTarget::EventBridge`], S3 sends every event of the
     /// bucket, and `queue_arn` is ignored.
     ///
     /// No prefix contains another one, because S3 refuses overlapping prefixes for the same event type.
@@ -40,9 +40,9 @@ impl NotificationDocument {
 }
 
 fn events(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<String> {
-    let put = bucket.signs(UploadMethod::Put).then_some("Put");
+    let put = bucket.has_put().then_some("Put");
     let post = bucket.signs(UploadMethod::Post).then_some("Post");
-    let parts = (deployment.multipart != Multipart::None).then_some("CompleteMultipartUpload");
+    let parts = bucket.has_parts(deployment).then_some("CompleteMultipartUpload");
     let names = [put, post, parts].into_iter().flatten();
     names.map(|name| format!("s3:ObjectCreated:{name}")).collect()
 }

@@ -4,23 +4,25 @@
 use upsign_core::Target;
 use upsign_documents::{
     ApiKind, CorsDocument, Deployment, DeploymentRoute, FoundDocuments, Guard, IamPolicy, LifecycleDocument,
-    Multipart, NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template,
-    sam_template, terraform_module,
+    NotificationDocument, NotificationTarget, Reads, monitoring_template, read_access_template, sam_template,
+    terraform_module,
 };
 
 use crate::golden;
-use crate::policies::{authorizer, deployment, form, jwt_authorizer, origins, strict, two_step_policy};
+use crate::policies::{
+    authorizer, deployment, form, in_parts, jwt_authorizer, origins, strict, two_step_policy,
+};
 
 const QUEUE: &str = "arn:aws:sqs:ap-southeast-1:123456789012:uploads";
 
-/// Two routes with PUT and one with a form, all into one bucket.
+/// Two routes with PUT, one in parts and one with a form, all into one bucket.
 fn several() -> Deployment {
     let avatars = strict("avatars/{sub}/{id}").build().unwrap();
-    let routes = [two_step_policy(), avatars, form("forms/{id}")]
+    let videos = in_parts("videos/{sub}/{id}").build().unwrap();
+    let routes = [two_step_policy(), avatars, videos, form("forms/{id}")]
         .map(|policy| DeploymentRoute::new(policy).with_infrequent_access_after(60));
     Deployment::new(routes, origins())
         .with_account("123456789012".parse().unwrap())
-        .with_multipart(Multipart::Service)
         .with_confirmation(true)
         .with_expiring_prefix("pending/", 1)
         .with_dynamodb_table("uploads")

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 use upsign_documents::{
-    Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, Multipart, Reads, RequestPrincipal,
+    Deployment, Guard, IamContext, IamDecision, IamPolicy, IamRequest, Reads, RequestPrincipal,
 };
 use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, StorageOptions, TagOptions, Tags};
 
 use crate::golden;
-use crate::policies::{form, origins, strict, two_step_policy};
+use crate::policies::{form, in_parts, origins, strict, two_step_policy};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/signer";
 const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
@@ -91,6 +91,7 @@ fn iam_decisions_match_the_golden_table() {
     let mut matrix = Matrix { rows: Vec::new(), own: IamPolicy::default(), bucket: None, name: "" };
     signing(&mut matrix);
     features(&mut matrix);
+    parts(&mut matrix);
     guards(&mut matrix);
     headers(&mut matrix);
     reads(&mut matrix);
@@ -147,20 +148,20 @@ fn features(matrix: &mut Matrix) {
         .storage(StorageOptions::new().acl(CannedAcl::Private))
         .build()
         .unwrap();
-    let secret = strict("secret/{id}")
+    let secret = in_parts("secret/{id}")
         .storage(StorageOptions::new().encryption(Encryption::Kms(KmsKey::CustomerManaged(key))))
         .build()
         .unwrap();
-    let deployment = Deployment::new([tagged, secret, form("forms/{id}")], origins())
-        .with_multipart(Multipart::Service)
-        .with_confirmation(true);
+    let deployment = Deployment::new([tagged, secret, form("forms/{id}")], origins()).with_confirmation(true);
     matrix.under("features", IamPolicy::for_deployment(&deployment), None);
     for (case, action, resource, allowed) in [
         ("tags", "s3:PutObjectTagging", object("tagged/1"), true),
         ("tags elsewhere", "s3:PutObjectTagging", object("forms/1"), false),
         ("acl", "s3:PutObjectAcl", object("tagged/1"), true),
         ("acl elsewhere", "s3:PutObjectAcl", object("secret/1"), false),
-        ("abort", "s3:AbortMultipartUpload", object("forms/1"), true),
+        ("abort", "s3:AbortMultipartUpload", object("secret/1"), true),
+        ("abort on a route without parts", "s3:AbortMultipartUpload", object("forms/1"), false),
+        ("parts of a route without parts", "s3:ListMultipartUploadParts", object("tagged/1"), false),
         ("parts", "s3:ListMultipartUploadParts", object("secret/1"), true),
         ("abort elsewhere", "s3:AbortMultipartUpload", object("x/1"), false),
         ("head", "s3:GetObject", object("forms/1"), true),
@@ -188,6 +189,32 @@ fn features(matrix: &mut Matrix) {
     );
     matrix.role("another key", "kms:Decrypt", &KEY.replace("1234abcd", "9999abcd"), via(s3), false);
     matrix.role("encrypt", "kms:Encrypt", KEY, via(s3), false);
+}
+
+/// A route in parts next to one without, and no other feature that reads.
+fn parts(matrix: &mut Matrix) {
+    let bucket = "arn:aws:s3:::article-images-bucket";
+    let key: upsign_policy::KmsKeyId = KEY.parse().unwrap();
+    let secret = strict("secret/{id}")
+        .storage(StorageOptions::new().encryption(Encryption::Kms(KmsKey::CustomerManaged(key))));
+    let routes = [in_parts("videos/{id}").build().unwrap(), secret.build().unwrap()];
+    matrix.under("parts", IamPolicy::for_deployment(&Deployment::new(routes, origins())), None);
+    for (case, action, resource, allowed) in [
+        ("create, upload and complete", "s3:PutObject", object("videos/1"), true),
+        ("list", "s3:ListMultipartUploadParts", object("videos/1"), true),
+        ("abort", "s3:AbortMultipartUpload", object("videos/1"), true),
+        ("head", "s3:GetObject", object("videos/1"), true),
+        ("head of an absent object", "s3:ListBucket", bucket.to_owned(), true),
+        ("another version", "s3:GetObjectVersion", object("videos/1"), false),
+        ("list the uploads", "s3:ListBucketMultipartUploads", bucket.to_owned(), false),
+        ("head of another route", "s3:GetObject", object("secret/1"), false),
+        ("abort on another route", "s3:AbortMultipartUpload", object("secret/1"), false),
+    ] {
+        matrix.role(case, action, &resource, put(), allowed);
+    }
+    let via = put().with("kms:ViaService", "s3.ap-southeast-1.amazonaws.com");
+    matrix.role("data key of a route without parts", "kms:GenerateDataKey", KEY, via.clone(), true);
+    matrix.role("decrypt for a route without parts", "kms:Decrypt", KEY, via, false);
 }
 
 fn guarded(deployment: &Deployment, guards: &[Guard]) -> (IamPolicy, Option<IamPolicy>) {
@@ -221,14 +248,19 @@ fn guards(matrix: &mut Matrix) {
     ] {
         matrix.role(case, "s3:PutObject", &key, context, allowed);
     }
-    let both = Deployment::new([strict("a/{id}").build().unwrap(), form("f/{id}")], origins())
-        .with_multipart(Multipart::Service);
-    let (own, bucket) = guarded(&both, &[Guard::AuthType]);
-    matrix.under("three auth types", own, bucket);
-    for kind in ["REST-QUERY-STRING", "POST", "REST-HEADER"] {
-        matrix.role(kind, "s3:PutObject", &key, put().with("s3:authType", kind), true);
+    let both = Deployment::new([in_parts("a/{id}").build().unwrap(), form("f/{id}")], origins());
+    let (own, bucket) = guarded(&both, &[Guard::AuthType, Guard::NoOverwrite]);
+    matrix.under("auth types of parts and forms", own, bucket);
+    let completing = || put().with("s3:ObjectCreationOperation", "true").with("s3:if-none-match", "*");
+    for (kind, allowed) in [("REST-QUERY-STRING", true), ("POST", true), ("REST-HEADER", false)] {
+        matrix.role(kind, "s3:PutObject", &key, completing().with("s3:authType", kind), allowed);
     }
-    matrix.role("another auth type", "s3:PutObject", &key, put().with("s3:authType", "OTHER"), false);
+    for (case, context, allowed) in [
+        ("a part", put().with("s3:ObjectCreationOperation", "false"), true),
+        ("completion without a condition", completing().without("s3:if-none-match"), false),
+    ] {
+        matrix.role(case, "s3:PutObject", &key, context, allowed);
+    }
     let (own, bucket) = guarded(&deployment, &[Guard::Account]);
     matrix.under("account", own, bucket);
     matrix.role("this account", "s3:PutObject", &key, put(), true);

@@ -1,9 +1,10 @@
 //! Upload policies and deployments that the tests derive documents from.
 
-use upsign_core::{CorsOrigins, Target};
+use upsign_core::{CorsOrigins, Provider, Target};
 use upsign_documents::{ApiAuthorizer, Deployment};
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, KeyTemplate, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ContentRules, IdName, KeyTemplate, MultipartMode, MultipartOptions, ResumeWindow, SizeLimit,
+    UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 /// Returns the upload policy of the two-step upload design (ask an API for a URL, then PUT to S3).
@@ -26,6 +27,13 @@ pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
     UploadPolicy::builder(target, KeyTemplate::parse(key, &[]).unwrap(), Bodyless::Refuse)
         .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::up_to(1 << 20).unwrap())
+}
+
+/// Returns a builder for a policy that uploads every file in parts, which can be resumed for three days.
+pub(crate) fn in_parts(key: &str) -> UploadPolicyBuilder {
+    let options = MultipartOptions::new(MultipartMode::Always, Provider::Aws.capabilities());
+    let window = ResumeWindow::from_secs(3 * 86_400).unwrap();
+    strict(key).size(SizeLimit::up_to(1 << 40).unwrap()).multipart(options.with_resume_window(window))
 }
 
 /// Returns a policy for uploads by form into the same bucket.

@@ -57,7 +57,7 @@ fn policy(folder: &'static str) -> impl Strategy<Value = UploadPolicy> {
 }
 
 fn deployment() -> impl Strategy<Value = Deployment> {
-    let multipart = prop_oneof![Just(Multipart::None), Just(Multipart::Service), Just(Multipart::Browser)];
+    let multipart = prop_oneof![Just(Multipart::None), Just(Multipart::Browser)];
     (policy("a"), policy("b"), multipart, any::<bool>()).prop_map(|(first, second, multipart, confirm)| {
         Deployment::new([first, second], origins()).with_multipart(multipart).with_confirmation(confirm)
     })

@@ -77,7 +77,13 @@ pub(super) fn report_hidden_headers(
         for hidden in derived.exposed.iter().filter(|name| !deployed.exposed.contains(name)) {
             let description =
                 format!("the response header `{}` is not exposed to {}", spelled(hidden), name(origin));
-            let consequence = "scripts cannot read it, so they cannot complete multipart uploads (ETag) or report the version";
+            let consequence = match hidden.as_str() {
+                "etag" => "scripts cannot read it, so they cannot complete multipart uploads",
+                "x-amz-version-id" => "scripts cannot read it, so they cannot report the version",
+                _ => {
+                    "scripts cannot read it, so they cannot compare the checksum of a part with that of the store"
+                }
+            };
             out.push(Difference::new(Severity::Untidy, description, consequence));
         }
     });

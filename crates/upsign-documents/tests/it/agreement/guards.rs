@@ -21,7 +21,7 @@ impl Documents<'_> {
             let Ok(permit) = policy.authorize(&caller, &requests::request(random, policy), &ids) else {
                 continue;
             };
-            let upload = Upload::of(&permit);
+            let upload = Upload::of(policy, &permit);
             for guard in self.deployment.guards() {
                 let Some((action, request)) = self.violation(*guard, policy, upload.context(0)) else {
                     continue;
@@ -59,7 +59,6 @@ impl Documents<'_> {
                 let longest = self.bucket.policies().map(|policy| policy.expires_in().as_secs()).max()?;
                 put(issued.with("s3:signatureAge", (longest * 1_000 + 1).to_string()))
             }
-            Guard::AuthType if self.configuration.multipart => put(issued.with("s3:authType", "OTHER")),
             Guard::AuthType => put(issued.with("s3:authType", "REST-HEADER")),
             Guard::NoOverwrite => {
                 let is_bound = policy.no_overwrite() && policy.bodyless() == Bodyless::Refuse;

@@ -26,6 +26,7 @@ const CONFIGURATIONS: u64 = 2_000;
 #[derive(Debug, Default)]
 struct Counts {
     issued: usize,
+    in_parts: usize,
     /// How many requests a policy denied, by the code of the denial.
     denied: BTreeMap<&'static str, usize>,
     stacks: usize,
@@ -70,6 +71,7 @@ fn documents_permit_exactly_what_the_policies_issue() {
     }
     let line = format!("{CONFIGURATIONS} configurations: {counts:?}, {refused:?}");
     crate::counts::write("agreement of documents and policies", &line);
+    assert!(counts.in_parts > 500, "{line}");
     assert!(counts.issued > 5_000 && counts.denied.len() > 5 && counts.acls > 500 && counts.kms > 500);
     assert!(counts.stacks > 1_000 && counts.stacks_refused < 900);
     assert!(counts.decisions > 200_000 && counts.preflights > 50_000 && counts.guard_violations > 2_000);
@@ -139,7 +141,7 @@ impl<'a> Documents<'a> {
                     }
                 };
                 counts.issued += 1;
-                self.check_upload(policy, &Upload::of(&permit), counts, context);
+                self.check_upload(policy, &Upload::of(policy, &permit), counts, context);
             }
         }
     }
@@ -148,24 +150,37 @@ impl<'a> Documents<'a> {
         let resource = self.object(&upload.key);
         let lifetime = policy.expires_in().as_secs() * 1_000;
         for (bucket, role) in self.policies() {
-            for (action, age) in
-                upload.actions().into_iter().flat_map(|action| [(action, 0), (action, lifetime)])
-            {
-                let decision = role_decides(action, &resource, upload.context(age), role, Some(bucket));
-                counts.decisions += 1;
+            for call in upload.calls() {
+                let resource = if call.is_on_bucket { self.bucket.arn() } else { resource.clone() };
+                let ages = if call.by_client { vec![0, lifetime] } else { vec![0] };
+                for (action, age) in
+                    call.actions.iter().flat_map(|action| ages.iter().map(move |age| (action, age)))
+                {
+                    let sent = call.context.clone().with("s3:signatureAge", age.to_string());
+                    let decision = role_decides(action, &resource, sent, role, Some(bucket));
+                    counts.decisions += 1;
+                    assert!(
+                        decision.is_allowed(),
+                        "{context}: {action} on {resource}: {decision:?}\n{}{}",
+                        role.to_json(),
+                        bucket.to_json()
+                    );
+                }
+            }
+            // S3 decrypts the parts to assemble the object.
+            let decrypts = upload.is_in_parts().then_some("kms:Decrypt");
+            for action in ["kms:GenerateDataKey"].into_iter().chain(decrypts) {
+                let Some((key, with_key)) = data_key(policy) else { continue };
+                let decision = role_decides(action, key, with_key, role, None);
+                counts.kms += 1;
                 assert!(
                     decision.is_allowed(),
-                    "{context}: {action} on {resource}: {decision:?}\n{}{}",
-                    role.to_json(),
-                    bucket.to_json()
+                    "{context}: {action} on {key}: {decision:?}\n{}",
+                    role.to_json()
                 );
             }
-            if let Some((key, with_key)) = data_key(policy) {
-                let decision = role_decides("kms:GenerateDataKey", key, with_key, role, None);
-                counts.kms += 1;
-                assert!(decision.is_allowed(), "{context}: {key}: {decision:?}\n{}", role.to_json());
-            }
         }
+        counts.in_parts += usize::from(upload.is_in_parts());
         if let Some(settings) = self.settings.map(BucketSettings) {
             counts.acls += usize::from(upload.acl().is_some());
             let is_locked =

@@ -66,7 +66,8 @@ impl Documents<'_> {
         }
         for (_, role) in self.policies() {
             for action in BUCKET_ACTIONS {
-                let expected = action == "s3:ListBucket" && self.configuration.confirmation;
+                let looks = self.configuration.confirmation || self.bucket.policies().any(is_in_parts);
+                let expected = action == "s3:ListBucket" && looks;
                 let decision = role_decides(action, &self.bucket.arn(), service_context(), role, None);
                 assert_eq!(decision.is_allowed(), expected, "{context}: {action}: {decision:?}");
             }
@@ -95,8 +96,8 @@ impl Documents<'_> {
         actions.extend(policy.acl().map(|_| "s3:PutObjectAcl"));
         actions.extend(policy.retention().map(|_| "s3:PutObjectRetention"));
         actions.extend(policy.legal_hold().then_some("s3:PutObjectLegalHold"));
-        if self.configuration.multipart {
-            actions.extend(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
+        if is_in_parts(policy) {
+            actions.extend(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObject"]);
         }
         if self.configuration.confirmation || self.deployment.reads() == Reads::Presigned {
             actions.push("s3:GetObject");
@@ -142,12 +143,12 @@ impl Documents<'_> {
     /// The CORS rules allow the methods and headers of the routes, for the pages of the deployment.
     fn check_pages(&self, counts: &mut Counts, context: &str) {
         let uses = |method| self.bucket.policies().any(|policy| policy.method() == method);
-        let put = uses(UploadMethod::Put) || self.configuration.multipart;
+        let put = uses(UploadMethod::Put);
         let signed: Vec<&str> = self
             .bucket
             .policies()
             .filter(|policy| policy.method() == UploadMethod::Put)
-            .flat_map(UploadPolicy::signed_header_names)
+            .flat_map(|policy| policy.signed_header_names().chain(policy.part_header_names()))
             .filter(|name| *name != "content-length")
             .collect();
         let mut allows = |origin: &str, method: &str, header: Option<&str>| {
@@ -220,7 +221,7 @@ const BUCKET_ACTIONS: [&str; 8] = [
     "s3:PutLifecycleConfiguration",
 ];
 
-const HEADERS: [&str; 16] = [
+const HEADERS: [&str; 18] = [
     "content-type",
     "content-disposition",
     "content-md5",
@@ -232,12 +233,18 @@ const HEADERS: [&str; 16] = [
     "x-amz-tagging",
     "x-amz-storage-class",
     "x-amz-server-side-encryption",
+    "x-amz-checksum-crc64nvme",
     "x-amz-checksum-sha256",
+    "x-amz-request-payer",
     "x-amz-meta-source",
     "x-amz-copy-source",
     "x-amz-object-lock-mode",
     "authorization",
 ];
+
+fn is_in_parts(policy: &UploadPolicy) -> bool {
+    policy.multipart().is_some()
+}
 
 /// Returns whether a key has the literal text of the route's template, with any text in place of the placeholders. IAM
 /// cannot express more.

@@ -1,15 +1,15 @@
 //! Random routes and deployments.
 
-use upsign_core::{CorsOrigins, Target};
+use upsign_core::{CorsOrigins, Provider, Target};
 use upsign_documents::{
-    ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Guard, IamPolicy, Multipart, NotificationTarget,
-    Reads,
+    ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Guard, IamPolicy, NotificationTarget, Reads,
 };
 use upsign_policy::{
     Bodyless, CacheControl, CannedAcl, ChecksumAlgorithm, Checksums, ClientMetadata, Disposition, Encryption,
     ExpiresIn, FileNameOptions, FileNames, HeaderOptions, IdName, KeyOptions, KeyTemplate, KmsKey,
-    LifetimeOptions, LockMode, LockOptions, Metadata, MetadataOptions, OtherHeaders, Retention,
-    SharedContent, SizeLimit, StorageClass, StorageOptions, TagOptions, Tags, UploadMethod, UploadPolicy,
+    LifetimeOptions, LockMode, LockOptions, Metadata, MetadataOptions, MultipartMode, MultipartOptions,
+    OtherHeaders, ResumeWindow, Retention, SharedContent, SizeBound, SizeLimit, StorageClass, StorageOptions,
+    TagOptions, Tags, UploadMethod, UploadPolicy,
 };
 
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -205,6 +205,12 @@ fn policy(
     if random.percent(30) {
         builder = builder.no_overwrite(random.percent(30));
     }
+    if random.percent(25) {
+        builder = builder.multipart(multipart(random));
+        if random.percent(20) {
+            builder = builder.size_bound(SizeBound::MaxInParts);
+        }
+    }
     if random.percent(20) {
         builder = builder.headers(headers(random));
     }
@@ -212,6 +218,15 @@ fn policy(
         builder = builder.lock(lock(random));
     }
     builder.build().ok()
+}
+
+/// Returns options for files above half of the largest size, or for all.
+fn multipart(random: &mut Random) -> MultipartOptions {
+    let mode = random.pick(&[MultipartMode::Auto, MultipartMode::Always]);
+    let window = random.pick(&[60, 86_400, 86_401, 3 * 86_400, 604_800]);
+    MultipartOptions::new(mode, Provider::Aws.capabilities())
+        .with_above(500_000)
+        .with_resume_window(ResumeWindow::from_secs(window).unwrap())
 }
 
 fn headers(random: &mut Random) -> HeaderOptions {
@@ -269,7 +284,6 @@ pub(super) struct Refused {
 pub(super) struct Configuration {
     pub(super) deployment: Deployment,
     pub(super) versioned: bool,
-    pub(super) multipart: bool,
     pub(super) confirmation: bool,
 }
 
@@ -291,7 +305,7 @@ pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Confi
         }
     }
     let api = random.pick(&[ApiKind::Rest, ApiKind::Http, ApiKind::FunctionUrl, ApiKind::LoadBalancer]);
-    let (versioned, multipart, confirmation) = (random.percent(50), random.percent(25), random.percent(20));
+    let (versioned, confirmation) = (random.percent(50), random.percent(20));
     let mut deployment = Deployment::new(routes, origins(random))
         .with_api(api)
         .with_authorizer(authorizer(random, api))
@@ -306,7 +320,6 @@ pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Confi
             NotificationTarget::EventBridge,
         ]))
         .with_versioning(versioned)
-        .with_multipart(if multipart { Multipart::Service } else { Multipart::None })
         .with_confirmation(confirmation)
         .with_monitoring(random.percent(30))
         .with_tracing(random.percent(30))
@@ -324,5 +337,5 @@ pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Confi
     };
     let fitting: Vec<Guard> = chosen.iter().copied().filter(fits).collect();
     refused.guards += chosen.len() - fitting.len();
-    Configuration { deployment: deployment.with_guards(fitting), versioned, multipart, confirmation }
+    Configuration { deployment: deployment.with_guards(fitting), versioned, confirmation }
 }

@@ -58,6 +58,9 @@ pub(super) fn request(random: &mut Random, policy: &UploadPolicy) -> UploadReque
         let checksum = Checksum::zero(*algorithm);
         request = request.with_checksum(algorithm.as_str(), checksum.as_base64());
     }
+    if random.percent(20) {
+        request = request.with_multipart(random.percent(70));
+    }
     if random.percent(if *policy.client_metadata() == ClientMetadata::None { 3 } else { 50 }) {
         request = request.with_metadata("width", "640");
     }

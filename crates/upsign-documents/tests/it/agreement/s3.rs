@@ -15,13 +15,27 @@ pub(super) const SCANNED: &str = "s3:ExistingObjectTag/GuardDutyMalwareScanStatu
 pub(super) struct Upload {
     pub(super) method: &'static str,
     pub(super) key: String,
-    /// Headers of a PUT, or fields of a form, in lower case.
+    /// Headers of a PUT or of the request that creates an upload in parts, or fields of a form, in lower case.
     pub(super) values: Vec<(String, String)>,
     auth_type: &'static str,
+    /// The headers of each part, and of the request that completes the upload.
+    parts: Option<(Headers, Headers)>,
+}
+
+type Headers = Vec<(String, String)>;
+
+/// One request of an upload.
+pub(super) struct Call {
+    pub(super) actions: Vec<&'static str>,
+    /// Whether the actions are on the bucket, and not on the object.
+    pub(super) is_on_bucket: bool,
+    /// Whether a client sends it, possibly at the end of the lifetime. The service sends its own requests at once.
+    pub(super) by_client: bool,
+    pub(super) context: IamContext,
 }
 
 impl Upload {
-    pub(super) fn of(permit: &Permit) -> Self {
+    pub(super) fn of(policy: &UploadPolicy, permit: &Permit) -> Self {
         let lower = |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.to_owned());
         let key = permit.key().as_str().to_owned();
         match permit.request() {
@@ -30,23 +44,70 @@ impl Upload {
                 key,
                 values: request.headers().iter().map(lower).collect(),
                 auth_type: "REST-QUERY-STRING",
+                parts: None,
             },
-            SignableRequest::Multipart(upload) => Self {
-                method: "PUT",
-                key,
-                values: upload.create_headers.iter().map(lower).collect(),
-                auth_type: "REST-QUERY-STRING",
-            },
-            SignableRequest::Post(form) => {
-                Self { method: "POST", key, values: form.fields().map(lower).collect(), auth_type: "POST" }
+            SignableRequest::Multipart(upload) => {
+                let header =
+                    upload.checksum.and_then(|it| policy.multipart().unwrap().part_checksum_header(it));
+                let of_part = [("content-length", "1")].into_iter().chain(header.map(|name| (name, "AA==")));
+                let if_new = policy.no_overwrite().then_some(("if-none-match", "*"));
+                let with =
+                    |more: Vec<(&str, &str)>| upload.call_headers.iter().chain(more).map(lower).collect();
+                Self {
+                    method: "PUT",
+                    key,
+                    values: upload.create_headers.iter().map(lower).collect(),
+                    auth_type: "REST-QUERY-STRING",
+                    parts: Some((with(of_part.collect()), with(if_new.into_iter().collect()))),
+                }
             }
+            SignableRequest::Post(form) => Self {
+                method: "POST",
+                key,
+                values: form.fields().map(lower).collect(),
+                auth_type: "POST",
+                parts: None,
+            },
         }
+    }
+
+    pub(super) fn is_in_parts(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Returns the requests of the upload, each when its signature is new. A single request creates the object; in parts, only the
+    /// completing one does.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        let call = |actions: Vec<&'static str>, by_client, context| Call {
+            actions,
+            is_on_bucket: false,
+            by_client,
+            context,
+        };
+        let Some((part, complete)) = &self.parts else {
+            return vec![call(self.actions(), true, self.context(0))];
+        };
+        let creates =
+            |context: IamContext, creates: &str| context.with("s3:ObjectCreationOperation", creates);
+        let with = |headers| creates(self.context_of(headers, 0), "false");
+        vec![
+            call(self.actions(), false, with(&self.values)),
+            call(vec!["s3:PutObject"], true, with(part)),
+            call(vec!["s3:ListMultipartUploadParts"], false, with(part)),
+            call(vec!["s3:PutObject"], false, creates(with(complete), "true")),
+            call(vec!["s3:AbortMultipartUpload"], false, with(part)),
+            call(vec!["s3:GetObject"], false, with(part)),
+            Call { is_on_bucket: true, ..call(vec!["s3:ListBucket"], false, with(part)) },
+        ]
     }
 
     /// Returns the names of the headers that a script of the page sets. The fields of a form are in its body.
     pub(super) fn script_headers(&self) -> Vec<&str> {
         let is_set = |name: &&str| self.method == "PUT" && *name != "content-length";
-        self.values.iter().map(|(name, _)| name.as_str()).filter(is_set).collect()
+        let headers = self.parts.as_ref().map_or(&self.values, |(part, _)| part);
+        headers.iter().map(|(name, _)| name.as_str()).filter(is_set).collect()
     }
 
     pub(super) fn value(&self, names: &[&str]) -> Option<&str> {
@@ -70,11 +131,20 @@ impl Upload {
         ["s3:PutObject"].into_iter().chain(tags).chain(acl).chain(retention).chain(hold).collect()
     }
 
-    /// Returns the condition keys of the upload, sent over TLS when its signature is `age` milliseconds old.
+    /// Returns the condition keys of the request that creates the object, sent over TLS when its signature is `age` milliseconds
+    /// old.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>,
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>.
     pub(super) fn context(&self, age: u32) -> IamContext {
+        self.context_of(self.parts.as_ref().map_or(&self.values, |(_, complete)| complete), age)
+    }
+
+    fn context_of(&self, headers: &Headers, age: u32) -> IamContext {
+        let value = |names: &[&str]| {
+            let found = headers.iter().find(|(name, _)| names.contains(&name.as_str()));
+            found.map(|(_, value)| value.as_str())
+        };
         let mut context = base()
             .with("s3:authType", self.auth_type)
             .with("s3:signatureAge", age.to_string())
@@ -86,8 +156,8 @@ impl Upload {
             "x-amz-server-side-encryption-aws-kms-key-id",
             "if-none-match",
         ] {
-            let value = if name == "x-amz-acl" { self.acl() } else { self.value(&[name]) };
-            if let Some(value) = value {
+            let names: &[&str] = if name == "x-amz-acl" { &["x-amz-acl", "acl"] } else { &[name] };
+            if let Some(value) = value(names) {
                 context = context.with(&format!("s3:{name}"), value);
             }
         }

@@ -10,7 +10,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
 
     abort_incomplete_multipart_upload {
-      days_after_initiation = 7
+      days_after_initiation = 3
     }
   }
 
@@ -74,6 +74,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
 
   rule {
     id     = "upsign-infrequent-3"
+    status = "Enabled"
+
+    filter {
+      prefix = "videos/"
+    }
+
+    transition {
+      days          = 60
+      storage_class = "STANDARD_IA"
+    }
+  }
+
+  rule {
+    id     = "upsign-infrequent-4"
     status = "Enabled"
 
     filter {

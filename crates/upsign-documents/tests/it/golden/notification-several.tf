@@ -31,6 +31,17 @@ resource "aws_s3_bucket_notification" "uploads" {
       "s3:ObjectCreated:Post",
       "s3:ObjectCreated:CompleteMultipartUpload",
     ]
+    filter_prefix = "videos/"
+  }
+
+  queue {
+    id        = "upsign-4"
+    queue_arn = "arn:aws:sqs:ap-southeast-1:123456789012:uploads"
+    events = [
+      "s3:ObjectCreated:Put",
+      "s3:ObjectCreated:Post",
+      "s3:ObjectCreated:CompleteMultipartUpload",
+    ]
     filter_prefix = "forms/"
   }
 }
