@@ -7,6 +7,7 @@ use upsign_documents::{
 };
 
 use crate::config::{Config, RouteConfig};
+use crate::token::TokenSecretSource;
 
 /// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
 ///
@@ -85,6 +86,7 @@ impl Config {
             .with_api(values.api)
             .with_allow_headers(self.allow_headers.clone())
             .with_api_path(&format!("{}/upload-url", self.base_path))
+            .with_uploads_path(&format!("{}/uploads", self.base_path))
             .with_authorizer(self.authorizer())
             .with_token_header(self.token_header())
             .with_throttle(
@@ -131,6 +133,11 @@ impl Config {
         }
         for (prefix, days) in &values.expire {
             deployment = deployment.with_expiring_prefix(prefix, *days);
+        }
+        for source in self.token_sources() {
+            if let TokenSecretSource::SecretsManager(arn) = source {
+                deployment = deployment.with_token_secret(arn.as_str());
+            }
         }
         for (name, value) in self.function_variables() {
             deployment = deployment.with_environment_variable(&name, &value);

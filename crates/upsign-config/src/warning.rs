@@ -62,6 +62,10 @@ pub enum WarningCode {
     NoThrottle,
     /// The function signs with credentials of AWS, but the bucket is at another store.
     ForeignStore,
+    /// A secret of upload tokens is in a variable or a file that the generated function does not have.
+    TokenSecretNotDeployed,
+    /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
+    LargeCompletions,
     /// A value is understood, but it should be written differently.
     Corrected,
     /// The issuer is that of an identity provider other than Cognito, without `provider = "oidc"`. No token would be accepted.
@@ -90,7 +94,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -105,6 +109,8 @@ impl WarningCode {
         Self::ExpiringUploads,
         Self::NoThrottle,
         Self::ForeignStore,
+        Self::TokenSecretNotDeployed,
+        Self::LargeCompletions,
         Self::Corrected,
         Self::OtherProvider,
         Self::UnlikelyIssuer,
@@ -136,6 +142,8 @@ impl WarningCode {
             Self::ExpiringUploads => "expiring-uploads",
             Self::NoThrottle => "no-throttle",
             Self::ForeignStore => "foreign-store",
+            Self::TokenSecretNotDeployed => "token-secret-not-deployed",
+            Self::LargeCompletions => "large-completions",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",
             Self::UnlikelyIssuer => "unlikely-issuer",

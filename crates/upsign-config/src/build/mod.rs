@@ -15,6 +15,7 @@ mod issuer;
 mod issuer_form;
 mod judge;
 mod judge_deployment;
+mod judge_uploads;
 mod key_set;
 mod multipart;
 mod objects;
@@ -90,6 +91,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_overlaps(&routes);
             reader.judge_conditional_completes(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
+            reader.judge_uploads(&deployment, &token, &routes);
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);

@@ -25,8 +25,13 @@ pub(crate) fn looks_secret(name: &str) -> bool {
 /// Returns whether an entry of a table looks like a secret: by its name, or because its value has the form of an access key
 /// id.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    looks_secret(name) || is_access_key(value)
+    (looks_secret(name) && name != SECRETS_MANAGER_ENDPOINT) || is_access_key(value)
 }
+
+/// A variable of the AWS SDKs that names an address.
+///
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>.
+const SECRETS_MANAGER_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
 /// Returns whether a value has the form of an access key id.
 ///
@@ -72,6 +77,12 @@ pub(crate) fn may_contain_secret(lines: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn address_of_secrets_manager_is_no_secret() {
+        assert!(!is_secret("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:4566"));
+        assert!(is_secret("AWS_SECRETS_MANAGER", "x") && is_secret("AWS_SECRET_ACCESS_KEY", "x"));
+    }
 
     #[test]
     fn lines_with_secrets_are_recognized() {

@@ -92,3 +92,56 @@ fn wide_permissions_name_the_placeholder() {
     assert!(found.contains("the key begins with the placeholder `{sub}`, so the signing role must be permitted to write `arn:aws:s3:::article-images-bucket/*"), "{found}");
     assert!(found.contains("write key = \"uploads/{sub}/{id}.{ext}\", for example"), "{found}");
 }
+
+/// Returns a file with a route that uploads files of up to this size in parts.
+fn with_parts(max_size: &str, keys: &str, deployment: &str) -> String {
+    format!(
+        "{FULL}\n[route.videos]\nkey = \"videos/{{sub}}/{{id}}\"\ntypes = \"any\"\nmax_size = \"{max_size}\"\nbodyless = \
+         \"refuse\"\nmultipart = \"auto\"\n[token]\nkeys = [{keys}]\n{deployment}"
+    )
+}
+
+const IN_SECRETS_MANAGER: &str =
+    "\"secretsmanager:arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:uploads-AbCdEf\"";
+
+#[test]
+fn secrets_that_the_function_does_not_have_are_a_warning() {
+    let code = WarningCode::TokenSecretNotDeployed;
+    let keys = format!("{IN_SECRETS_MANAGER}, \"env:UPSIGN_TOKEN_SECRET\", \"file:token.key\"");
+    let found = warnings(&with_parts("1 GiB", &keys, "[deployment]\napi = \"http\"\n"), code);
+    assert!(found[0].contains("does not have the variable UPSIGN_TOKEN_SECRET"), "{found:#?}");
+    assert!(found[1].contains("does not have the file token.key"), "{found:#?}");
+    assert_eq!(found.len(), 2, "{found:#?}");
+    // On a server of one's own, variables and files are there.
+    assert!(warnings(&with_parts("1 GiB", &keys, ""), code).is_empty());
+    let deployment = "[deployment]\napi = \"http\"\n";
+    assert!(warnings(&with_parts("1 GiB", IN_SECRETS_MANAGER, deployment), code).is_empty());
+}
+
+#[test]
+fn uploads_of_too_many_parts_for_a_load_balancer_are_a_warning() {
+    let code = WarningCode::LargeCompletions;
+    let listener = "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/lb/1/2";
+    let alb = format!("[deployment]\napi = \"alb\"\nlistener_arn = \"{listener}\"\n");
+    let found = warnings(&with_parts("1 TiB", IN_SECRETS_MANAGER, &alb), code);
+    assert!(
+        found[0].contains("route.videos.max_size: a file of this size has ") && found.len() == 1,
+        "{found:#?}"
+    );
+    assert!(warnings(&with_parts("1 GiB", IN_SECRETS_MANAGER, &alb), code).is_empty());
+    let http = "[deployment]\napi = \"http\"\n";
+    assert!(warnings(&with_parts("1 TiB", IN_SECRETS_MANAGER, http), code).is_empty());
+}
+
+#[test]
+fn deployment_has_the_paths_and_the_secrets_of_uploads() {
+    let text = with_parts("1 GiB", IN_SECRETS_MANAGER, "[server]\nbase_path = \"/api\"\n");
+    let config = upsign_config::Config::read("upsign.toml", &text, |_| None).unwrap();
+    let deployment = config.deployment();
+    assert_eq!(deployment.upload_paths()[2], "/api/uploads/complete");
+    let role = upsign_documents::IamPolicy::for_runtime(&deployment).to_json();
+    assert!(
+        role.contains("secretsmanager:GetSecretValue") && role.contains(":secret:uploads-AbCdEf"),
+        "{role}"
+    );
+}
