@@ -54,6 +54,9 @@ impl ListParts {
 #[non_exhaustive]
 pub struct PartList {
     /// The parts, in ascending order of their numbers.
+    ///
+    /// S3 lists the last upload of each part. SeaweedFS lists a part that was sent again several times, and completes the upload
+    /// with the one that has the stated entity tag.
     pub parts: Vec<UploadedPart>,
     /// The algorithm of the parts' checksums, if the upload was started with one.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
@@ -91,4 +94,3 @@ impl PartList {
         Self { parts, ..Self::default() }
     }
 }
-

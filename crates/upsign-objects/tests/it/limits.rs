@@ -103,6 +103,24 @@ async fn a_list_without_end_is_refused() {
     }
 }
 
+/// SeaweedFS lists a part once for each time that it was sent.
+#[tokio::test]
+async fn part_that_is_listed_twice_on_a_page_is_kept_twice() {
+    let part = |number, etag| {
+        format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag><Size>1</Size></Part>")
+    };
+    let list =
+        |parts: &[String]| answer(200, "", &format!("<ListPartsResult>{}</ListPartsResult>", parts.concat()));
+    let script = Script::start([list(&[part(1, "a"), part(2, "b"), part(2, "c"), part(3, "d")])]).await;
+    let found = script.calls().list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap();
+    let found: Vec<_> = found.parts.iter().map(|part| (part.number.get(), part.etag.as_str())).collect();
+    assert_eq!(found, [(1, "a"), (2, "b"), (2, "c"), (3, "d")]);
+
+    let script = Script::start([list(&[part(2, "a"), part(1, "b")])]).await;
+    let error = script.calls().list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap_err();
+    assert!(matches!(error.failure(), CallFailure::Answer(InvalidAnswer::Endless)), "{error:?}");
+}
+
 #[tokio::test]
 async fn long_bodies_are_refused() {
     let declared = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n";
@@ -110,7 +128,7 @@ async fn long_bodies_are_refused() {
     for head in [declared, undeclared] {
         let script = Script::start([Step::Endless(head.to_owned())]).await;
         let error = script.calls().list_parts(&ListParts::new(key(), upload_id()), at()).await.unwrap_err();
-        let limit = matches!(error.failure(), CallFailure::Answer(InvalidAnswer::TooLong(limit)) if *limit == 2 << 20);
+        let limit = matches!(error.failure(), CallFailure::Answer(InvalidAnswer::TooLong(limit)) if *limit == 4 << 20);
         assert!(limit && error.attempts() == 1, "{error:?}");
     }
 }

@@ -33,9 +33,13 @@ pub(super) fn review(
     check_presence(size, &parts_of_store, stated)?;
     let last = stated.parts.last().map(|part| part.number);
     let compared = stated.parts.iter().filter_map(|part| {
-        let uploaded = parts_of_store.get(part.number)?;
-        let is_fitting = fits(size, uploaded, last == Some(part.number));
-        Some((part, uploaded, difference(part, uploaded, is_fitting)))
+        let is_last = last == Some(part.number);
+        let listed = parts_of_store.get(part.number).iter();
+        let compared =
+            listed.map(|uploaded| (uploaded, difference(part, uploaded, fits(size, uploaded, is_last))));
+        // If the store lists several uploads of the part, it takes the one with the stated entity tag.
+        let (uploaded, difference) = compared.max_by_key(|(_, difference)| difference.is_none())?;
+        Some((part, uploaded, difference))
     });
     let (mut parts, mut wrong, mut total) = (Vec::with_capacity(stated.parts.len()), Vec::new(), 0_u64);
     for (part, uploaded, difference) in compared {
@@ -56,7 +60,8 @@ pub(super) fn review(
 /// Checks that the store has every stated part, and in an upload of unknown size none after them: the client would lose its end.
 fn check_presence(size: PlannedSize, uploaded: &ByNumber<'_>, stated: &Stated) -> Result<(), SessionError> {
     let last = stated.parts.last().map_or(0, |part| part.number.get());
-    let absent = stated.parts.iter().map(|part| part.number).filter(|number| uploaded.get(*number).is_none());
+    let absent =
+        stated.parts.iter().map(|part| part.number).filter(|number| uploaded.get(*number).is_empty());
     let unstated = uploaded.numbers().filter(|number| number.get() > last);
     let missing: Vec<PartNumber> = match size {
         PlannedSize::Exact(_) => absent.collect(),
@@ -108,17 +113,20 @@ fn completed_part(part: &StatedPart, checksum: Option<MultipartChecksum>) -> Com
 pub(super) fn survey(size: PlannedSize, listed: PartList) -> OpenUpload {
     let plan = size.plan();
     let highest = listed.parts.last().map(|part| part.number);
-    let (parts, wrong): (Vec<_>, Vec<_>) =
-        listed.parts.into_iter().partition(|part| fits(size, part, highest == Some(part.number)));
+    let is_fitting = |part: &UploadedPart| fits(size, part, highest == Some(part.number));
+    let (mut parts, wrong): (Vec<_>, Vec<_>) = listed.parts.into_iter().partition(is_fitting);
+    // Of several uploads of a part, one is enough.
+    parts.dedup_by_key(|part| part.number);
     let expected = match size {
         PlannedSize::Exact(_) => plan.part_count(),
         PlannedSize::AtMost(_) => highest.map_or(1, PartNumber::get).min(plan.part_count()),
     };
     let present = ByNumber::new(&parts);
     let numbers = (1..=expected).filter_map(|number| PartNumber::new(number.into()).ok());
-    let missing = PartRanges::new(numbers.filter(|number| present.get(*number).is_none()));
+    let missing = PartRanges::new(numbers.filter(|number| present.get(*number).is_empty()));
     let bytes = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.size));
-    let wrong = PartRanges::new(wrong.iter().map(|part| part.number));
+    let wrong = wrong.iter().map(|part| part.number).filter(|number| present.get(*number).is_empty());
+    let wrong = PartRanges::new(wrong);
     OpenUpload { parts, bytes, missing, wrong }
 }
 
@@ -177,9 +185,11 @@ impl<'a> ByNumber<'a> {
         Self(parts)
     }
 
-    fn get(&self, number: PartNumber) -> Option<&'a UploadedPart> {
-        let position = self.0.binary_search_by_key(&number, |part| part.number).ok()?;
-        self.0.get(position)
+    /// Returns the uploads of a part: none or one, or several at a store that lists all of them.
+    fn get(&self, number: PartNumber) -> &'a [UploadedPart] {
+        let start = self.0.partition_point(|part| part.number < number);
+        let rest = self.0.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|part| part.number == number)).unwrap_or_default()
     }
 
     fn numbers(&self) -> impl Iterator<Item = PartNumber> + '_ {

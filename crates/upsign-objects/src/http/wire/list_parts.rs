@@ -9,8 +9,12 @@ use crate::http::wire::xml::Element;
 use crate::http::wire::{Answer, Expected, Prepared, Repeat, missing};
 use crate::values::checksum::{ChecksumAlgorithm, ChecksumType};
 
-/// Limit of a page in bytes. A page of S3 has up to 1,000 parts of up to about 600 bytes.
-const MAX_PAGE: usize = 2 << 20;
+/// Limit of a page in bytes. A page of S3 has up to 1,000 parts of up to about 600 bytes. SeaweedFS lists all parts on one page,
+/// with about 200 bytes for each.
+const MAX_PAGE: usize = 4 << 20;
+
+/// Limit of all parts, also of those that are listed repeatedly. An upload has at most 10,000.
+const MAX_LISTED: usize = 100_000;
 
 impl ListParts {
     /// Returns the request for the page after the part `after`.
@@ -48,10 +52,14 @@ impl PartList {
         let algorithm = page.text("ChecksumAlgorithm").and_then(ChecksumAlgorithm::named);
         self.checksum_algorithm = algorithm.or(self.checksum_algorithm);
         self.checksum_type = page.text("ChecksumType").and_then(ChecksumType::named).or(self.checksum_type);
+        let before = self.parts.last().map(|part| part.number);
         for part in page.children("Part") {
             let part = UploadedPart::read(part)?;
-            // Numbers that ascend are at most 10,000, so the list ends.
-            if self.parts.last().is_some_and(|last| last.number >= part.number) {
+            // Numbers ascend from page to page, so there are at most 10,000 pages. Within a page, SeaweedFS lists a part once
+            // for each time that it was sent.
+            let is_repeated_page = before.is_some_and(|before| before >= part.number);
+            let is_unsorted = self.parts.last().is_some_and(|last| last.number > part.number);
+            if is_repeated_page || is_unsorted || self.parts.len() >= MAX_LISTED {
                 return Err(CallFailure::Answer(InvalidAnswer::Endless));
             }
             self.parts.push(part);

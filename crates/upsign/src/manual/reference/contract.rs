@@ -1,4 +1,4 @@
-//! The HTTP contract of `POST /upload-url`.
+//! The HTTP contract: `POST /upload-url`, and the four calls that continue an upload in parts.
 //!
 //! # Request
 //!
@@ -18,6 +18,8 @@
 //! | `contentDisposition`, `metadata`, `tags` | accepted only if the policy lets clients choose them; signed |
 //! | `ifMatch` | the ETag of the object to replace, if the policy has `replace = "if-match"`; signed |
 //! | `route` | the name of the route, if the service has several |
+//! | `multipart` | `true` or `false`: whether to upload in parts. Without it, the route decides by the size |
+//! | `checksumAlgorithm` | the algorithm of the checksums of an upload in parts, such as `crc64nvme` |
 //! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
 //!
 //! With `bodyless = "allow"` a client may send no body at all, as clients of the original two-step design do. A `PUT` grant
@@ -51,6 +53,143 @@
 //! `credentials-too-short` with `Retry-After`. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
 //! response contains `"expiresAtIs": "upper-bound"` next to `expiresAt`: the URL may stop working earlier.
 //!
+//! # Uploads in parts
+//!
+//! A route with `multipart = "auto"` or `"always"` answers with `"method": "MULTIPART"` if the file is larger than
+//! `multipart_above`, or if the client asks for it. The service has then created a multipart upload at the store.
+//!
+//! ```json
+//! {
+//!   "key": "videos/5b1f….mp4",
+//!   "expiresIn": 86400,
+//!   "method": "MULTIPART",
+//!   "partSize": 8388608,
+//!   "partCount": 128,
+//!   "partsAtOnce": 4,
+//!   "contentLength": 1073741824,
+//!   "checksumAlgorithm": "crc64nvme",
+//!   "checksumType": "FULL_OBJECT",
+//!   "uploadToken": "AVlHj3…",
+//!   "expiresAt": "2026-01-02T00:00:00Z"
+//! }
+//! ```
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `uploadToken` | what every later call for this upload sends. It is good for the caller that began the upload only, until `expiresAt`, and nothing extends it. Keep it like a password |
+//! | `partSize`, `partCount` | part *n* has the bytes from (*n* − 1) · `partSize` on. Every part has `partSize` bytes, except the last |
+//! | `partsAtOnce` | how many parts to send at a time. It is advice |
+//! | `contentLength` | the size of the file. Absent if the route has `size_bound = "max"` and the client stated none: `partCount` is then a maximum |
+//! | `checksumAlgorithm` | the algorithm of checksums of the upload. Absent if the store compares none |
+//! | `checksumType` | `FULL_OBJECT`: parts may have checksums, and the client can state that of the whole file when it completes the upload. `COMPOSITE`: every part must have one, also when the upload is completed. Absent with `md5`, which the store compares for each part only |
+//!
+//! A `PUT` grant of such a route has an `uploadToken` too if the route never replaces objects. If the answer to the `PUT` is lost and
+//! a second one is refused with 412, `/uploads/status` finds out whether the first one has stored the file.
+//!
+//! Every call below is a `POST` with the caller's own credentials, as for `/upload-url`, and a JSON object with `uploadToken`. They
+//! count against `limit.calls_per_minute`. Each can be repeated if its answer was lost.
+//!
+//! ## `POST /uploads/parts`
+//!
+//! Returns URLs for up to 1,000 parts. Ask when a part is ready to be sent: URLs expire like those of a `PUT` grant.
+//!
+//! ```json
+//! {"uploadToken": "AVlHj3…", "partNumbers": [1, 2], "checksums": ["rosUhgp5mIg=", "3xGEYcLRGls="]}
+//! ```
+//!
+//! ```json
+//! {
+//!   "parts": [
+//!     {
+//!       "partNumber": 1,
+//!       "uploadUrl": "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/videos/…?partNumber=1&uploadId=…",
+//!       "contentLength": 8388608,
+//!       "headers": {"x-amz-checksum-crc64nvme": "rosUhgp5mIg="}
+//!     }
+//!   ],
+//!   "expiresIn": 900,
+//!   "expiresAt": "2026-01-01T00:15:00Z"
+//! }
+//! ```
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `checksums` | the base64 checksum of each part, in the order of `partNumbers`, or `null` for a part without one |
+//! | `contentLengths` | the length of each part, in the order of `partNumbers`. Required if the grant has no `contentLength`, and not allowed otherwise |
+//! | `parts` | the first of the requested parts whose URLs fit into 1 MB: ask again for those that are absent |
+//!
+//! The client sends each part to its `uploadUrl` with `PUT` and exactly `headers`. The length is signed, so a store that compares
+//! it accepts no other. The answer of the store has the part's `ETag`, which the client needs to complete the upload. A part that is
+//! sent twice replaces the first one.
+//!
+//! ## `POST /uploads/status`
+//!
+//! ```json
+//! {"uploadToken": "AVlHj3…", "after": 7000}
+//! ```
+//!
+//! ```json
+//! {
+//!   "state": "open",
+//!   "key": "videos/5b1f….mp4",
+//!   "size": 1073741824,
+//!   "partSize": 8388608,
+//!   "partCount": 128,
+//!   "bytes": 8388608,
+//!   "parts": [{"partNumber": 2, "size": 8388608, "etag": "9b2c…", "checksum": "3xGEYcLRGls="}],
+//!   "missing": "1,3-128",
+//!   "expiresAt": "2026-01-02T00:00:00Z"
+//! }
+//! ```
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `state` | `open`; `completed`, with the members of the next call; or `gone`: the upload was aborted, or the store has removed it |
+//! | `bytes`, `missing` | the size of all parts that the store has, and the numbers of those that it lacks |
+//! | `wrong` | the numbers of parts whose size contradicts the plan: send them again. Absent if there are none |
+//! | `more` | `true` if `parts` does not list all, because it would exceed 1 MB. Send the last number as `after` to get those that follow |
+//!
+//! ## `POST /uploads/complete`
+//!
+//! ```json
+//! {
+//!   "uploadToken": "AVlHj3…",
+//!   "parts": [{"partNumber": 1, "etag": "\"3f2b…\"", "checksum": "rosUhgp5mIg="}],
+//!   "checksum": {"crc64nvme": "2Bv5JQmZ0Tk="}
+//! }
+//! ```
+//!
+//! ```json
+//! {
+//!   "state": "completed",
+//!   "key": "videos/5b1f….mp4",
+//!   "size": 1073741824,
+//!   "contentType": "video/mp4",
+//!   "etag": "d41d…-128",
+//!   "versionId": "3sL4kqtJlcpXroDTDmJ…",
+//!   "checksum": {"crc64nvme": "2Bv5JQmZ0Tk="}
+//! }
+//! ```
+//!
+//! `parts` lists every part in ascending order, with its `ETag` with or without quotes. `checksum` is that of the whole file, only
+//! with `FULL_OBJECT`. The service compares the list with the plan and with what the store has, and the store compares what it can
+//! ([`stores`](crate::manual::howto::stores)). If something differs, nothing is discarded: 409 `parts-missing` has `missing`, and 409
+//! `part-mismatch` has `parts`, so that the client sends these parts again. A repeated request gets the same answer as the first.
+//! `versionId` is present in a bucket with versioning.
+//!
+//! ## `POST /uploads/abort`
+//!
+//! ```json
+//! {"uploadToken": "AVlHj3…"}
+//! ```
+//!
+//! ```json
+//! {"state": "aborted"}
+//! ```
+//!
+//! Stop sending parts first: a store can keep one that arrives at the same time. A completed upload cannot be aborted: 409
+//! `upload-completed`.
+//!
 //! # Refusals
 //!
 //! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
@@ -61,8 +200,10 @@
 //! | --- | --- |
 //! | 400 | the description is malformed, or lacks what the policy needs |
 //! | 401 | the caller is not authenticated, and another token can help: the same body for every reason. `WWW-Authenticate` only if callers present tokens, with `error="invalid_token"` if the request has one |
-//! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload, or a preflight is of an origin that is not configured |
+//! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload; the upload token is not the caller's own or has ended (`upload-token-invalid`); or a preflight is of an origin that is not configured |
 //! | 404, 405 | another path or method |
+//! | 409 | an upload in parts does not fit what the store has; the code says how to continue |
+//! | 410 | an upload in parts no longer exists (`upload-gone`): begin a new one |
 //! | 408, 413, 431 | the request is too slow or too large (`body-too-large`), or the file is (`too-large`) |
 //! | 415 | the request body is not JSON, or the file's type is not allowed |
 //! | 429 | the caller asks too often; `Retry-After` says when to ask again |

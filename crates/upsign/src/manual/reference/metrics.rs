@@ -30,12 +30,17 @@
 //!
 //! # Lambda
 //!
-//! One line per request in CloudWatch's embedded metric format, on standard output, in the namespace `upsign`.
+//! One line per request, and one per call to the store, in CloudWatch's embedded metric format, on standard output, in the
+//! namespace `upsign`.
 //!
 //! | metric | meaning |
 //! | --- | --- |
 //! | `Issued`, `SignMicros` | a grant, and the microseconds that signing took |
 //! | `Rejected`, by `Reason` | a refusal, and its code |
+//! | `PartsSigned` | the parts for which a request got URLs |
+//! | `Completed`, `CompletedBytes` | an upload in parts that was completed, and the size of its object. Not written for a repeated request |
+//! | `Aborted` | an upload in parts that was aborted |
+//! | `StoreMillis`, by `Operation` | the milliseconds that a call to the store took, with all attempts |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
 //! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
 //!

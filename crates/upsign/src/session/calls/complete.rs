@@ -79,7 +79,10 @@ impl<P: Presigner> Opened<'_, P> {
             Err(error) if is_no_such_upload(&error) => return self.after_the_end(&stated).await,
             Err(error) => return Err(SessionError::Store(error)),
         };
-        let reviewed = review(upload.size, upload.checksum, &list, &stated)?;
+        let reviewed = match review(upload.size, upload.checksum, &list, &stated) {
+            Ok(reviewed) => reviewed,
+            Err(problem) => return self.after_review(&stated, problem).await,
+        };
         self.check_min_size(&reviewed)?;
         let size = reviewed.size;
         match self.store.complete(&self.complete_call(upload_id, reviewed, &stated)).await {

@@ -33,6 +33,24 @@ impl<P: Presigner> Opened<'_, P> {
         }
     }
 
+    /// Returns the result if the store has other parts than the client has stated.
+    ///
+    /// SeaweedFS removes the parts of an upload one by one while it completes it. So parts that are missing can be those of an
+    /// upload that another client of the same caller has just completed.
+    pub(super) async fn after_review(
+        &self,
+        stated: &Stated,
+        problem: SessionError,
+    ) -> Result<CompletedObject, SessionError> {
+        match problem {
+            SessionError::PartsMissing { .. } => match self.find(stated).await {
+                Ok(Found::Ours(object)) => Ok(object),
+                Ok(Found::Other | Found::Nothing) | Err(_) => Err(problem),
+            },
+            problem => Err(problem),
+        }
+    }
+
     /// Returns the result after `CompleteMultipartUpload` has failed.
     pub(super) async fn after_failure(
         &self,

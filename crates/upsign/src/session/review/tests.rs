@@ -214,6 +214,30 @@ proptest! {
         prop_assert_eq!(result.is_ok(), expected, "{:?}", result);
     }
 
+    /// As SeaweedFS lists parts that were sent again.
+    #[test]
+    fn part_that_is_listed_repeatedly_is_found((size, parts) in uploads(), position in any::<Index>(), change in changes()) {
+        let position = position.index(parts.len());
+        let Some(other) = changed(&parts, position, change).and_then(|changed| changed.get(position).cloned()) else {
+            return Ok(());
+        };
+        // An upload with the same entity tag has the same size, so only the end of an upload of unknown size could be either.
+        let is_end = matches!(size, PlannedSize::AtMost(_)) && position + 1 == parts.len();
+        if other.number != parts[position].number || is_end && other.size != parts[position].size {
+            return Ok(());
+        }
+        for insert_at in [position, position + 1] {
+            let mut listed = parts.clone();
+            listed.insert(insert_at, other.clone());
+            let reviewed = review(size, None, &list(&listed), &state(&parts)).unwrap();
+            prop_assert_eq!(reviewed.parts.len(), parts.len());
+            prop_assert_eq!(reviewed.size, parts.iter().map(|part| part.size).sum::<u64>());
+            let open = survey(size, list(&listed));
+            prop_assert!(open.missing.is_empty() && open.wrong.is_empty());
+            prop_assert_eq!(open.parts.len(), parts.len());
+        }
+    }
+
     #[test]
     fn survey_and_review_agree((size, parts) in uploads(), position in any::<Index>(), change in changes()) {
         let complete = survey(size, list(&parts));

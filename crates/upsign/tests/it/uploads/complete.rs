@@ -171,10 +171,23 @@ async fn list_of_parts_must_be_complete_and_in_order() {
 
 #[tokio::test]
 async fn parts_that_are_not_uploaded_are_missing() {
-    let store = listing(PartList::new(vec![uploaded(1, PART_SIZE), uploaded(3, 2 * MIB)]));
-    let result = complete(policy(), store, &token(None), &complete_request()).await;
-    assert_eq!(result.as_ref().unwrap_err().to_string(), "1 of 3 parts are missing: 2");
-    assert_eq!(answer(result), ("parts-missing", 409));
+    let missing = |head: fn() -> Result<ObjectHead, ObjectError>| async move {
+        let mut store = listing(PartList::new(vec![uploaded(1, PART_SIZE), uploaded(3, 2 * MIB)]));
+        store.expect_head_object().times(1).returning(move |_, _| head());
+        complete(policy(), store, &token(None), &complete_request()).await
+    };
+    let heads: [fn() -> Result<ObjectHead, ObjectError>; 3] = [
+        || Err(absent()),
+        || Err(store_error("HeadObject", 403, None)),
+        || Ok(ObjectHead::new(1, DIGEST.parse().unwrap())),
+    ];
+    for head in heads {
+        let result = missing(head).await;
+        assert_eq!(result.as_ref().unwrap_err().to_string(), "1 of 3 parts are missing: 2");
+        assert_eq!(answer(result), ("parts-missing", 409));
+    }
+    // Another client is completing the upload, and the store has already removed parts.
+    assert!(missing(|| Ok(head())).await.unwrap().was_complete);
 }
 
 #[tokio::test]
@@ -205,7 +218,9 @@ async fn end_of_an_upload_of_unknown_size_is_where_the_client_says() {
     assert_eq!(object.size, PART_SIZE + 7);
 
     // The store has a part that the client does not name: the object would lose its end.
-    let result = complete(policy(), listing(two()), &at_most(), &request(1)).await;
+    let mut store = listing(two());
+    store.expect_head_object().times(1).returning(|_, _| Err(absent()));
+    let result = complete(policy(), store, &at_most(), &request(1)).await;
     assert_eq!(answer(result), ("parts-missing", 409));
     let short = PartList::new(vec![uploaded(1, 7), uploaded(2, 7)]);
     let result = complete(policy(), listing(short), &at_most(), &request(2)).await;
