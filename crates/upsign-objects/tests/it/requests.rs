@@ -249,3 +249,67 @@ async fn invalid_calls_are_not_sent() {
     }
     assert!(script.requests().is_empty());
 }
+
+/// The headers that S3 checks in every call about an upload are signed and sent in each, on every page of a list.
+#[tokio::test]
+async fn headers_of_every_call_are_signed() {
+    let mut headers = SignedHeaders::new();
+    headers.insert("x-amz-expected-bucket-owner", "123456789012").unwrap();
+    headers.insert("x-amz-request-payer", "requester").unwrap();
+    let page = |rest: &str| {
+        let part = "<Part><PartNumber>1</PartNumber><ETag>e</ETag><Size>1</Size></Part>";
+        answer(200, "", &format!("<ListPartsResult>{part}{rest}</ListPartsResult>"))
+    };
+    let more = "<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>";
+    let last = answer(200, "", "<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>");
+    let head = format!("HTTP/1.1 200 OK\r\n{HEAD}\r\nconnection: close\r\n\r\n");
+    let steps =
+        [Step::Send(head.into_bytes()), page(more), last, answer(200, "", COMPLETED), answer(204, "", "")];
+    let script = Script::start(steps).await;
+    let calls = script.calls();
+    calls.head_object(&HeadObject::new(key()).with_headers(headers.clone()), at()).await.unwrap();
+    calls.list_parts(&ListParts::new(key(), upload_id()).with_headers(headers.clone()), at()).await.unwrap();
+    let part = CompletedPart::new(PartNumber::MIN, etag());
+    let complete = CompleteMultipartUpload::new(key(), upload_id(), [part]).with_if_absent();
+    calls.complete_multipart_upload(&complete.with_headers(headers.clone()), at()).await.unwrap();
+    let abort = AbortMultipartUpload::new(key(), upload_id()).with_headers(headers.clone());
+    calls.abort_multipart_upload(&abort, at()).await.unwrap();
+    let requests = script.requests();
+    assert_eq!(requests.len(), 5);
+    for request in &requests {
+        let signed = request.parameter("X-Amz-SignedHeaders").unwrap();
+        for (name, value) in &headers {
+            assert!(signed.split("%3B").any(|it| it == name), "{name} is not in {signed}");
+            assert_eq!(request.header(name), Some(value), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn headers_of_a_body_are_refused_in_every_call() {
+    let script = Script::start([]).await;
+    let calls = script.calls();
+    for name in ["content-length", "content-md5", "x-amz-checksum-crc64nvme"] {
+        let mut headers = SignedHeaders::new();
+        headers.insert(name, "1").unwrap();
+        let part = CompletedPart::new(PartNumber::MIN, etag());
+        let complete = CompleteMultipartUpload::new(key(), upload_id(), [part]).with_headers(headers.clone());
+        let list = ListParts::new(key(), upload_id()).with_headers(headers.clone());
+        let abort = AbortMultipartUpload::new(key(), upload_id()).with_headers(headers.clone());
+        let errors = [
+            calls.head_object(&HeadObject::new(key()).with_headers(headers), at()).await.unwrap_err(),
+            calls.list_parts(&list, at()).await.unwrap_err(),
+            calls.complete_multipart_upload(&complete, at()).await.unwrap_err(),
+            calls.abort_multipart_upload(&abort, at()).await.unwrap_err(),
+        ];
+        for error in errors {
+            let expected = matches!(
+                error.failure(),
+                CallFailure::Invalid(InvalidCall::BodyHeader(header)) if *header == name
+            );
+            assert!(expected, "{error:?}");
+            assert!(!error.may_have_happened());
+        }
+    }
+    assert!(script.requests().is_empty());
+}
