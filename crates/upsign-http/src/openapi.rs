@@ -5,6 +5,7 @@ use upsign_core::Presigner;
 use upsign_documents::{DeploymentRoute, OpenApi};
 
 use crate::api::Api;
+use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 
 impl<P: Presigner> Api<P> {
@@ -29,6 +30,7 @@ impl<P: Presigner> Api<P> {
         let routes = self.service().routes();
         let description = OpenApi::for_routes(routes.iter().map(described))
             .with_path(&self.public_path())
+            .with_uploads_path(self.public_path_of(Endpoint::Parts).trim_end_matches("/parts"))
             .with_max_body(self.max_body())
             .with_origins(self.origins().clone())
             .with_grant_members(self.has_grant_members());

@@ -64,12 +64,20 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
     let is_form = policy.method() == UploadMethod::Post;
     let uses = |placeholder: Placeholder| template.uses(&placeholder);
     let is_any_file = policy.content_rules().is_any_file();
+    let in_parts = policy.multipart().is_some();
+    let needs_length = match policy.size_bound() {
+        SizeBound::Exact => true,
+        // A client can ask for one request.
+        SizeBound::MaxInParts => policy.has_put(),
+        _ => false,
+    };
     let possible = [
         (400, "content-type-required", !is_any_file),
         (400, "content-type-invalid", !is_any_file),
         (415, "content-type-not-allowed", !is_any_file),
         (400, "body-required", policy.bodyless() == Bodyless::Refuse),
-        (400, "content-length-required", !is_form && policy.size_bound() == SizeBound::Exact),
+        (400, "content-length-required", !is_form && needs_length),
+        (400, "multipart-not-allowed", can_refuse_parts(policy)),
         (413, "too-large", true),
         (400, "too-small", policy.size().min() > 0),
         (415, "extension-unknown", lacks_extension(policy)),
@@ -77,7 +85,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "file-name-required", uses(Placeholder::FileName)),
         (400, "file-name-invalid", true),
         (400, "checksum-required", policy.checksums().is_required()),
-        (400, "checksum-not-allowed", !policy.checksums().is_required()),
+        (400, "checksum-not-allowed", !policy.checksums().is_required() || in_parts),
         (400, "checksum-invalid", *policy.checksums() != Checksums::None),
         (400, "content-disposition-not-allowed", policy.disposition() != Disposition::FromClient),
         (400, "content-disposition-invalid", policy.disposition() == Disposition::FromClient),
@@ -102,6 +110,8 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "id-invalid", !policy.client_may_supply().is_empty()),
         (400, "key-too-long", can_be_too_long(policy)),
         (400, "field-invalid", is_form),
+        (500, "store-refused", in_parts),
+        (503, "store-unavailable", in_parts),
         (500, "issuer-name-missing", template.contains_issuer()),
         (500, "id-missing", !policy.id_names().is_empty()),
         (500, "header-unsignable", !is_form),
@@ -112,6 +122,15 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
             add(status, code);
         }
     }
+}
+
+/// Returns whether a client can ask for parts, or for one request, in vain.
+fn can_refuse_parts(policy: &UploadPolicy) -> bool {
+    let Some(options) = policy.multipart() else { return true };
+    let store = options.store();
+    !policy.has_put()
+        || policy.max_size() > store.max_put_bytes
+        || policy.size().min() < store.min_object_bytes
 }
 
 /// Returns whether the policy allows a type without a known extension although the key contains one.

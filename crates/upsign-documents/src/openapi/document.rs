@@ -3,16 +3,17 @@
 use upsign_core::OriginPattern;
 
 use super::codes::Codes;
-use super::{OpenApi, grant, names, request};
+use super::{OpenApi, call_schemas, grant, names, request};
 use crate::node::{Node, list, map, text};
 
 impl OpenApi {
     /// Returns the description in OpenAPI 3.1.
     pub(super) fn document(&self) -> Node {
-        let preflight = self.has_preflight.then(|| ("options", self.preflight()));
+        let preflight = self.has_preflight.then(|| ("options", self.preflight("preflight")));
         let operations = map([("post", self.issue())].into_iter().chain(preflight));
-        let health = self.has_health_check.then(|| ("/healthz", map([("get", health_check())])));
-        let paths = std::iter::once((&*self.path, operations)).chain(health);
+        let calls = self.calls().iter().map(|call| (self.path_of(*call), self.call(*call)));
+        let health = self.has_health_check.then(|| ("/healthz".to_owned(), map([("get", health_check())])));
+        let paths = std::iter::once((self.path.to_string(), operations)).chain(calls).chain(health);
         let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
         let security = self.security.name();
         map([
@@ -62,7 +63,8 @@ impl OpenApi {
                 schemas
             }
         };
-        schemas.push(("Problem".into(), grant::problem()));
+        schemas.extend(self.call_schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+        schemas.push(("Problem".into(), self.problem()));
         if !self.of_gateway.is_empty() {
             schemas.push(("GatewayError".into(), grant::gateway_error()));
         }
@@ -97,17 +99,23 @@ impl OpenApi {
             ("summary", text("Request the right to upload one object.")),
             ("description", text(description)),
             ("requestBody", body),
-            ("responses", Node::Map(self.responses(&self.codes()))),
+            ("responses", Node::Map(self.responses(self.granted(), &self.codes()))),
         ])
     }
 
-    fn responses(&self, codes: &Codes) -> Vec<(String, Node)> {
-        let granted = map([
-            ("description", text(GRANTED)),
-            ("headers", map(common_headers())),
-            ("content", content("application/json", refer("UploadGrant"))),
-        ]);
-        let mut responses = vec![("200".to_owned(), granted)];
+    fn granted(&self) -> Node {
+        let description = if self.calls().is_empty() { GRANTED } else { GRANTED_IN_PARTS };
+        self.answer(description, "UploadGrant", self.links())
+    }
+
+    /// Returns the schema of a problem document.
+    pub(super) fn problem(&self) -> Node {
+        grant::problem(if self.calls().is_empty() { Vec::new() } else { call_schemas::problem_members() })
+    }
+
+    /// Returns the answers of an operation: that of its success, and the refusals by status.
+    pub(super) fn responses(&self, done: Node, codes: &Codes) -> Vec<(String, Node)> {
+        let mut responses = vec![("200".to_owned(), done)];
         responses.extend(codes.iter().map(|(status, codes)| {
             (status.to_string(), self.refusal(*status, codes.iter().map(AsRef::as_ref)))
         }));
@@ -164,14 +172,14 @@ impl OpenApi {
     }
 
     /// Returns the operation that answers a preflight. Browsers send it without a token.
-    fn preflight(&self) -> Node {
+    pub(super) fn preflight(&self, operation_id: &str) -> Node {
         let forbidden = self.refusal(403, std::iter::once("origin-not-allowed"));
         let allowed = map([
             ("description", text("The page may send the request, if the answer has these headers.")),
             ("headers", map(self.preflight_headers())),
         ]);
         map([
-            ("operationId", text("preflight")),
+            ("operationId", text(operation_id)),
             ("summary", text("Ask whether a page may send the request, as browsers do.")),
             ("security", Node::List(Vec::new())),
             ("responses", map([("204", allowed), ("403", forbidden)])),
@@ -211,6 +219,9 @@ fn allowed_origins(origins: &[OriginPattern]) -> Option<(&'static str, Node)> {
 const GRANTED: &str =
     "The upload is granted. Send the object with the returned method, URL and headers or fields.";
 
+const GRANTED_IN_PARTS: &str = "The upload is granted. Send the object with the returned method, URL and headers or fields; for the method MULTIPART, request \
+     the URLs of its parts with the upload token.";
+
 fn health_check() -> Node {
     let answer = map([
         ("description", text("The server is running.")),
@@ -225,7 +236,7 @@ fn health_check() -> Node {
 }
 
 /// Returns the headers of every answer of the service.
-fn common_headers() -> Vec<(&'static str, Node)> {
+pub(super) fn common_headers() -> Vec<(&'static str, Node)> {
     let constant = |value: &str| header(true, [("const", text(value)), ("type", text("string"))]);
     vec![("Cache-Control", constant("no-store")), ("X-Content-Type-Options", constant("nosniff"))]
 }
@@ -257,6 +268,8 @@ pub(super) const fn reason(status: u16) -> &'static str {
         401 => "Unauthorized",
         403 => "Forbidden",
         408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         429 => "Too Many Requests",

@@ -1,5 +1,6 @@
 //! The form of the description that a REST API of API Gateway imports.
 
+use super::codes::Codes;
 use super::document::{content, reason, refer};
 use super::version::v3_0;
 use super::{OpenApi, grant, request};
@@ -41,18 +42,33 @@ impl OpenApi {
             ("required", (!request::is_body_optional(&self.routes)).into()),
             ("content", content("application/json", refer("UploadRequest"))),
         ]);
-        let post = [("operationId", text("issueUpload")), ("requestBody", body)];
-        let post = post.into_iter().chain(security);
-        let post = post.chain([("responses", Node::Map(self.method_responses())), integrated(integration)]);
-        let options =
-            [("operationId", text("preflight")), ("responses", preflight_response()), integrated(preflight)];
-        let operations = map([("post", map(post)), ("options", map(options))]);
+        let operations = |id: &str, preflight_id: &str, body: Node, responses: Vec<(String, Node)>| {
+            let post = [("operationId", text(id)), ("requestBody", body)];
+            let post = post.into_iter().chain(security.clone());
+            let post = post.chain([("responses", Node::Map(responses)), integrated(integration.clone())]);
+            let options = [
+                ("operationId", text(preflight_id)),
+                ("responses", preflight_response()),
+                integrated(preflight.clone()),
+            ];
+            map([("post", map(post)), ("options", map(options))])
+        };
+        let issue = operations("issueUpload", "preflight", body, self.method_responses());
+        let calls = self.calls().iter().map(|call| {
+            let body = map([
+                ("required", true.into()),
+                ("content", content("application/json", refer(call.schemas().0))),
+            ]);
+            let responses = responses_of(call.done(), call.schemas().1, &self.codes_of(*call));
+            (self.path_of(*call), operations(call.operation_id(), call.preflight_id(), body, responses))
+        });
+        let paths: Vec<_> = std::iter::once((self.path.to_string(), issue)).chain(calls).collect();
         let schemes = authorizer.map(|authorizer| ("securitySchemes", map([authorizer])));
         let schemas = ("schemas", map(self.models()));
         map([
             ("openapi", text("3.0.1")),
             ("info", map([("title", text(title)), ("version", text("1"))])),
-            ("paths", map([(&*self.path, operations)])),
+            ("paths", map(paths)),
             ("components", map(schemes.into_iter().chain([schemas]))),
             ("x-amazon-apigateway-gateway-responses", responses),
         ])
@@ -60,24 +76,23 @@ impl OpenApi {
 
     /// Returns the answers of the function by status.
     fn method_responses(&self) -> Vec<(String, Node)> {
-        let response = |description: &str, kind: &str, schema: &str| {
-            map([("description", text(description)), ("content", content(kind, refer(schema)))])
-        };
-        let granted = response("The upload is granted.", "application/json", "UploadGrant");
-        let codes = self.codes();
-        let refused = codes.keys().map(|status| {
-            (status.to_string(), response(reason(*status), "application/problem+json", "Problem"))
-        });
-        std::iter::once(("200".to_owned(), granted)).chain(refused).collect()
+        responses_of("The upload is granted.", "UploadGrant", &self.codes())
     }
 
     fn models(&self) -> Vec<(&'static str, Node)> {
-        let grants = self.routes.iter().map(|route| grant::grant(route, self.has_grant_members));
-        vec![
+        let grants = self.routes.iter().flat_map(|route| grant::kinds(route, self.has_grant_members));
+        let mut models = vec![
             ("UploadRequest", common(self.routes.iter().map(request::request))),
             ("UploadGrant", common(grants)),
-            ("Problem", common([grant::problem()])),
-        ]
+            ("Problem", common([self.problem()])),
+        ];
+        // A token is a text, which is no object with members.
+        let calls = self.call_schemas().into_iter().map(|(name, schema)| match name {
+            "UploadToken" => (name, supported(v3_0(schema))),
+            _ => (name, common([schema])),
+        });
+        models.extend(calls);
+        models
     }
 }
 
@@ -128,6 +143,17 @@ fn common(schemas: impl IntoIterator<Item = Node>) -> Node {
     map([("type", text("object"))].into_iter().chain(required).chain([("properties", Node::Map(members))]))
 }
 
+/// Returns the answers of the function by status.
+fn responses_of(done: &str, schema: &str, codes: &Codes) -> Vec<(String, Node)> {
+    let response = |description: &str, kind: &str, schema: &str| {
+        map([("description", text(description)), ("content", content(kind, refer(schema)))])
+    };
+    let refused = codes
+        .keys()
+        .map(|status| (status.to_string(), response(reason(*status), "application/problem+json", "Problem")));
+    std::iter::once(("200".to_owned(), response(done, "application/json", schema))).chain(refused).collect()
+}
+
 fn add(members: &mut Vec<(String, Node)>, (name, schema): (String, Node)) {
     match members.iter_mut().find(|(known, _)| *known == name) {
         Some((_, known)) if *known != schema => *known = type_of(known),
@@ -136,9 +162,9 @@ fn add(members: &mut Vec<(String, Node)>, (name, schema): (String, Node)) {
     }
 }
 
-/// Removes the keywords that API Gateway does not support, also from the members.
+/// Removes the keywords that API Gateway does not support, also from the members and from the items of lists.
 fn supported(schema: Node) -> Node {
-    const UNSUPPORTED: [&str; 8] = [
+    const UNSUPPORTED: [&str; 9] = [
         "additionalProperties",
         "allOf",
         "anyOf",
@@ -146,6 +172,7 @@ fn supported(schema: Node) -> Node {
         "example",
         "format",
         "maxProperties",
+        "nullable",
         "oneOf",
     ];
     let Node::Map(keywords) = schema else { return schema };
@@ -155,6 +182,7 @@ fn supported(schema: Node) -> Node {
             keyword,
             Node::Map(members.into_iter().map(|(name, schema)| (name, supported(schema))).collect()),
         ),
+        ("items", items) => (keyword, supported(items)),
         (_, value) => (keyword, value),
     });
     Node::Map(keywords.collect())
@@ -169,26 +197,36 @@ fn type_of(schema: &Node) -> Node {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use upsign_core::Target;
-    use upsign_policy::{Bodyless, UploadMethod, UploadPolicy};
+    use upsign_core::{Provider, Target};
+    use upsign_policy::{Bodyless, MultipartMode, MultipartOptions, UploadMethod, UploadPolicy};
 
     use super::*;
 
-    fn policy(key: &str, types: &[&str], method: UploadMethod) -> UploadPolicy {
+    fn policy(
+        key: &str,
+        types: &[&str],
+        method: UploadMethod,
+        multipart: Option<MultipartOptions>,
+    ) -> UploadPolicy {
+        let no = MultipartOptions::new(MultipartMode::No, Provider::Aws.capabilities());
         let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
         UploadPolicy::builder(target, key.parse().unwrap(), Bodyless::Refuse)
             .content_types(types)
             .max_size(1 << 20)
             .method(method)
+            .multipart(multipart.unwrap_or(no))
             .no_overwrite(method == UploadMethod::Put)
             .build()
             .unwrap()
     }
 
     fn imported() -> Value {
-        let put = policy("images/{article_id}/{id}.{ext}", &["image/*", "text/plain"], UploadMethod::Put);
-        let post = policy("forms/{id}-{filename}", &["text/plain"], UploadMethod::Post);
-        let routes = [("images", put), ("forms", post)];
+        let put =
+            policy("images/{article_id}/{id}.{ext}", &["image/*", "text/plain"], UploadMethod::Put, None);
+        let post = policy("forms/{id}-{filename}", &["text/plain"], UploadMethod::Post, None);
+        let parts = MultipartOptions::new(MultipartMode::Auto, Provider::Aws.capabilities());
+        let parts = policy("large/{id}", &["video/mp4"], UploadMethod::Put, Some(parts));
+        let routes = [("images", put), ("forms", post), ("large", parts)];
         let routes = routes.map(|(name, policy)| crate::DeploymentRoute::new(policy).with_name(name));
         let extensions = GatewayExtensions {
             title: "uploads".into(),
@@ -206,7 +244,9 @@ mod tests {
     fn keywords(schema: &Value) -> Vec<&str> {
         let own = schema.as_object().into_iter().flatten().map(|(keyword, _)| keyword.as_str());
         let members = schema["properties"].as_object().into_iter().flatten();
-        own.chain(members.flat_map(|(_, member)| keywords(member))).collect()
+        let members = members.flat_map(|(_, member)| keywords(member));
+        let items = schema.get("items").into_iter().flat_map(keywords);
+        own.chain(members).chain(items).collect()
     }
 
     #[test]
@@ -214,15 +254,21 @@ mod tests {
         let document = imported();
         let supported = [
             "description",
+            "$ref",
             "enum",
+            "items",
+            "maxItems",
             "maxLength",
             "maximum",
+            "minItems",
+            "minLength",
             "minProperties",
             "minimum",
             "pattern",
             "properties",
             "required",
             "type",
+            "uniqueItems",
         ];
         for (name, model) in document["components"]["schemas"].as_object().unwrap() {
             assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
@@ -249,5 +295,13 @@ mod tests {
         assert_eq!(path["post"]["security"], serde_json::json!([{"Cognito": ["uploads/write"]}]));
         assert!(path["options"]["security"].is_null() && document["security"].is_null());
         assert_eq!(path["options"]["x-amazon-apigateway-integration"]["type"], "mock");
+        for call in ["parts", "status", "complete", "abort"] {
+            let other = &document["paths"][format!("/uploads/{call}")];
+            assert_eq!(other["post"]["security"], path["post"]["security"], "{call}");
+            let integration = "x-amazon-apigateway-integration";
+            assert_eq!(other["post"][integration], path["post"][integration], "{call}");
+            assert_eq!(other["options"][integration], path["options"][integration], "{call}");
+            assert!(other["options"]["security"].is_null(), "{call}");
+        }
     }
 }

@@ -1,13 +1,30 @@
 //! The schemas of the answers.
 
-use upsign_policy::{IdName, UploadMethod, UploadPolicy};
+use upsign_policy::{IdName, MultipartOptions, SizeBound, UploadMethod, UploadPolicy};
 
+use super::call_schemas;
 use crate::deployment::DeploymentRoute;
 use crate::node::{Node, list, map, text};
 
-/// Returns the schema of a grant for one route.
+/// Returns the schema of a grant for one route: that of its only kind, or one of both.
 pub(super) fn grant(route: &DeploymentRoute, has_other_members: bool) -> Node {
+    let mut kinds = kinds(route, has_other_members);
+    match kinds.len() {
+        1 => kinds.remove(0),
+        _ => map([("oneOf", Node::List(kinds))]),
+    }
+}
+
+/// Returns the schema of each kind of grant that a route issues: for one request, and for an upload in parts.
+pub(super) fn kinds(route: &DeploymentRoute, has_other_members: bool) -> Vec<Node> {
     let policy = route.policy();
+    let is_whole = policy.has_put() || policy.method() == UploadMethod::Post;
+    let whole = is_whole.then(|| of_one_request(policy, has_other_members));
+    let parts = policy.multipart().map(|options| in_parts(policy, options, has_other_members));
+    whole.into_iter().chain(parts).collect()
+}
+
+fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
     let ids = policy.id_names().iter().map(IdName::wire_name);
     let (method, sent) = match policy.method() {
         UploadMethod::Post => ("POST", ("fields", fields())),
@@ -17,10 +34,6 @@ pub(super) fn grant(route: &DeploymentRoute, has_other_members: bool) -> Node {
     let required = required.chain(["expiresIn", "method", sent.0, "expiresAt"]);
     let url = "URL to send the object to. Keep it secret: anyone who has it can upload.";
     let key = format!("Key under which the object will be stored: {}", policy.template().as_str());
-    let id = || {
-        let description = "Id in the key: generated for this upload, or supplied by the client.";
-        map([("type", text("string")), ("format", text("uuid")), ("description", text(description))])
-    };
     let mut properties =
         vec![("uploadUrl", described("string", Some("uri"), url)), ("key", described("string", None, &key))];
     properties.extend(ids.map(|name| (name, id())));
@@ -31,6 +44,88 @@ pub(super) fn grant(route: &DeploymentRoute, has_other_members: bool) -> Node {
         ("expiresAt", map([("type", text("string")), ("format", text("date-time"))])),
         ("expiresAtIs", expires_at_is()),
     ]);
+    if policy.multipart().is_some() && policy.no_overwrite() {
+        // With it, a client asks whether its `PUT`, whose answer it lost, stored the object.
+        properties.push(("uploadToken", call_schemas::token()));
+    }
+    open_or_closed(required, properties, has_other_members)
+}
+
+/// Returns the schema of a grant for an upload in parts.
+fn in_parts(policy: &UploadPolicy, options: &MultipartOptions, has_other_members: bool) -> Node {
+    let ids = policy.id_names().iter().map(IdName::wire_name);
+    let length = (policy.size_bound() == SizeBound::Exact).then_some("contentLength");
+    let required = ["key"].into_iter().chain(ids.clone()).chain(length);
+    let required = required.chain([
+        "expiresIn",
+        "method",
+        "uploadToken",
+        "partSize",
+        "partCount",
+        "partsAtOnce",
+        "expiresAt",
+    ]);
+    let key = format!("Key under which the object will be stored: {}", policy.template().as_str());
+    let number = |minimum: i64, maximum: i64, description: &str| {
+        map([
+            ("type", text("integer")),
+            ("minimum", Node::Number(minimum)),
+            ("maximum", Node::Number(maximum)),
+            ("description", text(description)),
+        ])
+    };
+    let window = i64::try_from(options.resume_window().as_secs()).unwrap_or(i64::MAX);
+    let most = i64::from(MultipartOptions::MAX_PARTS_AT_ONCE);
+    let mut properties = vec![("key", described("string", None, &key))];
+    properties.extend(ids.map(|name| (name, id())));
+    properties.extend([
+        ("expiresIn", number(1, window, "For how many seconds the upload can be continued.")),
+        ("method", map([("const", text("MULTIPART")), ("type", text("string"))])),
+        ("uploadToken", call_schemas::token()),
+        ("partSize", call_schemas::size("Size of every part except the last one in bytes.")),
+        (
+            "partCount",
+            number(
+                1,
+                options.store().max_parts.into(),
+                "Number of parts; the maximum if contentLength is absent.",
+            ),
+        ),
+        ("partsAtOnce", number(1, most, "How many parts to send at a time.")),
+        ("contentLength", call_schemas::size("Exact size of the object in bytes.")),
+        ("expiresAt", map([("type", text("string")), ("format", text("date-time"))])),
+    ]);
+    let checksums = policy.multipart_checksums();
+    if !checksums.is_empty() {
+        let names = checksums.iter().map(|checksum| checksum.algorithm.as_str());
+        let algorithm = "Algorithm of the checksums of the parts and of the object.";
+        let enumeration =
+            map([("type", text("string")), ("enum", list(names)), ("description", text(algorithm))]);
+        properties.push(("checksumAlgorithm", enumeration));
+        let mut kinds: Vec<&str> =
+            checksums.iter().filter_map(|checksum| checksum.kind.header_value()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let kind = "FULL_OBJECT: state the checksum of the whole object when the upload is completed. COMPOSITE: every part needs one.";
+        if !kinds.is_empty() {
+            let enumeration =
+                map([("type", text("string")), ("enum", list(kinds)), ("description", text(kind))]);
+            properties.push(("checksumType", enumeration));
+        }
+    }
+    open_or_closed(required, properties, has_other_members)
+}
+
+fn id() -> Node {
+    let description = "Id in the key: generated for this upload, or supplied by the client.";
+    map([("type", text("string")), ("format", text("uuid")), ("description", text(description))])
+}
+
+fn open_or_closed<'a>(
+    required: impl Iterator<Item = &'a str>,
+    properties: Vec<(&'a str, Node)>,
+    has_other_members: bool,
+) -> Node {
     map([
         ("type", text("object")),
         ("required", list(required)),
@@ -54,7 +149,7 @@ fn expires_in(policy: &UploadPolicy) -> Node {
     ])
 }
 
-fn expires_at_is() -> Node {
+pub(super) fn expires_at_is() -> Node {
     let description = "Present if the grant may expire earlier than expiresAt, because the expiry of the signing \
                        credentials is not known.";
     map([("const", text("upper-bound")), ("type", text("string")), ("description", text(description))])
@@ -82,26 +177,24 @@ fn fields() -> Node {
     ])
 }
 
-/// Returns the schema of a problem document.
-pub(super) fn problem() -> Node {
+/// Returns the schema of a problem document, which can have further members.
+pub(super) fn problem(more: Vec<(&'static str, Node)>) -> Node {
     let string = || map([("type", text("string"))]);
     let status =
         map([("type", text("integer")), ("minimum", Node::Number(400)), ("maximum", Node::Number(599))]);
     let kind = map([("type", text("string")), ("pattern", text("^urn:upsign:problem:[a-z0-9-]+$"))]);
+    let members = [
+        ("type", kind),
+        ("title", string()),
+        ("status", status),
+        ("code", described("string", None, "Stable code for programs.")),
+        ("detail", described("string", None, "Description for people. It may change.")),
+    ];
     map([
         ("type", text("object")),
         ("description", text("Problem details (RFC 9457).")),
         ("required", list(["type", "title", "status", "code", "detail"])),
-        (
-            "properties",
-            map([
-                ("type", kind),
-                ("title", string()),
-                ("status", status),
-                ("code", described("string", None, "Stable code for programs.")),
-                ("detail", described("string", None, "Description for people. It may change.")),
-            ]),
-        ),
+        ("properties", map(members.into_iter().chain(more))),
         ("additionalProperties", false.into()),
     ])
 }

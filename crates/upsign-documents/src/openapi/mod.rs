@@ -1,5 +1,7 @@
 //! The description of the upload API in OpenAPI, derived from the routes.
 
+mod call_schemas;
+mod calls;
 mod codes;
 mod document;
 mod gateway;
@@ -60,6 +62,8 @@ pub struct OpenApi {
     routes: Vec<DeploymentRoute>,
     origins: Option<CorsOrigins>,
     path: Box<str>,
+    /// The path below which the calls that continue uploads are.
+    uploads_path: Box<str>,
     max_body: usize,
     security: SecurityScheme,
     has_grant_members: bool,
@@ -84,6 +88,7 @@ impl OpenApi {
         };
         let api = Self::for_routes(deployment.routes().iter().cloned())
             .with_path(&deployment.path)
+            .with_uploads_path(&deployment.uploads_path)
             .with_security(SecurityScheme::of(deployment))
             .with_origins(deployment.origins().clone());
         let demands_signature =
@@ -100,6 +105,7 @@ impl OpenApi {
             routes: routes.into_iter().map(Into::into).collect(),
             origins: None,
             path: "/upload-url".into(),
+            uploads_path: "/uploads".into(),
             max_body: MAX_BODY_BYTES,
             security: SecurityScheme::Bearer,
             has_grant_members: false,
@@ -116,7 +122,14 @@ impl OpenApi {
         Self { path: path.into(), ..self }
     }
 
-    /// Sets the maximum size of a request body in bytes.
+    /// Sets the path below which clients continue uploads in parts (default: `/uploads`, so that one of the calls is
+    /// `/uploads/parts`). The description has these calls if a route uploads in parts.
+    #[must_use]
+    pub fn with_uploads_path(self, path: &str) -> Self {
+        Self { uploads_path: path.into(), ..self }
+    }
+
+    /// Sets the maximum size in bytes of the body of a request for an upload.
     #[must_use]
     pub fn with_max_body(self, bytes: usize) -> Self {
         Self { max_body: bytes, ..self }

@@ -2,7 +2,8 @@
 
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentType, Disposition, FileName, FileNames,
-    IdName, Placeholder, Replace, SizeBound, Tags, TypeRange, UploadMethod, UploadPolicy,
+    IdName, MultipartChecksum, MultipartMode, MultipartOptions, Placeholder, Replace, SizeBound, Tags,
+    TypeRange, UploadMethod, UploadPolicy,
 };
 
 use crate::deployment::DeploymentRoute;
@@ -47,7 +48,8 @@ fn needed(policy: &UploadPolicy) -> Vec<&'static str> {
     if policy.template().uses(&Placeholder::FileName) {
         needed.push("fileName");
     }
-    if policy.checksums().is_required() {
+    // A large file in parts needs none yet.
+    if policy.checksums().is_required() && policy.multipart().is_none() {
         needed.push("checksum");
     }
     needed
@@ -66,7 +68,14 @@ fn members(policy: &UploadPolicy) -> Vec<(String, Node)> {
         members.push(("ifMatch", if_match()));
     }
     if *policy.checksums() != Checksums::None {
-        members.push(("checksum", checksum(policy.checksums())));
+        members.push(("checksum", checksum(policy)));
+    }
+    if let Some(options) = policy.multipart() {
+        members.push(("multipart", multipart(options)));
+        let algorithms = policy.multipart_checksums();
+        if !algorithms.is_empty() {
+            members.push(("checksumAlgorithm", checksum_algorithm(&algorithms)));
+        }
     }
     if let Some(metadata) = metadata(policy.client_metadata()) {
         members.push(("metadata", metadata));
@@ -161,11 +170,14 @@ fn escaped(name: &str) -> String {
 
 fn content_length(policy: &UploadPolicy) -> Node {
     let size = policy.size();
-    // At most 5 GiB.
+    // At most 48.8 TiB.
     let number = |bytes: u64| Node::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
     let description = match policy.method() {
         UploadMethod::Post => {
             "Exact size of the object in bytes. Without it, the form accepts every size of the range."
+        }
+        _ if policy.size_bound() == SizeBound::MaxInParts => {
+            "Exact size of the object in bytes. Without it, the object is uploaded in parts and may have any size up to the maximum."
         }
         _ if policy.size_bound() != SizeBound::Exact => {
             "Exact size of the object in bytes. Without it, the upload may have any size up to the maximum."
@@ -231,20 +243,29 @@ fn if_match() -> Node {
     ])
 }
 
-fn checksum(checksums: &Checksums) -> Node {
+fn checksum(policy: &UploadPolicy) -> Node {
+    let description = match policy.multipart() {
+        None => {
+            "One checksum of the object, under the name of its algorithm. S3 compares it with the upload."
+        }
+        Some(_) => {
+            "One checksum of the object, under the name of its algorithm. S3 compares it with the upload. If the object is uploaded \
+             in parts, only the algorithm counts: state the checksums with the parts and when the upload is completed."
+        }
+    };
+    checksums_of(policy.checksums().algorithms(), description)
+}
+
+/// Returns the schema of one checksum under the name of its algorithm.
+pub(super) fn checksums_of(algorithms: &[ChecksumAlgorithm], description: &str) -> Node {
     let member = |algorithm: &ChecksumAlgorithm| (algorithm.as_str(), base64(algorithm.len()));
     map([
         ("type", text("object")),
-        (
-            "description",
-            text(
-                "One checksum of the object, under the name of its algorithm. S3 compares it with the upload.",
-            ),
-        ),
+        ("description", text(description)),
         ("minProperties", Node::Number(1)),
         ("maxProperties", Node::Number(1)),
         ("additionalProperties", false.into()),
-        ("properties", map(checksums.algorithms().iter().map(member))),
+        ("properties", map(algorithms.iter().map(member))),
     ])
 }
 
@@ -257,6 +278,30 @@ fn base64(bytes: usize) -> Node {
         _ => format!("^[A-Za-z0-9+/]{{{}}}[AEIMQUYcgkosw048]=$", bytes / 3 * 4 + 2),
     };
     map([("type", text("string")), ("contentEncoding", text("base64")), ("pattern", text(pattern))])
+}
+
+fn multipart(options: &MultipartOptions) -> Node {
+    let description = match options.mode() {
+        MultipartMode::Always => "Every object is uploaded in parts.".to_owned(),
+        _ => format!(
+            "Whether to upload the object in parts. Without it, objects of more than {} bytes are.",
+            options.above()
+        ),
+    };
+    let only = (options.mode() == MultipartMode::Always).then(|| ("enum", Node::List(vec![true.into()])));
+    let boolean = [("type", text("boolean")), ("description", text(description))];
+    map(boolean.into_iter().chain(only))
+}
+
+fn checksum_algorithm(checksums: &[MultipartChecksum]) -> Node {
+    map([
+        ("type", text("string")),
+        ("enum", list(checksums.iter().map(|checksum| checksum.algorithm.as_str()))),
+        (
+            "description",
+            text("Algorithm of the checksums that the client will send if the object is uploaded in parts."),
+        ),
+    ])
 }
 
 fn metadata(client: &ClientMetadata) -> Option<Node> {

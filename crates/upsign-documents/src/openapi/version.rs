@@ -24,13 +24,17 @@ impl OpenApiVersion {
     }
 }
 
-/// Replaces what 3.0 does not have: `const` and `examples` of schemas, the base64 annotation, and two members of `info`.
+/// Replaces what 3.0 does not have: `const` and `examples` of schemas, the type `null`, the base64 annotation, and two members of
+/// `info`.
 ///
 /// The names below `properties` and `mapping` are data and stay as they are; no other name of a description is a keyword.
 pub(super) fn v3_0(node: Node) -> Node {
     match node {
         Node::Map(members) => {
-            Node::Map(members.into_iter().filter_map(|(name, node)| member(name, node)).collect())
+            let nullable = members.iter().any(|(name, node)| name == "type" && matches!(node, Node::List(_)));
+            let nullable = nullable.then(|| ("nullable".to_owned(), true.into()));
+            let members = members.into_iter().filter_map(|(name, node)| member(name, node));
+            Node::Map(members.chain(nullable).collect())
         }
         Node::List(items) => Node::List(items.into_iter().map(v3_0).collect()),
         other => other,
@@ -44,6 +48,8 @@ fn member(name: String, node: Node) -> Option<(String, Node)> {
         ("info", Node::Map(members)) => {
             (name, v3_0(Node::Map(members.into_iter().filter(|(name, _)| name != "summary").collect())))
         }
+        // Only `null` is ever a second type.
+        ("type", Node::List(types)) => (name, types.into_iter().next()?),
         ("const", value) => ("enum".into(), list([value])),
         ("examples", Node::List(values)) => ("example".into(), values.into_iter().next()?),
         ("properties", Node::Map(members)) => {

@@ -1,11 +1,11 @@
 //! The description of the API in OpenAPI: golden files, and what the policies decide.
 
-use upsign_core::{CorsOrigins, ExpiresIn, Target};
+use upsign_core::{CorsOrigins, ExpiresIn, Provider, Target};
 use upsign_documents::{ApiKind, Deployment, DeploymentRoute, OpenApi, OpenApiVersion, SecurityScheme};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
-    KeyOptions, KeyTemplate, LifetimeOptions, MetadataOptions, SizeLimit, TagOptions, UploadMethod,
-    UploadPolicy, UploadPolicyBuilder,
+    KeyOptions, KeyTemplate, LifetimeOptions, MetadataOptions, MultipartMode, MultipartOptions, SizeBound,
+    SizeLimit, TagOptions, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::golden;
@@ -40,6 +40,23 @@ fn two_routes() -> Vec<DeploymentRoute> {
     ]
 }
 
+/// Videos of known size, of which small ones need one request, and recordings of unknown size.
+fn large_routes() -> Vec<DeploymentRoute> {
+    let options = |mode| MultipartOptions::new(mode, Provider::Aws.capabilities());
+    let videos = builder("videos/{sub}/{article_id}/{id}.{ext}", &["video/mp4"])
+        .max_size(1 << 40)
+        .multipart(options(MultipartMode::Auto));
+    let recordings = builder("recordings/{id}", &["video/webm"])
+        .max_size(1 << 30)
+        .size_bound(SizeBound::MaxInParts)
+        .checksums(Checksums::Required([ChecksumAlgorithm::Sha256].into()))
+        .multipart(options(MultipartMode::Always));
+    vec![
+        DeploymentRoute::new(videos.build().unwrap()).with_name("videos"),
+        DeploymentRoute::new(recordings.build().unwrap()).with_name("recordings"),
+    ]
+}
+
 #[test]
 fn descriptions_match_the_golden_files() {
     let two =
@@ -48,6 +65,9 @@ fn descriptions_match_the_golden_files() {
     golden::check("openapi-two-routes.3.1.json", &two.to_json(OpenApiVersion::V3_1));
     golden::check("openapi-two-routes.3.0.json", &two.to_json(OpenApiVersion::V3_0));
     golden::check("openapi-two-step.3.1.json", &one.to_json(OpenApiVersion::V3_1));
+    let parts = OpenApi::for_deployment(&Deployment::new(large_routes(), origins()).with_api(ApiKind::Http));
+    golden::check("openapi-multipart.3.1.json", &parts.to_json(OpenApiVersion::V3_1));
+    golden::check("openapi-multipart.3.0.json", &parts.to_json(OpenApiVersion::V3_0));
 }
 
 fn document(api: &OpenApi) -> serde_json::Value {
@@ -160,4 +180,120 @@ fn origins_of_preflights_are_listed_or_match_a_pattern() {
     let schema = allowed(&["https://app.example.com", "https://*.example.org", "http://[::1]:*"]);
     let expression = r"^(https://app\.example\.com|https://.*\.example\.org|http://\[::1\]:.*)$";
     assert_eq!(schema, serde_json::json!({"type": "string", "pattern": expression}));
+}
+
+#[test]
+fn calls_that_continue_uploads_are_described_if_a_route_has_parts() {
+    let paths = |api: &OpenApi| -> Vec<String> {
+        document(api)["paths"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(paths(&OpenApi::for_routes([two_step_policy()])), ["/upload-url"]);
+    let large = OpenApi::for_routes(large_routes());
+    let expected =
+        ["/upload-url", "/uploads/parts", "/uploads/status", "/uploads/complete", "/uploads/abort"];
+    let mut expected = expected.map(str::to_owned);
+    expected.sort();
+    let mut described = paths(&large);
+    described.sort();
+    assert_eq!(described, expected);
+    let moved = paths(&large.clone().with_uploads_path("/api/large/"));
+    assert!(moved.contains(&"/api/large/parts".to_owned()), "{moved:?}");
+
+    let document = document(&large);
+    let ids: std::collections::BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 10, "{ids:?}");
+    for id in ["presignParts", "uploadStatus", "completeUpload", "abortUpload"] {
+        assert!(ids.contains(id), "{id}");
+        let link = &document["paths"]["/upload-url"]["post"]["responses"]["200"]["links"][id];
+        assert_eq!(
+            (&link["operationId"], &link["requestBody"]["uploadToken"]),
+            (&id.into(), &"$response.body#/uploadToken".into())
+        );
+    }
+}
+
+/// Every reference of the document leads to a schema, and every schema is used.
+#[test]
+fn references_and_schemas_match() {
+    fn references(node: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match node {
+            serde_json::Value::Object(members) => {
+                for (name, value) in members {
+                    match value.as_str() {
+                        Some(target) if name == "$ref" => {
+                            found.insert(target.rsplit('/').next().unwrap().to_owned());
+                        }
+                        _ => references(value, found),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    for routes in [large_routes(), large_routes()[..1].to_vec(), two_routes()] {
+        for version in [OpenApiVersion::V3_1, OpenApiVersion::V3_0] {
+            let text = OpenApi::for_routes(routes.clone()).to_json(version);
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let mut found = std::collections::BTreeSet::new();
+            references(&document, &mut found);
+            let schemas = document["components"]["schemas"].as_object().unwrap().keys().cloned();
+            assert_eq!(found, schemas.collect());
+        }
+    }
+}
+
+#[test]
+fn grant_is_one_request_or_an_upload_in_parts() {
+    let schemas = document(&OpenApi::for_routes(large_routes()))["components"]["schemas"].clone();
+    let kinds = schemas["VideosGrant"]["oneOf"].as_array().unwrap();
+    let methods: Vec<_> = kinds.iter().map(|kind| &kind["properties"]["method"]["const"]).collect();
+    assert_eq!(methods, ["PUT", "MULTIPART"]);
+    assert!(
+        kinds[0]["properties"]["uploadToken"].is_object()
+            && kinds[1]["required"].as_array().unwrap().contains(&"contentLength".into())
+    );
+    let recordings = &schemas["RecordingsGrant"];
+    assert_eq!(recordings["properties"]["method"]["const"], "MULTIPART");
+    assert!(!recordings["required"].as_array().unwrap().contains(&"contentLength".into()));
+    assert_eq!(recordings["properties"]["checksumType"]["enum"], serde_json::json!(["COMPOSITE"]));
+    assert_eq!(schemas["VideosUpload"]["properties"]["multipart"]["type"], "boolean");
+    assert_eq!(schemas["RecordingsUpload"]["properties"]["multipart"]["enum"], serde_json::json!([true]));
+    assert!(schemas["PartsRequest"]["properties"]["contentLengths"].is_object());
+    let exact = document(&OpenApi::for_routes(large_routes()[..1].to_vec()));
+    assert!(exact["components"]["schemas"]["PartsRequest"]["properties"]["contentLengths"].is_null());
+    assert_eq!(
+        schemas["CompleteRequest"]["properties"]["checksum"]["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .collect::<Vec<_>>(),
+        ["crc32", "crc32c", "crc64nvme"]
+    );
+}
+
+#[test]
+fn codes_of_parts_depend_on_the_policy() {
+    let options = |mode| MultipartOptions::new(mode, Provider::Aws.capabilities());
+    let plain = || builder("uploads/{id}.{ext}", &["image/jpeg"]);
+    check_code(plain(), "400", "multipart-not-allowed", true);
+    check_code(plain().multipart(options(MultipartMode::Auto)), "400", "multipart-not-allowed", false);
+    check_code(
+        plain().max_size(6 << 30).multipart(options(MultipartMode::Auto)),
+        "400",
+        "multipart-not-allowed",
+        true,
+    );
+    check_code(plain().multipart(options(MultipartMode::Always)), "400", "multipart-not-allowed", true);
+    check_code(plain().multipart(options(MultipartMode::Always)), "503", "store-unavailable", true);
+    check_code(plain(), "503", "store-unavailable", false);
+    let unknown = |mode| plain().multipart(options(mode)).size_bound(SizeBound::MaxInParts);
+    check_code(unknown(MultipartMode::Auto), "400", "content-length-required", true);
+    check_code(unknown(MultipartMode::Always), "400", "content-length-required", false);
 }

@@ -236,6 +236,14 @@ impl UploadPolicy {
         MultipartChecksum::default(&self.checksums, self.multipart?.store())
     }
 
+    /// Returns the checksums that clients can choose for an upload in parts, the preferred ones first. It is empty without
+    /// [`multipart`](Self::multipart), or if the store verifies none of those that the policy accepts.
+    #[must_use]
+    pub fn multipart_checksums(&self) -> Vec<MultipartChecksum> {
+        let Some(options) = &self.multipart else { return Vec::new() };
+        MultipartChecksum::candidates(&self.checksums, &options.store).collect()
+    }
+
     /// Returns what happens to a request without a body.
     #[must_use]
     pub const fn bodyless(&self) -> Bodyless {
