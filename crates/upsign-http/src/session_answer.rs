@@ -202,17 +202,22 @@ fn fitting<T>(items: &[T], len: impl Fn(&T) -> usize) -> &[T] {
     items.get(..count).unwrap_or(items)
 }
 
-/// Upper bound of the length of a part's JSON. URLs contain no characters that JSON escapes, and header values rarely do; each
-/// is counted twice.
+/// Upper bound of the length of a part's JSON, also if it is escaped again as a text within JSON. URLs contain no characters that
+/// JSON escapes.
 fn part_url_len(part: &PartUrl) -> usize {
-    let headers: usize = part.headers.iter().map(|(name, value)| name.len() + 2 * value.len() + 6).sum();
-    part.url.expose().len() + headers + 100
+    let header = |(name, value): (&str, &str)| name.len() + escaped_len(value) + 12;
+    part.url.expose().len() + part.headers.iter().map(header).sum::<usize>() + 100
 }
 
-/// Upper bound of the length of a part's JSON.
+/// Upper bound of the length of a part's JSON, as above.
 fn uploaded_part_len(part: &UploadedPart) -> usize {
     let checksum = part.checksums.first().map_or(0, |checksum| checksum.as_base64().len());
-    2 * part.etag.as_str().len() + checksum + 90
+    escaped_len(part.etag.as_str()) + checksum + 100
+}
+
+/// Returns the length of a text whose quotes and backslashes are escaped twice.
+fn escaped_len(text: &str) -> usize {
+    text.len() + 3 * text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 struct PartUrlItem<'a>(&'a PartUrl);

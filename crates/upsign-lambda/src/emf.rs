@@ -7,7 +7,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use upsign::{GrantEvent, Refusal, UploadObserver};
+use upsign::{GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver};
 use upsign_core::Timestamp;
 
 use crate::credentials::LastExpiry;
@@ -15,9 +15,9 @@ use crate::credentials::LastExpiry;
 /// Writes one line of metrics.
 pub(crate) type WriteLine = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Writes a line of metrics for each grant and each refusal.
+/// Writes a line of metrics for each grant, each refusal, each call that continues an upload, and each call to the store.
 ///
-/// A line contains counts, times and the code of a refusal. It contains no URL, key, token or user.
+/// A line contains counts, times, the code of a refusal and the operation of the store. It contains no URL, key, token or user.
 #[derive(Clone)]
 pub(crate) struct Emf {
     last_expiry: LastExpiry,
@@ -29,17 +29,25 @@ impl Emf {
         Self { last_expiry, write }
     }
 
-    fn line(&self, at: Timestamp, reason: Option<&'static str>, mut metrics: Map<String, Value>) {
+    /// Writes a line. `dimension` is the name and the value of a dimension: CloudWatch creates a metric for each of its values, so
+    /// they come from a fixed set.
+    fn line(
+        &self,
+        at: Timestamp,
+        dimension: Option<(&'static str, &'static str)>,
+        metrics: impl IntoIterator<Item = (&'static str, u64)>,
+    ) {
+        let metrics = metrics.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        let mut metrics: Map<String, Value> = metrics.collect();
         if let Some(remaining) = self.last_expiry.remaining(at) {
             metrics.insert("CredentialsSeconds".into(), remaining.into());
         }
         let described: Vec<Value> =
             metrics.keys().map(|name| json!({"Name": name, "Unit": unit(name)})).collect();
-        // CloudWatch creates a metric for each value of a dimension. Codes come from a fixed set, so `Reason` can be one.
-        let dimensions = if reason.is_some() { json!([[], ["Reason"]]) } else { json!([[]]) };
+        let dimensions = dimension.map_or_else(|| json!([[]]), |(name, _)| json!([[], [name]]));
         let mut line = metrics;
-        if let Some(reason) = reason {
-            line.insert("Reason".into(), reason.into());
+        if let Some((name, value)) = dimension {
+            line.insert(name.into(), value.into());
         }
         line.insert("_aws".into(), directive(at, &dimensions, &described.into()));
         (self.write)(&Value::Object(line).to_string());
@@ -72,6 +80,8 @@ fn directive(at: Timestamp, dimensions: &Value, metrics: &Value) -> Value {
 fn unit(name: &str) -> &'static str {
     match name {
         "SignMicros" => "Microseconds",
+        "StoreMillis" => "Milliseconds",
+        "CompletedBytes" => "Bytes",
         "CredentialsSeconds" => "Seconds",
         _ => "Count",
     }
@@ -80,18 +90,32 @@ fn unit(name: &str) -> &'static str {
 impl UploadObserver for Emf {
     fn granted(&self, event: &GrantEvent<'_>) {
         let micros = u64::try_from(event.signing.as_micros()).unwrap_or(u64::MAX);
-        let metrics = [("Issued", 1), ("Rejected", 0), ("SignMicros", micros)];
-        self.line(
-            event.at,
-            None,
-            metrics.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect(),
-        );
+        self.line(event.at, None, [("Issued", 1), ("Rejected", 0), ("SignMicros", micros)]);
     }
 
     fn refused(&self, refusal: &Refusal) {
-        let metrics = [("Issued", 0), ("Rejected", 1)];
-        let metrics = metrics.map(|(name, value)| (name.to_owned(), Value::from(value)));
-        self.line(refusal.at, Some(refusal.code), metrics.into_iter().collect());
+        self.line(refusal.at, Some(("Reason", refusal.code)), [("Issued", 0), ("Rejected", 1)]);
+    }
+
+    fn session(&self, event: &SessionEvent<'_>) {
+        let mut metrics = vec![("Rejected", 0)];
+        match event.outcome {
+            SessionOutcome::PartsSigned(parts) => {
+                metrics.push(("PartsSigned", u64::try_from(parts).unwrap_or(u64::MAX)));
+            }
+            // A repeated request completes nothing.
+            SessionOutcome::Completed(object) if !object.was_complete => {
+                metrics.extend([("Completed", 1), ("CompletedBytes", object.size)]);
+            }
+            SessionOutcome::Aborted => metrics.push(("Aborted", 1)),
+            SessionOutcome::Completed(_) | SessionOutcome::Status(_) => {}
+        }
+        self.line(event.at, None, metrics);
+    }
+
+    fn store_called(&self, event: &StoreCallEvent<'_>) {
+        let millis = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX);
+        self.line(event.at, Some(("Operation", event.operation)), [("StoreMillis", millis)]);
     }
 }
 

@@ -72,3 +72,24 @@ pub(crate) fn alb(body: Option<&str>) -> Value {
         "body": body.unwrap_or_default(), "isBase64Encoded": false,
     })
 }
+
+/// Sends the event of one of the functions above to another path of the API.
+pub(crate) fn at_path(mut event: Value, path: &str) -> Value {
+    if event.get("rawPath").is_some() {
+        let stage = if event["requestContext"]["stage"] == "prod" { "/prod" } else { "" };
+        event["rawPath"] = format!("{stage}{path}").into();
+        event["requestContext"]["http"]["path"] = format!("{stage}{path}").into();
+        if event["routeKey"] != "$default" {
+            event["routeKey"] = format!("POST {path}").into();
+            event["requestContext"]["routeKey"] = format!("POST {path}").into();
+        }
+        return event;
+    }
+    event["path"] = path.into();
+    if event.get("resource").is_some() {
+        event["resource"] = path.into();
+        event["requestContext"]["resourcePath"] = path.into();
+        event["requestContext"]["path"] = format!("/prod{path}").into();
+    }
+    event
+}

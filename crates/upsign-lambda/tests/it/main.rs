@@ -14,6 +14,7 @@ mod multipart;
 mod mutations;
 mod routing;
 mod runtime_api;
+mod sessions;
 mod source;
 mod survival;
 #[cfg(feature = "verify")]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Response;
 use serde_json::{Value, json};
-use upsign_objects::{ObjectError, ObjectHead, PartList};
+use upsign_objects::{Checksum, ObjectError, ObjectHead, PartList};
 use upsign_policy::{ChecksumAlgorithm, Checksums, Replace};
 use upsign_testing::mocks::MockObjectCalls;
 
@@ -85,7 +85,8 @@ async fn repeated_request_gets_the_same_answer() {
 /// The object is not there, so what the store said about the upload stands.
 #[tokio::test]
 async fn failures_after_which_the_object_does_not_exist() {
-    let cases: [(fn() -> ObjectError, u16, &str, Option<&str>); 5] = [
+    type Case = (fn() -> ObjectError, u16, &'static str, Option<&'static str>);
+    let cases: [Case; 5] = [
         (|| no_such_upload(CALL), 410, "upload-gone", None),
         (|| refused(CALL, 409, "ConditionalRequestConflict"), 409, "upload-conflict", None),
         (|| lost(CALL), 503, "completion-uncertain", Some("5")),
@@ -138,6 +139,7 @@ async fn missing_parts_can_be_uploaded_later() {
         0 => Ok(PartList::new(vec![part(2, 5 * MIB, "e2")])),
         _ => Ok(three_parts()),
     });
+    calls.expect_head_object().returning(|_, _| Err(no_object()));
     calls.expect_complete_multipart_upload().times(1).returning(|_, _| Ok(completed()));
     let api = api(calls);
     let body = completion(&token(&api).await);
@@ -264,7 +266,7 @@ async fn store_compares_what_it_can() {
     calls.expect_complete_multipart_upload().times(1).returning(|call, _| {
         assert!(call.is_if_absent());
         assert_eq!(call.object_size(), Some(SIZE));
-        assert_eq!(call.checksum().map(|checksum| checksum.as_base64()), Some("AAAAAAAAAAA="));
+        assert_eq!(call.checksum().map(Checksum::as_base64), Some("AAAAAAAAAAA="));
         Ok(completed())
     });
     let api = api_of(issuer(policy, calls, keys("default", &[SECRET])));

@@ -31,12 +31,20 @@ async fn each_call_writes_one_line_without_secrets() {
     drop(guard);
 
     let url = body_of(&parts)["parts"][0]["uploadUrl"].as_str().unwrap().to_owned();
-    let signature = url.split("X-Amz-Signature=").nth(1).unwrap()[..64].to_owned();
+    let signature =
+        url.split("X-Amz-Signature=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().to_owned();
     let lines = log.lines();
     for line in &lines {
-        for secret in
-            [token.as_str(), &token[20..60], UPLOAD_ID, &signature, "X-Amz-", "AKIA", "alice", "\"e1\""]
-        {
+        for secret in [
+            token.as_str(),
+            token.get(20..60).unwrap(),
+            UPLOAD_ID,
+            &signature,
+            "X-Amz-",
+            "AKIA",
+            "alice",
+            "\"e1\"",
+        ] {
             assert!(!line.contains(secret), "{secret} in {line}");
         }
     }

@@ -3,6 +3,7 @@
 mod abort;
 mod begin;
 mod complete;
+mod contract;
 mod logs;
 mod parts;
 mod paths;

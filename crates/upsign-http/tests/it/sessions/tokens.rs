@@ -168,8 +168,8 @@ async fn every_changed_character_is_refused() {
 async fn other_texts_are_refused() {
     let api = strict(keys("default", &[SECRET]));
     let token = token_of(&api).await;
-    let cut = &token[..token.len() - 1];
-    let half = &token[..token.len() / 2];
+    let cut = token.get(..token.len() - 1).unwrap();
+    let half = token.get(..token.len() / 2).unwrap();
     let padded = format!("{token}=");
     let longer = format!("{token}A");
     let twice = format!("{token}{token}");
