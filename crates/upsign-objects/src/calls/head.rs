@@ -86,13 +86,15 @@ pub struct ObjectHead {
     pub checksums: Vec<Checksum>,
     /// How `checksums` relate to the bytes.
     pub checksum_type: Option<ChecksumType>,
+    /// The value of `x-amz-server-side-encryption`, such as `AES256` or `aws:kms`.
+    pub encryption: Option<Box<str>>,
     /// The user-defined metadata, with names in lowercase and without `x-amz-meta-`. Values other than visible ASCII are left
     /// out; S3 encodes them (RFC 2047).
     pub metadata: Vec<(Box<str>, Box<str>)>,
 }
 
 impl ObjectHead {
-    /// Creates the description of an object without version, type, checksums and metadata.
+    /// Creates the description of an object without version, type, checksums, encryption and metadata.
     #[must_use]
     pub const fn new(size: u64, etag: ETag) -> Self {
         Self {
@@ -102,6 +104,7 @@ impl ObjectHead {
             content_type: None,
             checksums: Vec::new(),
             checksum_type: None,
+            encryption: None,
             metadata: Vec::new(),
         }
     }

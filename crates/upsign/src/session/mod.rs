@@ -90,6 +90,7 @@
 //! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
 //! secret, therefore has another key, and the id reveals neither the secret nor where it is stored.
 
+mod assembled;
 mod calls;
 mod checksum;
 mod codec;
@@ -109,9 +110,10 @@ mod status;
 mod token;
 mod upload;
 mod uploads;
+mod wrong_part;
 
 pub use complete::{ClientPart, CompleteRequest, CompletedObject};
-pub use error::{PartDifference, SessionError, WrongPart};
+pub use error::SessionError;
 pub(crate) use error::{store_code, store_retry_after, store_status};
 pub use keys::{InvalidTokenKeys, TokenKeys};
 pub use parts::{
@@ -123,5 +125,6 @@ pub use status::{OpenUpload, UploadState, UploadStatus};
 pub use token::{UploadToken, UploadTokenTooLong};
 pub use upload::{SessionCall, SessionMethod, SessionUpload, UploadSession};
 pub use uploads::MultipartUploads;
+pub use wrong_part::{PartDifference, WrongPart};
 // How long an upload lasts is part of the policy.
 pub use upsign_policy::{InvalidResumeWindow, ResumeWindow};

@@ -1,11 +1,12 @@
 //! Comparisons of what the store has with the plan and with what the client stated. Pure functions.
 
 use upsign_core::{MultipartPlan, PartNumber};
-use upsign_objects::{ChecksumType, CompletedPart, ETag, ObjectHead, PartList, UploadedPart};
+use upsign_objects::{ChecksumType, CompletedPart, ObjectHead, PartList, UploadedPart};
 use upsign_policy::{ChecksumKind, MultipartChecksum, PlannedSize};
 
+use crate::session::assembled::{may_consist_of, part_count_in};
 use crate::session::checksum::{find, to_store};
-use crate::session::error::{PartDifference, SessionError, WrongPart};
+use crate::session::error::SessionError;
 use crate::session::ranges::PartRanges;
 use crate::session::stated::{Stated, StatedPart};
 use crate::session::status::OpenUpload;
@@ -133,7 +134,8 @@ pub(super) fn survey(size: PlannedSize, listed: PartList) -> OpenUpload {
 /// Returns `true` if the object under the key of the upload is the upload's.
 ///
 /// The key contains an id that was generated for this upload, so no other upload has it. The comparison finds objects that
-/// someone with other permissions stored there. `stated` is what the client states of the upload, if it completes it.
+/// someone with other permissions stored there, and uploads that another client of the same caller completed with other parts.
+/// `stated` is what the client states of the upload, if it completes it.
 pub(super) fn is_ours(upload: &SessionUpload, stated: Option<&Stated>, head: &ObjectHead) -> bool {
     let parts = match (upload.size, stated) {
         (PlannedSize::Exact(plan), _) => Some(plan.part_count()),
@@ -149,7 +151,12 @@ pub(super) fn is_ours(upload: &SessionUpload, stated: Option<&Stated>, head: &Ob
         (SessionMethod::Multipart(_), Some(expected), Some(found)) => expected == found,
         _ => true,
     };
-    has_size && has_parts && has_checksum(stated, head)
+    has_size && has_parts && stated.is_none_or(|stated| has_stated_content(stated, head))
+}
+
+/// Returns `false` if the checksum or the entity tag of the object shows that it has other content than the stated one.
+pub(super) fn has_stated_content(stated: &Stated, head: &ObjectHead) -> bool {
+    may_consist_of(stated, head) && has_checksum(stated, head)
 }
 
 /// Returns `true` if an upload of `parts` parts can have this size, or one of any number of parts if that is `None`.
@@ -160,17 +167,9 @@ fn is_possible_size(plan: MultipartPlan, parts: Option<u16>, size: u64) -> bool 
     is_above && size <= before.saturating_add(plan.part_size()).min(plan.size())
 }
 
-/// Returns n of an entity tag with the form of S3's for n parts: 32 hexadecimal digits, a hyphen, and n
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>).
-fn part_count_in(etag: &ETag) -> Option<u16> {
-    let (digest, count) = etag.as_str().split_once('-')?;
-    let is_digest = digest.len() == 32 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_digest { count.parse().ok() } else { None }
-}
-
 /// Returns `false` if both sides have a checksum of all bytes, and the two differ.
-fn has_checksum(stated: Option<&Stated>, head: &ObjectHead) -> bool {
-    let Some(stated) = stated.and_then(|stated| stated.checksum.as_ref()) else { return true };
+fn has_checksum(stated: &Stated, head: &ObjectHead) -> bool {
+    let Some(stated) = &stated.checksum else { return true };
     if head.checksum_type == Some(ChecksumType::Composite) {
         return true;
     }

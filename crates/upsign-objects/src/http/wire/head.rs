@@ -37,6 +37,7 @@ impl ObjectHead {
             content_type: answer.header("content-type").map(Into::into),
             checksums: checksums(|algorithm| answer.header(algorithm.header())),
             checksum_type: answer.header("x-amz-checksum-type").and_then(ChecksumType::named),
+            encryption: answer.header("x-amz-server-side-encryption").map(Into::into),
             metadata: metadata.collect(),
         })
     }

@@ -1,7 +1,7 @@
 //! The call that completes an upload.
 
 use upsign_core::{Identity, Presigner, Timestamp, UploadId};
-use upsign_objects::CompleteMultipartUpload;
+use upsign_objects::{CompleteMultipartUpload, CompletedUpload, ObjectHead};
 use upsign_policy::{PlannedSize, Replace};
 
 use crate::observe::SessionOutcome;
@@ -11,7 +11,7 @@ use crate::session::checksum::to_store;
 use crate::session::complete::{CompleteRequest, CompletedObject};
 use crate::session::error::SessionError;
 use crate::session::evidence::Evidence;
-use crate::session::review::{Reviewed, review};
+use crate::session::review::{Reviewed, has_stated_content, review};
 use crate::session::stated::Stated;
 use crate::session::upload::SessionCall;
 use crate::world::Stopwatch;
@@ -86,7 +86,10 @@ impl<P: Presigner> Opened<'_, P> {
         self.check_min_size(&reviewed)?;
         let size = reviewed.size;
         match self.store.complete(&self.complete_call(upload_id, reviewed, &stated)).await {
-            Ok(answer) => Ok(Evidence::of_answer(answer, size).describe(upload, Some(&stated))),
+            Ok(answer) if confirms(&answer, size, &stated) => {
+                Ok(Evidence::of_answer(answer, size).describe(upload, Some(&stated)))
+            }
+            Ok(answer) => self.after_unconfirmed_success(&stated, answer, size).await,
             Err(error) => self.after_failure(upload_id, &stated, error).await,
         }
     }
@@ -125,4 +128,16 @@ impl<P: Presigner> Opened<'_, P> {
             None => call,
         }
     }
+}
+
+/// Returns `true` if the answer of the store shows that the object has the stated content.
+///
+/// S3 repeats the checksum that it has compared. SeaweedFS answers a second completion as if it had succeeded, with what it knows
+/// of the object that another client of the same caller has completed with other parts.
+fn confirms(answer: &CompletedUpload, size: u64, stated: &Stated) -> bool {
+    let mut object = ObjectHead::new(size, answer.etag.clone());
+    object.checksums.clone_from(&answer.checksums);
+    object.checksum_type = answer.checksum_type;
+    let repeats_checksum = stated.checksum.is_none() || !object.checksums.is_empty();
+    repeats_checksum && has_stated_content(stated, &object)
 }

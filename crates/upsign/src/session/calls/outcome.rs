@@ -5,7 +5,7 @@
 //! alone: a look at the object decides. That is sound because the key contains an id that was generated for this upload.
 
 use upsign_core::{Presigner, UploadId};
-use upsign_objects::{ErrorCode, ObjectError};
+use upsign_objects::{CompletedUpload, ErrorCode, ObjectError};
 
 use crate::session::calls::{Opened, is_no_such_upload};
 use crate::session::complete::CompletedObject;
@@ -48,6 +48,20 @@ impl<P: Presigner> Opened<'_, P> {
                 Ok(Found::Other | Found::Nothing) | Err(_) => Err(problem),
             },
             problem => Err(problem),
+        }
+    }
+
+    /// Returns the result if the store has completed the upload, but its answer does not show that the object is the stated one.
+    pub(super) async fn after_unconfirmed_success(
+        &self,
+        stated: &Stated,
+        answer: CompletedUpload,
+        size: u64,
+    ) -> Result<CompletedObject, SessionError> {
+        let upload = self.session.upload();
+        match self.look().await? {
+            Some(head) if !is_ours(upload, Some(stated), &head) => Err(SessionError::ObjectExists),
+            Some(_) | None => Ok(Evidence::of_answer(answer, size).describe(upload, Some(stated))),
         }
     }
 

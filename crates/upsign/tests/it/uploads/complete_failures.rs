@@ -186,6 +186,19 @@ async fn completed_upload_with_another_checksum_is_not_ours() {
     assert_eq!(answer(result), ("object-exists", 409));
 }
 
+/// A second client of the caller had sent another file and completed the upload.
+#[tokio::test]
+async fn completed_upload_with_other_parts_is_not_ours() {
+    let mut store = MockObjectCalls::new();
+    store.expect_list_parts().times(1).returning(|_, _| Err(no_such_upload("ListParts")));
+    store.expect_head_object().times(1).returning(|_, _| Ok(head()));
+    let parts = vec![ClientPart::new(number(1), etag(1)), ClientPart::new(number(2), etag(7))];
+    let parts = [parts, vec![ClientPart::new(number(3), etag(3))]].concat();
+    let request = CompleteRequest::new(parts).unwrap();
+    let result = service(store).complete_upload(&alice(), &token(None), &request, at()).await;
+    assert_eq!(answer(result), ("object-exists", 409));
+}
+
 #[tokio::test]
 async fn part_that_was_sent_again_meanwhile_is_named() {
     for code in ["InvalidPart", "InvalidPartOrder", "EntityTooSmall", "InvalidRequest"] {
@@ -240,6 +253,64 @@ async fn upload_that_has_ended_is_completed_or_gone() {
     assert!(ended(found).await.unwrap().was_complete);
     assert_eq!(answer(ended(nothing).await), ("upload-gone", 410));
     assert_eq!(answer(ended(other).await), ("object-exists", 409));
+}
+
+/// SeaweedFS answers a second completion as if it had succeeded, whoever completed the upload.
+#[tokio::test]
+async fn success_that_shows_other_content_is_not_believed() {
+    let crc = |byte| {
+        upsign::objects::Checksum::of_bytes(upsign::objects::ChecksumAlgorithm::Crc64nvme, &[byte; 8])
+            .unwrap()
+    };
+    let completed = |etag: &str, checksum: Option<u8>| {
+        let mut answer = CompletedUpload::new(etag.parse().unwrap());
+        answer.checksums = checksum.map(crc).into_iter().collect();
+        answer
+    };
+    let object = |etag: &str, checksum: Option<u8>| {
+        let mut head = ObjectHead::new(SIZE, etag.parse().unwrap());
+        head.checksums = checksum.map(crc).into_iter().collect();
+        Some(head)
+    };
+    let (ours, others) = (format!("{DIGEST}-3"), "0cc175b9c0f1b6a831c399e269772661-3");
+    let mut encrypted = object(others, None);
+    encrypted.as_mut().unwrap().encryption = Some("aws:kms".into());
+    let refused = Err(("object-exists", 409));
+    // Whether the client states the checksum of zeros, the answer, what a look at the object finds, if there is one, and the result.
+    for (states_checksum, answered, head, result) in [
+        (true, completed(&ours, Some(0)), None, Ok(SIZE)),
+        (false, completed(&ours, None), None, Ok(SIZE)),
+        (true, completed(&ours, None), Some(object(&ours, Some(0))), Ok(SIZE)),
+        (true, completed(&ours, None), Some(object(&ours, None)), Ok(SIZE)),
+        (true, completed(&ours, None), Some(None), Ok(SIZE)),
+        (true, completed(&ours, None), Some(object(&ours, Some(1))), refused),
+        (true, completed(&ours, Some(1)), Some(object(&ours, Some(1))), refused),
+        (false, completed(others, None), Some(object(others, None)), refused),
+        // An object that is encrypted with a key of KMS has an entity tag of another kind.
+        (false, completed(others, None), Some(encrypted.clone()), Ok(SIZE)),
+    ] {
+        let name = format!("{states_checksum} {answered:?} {head:?}");
+        let mut store = MockObjectCalls::new();
+        store.expect_list_parts().times(1).returning(|_, _| Ok(all_uploaded()));
+        store.expect_complete_multipart_upload().times(1).return_once(move |_, _| Ok(answered));
+        store
+            .expect_head_object()
+            .times(usize::from(head.is_some()))
+            .returning(move |_, _| head.clone().unwrap().ok_or_else(absent));
+        let request = match states_checksum {
+            true => complete_request().with_checksum("crc64nvme", "AAAAAAAAAAA="),
+            false => complete_request(),
+        };
+        let done = service(store).complete_upload(&alice(), &token(FULL_CRC64), &request, at()).await;
+        let found = match done {
+            Ok(object) => {
+                assert!(!object.was_complete, "{name}");
+                Ok(object.size)
+            }
+            failed => Err(answer(failed)),
+        };
+        assert_eq!(found, result, "{name}");
+    }
 }
 
 #[tokio::test]
