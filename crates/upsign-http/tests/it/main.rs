@@ -7,6 +7,7 @@ mod fixture;
 mod grants;
 mod handlers;
 mod openapi;
+mod openapi_calls;
 mod openapi_property;
 mod origins;
 mod paths;

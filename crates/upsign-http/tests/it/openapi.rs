@@ -7,9 +7,10 @@ use serde_json::Value;
 use upsign::{AuthorizeError, IssueError, TooManyRequests};
 use upsign_core::{InvalidHeader, InvalidPostPolicy, PresignError};
 use upsign_http::{AuthenticateError, InvalidBody, OpenApiVersion, Problem};
+use upsign_objects::{CallFailure, ObjectError, StoreError};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, ContentType, Denied, IdName, InvalidChecksum, InvalidContentType,
-    InvalidDisposition, InvalidFileName, InvalidMetadata, InvalidTag,
+    InvalidDisposition, InvalidFileName, InvalidMetadata, InvalidTag, MultipartConflict,
 };
 
 use crate::fixture::{TOKEN, api, json, post, send};
@@ -19,9 +20,9 @@ fn description() -> Value {
     serde_json::from_str(&api(Bodyless::Allow).openapi().to_json(OpenApiVersion::V3_1)).unwrap()
 }
 
-/// Returns the codes that a description lists for a status.
-pub(crate) fn codes(description: &Value, status: StatusCode) -> Vec<&str> {
-    let response = &description["paths"]["/upload-url"]["post"]["responses"][status.as_str()];
+/// Returns the codes that a description lists for a path and a status.
+pub(crate) fn codes<'a>(description: &'a Value, path: &str, status: StatusCode) -> Vec<&'a str> {
+    let response = &description["paths"][path]["post"]["responses"][status.as_str()];
     let schema = &response["content"]["application/problem+json"]["schema"];
     let codes = schema["allOf"][1]["properties"]["code"]["enum"].as_array();
     codes.into_iter().flatten().filter_map(Value::as_str).collect()
@@ -40,7 +41,7 @@ async fn refusals_match_the_description() {
         (&[("authorization", TOKEN), json_type], r#"{"contentType":"text/html","contentLength":7}"#),
     ] {
         let response = send(post(headers, body)).await;
-        let codes = codes(&description, response.status());
+        let codes = codes(&description, "/upload-url", response.status());
         assert!(codes.contains(&json(&response)["code"].as_str().unwrap()), "{} {codes:?}", json(&response));
         let described = &description["paths"]["/upload-url"]["post"]["responses"][response.status().as_str()];
         for (name, header) in described["headers"].as_object().unwrap() {
@@ -62,7 +63,7 @@ fn path_is_below_the_base_path() {
 #[test]
 fn every_code_of_invalid_bodies_is_described() {
     let description = description();
-    let codes = codes(&description, StatusCode::BAD_REQUEST);
+    let codes = codes(&description, "/upload-url", StatusCode::BAD_REQUEST);
     for line in include_str!("golden/bodies.txt").lines() {
         let code = line.split(' ').next().unwrap();
         assert!(codes.contains(&code), "{code}");
@@ -101,13 +102,23 @@ fn every_problem_is_described_with_its_status() {
     for problem in problems().into_iter().filter(|problem| !OF_OTHER_REQUESTS.contains(&problem.code())) {
         created.insert((problem.status().as_str().to_owned(), problem.code().to_owned()));
     }
+    assert_eq!(described(&description, "/upload-url"), created);
+}
+
+/// Returns the statuses and codes of every refusal of a path.
+pub(crate) fn described(description: &Value, path: &str) -> BTreeSet<(String, String)> {
+    let responses = description["paths"][path]["post"]["responses"].as_object().unwrap();
     let mut described = BTreeSet::new();
-    let responses = description["paths"]["/upload-url"]["post"]["responses"].as_object().unwrap();
     for status in responses.keys().filter(|status| *status != "200") {
         let code = StatusCode::from_bytes(status.as_bytes()).unwrap();
-        described.extend(codes(&description, code).into_iter().map(|code| (status.clone(), code.to_owned())));
+        let codes = codes(description, path, code).into_iter();
+        described.extend(codes.map(|code| (status.clone(), code.to_owned())));
     }
-    assert_eq!(described, created);
+    described
+}
+
+pub(crate) fn store_error(status: u16) -> ObjectError {
+    ObjectError::new("CreateMultipartUpload", CallFailure::Store(StoreError::new(status)))
 }
 
 /// Returns one problem of every kind.
@@ -140,6 +151,8 @@ fn problems() -> Vec<Problem> {
         Problem::from(&IssueError::RouteForbidden),
         Problem::from(&IssueError::TooManyRequests(TooManyRequests::new(1))),
         Problem::from(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
+        Problem::from(&IssueError::Store(store_error(503))),
+        Problem::from(&IssueError::Store(store_error(403))),
     ];
     let bodies = [
         InvalidBody::TooLarge(0),
@@ -178,6 +191,8 @@ fn denials(id: IdName) -> Vec<Denied> {
         Denied::ChecksumRequired([].into()),
         Denied::ChecksumNotAllowed([].into()),
         Denied::ChecksumInvalid(InvalidChecksum(ChecksumAlgorithm::Sha256)),
+        Denied::MultipartNotAllowed(MultipartConflict::NotOffered),
+        Denied::MultipartNotAllowed(MultipartConflict::Required),
         Denied::DispositionNotAllowed,
         Denied::DispositionInvalid(InvalidDisposition::Kind),
         Denied::IfMatchNotAllowed,

@@ -5,13 +5,16 @@ use http::{Request, Response};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use upsign::session::TokenKeys;
 use upsign::{Access, Decision, Route, SigV4, UploadIssuer, UploadPolicy, UploadService, authorize_fn};
-use upsign_core::{CorsOrigins, Credentials, Target, WithCredentials};
+use upsign_core::{CorsOrigins, Credentials, Provider, Target, WithCredentials};
 use upsign_http::{Api, OpenApiVersion};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
-    FileNames, KeyOptions, KeyTemplate, MetadataOptions, Replace, SizeLimit, TagOptions, UploadMethod,
+    FileNames, KeyOptions, KeyTemplate, MetadataOptions, MultipartMode, MultipartOptions, Replace, SizeBound,
+    SizeLimit, TagOptions, UploadMethod,
 };
+use upsign_testing::mocks::MockObjectCalls;
 
 use crate::fixture::{FakeAuthenticator, Signer, TOKEN, at, json as read};
 use crate::openapi::codes;
@@ -32,6 +35,9 @@ struct Choices {
     mend: bool,
     keep: bool,
     if_match: bool,
+    /// 0: no file is uploaded in parts, 1: files above 50 bytes, 2: every file.
+    multipart: usize,
+    unknown_size: bool,
 }
 
 fn choices() -> impl Strategy<Value = Choices> {
@@ -43,6 +49,7 @@ fn choices() -> impl Strategy<Value = Choices> {
         "{sub}/{sha256}",
         "{group}/{claim:tenant}/{id}",
         "{issuer}/{sub}/{id}",
+        "{sub}/{id}",
     ]);
     let types: Vec<&'static [&'static str]> = vec![
         &["image/jpeg"],
@@ -54,7 +61,7 @@ fn choices() -> impl Strategy<Value = Choices> {
     ];
     let content = (prop::sample::select(types), prop::sample::select(vec![(0, 100), (1, 1 << 20), (7, 7)]));
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    let flags = (flags, any::<bool>());
+    let flags = (flags, any::<bool>(), 0..3_usize, any::<bool>());
     (keys, content, 0..4_usize, 0..5_usize, 0..3_usize, flags).prop_map(
         |(
             key,
@@ -62,7 +69,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             checksums,
             disposition,
             metadata,
-            ((is_form, bodyless, supplied, tags, mend, keep), if_match),
+            ((is_form, bodyless, supplied, tags, mend, keep), if_match, multipart, unknown_size),
         )| {
             Choices {
                 key,
@@ -78,6 +85,8 @@ fn choices() -> impl Strategy<Value = Choices> {
                 mend,
                 keep,
                 if_match,
+                multipart,
+                unknown_size,
             }
         },
     )
@@ -116,7 +125,15 @@ fn policy(folder: &str, choices: &Choices) -> Option<UploadPolicy> {
         (false, true) => Replace::IfMatch,
         (false, false) => Replace::Never,
     };
+    let mode = [MultipartMode::No, MultipartMode::Auto, MultipartMode::Always][choices.multipart];
+    let multipart = MultipartOptions::new(mode, Provider::Aws.capabilities()).with_above(50);
+    let bound = match (mode, choices.unknown_size) {
+        (MultipartMode::No, _) | (_, false) => SizeBound::Exact,
+        _ => SizeBound::MaxInParts,
+    };
     UploadPolicy::builder(target, template, bodyless)
+        .multipart(multipart)
+        .size_bound(bound)
         .content(content)
         .size(SizeLimit::between(choices.size.0, choices.size.1).unwrap())
         .method(if choices.is_form { UploadMethod::Post } else { UploadMethod::Put })
@@ -134,6 +151,9 @@ fn policy(folder: &str, choices: &Choices) -> Option<UploadPolicy> {
 fn issuer(policy: UploadPolicy) -> UploadIssuer<Signer> {
     let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
+    let mut store = MockObjectCalls::new();
+    store.expect_create_multipart_upload().returning(|_, _| Ok("upload".parse().unwrap()));
+    let issuer = issuer.with_multipart(store, TokenKeys::new("test", [[7; 32]]).unwrap());
     issuer.with_authorizer(authorize_fn(|_| async { Ok(Decision::Allow) }))
 }
 
@@ -168,7 +188,10 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
         mend: false,
         keep: false,
         if_match: true,
+        multipart: 0,
+        unknown_size: false,
     };
+    let large = Choices { key: "{sub}/{id}", if_match: false, supplied: false, multipart: 1, ..put.clone() };
     let form = Choices {
         key: "{issuer}/{group}/{claim:tenant}/{id}",
         is_form: true,
@@ -180,7 +203,8 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
     let put = Route::named("put".parse().unwrap(), issuer(policy("put", &put).unwrap()));
     let form = Route::named("form".parse().unwrap(), issuer(policy("form", &form).unwrap()));
     let restricted = form.with_access(Access::unrestricted().with_groups(["writers"]));
-    Api::new(UploadService::new([put, restricted]).unwrap(), CorsOrigins::listed([]))
+    let large = Route::named("large".parse().unwrap(), issuer(policy("large", &large).unwrap()));
+    Api::new(UploadService::new([put, restricted, large]).unwrap(), CorsOrigins::listed([]))
 }
 
 /// Members with values of which policies accept some. Each is in the form that clients should send: policies also accept types
@@ -217,9 +241,14 @@ fn body() -> impl Strategy<Value = Map<String, Value>> {
         member("tags", vec![json!({"state": "new"}), json!({"": ""})]),
         member("route", ["first", "second", "third"].map(Value::from).to_vec()),
         member("articleId", ["0f0e0d0c-0b0a-4908-8706-050403020100", "no"].map(Value::from).to_vec()),
+        (
+            prop::option::weighted(0.3, any::<bool>()).prop_map(|it| ("multipart", it.map(Value::from))),
+            prop::option::weighted(0.3, prop::sample::select(vec!["sha256", "crc64nvme", "no"]))
+                .prop_map(|it| ("checksumAlgorithm", it.map(Value::from))),
+        ),
     );
-    members.prop_map(|(a, b, c, d, e, f, g, h, i, j)| {
-        let members = [a, b, c, d, e, f, g, h, i, j].into_iter();
+    members.prop_map(|(a, b, c, d, e, f, g, h, i, j, (k, l))| {
+        let members = [a, b, c, d, e, f, g, h, i, j, k, l].into_iter();
         members.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     })
 }
@@ -231,7 +260,7 @@ async fn send(api: &Api<Signer>, body: Option<&Map<String, Value>>) -> Response<
     api.handle(&request, at(), &FakeAuthenticator).await
 }
 
-fn validator(description: &Value, schema: Value) -> Validator {
+pub(crate) fn validator(description: &Value, schema: Value) -> Validator {
     let mut schema = schema;
     schema["components"] = description["components"].clone();
     jsonschema::validator_for(&schema).unwrap()
@@ -263,7 +292,7 @@ proptest! {
                 }
             } else {
                 let code = answer["code"].as_str().unwrap();
-                prop_assert!(codes(&description, response.status()).contains(&code), "{} {}", answer, description);
+                prop_assert!(codes(&description, "/upload-url", response.status()).contains(&code), "{} {}", answer, description);
                 let content = &operation["responses"][response.status().as_str()]["content"];
                 let schema = content["application/problem+json"]["schema"].clone();
                 prop_assert!(validator(&description, schema).is_valid(&answer), "{answer}");

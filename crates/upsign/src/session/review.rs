@@ -11,6 +11,7 @@ use crate::session::ranges::PartRanges;
 use crate::session::stated::{Stated, StatedPart};
 use crate::session::status::OpenUpload;
 use crate::session::upload::{SessionMethod, SessionUpload};
+use crate::session::wrong_part::{PartDifference, WrongPart};
 
 /// The parts of which the object will consist.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -84,6 +84,16 @@ pub(super) const WARNINGS: &[Row] = &[
         "run `upsign serve`, or pass the keys of the store to a function of your own",
     ),
     (
+        "token-secret-not-deployed",
+        "a secret of `token.keys` is in a variable or a file, which the generated function does not have",
+        "write `secretsmanager:ARN` in `token.keys`",
+    ),
+    (
+        "large-completions",
+        "the load balancer refuses the request that completes an upload of the maximum size, because it names too many parts",
+        "set a larger `part_size`, or deploy an HTTP API",
+    ),
+    (
         "other-provider",
         "the issuer belongs to an identity provider other than Cognito",
         "set `provider = \"oidc\"` and `audiences`",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use upsign::policy::{
     ChecksumAlgorithm, Denied, InvalidChecksum, InvalidContentType, InvalidDisposition, InvalidFileName,
-    InvalidMetadata, InvalidTag,
+    InvalidMetadata, InvalidTag, MultipartConflict,
 };
 use upsign::session::{PartRanges, SessionError, TokenKeys};
 use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
@@ -126,6 +126,7 @@ fn denials() -> Vec<Denied> {
         Denied::ChecksumRequired([sha256].into()),
         Denied::ChecksumNotAllowed([sha256].into()),
         Denied::ChecksumInvalid(InvalidChecksum(sha256)),
+        Denied::MultipartNotAllowed(MultipartConflict::Required),
         Denied::DispositionNotAllowed,
         Denied::DispositionInvalid(InvalidDisposition::Kind),
         Denied::IfMatchNotAllowed,

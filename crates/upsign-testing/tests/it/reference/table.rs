@@ -246,6 +246,12 @@ pub(super) const DENIALS: &[Row] = &[
         Client,
     ),
     (
+        "multipart-not-allowed",
+        "`multipart` contradicts the route: `detail` states whether it uploads files of this size in parts",
+        "leave `multipart` out, so that the route decides; the operator sets `multipart`",
+        Client,
+    ),
+    (
         "content-disposition-not-allowed",
         "clients may not choose the content disposition",
         "leave it out, or set `disposition = \"from-client\"`",
