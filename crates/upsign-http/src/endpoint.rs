@@ -124,6 +124,12 @@ impl<P: Presigner> Api<P> {
     pub fn uploads_path(&self) -> &str {
         self.paths.uploads()
     }
+
+    /// Returns the same path below the base path, such as `/api/uploads`.
+    #[must_use]
+    pub fn public_uploads_path(&self) -> String {
+        self.paths.below_base(self.paths.uploads())
+    }
 }
 
 /// The paths of an API.
@@ -181,11 +187,15 @@ impl Paths {
         }
     }
 
-    /// Returns the path below the base path.
+    /// Returns the path of an endpoint below the base path.
     pub(crate) fn public(&self, endpoint: Endpoint) -> String {
-        match (self.base.as_str(), self.path_of(endpoint)) {
-            ("", path) => path,
-            (base, path) if path == "/" => base.to_owned(),
+        self.below_base(&self.path_of(endpoint))
+    }
+
+    fn below_base(&self, path: &str) -> String {
+        match (self.base.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (base, "/") => base.to_owned(),
             (base, path) => format!("{base}{path}"),
         }
     }

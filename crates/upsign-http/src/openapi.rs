@@ -5,11 +5,10 @@ use upsign_core::Presigner;
 use upsign_documents::{DeploymentRoute, OpenApi};
 
 use crate::api::Api;
-use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 
 impl<P: Presigner> Api<P> {
-    /// Returns the description of this API in OpenAPI, with its path below the base path, its maximum size of bodies, the origins of its pages,
+    /// Returns the description of this API in OpenAPI, with its paths below the base path, its maximum size of bodies, the origins of its pages,
     /// and what the policies of its routes accept, grant and refuse.
     ///
     /// How clients authenticate is set with [`OpenApi::with_security`], because the API does not know it: each call of
@@ -30,7 +29,7 @@ impl<P: Presigner> Api<P> {
         let routes = self.service().routes();
         let description = OpenApi::for_routes(routes.iter().map(described))
             .with_path(&self.public_path())
-            .with_uploads_path(self.public_path_of(Endpoint::Parts).trim_end_matches("/parts"))
+            .with_uploads_path(&self.public_uploads_path())
             .with_max_body(self.max_body())
             .with_origins(self.origins().clone())
             .with_grant_members(self.has_grant_members());

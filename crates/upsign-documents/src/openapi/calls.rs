@@ -130,7 +130,7 @@ impl Call {
                 (503, "signing-unavailable"),
                 (503, "credentials-too-short"),
             ],
-            Self::Status => &[(400, "part-numbers-invalid")],
+            Self::Status => &[(400, "part-numbers-invalid"), (409, "object-exists")],
             Self::Complete => &[
                 (400, "part-numbers-invalid"),
                 (400, "checksum-required"),

@@ -5,6 +5,7 @@ mod begin;
 mod complete;
 mod contract;
 mod logs;
+mod openapi;
 mod parts;
 mod paths;
 mod status;
@@ -21,8 +22,8 @@ use upsign_core::{
 };
 use upsign_http::{Api, Authenticate, AuthenticateError, AuthenticateRequest};
 use upsign_objects::{
-    CallFailure, CompletedUpload, ErrorCode, InvalidAnswer, ObjectError, ObjectHead, PartList, StoreError,
-    UploadedPart,
+    CallFailure, Checksum, ChecksumAlgorithm as StoreAlgorithm, ChecksumType, CompletedUpload, ErrorCode,
+    InvalidAnswer, ObjectError, ObjectHead, PartList, StoreError, UploadedPart,
 };
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ContentRules, KeyTemplate, MultipartMode, MultipartOptions,
@@ -132,7 +133,9 @@ pub(crate) async fn send_as(
 ) -> Response<String> {
     let request = Request::post(path).header("authorization", format!("Bearer {caller}"));
     let request = request.header("content-type", "application/json").header("origin", ORIGIN);
-    api.handle(&request.body(Bytes::from(body.to_string())).unwrap(), at, &ByName).await
+    let response = api.handle(&request.body(Bytes::from(body.to_string())).unwrap(), at, &ByName).await;
+    openapi::assert_described(api, path, &response);
+    response
 }
 
 /// Sends a request of alice.
@@ -176,13 +179,25 @@ pub(crate) fn completion(token: &str) -> Value {
 /// The entity tag of an object of three parts, in the form of S3's.
 pub(crate) const ETAG: &str = "0123456789abcdef0123456789abcdef-3";
 
-/// The object of [`three_parts`].
-pub(crate) fn head() -> ObjectHead {
-    ObjectHead::new(SIZE, ETAG.parse().unwrap())
+/// The checksum that [`completion`] states.
+fn checksum() -> Checksum {
+    Checksum::parse(StoreAlgorithm::Crc64nvme, "AAAAAAAAAAA=").unwrap()
 }
 
+/// The object of [`three_parts`].
+pub(crate) fn head() -> ObjectHead {
+    let mut head = ObjectHead::new(SIZE, ETAG.parse().unwrap());
+    head.checksums = vec![checksum()];
+    head.checksum_type = Some(ChecksumType::FullObject);
+    head
+}
+
+/// The answer of a store that has compared the checksum.
 pub(crate) fn completed() -> CompletedUpload {
-    CompletedUpload::new(ETAG.parse().unwrap())
+    let mut completed = CompletedUpload::new(ETAG.parse().unwrap());
+    completed.checksums = vec![checksum()];
+    completed.checksum_type = Some(ChecksumType::FullObject);
+    completed
 }
 
 /// The error answer of the store to `operation`.
