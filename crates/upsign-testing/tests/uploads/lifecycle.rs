@@ -25,7 +25,7 @@ pub(crate) fn bytes(seed: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
-async fn status(upload: &Uploader<'_>) -> UploadStatus {
+pub(crate) async fn status(upload: &Uploader<'_>) -> UploadStatus {
     let Service { service, caller, .. } = upload.service;
     service.upload_status(caller, &upload.token, now()).await.unwrap()
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod checksums;
+mod integrity;
 mod lifecycle;
 mod lost_answers;
 mod races;
@@ -29,12 +30,21 @@ async fn uploads_complete_on_every_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_bytes_are_never_completed() {
+    for store in stores().await {
+        integrity::wrong_bytes_are_never_completed(&store).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_clients_of_one_upload_do_not_lose_bytes() {
     for store in stores().await {
         let outcomes = races::two_completions(&store).await;
         println!("{}: two completions: {outcomes}", store.name);
-        let outcomes = races::two_versions_of_a_part(&store).await;
-        println!("{}: two versions of a part: {outcomes}", store.name);
+        for algorithm in store.algorithms() {
+            let outcomes = races::two_versions_of_a_part(&store, algorithm).await;
+            println!("{}: two versions of a part, {algorithm:?}: {outcomes}", store.name);
+        }
         let outcomes = races::abort_and_complete(&store).await;
         println!("{}: abort and complete: {outcomes}", store.name);
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tokio::join;
-use upsign::policy::MultipartMode;
-use upsign::session::SessionError;
+use upsign::policy::{ChecksumAlgorithm, MultipartMode};
+use upsign::session::{CompletedObject, SessionError};
 
 use crate::lifecycle::bytes;
 use crate::store::{Store, StoreName, now};
@@ -37,7 +37,7 @@ fn code<T>(result: &Result<T, SessionError>) -> &'static str {
     result.as_ref().map_or_else(SessionError::code, |_| "done")
 }
 
-/// Both complete. Each is told that the object exists, or to try again, and the object has the bytes of the file.
+/// Both complete. Each receives the object, or an error after which it tries again, and the object has the bytes of the file.
 pub(crate) async fn two_completions(store: &Store) -> String {
     let service = service(store);
     let mut outcomes = Outcomes::default();
@@ -64,35 +64,36 @@ pub(crate) async fn two_completions(store: &Store) -> String {
     outcomes.report()
 }
 
-/// Both send the part with other bytes, and complete with their own entity tag. At most one is told that its file is stored, and
-/// its file is.
-pub(crate) async fn two_versions_of_a_part(store: &Store) -> String {
-    let service = service(store);
+/// Both send the part with other bytes, and complete with their own entity tag. At most one of them succeeds, and the object has
+/// the bytes of its file.
+pub(crate) async fn two_versions_of_a_part(store: &Store, algorithm: Option<ChecksumAlgorithm>) -> String {
+    let service = Service::new(store, MultipartMode::Always, algorithm.is_some());
     let mut outcomes = Outcomes::default();
     for round in 0..ROUNDS {
         let (one, other) = (bytes(2 * round, 1_000), bytes(2 * round + 1, 1_000));
-        let upload = service.begin(Some(1_000), None).await;
+        let upload = service.begin(Some(1_000), algorithm).await;
         let finish = async |file: &[u8]| {
             let part = upload.put(1, file).await.map_err(|_| "not sent")?;
-            upload.complete(&[part], None).await.map_err(|error| error.code())
+            upload.complete(&[part], Some(file)).await.map_err(|error| error.code())
         };
         let results = join!(finish(&one), finish(&other));
         let object = service.bytes(&upload.grant.key).await;
-        let stored: Vec<_> = [(&one, &results.0), (&other, &results.1)]
-            .into_iter()
-            .filter(|(_, result)| result.as_ref().is_ok_and(|object| !object.was_complete))
-            .collect();
-        let outcome = |result: &Result<_, &'static str>| match result {
+        let outcome = |result: &Result<CompletedObject, &'static str>| match result {
+            Ok(object) if object.was_complete => "was done",
             Ok(_) => "done",
             Err(code) => code,
         };
         outcomes.add(&format!("{} and {}", outcome(&results.0), outcome(&results.1)));
-        assert!(stored.len() <= 1, "{}: both files are stored under one key", store.name);
-        for (file, _) in stored {
+        let done: Vec<_> = [(&one, &results.0), (&other, &results.1)]
+            .into_iter()
+            .filter(|(_, result)| result.is_ok())
+            .collect();
+        assert!(done.len() <= 1, "{}: both files are stored under one key: {results:?}", store.name);
+        for (file, _) in done {
             assert_eq!(
                 object.as_ref(),
                 Some(file),
-                "{}: another file is stored than the client was told",
+                "{}: the object has other bytes than the file of the client that received it",
                 store.name
             );
         }
@@ -100,7 +101,7 @@ pub(crate) async fn two_versions_of_a_part(store: &Store) -> String {
     outcomes.report()
 }
 
-/// One aborts while the other completes. A client that was told that its upload is complete finds its object.
+/// One aborts while the other completes. A client whose upload is complete finds its object.
 pub(crate) async fn abort_and_complete(store: &Store) -> String {
     let service = service(store);
     let mut outcomes = Outcomes::default();

@@ -6,7 +6,9 @@ use upsign::policy::{
     ChecksumAlgorithm, ChecksumKind, Checksums, MultipartMode, MultipartOptions, SizeBound,
 };
 use upsign::session::{ClientPart, CompleteRequest, CompletedObject, PartsRequest, SessionError, TokenKeys};
-use upsign::types::{ExpiresIn, MultipartPlan, ObjectKey, Operation, PartNumber, VerifiedChecksums};
+use upsign::types::{
+    Capabilities, ExpiresIn, MultipartPlan, ObjectKey, Operation, PartNumber, VerifiedChecksums,
+};
 use upsign::{
     Bodyless, Credentials, Identity, PresignRequest, PresignedRequest, Route, SigV4, SignedHeaders, Target,
     UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService, WithCredentials,
@@ -43,6 +45,16 @@ impl Service {
             capabilities.full_object_checksums = VerifiedChecksums::Only(&[]);
             capabilities.part_checksums = VerifiedChecksums::Only(&[]);
         }
+        Self::with_capabilities(store, mode, capabilities, has_checksums)
+    }
+
+    /// Returns the service for a store of which the policy assumes these capabilities.
+    pub(crate) fn with_capabilities(
+        store: &Store,
+        mode: MultipartMode,
+        capabilities: Capabilities,
+        has_checksums: bool,
+    ) -> Self {
         let options =
             MultipartOptions::new(mode, capabilities).with_part_size(u64::try_from(PART_SIZE).unwrap());
         let mut policy = UploadPolicy::builder(
@@ -89,7 +101,7 @@ impl Service {
         Uploader { service: self, grant, token }
     }
 
-    /// Returns the bytes of an object, or `None` if there is none.
+    /// Returns the bytes of an object, or `None` if it does not exist.
     pub(crate) async fn bytes(&self, key: &ObjectKey) -> Option<Vec<u8>> {
         let request = presign(&self.target, Operation::GetObject, key.clone());
         let answer = send(&self.http, &request, Vec::new()).await;

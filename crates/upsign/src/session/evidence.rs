@@ -29,8 +29,8 @@ impl Evidence {
         Self { size, etag, version_id, checksums, checksum_type, was_complete: true }
     }
 
-    /// Describes the object in the same way whichever evidence there is, because a client that repeats its request must get
-    /// the same answer.
+    /// Returns the description of the object. It does not depend on the kind of evidence, because a client that repeats its
+    /// request must get an equal answer.
     pub(super) fn describe(self, upload: &SessionUpload, stated: Option<&Stated>) -> CompletedObject {
         let of_object = upload.checksum.filter(|checksum| checksum.kind == ChecksumKind::FullObject);
         let stored = of_object

@@ -8,7 +8,6 @@ use crate::service::UploadService;
 use crate::session::calls::{Opened, is_no_such_upload};
 use crate::session::error::SessionError;
 use crate::session::review::is_ours;
-use crate::world::Stopwatch;
 
 impl<P: Presigner> UploadService<P> {
     /// Aborts an upload that `caller` began and discards its parts. Returns the key. `token` is the upload token.
@@ -46,10 +45,9 @@ impl<P: Presigner> UploadService<P> {
         token: &str,
         at: Timestamp,
     ) -> Result<ObjectKey, SessionError> {
-        let watch = Stopwatch::start();
         let opened = self.open(caller, token, at)?;
         opened.abort().await?;
-        self.report_answer(&opened, SessionOutcome::Aborted, watch.elapsed());
+        self.report_answer(&opened, SessionOutcome::Aborted);
         Ok(opened.key().clone())
     }
 }

@@ -14,7 +14,6 @@ use crate::session::evidence::Evidence;
 use crate::session::review::{Reviewed, has_stated_content, review};
 use crate::session::stated::Stated;
 use crate::session::upload::SessionCall;
-use crate::world::Stopwatch;
 
 impl<P: Presigner> UploadService<P> {
     /// Completes an upload that `caller` began: compares the uploaded parts with the plan and with `request`, and has the store
@@ -55,12 +54,11 @@ impl<P: Presigner> UploadService<P> {
         request: &CompleteRequest,
         at: Timestamp,
     ) -> Result<CompletedObject, SessionError> {
-        let watch = Stopwatch::start();
         let opened = self.open(caller, token, at)?;
         let upload_id = opened.upload_id()?;
         opened.allow(SessionCall::Complete).await?;
         let object = opened.complete(upload_id, request).await?;
-        self.report_answer(&opened, SessionOutcome::Completed(&object), watch.elapsed());
+        self.report_answer(&opened, SessionOutcome::Completed(&object));
         Ok(object)
     }
 }

@@ -9,8 +9,6 @@ mod outcome;
 mod parts;
 mod status;
 
-use std::time::Duration;
-
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
@@ -23,6 +21,7 @@ use crate::session::keys::TokenKeys;
 use crate::session::rejection::{InvalidUploadToken, TokenRejection};
 use crate::session::upload::{SessionCall, UploadSession};
 use crate::store::Store;
+use crate::world::Stopwatch;
 
 /// The upload of a verified token, with the route that continues it.
 struct Opened<'a, P> {
@@ -31,6 +30,8 @@ struct Opened<'a, P> {
     session: UploadSession,
     store: Store<'a>,
     at: Timestamp,
+    /// Measures the whole request.
+    watch: Stopwatch,
 }
 
 impl<P: Presigner> UploadService<P> {
@@ -81,6 +82,7 @@ impl<P: Presigner> UploadService<P> {
         token: &str,
         at: Timestamp,
     ) -> Result<Opened<'a, P>, SessionError> {
+        let watch = Stopwatch::start();
         for keys in self.token_keys() {
             let session = match keys.verify(token, caller, at, |name| self.target_of(name, keys)) {
                 Ok(session) => session,
@@ -94,7 +96,7 @@ impl<P: Presigner> UploadService<P> {
             }
             let uploads = route.issuer().multipart().ok_or_else(|| rejected(TokenRejection::Route))?;
             let store = Store::new(uploads.calls(), self.observers(), at);
-            return Ok(Opened { caller, route, session, store, at });
+            return Ok(Opened { caller, route, session, store, at, watch });
         }
         Err(rejected(TokenRejection::UnknownKey))
     }
@@ -112,9 +114,9 @@ impl<P: Presigner> UploadService<P> {
     }
 
     /// Reports an answer to the observers.
-    fn report_answer(&self, opened: &Opened<'_, P>, outcome: SessionOutcome<'_>, duration: Duration) {
+    fn report_answer(&self, opened: &Opened<'_, P>, outcome: SessionOutcome<'_>) {
         let event = SessionEvent::new(opened.caller, &opened.session, outcome, opened.at);
-        let event = event.with_duration(duration);
+        let event = event.with_duration(opened.watch.elapsed());
         self.observers().iter().for_each(|observer| observer.session(&event));
     }
 }

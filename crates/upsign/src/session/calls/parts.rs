@@ -13,7 +13,6 @@ use crate::session::error::SessionError;
 use crate::session::parts::{InvalidPartLengths, InvalidPartNumbers, PartUrl, PartUrls, PartsRequest};
 use crate::session::stated::check_part_checksum;
 use crate::session::upload::SessionCall;
-use crate::world::Stopwatch;
 
 impl<P: Presigner> UploadService<P> {
     /// Returns the URLs of parts of an upload that `caller` began. `token` is the upload token.
@@ -53,7 +52,6 @@ impl<P: Presigner> UploadService<P> {
         parts: &PartsRequest,
         at: Timestamp,
     ) -> Result<PartUrls, SessionError> {
-        let watch = Stopwatch::start();
         let opened = self.open(caller, token, at)?;
         let upload_id = opened.upload_id()?;
         opened.allow(SessionCall::Parts).await?;
@@ -73,7 +71,7 @@ impl<P: Presigner> UploadService<P> {
             request.with_headers(headers.clone()).with_short_credentials(policy.short_credentials());
         let presigned = opened.route.issuer().presigner().presign_parts(&request, at).await?;
         let urls = part_urls(&opened, &request, presigned, &headers)?;
-        self.report_answer(&opened, SessionOutcome::PartsSigned(urls.parts.len()), watch.elapsed());
+        self.report_answer(&opened, SessionOutcome::PartsSigned(urls.parts.len()));
         Ok(urls)
     }
 }

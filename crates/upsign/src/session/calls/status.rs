@@ -11,7 +11,6 @@ use crate::session::evidence::Evidence;
 use crate::session::ranges::PartRanges;
 use crate::session::review::{is_ours, survey};
 use crate::session::status::{OpenUpload, UploadState, UploadStatus};
-use crate::world::Stopwatch;
 
 impl<P: Presigner> UploadService<P> {
     /// Returns what exists of an upload that `caller` began. `token` is the upload token, or the status token of a single `PUT`.
@@ -46,7 +45,6 @@ impl<P: Presigner> UploadService<P> {
         token: &str,
         at: Timestamp,
     ) -> Result<UploadStatus, SessionError> {
-        let watch = Stopwatch::start();
         let opened = self.open(caller, token, at)?;
         let state = opened.state().await?;
         let upload = opened.session.upload();
@@ -56,7 +54,7 @@ impl<P: Presigner> UploadService<P> {
             expires_at: opened.session.expires_at(),
             state,
         };
-        self.report_answer(&opened, SessionOutcome::Status(&status), watch.elapsed());
+        self.report_answer(&opened, SessionOutcome::Status(&status));
         Ok(status)
     }
 }
@@ -90,7 +88,7 @@ impl<P: Presigner> Opened<'_, P> {
         UploadState::Completed(Evidence::of_object(head).describe(self.session.upload(), None))
     }
 
-    /// Looks at the object with the key of the upload. Returns `None` if there is none.
+    /// Looks at the object with the key of the upload. Returns `None` if it does not exist.
     pub(super) async fn look(&self) -> Result<Option<ObjectHead>, SessionError> {
         match self.store.head(&self.head_call()).await {
             Ok(head) => Ok(Some(head)),

@@ -255,7 +255,7 @@ async fn upload_that_has_ended_is_completed_or_gone() {
     assert_eq!(answer(ended(other).await), ("object-exists", 409));
 }
 
-/// SeaweedFS answers a second completion as if it had succeeded, whoever completed the upload.
+/// SeaweedFS answers a second completion as if it had succeeded, also if another client completed the upload.
 #[tokio::test]
 async fn success_that_shows_other_content_is_not_believed() {
     let crc = |byte| {
