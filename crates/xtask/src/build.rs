@@ -17,7 +17,7 @@ pub(crate) enum Build {
 impl Build {
     /// Builds `upsign` and returns its path.
     pub(crate) fn upsign(self) -> Result<PathBuf, Failure> {
-        self.binaries(&["upsign-cli"], &["upsign"])?;
+        self.binaries(&["upsign-cli"], &["upsign"], &[])?;
         Ok(binary("debug", "upsign"))
     }
 
@@ -32,14 +32,17 @@ impl Build {
         Ok(binary("debug", "upsign"))
     }
 
-    /// Builds binaries in the development profile, into `debug/` of the target directory.
-    pub(crate) fn binaries(self, packages: &[&str], names: &[&str]) -> Result<(), Failure> {
+    /// Builds binaries in the development profile, into `debug/` of the target directory, with further features of the packages.
+    pub(crate) fn binaries(self, packages: &[&str], names: &[&str], features: &[&str]) -> Result<(), Failure> {
         let mut build = cargo();
         build.args(["build", "--locked"]);
         match self {
             Self::Package => {
                 for package in packages {
                     build.args(["-p", package]);
+                }
+                for feature in features {
+                    build.args(["--features", feature]);
                 }
             }
             Self::Workspace => {

@@ -3,6 +3,9 @@
 TAGS = {"kind": "raw", "team": "editors"}
 AVATARS = {"route.avatars.key": "avatars/{sub}/{id}.{ext}", "route.avatars.types": ["image/webp"],
            "route.avatars.max_size": "1 MiB", "route.avatars.bodyless": "refuse"}
+MULTIPART = {"route.videos.key": "videos/{sub}/{id}", "route.videos.types": ["video/mp4"], "route.videos.max_size": "1 GiB",
+             "route.videos.bodyless": "refuse", "route.videos.multipart": "always", "route.videos.part_size": "5 MiB",
+             "token.keys": ["secretsmanager:SECRET"]}
 
 # Each kind of API with each way in which it can know the caller.
 REST_ID, REST_SCOPES, REST_TOKEN = ("rest", "id"), ("rest", "scopes"), ("rest", "token")
@@ -40,6 +43,7 @@ FEATURES = {
     # ministack 1.5.33 refuses every preflight of an HTTP API without CorsConfiguration, also if the API has a route for it.
     "origin-pattern": ({"cors.origins": ["https://ap*.example.com"]}, [], [REST_ID, URL, ALB]),
     "two-routes": (AVATARS, [], [REST_SCOPES, HTTP_ACCESS, URL]),
+    "multipart": (MULTIPART, [], [REST_ID, REST_TOKEN, HTTP_ACCESS, HTTP_TOKEN, URL, ALB]),
     "two-buckets": ({**AVATARS, "route.avatars.bucket": "BUCKET-avatars"}, [], [HTTP_ACCESS, REST_ID, URL]),
     "presigned-reads": ({"deployment.reads": "presigned"}, [], [REST_ID, HTTP_SCOPES]),
     "cloudfront-reads": ({"deployment.reads": "cloudfront"}, [], [URL]),

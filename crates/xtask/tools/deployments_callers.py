@@ -81,23 +81,27 @@ class Signed:
 
 
 class Pool:
-    """A user pool with a user and two machines."""
+    """A user pool with two users and two machines."""
 
     def __init__(self, aws, endpoint):
         self.aws, self.cognito, self.endpoint = aws, aws["cognito-idp"], endpoint
         self.id = self.cognito.create_user_pool(PoolName="readers")["UserPool"]["Id"]
         self.cognito.create_resource_server(UserPoolId=self.id, Identifier="uploads", Name="uploads", Scopes=[
             {"ScopeName": name, "ScopeDescription": name} for name in ("write", "read")])
-        self.cognito.admin_create_user(UserPoolId=self.id, Username="alice", MessageAction="SUPPRESS")
-        self.cognito.admin_set_user_password(UserPoolId=self.id, Username="alice", Password="Passw0rd!", Permanent=True)
+        for name in ("alice", "bob"):
+            self.cognito.admin_create_user(UserPoolId=self.id, Username=name, MessageAction="SUPPRESS")
+            self.cognito.admin_set_user_password(UserPoolId=self.id, Username=name, Password="Passw0rd!", Permanent=True)
         attributes = self.cognito.admin_get_user(UserPoolId=self.id, Username="alice")["UserAttributes"]
         self.subject = next(attribute["Value"] for attribute in attributes if attribute["Name"] == "sub")
 
     def user_tokens(self):
         client = self.cognito.create_user_pool_client(
             UserPoolId=self.id, ClientName="web", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
-        return client, self.cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
-            "USERNAME": "alice", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
+        return client, self.sign_in(client, "alice")
+
+    def sign_in(self, client, name):
+        return self.cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
+            "USERNAME": name, "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
 
     def machine_token(self, scope):
         client = self.cognito.create_user_pool_client(
@@ -147,11 +151,11 @@ def create_authorizer(aws):
 
 class Identity:
     """How one row identifies callers: the changes of upsign.toml, a caller, callers that are refused, the folder below `articles/` that
-    keys of the caller begin with, and parameters of the stack."""
+    keys of the caller begin with, parameters of the stack, and another caller that is accepted, if there is one."""
 
-    def __init__(self, changes, caller, refused, folder="", parameters=None):
+    def __init__(self, changes, caller, refused, folder="", parameters=None, other=None):
         self.changes, self.caller, self.refused, self.folder = changes, caller, refused, folder
-        self.parameters = parameters or {}
+        self.parameters, self.other = parameters or {}, other
 
 
 def identities(aws, endpoint):
@@ -169,21 +173,23 @@ def identities(aws, endpoint):
     of_user = {"auth.client_ids": [client], "auth.token_use": "access"}
     of_machine = {"auth.client_ids": [writer, reader], "auth.token_use": "access", "auth.scopes": [SCOPE]}
     of_id, other_header = {**by_pool, "auth.client_ids": [client], "auth.token_use": "id"}, {"auth.token_header": HEADER}
-    access, id_token = user["AccessToken"], user["IdToken"]
+    access, id_token, other = user["AccessToken"], user["IdToken"], pool.sign_in(client, "bob")
 
-    def tokens(changes, token, refused):
-        return Identity(changes, Bearer(token), [Bearer(text) for text in refused])
+    def tokens(changes, token, refused, other=None):
+        return Identity(changes, Bearer(token), [Bearer(text) for text in refused], other=other and Bearer(other))
 
     def in_header(changes, token, refused):
         return Identity({**changes, **other_header, **KEY_OF_CALLER}, Bearer(token, HEADER),
                         [Bearer(text, HEADER) for text in refused], pool.subject)
 
     found = {
-        ("id", "rest"): tokens(of_id, id_token, [access, write]),
+        ("id", "rest"): tokens(of_id, id_token, [access, write], other["IdToken"]),
         ("scopes", "rest"): tokens({**by_pool, **of_machine}, write, [read, access]),
         ("scopes", "http"): tokens({**by_authorizer, **of_machine}, write, [read, access]),
-        ("access", "http"): tokens({**by_authorizer, **of_user}, access, [stranger["AccessToken"], write]),
-        "token": tokens({**by_issuer, **of_user, "auth.source": "token"}, access, [stranger["AccessToken"], id_token, write]),
+        ("access", "http"): tokens({**by_authorizer, **of_user}, access, [stranger["AccessToken"], write],
+                                     other["AccessToken"]),
+        "token": tokens({**by_issuer, **of_user, "auth.source": "token"}, access, [stranger["AccessToken"], id_token, write],
+                        other["AccessToken"]),
         "token with scopes": tokens({**by_issuer, **of_machine}, write, [read, access]),
         ("header", "rest"): in_header(of_id, id_token, [access, write]),
         ("header", "http"): in_header({**by_authorizer, **of_user}, access, [stranger["AccessToken"], write]),

@@ -26,10 +26,11 @@ class Role:
 
     def __init__(self, deployment, aws, endpoint):
         self.deployment, self.bucket, self.aws, self.endpoint = deployment, deployment.bucket, aws, endpoint
-        self.signer = self.client()
+        self.credentials = self.environment()
+        self.signer = self.client("s3")
 
-    def client(self):
-        """Returns a client of S3 with the credentials of the role: a function that runs with it returns them."""
+    def environment(self):
+        """Returns the credentials of the role: a function that runs with it returns its variables."""
         functions = self.aws["lambda"]
         role = functions.get_function(FunctionName=self.deployment.ids["GetUploadUrlFunction"])["Configuration"]["Role"]
         content = io.BytesIO()
@@ -39,10 +40,13 @@ class Role:
         functions.create_function(FunctionName=name, Runtime="python3.11", Handler="h.handler", Role=role,
                                   Code={"ZipFile": content.getvalue()})
         functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.2})
-        environment = json.load(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"])
-        return boto3.client("s3", endpoint_url=self.endpoint, aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-                            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-                            aws_session_token=environment["AWS_SESSION_TOKEN"],
+        return json.load(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"])
+
+    def client(self, service):
+        """Returns a client of a service with the credentials of the role."""
+        return boto3.client(service, endpoint_url=self.endpoint, aws_access_key_id=self.credentials["AWS_ACCESS_KEY_ID"],
+                            aws_secret_access_key=self.credentials["AWS_SECRET_ACCESS_KEY"],
+                            aws_session_token=self.credentials["AWS_SESSION_TOKEN"],
                             config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
 
     def check_reads(self, bucket, key, reads):

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import requests
 
 import deployments
 from deployments_callers import Nobody, identities
+from deployments_multipart import Uploads, check_secrets
 from deployments_role import Role
 from emulator import Stacks
 from upsign_toml import render
@@ -85,6 +87,8 @@ class Deployment:
                 bucket = self.changes.get("route.avatars.bucket", "BUCKET").replace("BUCKET", self.bucket)
                 self.check_upload("avatars/", route="avatars", contentType="image/webp", bucket=bucket)
             self.check_notification()
+            if self.feature == "multipart":
+                Uploads(self, aws, (ORIGIN, OTHER_ORIGIN)).run()
             self.check_settings()
             self.check_role()
         except Exception:
@@ -92,8 +96,13 @@ class Deployment:
         return self
 
     def configuration(self):
-        changed = {key: json.loads(json.dumps(value).replace("BUCKET", self.bucket).replace("KMS_KEY", self.system["key"]))
-                   for key, value in self.changes.items()}
+        known = {"BUCKET": self.bucket, "KMS_KEY": self.system["key"], "SECRET": self.system["secret"]}
+        changed = {}
+        for key, value in self.changes.items():
+            text = json.dumps(value)
+            for name, replacement in known.items():
+                text = text.replace(name, replacement)
+            changed[key] = json.loads(text)
         listener_arn = {}
         if self.api == "alb":
             # The name of a load balancer has at most 32 characters.
@@ -102,7 +111,7 @@ class Deployment:
             "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
             "deployment.account": "000000000000",
             "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
-            "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint},
+            "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint, "AWS_ENDPOINT_URL_SECRETS_MANAGER": endpoint},
         }, self.identity.changes)
 
     def generate(self, *arguments):
@@ -127,10 +136,10 @@ class Deployment:
         aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
         self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64", **self.identity.parameters})
 
-    def send(self, method, caller=Nobody(), body=None, **headers):
-        """Sends a request to the deployed API, at the address of the stack's output, to the emulator."""
-        # The host of a load balancer is not known to the stack.
-        url = self.outputs.get("UploadUrl") or f"http://{self.host}{self.outputs['UploadPath']}"
+    def send(self, method, caller=Nobody(), body=None, call=None, **headers):
+        """Sends a request to the deployed API, at the address of the stack's output, to the emulator. `call` is one of those that
+        continue an upload in parts."""
+        url = self.url(call)
         parts = urllib.parse.urlsplit(url)
         host = re.sub(r"\.execute-api\..*", f".execute-api.localhost:{port}", parts.netloc)
         headers = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -139,6 +148,13 @@ class Deployment:
         if body is not None:
             headers["Content-Type"] = "application/json"
         return requests.request(method, f"{endpoint}{parts.path}", headers=headers, timeout=30, data=data)
+
+    def url(self, call):
+        """Returns the URL of the API. The host of a load balancer is not known to the stack."""
+        if call is None:
+            return self.outputs.get("UploadUrl") or f"http://{self.host}{self.outputs['UploadPath']}"
+        base = self.outputs.get("UploadsUrl") or f"http://{self.host}{self.outputs['UploadPath'].replace('/upload-url', '/uploads')}"
+        return f"{base}/{call}"
 
     def description(self, **changed):
         """Returns the description of the file that a client sends, or None for a client that sends none."""
@@ -264,7 +280,9 @@ class Deployment:
     def check_role(self):
         """Checks what the function's role may do with objects, as far as the feature is about it."""
         reads = self.changes.get("deployment.reads")
-        if reads is not None or self.feature == "role":
+        if self.feature == "multipart":
+            check_secrets(self, Role(self, aws, endpoint), {self.system["secret"]: True, self.system["other secret"]: False})
+        elif reads is not None or self.feature == "role":
             role = Role(self, aws, endpoint)
             role.check_reads(*self.last, reads)
             if self.feature == "role":
@@ -281,9 +299,15 @@ class Deployment:
         self.check(access == wanted["PublicAccessBlockConfiguration"], f"the public access block is {access}")
 
 
+def create_secret(name):
+    """Creates a secret with a random value, and returns its ARN."""
+    return aws["secretsmanager"].create_secret(Name=name, SecretString=secrets.token_urlsafe(32))["ARN"]
+
+
 def main():
     aws["s3"].create_bucket(Bucket="code")
-    system = {"identities": identities(aws, endpoint), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"]}
+    system = {"identities": identities(aws, endpoint), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"],
+              "secret": create_secret("upsign/uploads"), "other secret": create_secret("other")}
     started, rows = time.monotonic(), list(deployments.rows())
     with ThreadPoolExecutor(THREADS) as threads:
         done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
@@ -291,6 +315,9 @@ def main():
     kinds = collections.Counter(deployment.api for deployment in done if deployment.checks)
     if sum(kinds.values()) < LEAST_ROWS or kinds.keys() != APIS:
         problems.append(f"rows that were checked: {dict(kinds)}; expected at least {LEAST_ROWS}, of each of {sorted(APIS)}")
+    in_parts = {deployment.api for deployment in done if deployment.feature == "multipart" and deployment.checks}
+    if in_parts != APIS:
+        problems.append(f"there are no rows of uploads in parts through {sorted(APIS - in_parts)}")
     missing = IDENTITIES - {identity for _, _, _, identity in rows}
     if missing:
         problems.append(f"there are no rows of callers with {sorted(missing)}")

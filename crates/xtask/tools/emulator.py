@@ -10,7 +10,8 @@ from botocore.config import Config
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
-SERVICES = ("s3", "cognito-idp", "cognito-identity", "iam", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms")
+SERVICES = ("s3", "cognito-idp", "cognito-identity", "iam", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms",
+            "secretsmanager")
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 

@@ -46,7 +46,7 @@ fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
         // cargo-lambda compiles for an explicit target, so it cannot reuse the build of the workspace.
         Build::Workspace => {
             let names = ["bootstrap", "worker"];
-            context.build.binaries(&[], &names)?;
+            context.build.binaries(&[], &names, &[])?;
             let folder = scratch("lambda")?;
             let zips = names.map(|name| folder.join(format!("{name}.zip")));
             for (name, zip) in names.into_iter().zip(&zips) {

@@ -12,7 +12,7 @@ pub(super) fn of_every_kind(context: &Context) -> Result<(), StepError> {
     let python = context.tools.python("python")?;
     let upsign = context.build.upsign()?;
     // Every stack runs this build. A development build behaves like a release build and compiles much faster.
-    context.build.binaries(&["example-lambda"], &["bootstrap"])?;
+    context.build.binaries(&["example-lambda"], &["bootstrap"], &["example-lambda/multipart"])?;
     let folder = scratch("deployments")?;
     let (program, code) = (folder.join("bootstrap"), folder.join("bootstrap.zip"));
     std::fs::copy(binary("debug", "bootstrap"), &program).map_err(failure)?;

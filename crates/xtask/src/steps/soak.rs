@@ -17,6 +17,6 @@ pub(super) fn short(context: &Context) -> Result<(), StepError> {
 pub(crate) fn run(build: Build, minutes: f64) -> Result<(), Failure> {
     // The provider chain, from which the server takes credentials that end, is a feature.
     let upsign = build.upsign_with_all_features()?;
-    build.binaries(&["upsign-bench-runtimes"], &["soak"])?;
+    build.binaries(&["upsign-bench-runtimes"], &["soak"], &[])?;
     run_to_end(Command::new(binary("debug", "soak")).arg(upsign).arg(minutes.to_string()))
 }
