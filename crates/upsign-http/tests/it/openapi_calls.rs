@@ -1,6 +1,8 @@
 //! The OpenAPI description of the calls that continue uploads describes their requests, their answers and every problem.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use crate::fixture::json as body_of;
 use crate::openapi::{codes, described, store_error};
 use crate::openapi_property::{service_with_every_option, validator};
 use crate::sessions::{
-    ABORT, COMPLETE, PARTS, SIZE, STATUS, api, api_of, completed, completion, head, issuer, keys,
+    ABORT, COMPLETE, PARTS, SIZE, STATUS, api, api_of, completed, completion, head, issuer, keys, no_object,
     no_such_upload, part, policy, send, store, three_parts,
 };
 
@@ -65,12 +67,18 @@ async fn answers_of_an_upload_match_the_description() {
             _ => Err(no_such_upload("ListParts")),
         }
     });
-    calls.expect_complete_multipart_upload().returning(|_, _| {
+    let exists = Arc::new(AtomicBool::new(false));
+    let created = Arc::clone(&exists);
+    calls.expect_complete_multipart_upload().returning(move |_, _| {
+        created.store(true, Ordering::Relaxed);
         let mut object = completed();
         object.version_id = Some("3sL4kqtJlcpXroDTDmJ".parse::<VersionId>().unwrap());
         Ok(object)
     });
-    calls.expect_head_object().returning(|_, _| Ok(head()));
+    calls.expect_head_object().returning(move |_, _| match exists.load(Ordering::Relaxed) {
+        true => Ok(head()),
+        false => Err(no_object()),
+    });
     calls.expect_abort_multipart_upload().returning(|_, _| Ok(()));
     let api = api(calls);
     let description = description(&api);
@@ -103,7 +111,8 @@ async fn answers_of_an_upload_match_the_description() {
         (COMPLETE, json!({"uploadToken": token, "parts": []}), 409),
         (COMPLETE, completion(&token), 200),
         (STATUS, json!({"uploadToken": token, "after": 1}), 200),
-        (STATUS, json!({"uploadToken": of_put}), 200),
+        // The object of the upload in parts, which this request did not store.
+        (STATUS, json!({"uploadToken": of_put}), 409),
         (COMPLETE, completion(&token), 200),
         (ABORT, json!({"uploadToken": token}), 409),
         (ABORT, json!({"uploadToken": token, "after": 1}), 400),

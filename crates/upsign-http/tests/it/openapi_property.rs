@@ -287,7 +287,15 @@ proptest! {
             if response.status() == 200 {
                 prop_assert!(grants.is_valid(&answer), "{answer} {description:#}");
                 match &body {
-                    Some(body) => prop_assert!(accepts.is_valid(&body.clone().into()), "{body:?} {description:#}"),
+                    Some(body) => {
+                        let mut described = body.clone();
+                        if answer["method"] != "MULTIPART" {
+                            // On a route without parts, these members have no effect, and the description leaves them out.
+                            described.remove("multipart");
+                            described.remove("checksumAlgorithm");
+                        }
+                        prop_assert!(accepts.is_valid(&described.into()), "{body:?} {description:#}");
+                    }
                     None => prop_assert_eq!(&operation["requestBody"]["required"], &false),
                 }
             } else {
