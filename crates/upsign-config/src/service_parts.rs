@@ -9,19 +9,25 @@ use upsign::session::TokenKeys;
 
 use crate::config::RouteConfig;
 
+/// Returns the authorizer of a route, or `None` if the policy alone decides.
+type Authorizers<'a> = dyn Fn(&RouteConfig) -> Option<Arc<dyn Authorize>> + 'a;
+
+/// Returns the calls to the store of a route.
+type Objects<'a, P> = dyn FnMut(&RouteConfig, &Arc<P>) -> Arc<dyn ObjectCalls> + 'a;
+
 /// What the application adds to a service that is built from a configuration; see
 /// [`Config::service_with`](crate::Config::service_with).
 ///
 /// `P` is the presigner of the service.
 pub struct ServiceParts<'a, P> {
-    pub(crate) authorize: Box<dyn Fn(&RouteConfig) -> Option<Arc<dyn Authorize>> + 'a>,
+    pub(crate) authorize: Box<Authorizers<'a>>,
     pub(crate) multipart: Option<MultipartParts<'a, P>>,
 }
 
 /// What multipart uploads need.
 pub(crate) struct MultipartParts<'a, P> {
     pub(crate) keys: TokenKeys,
-    pub(crate) objects: Box<dyn FnMut(&RouteConfig, &Arc<P>) -> Arc<dyn ObjectCalls> + 'a>,
+    pub(crate) objects: Box<Objects<'a, P>>,
 }
 
 impl<'a, P> ServiceParts<'a, P> {

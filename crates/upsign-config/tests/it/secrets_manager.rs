@@ -41,7 +41,7 @@ fn answering_once(status: u16, body: String) -> String {
         while !received.ends_with(b"}") {
             let mut buffer = [0; 4096];
             let count = stream.read(&mut buffer).unwrap();
-            received.extend(&buffer[..count]);
+            received.extend(buffer.iter().take(count));
         }
         let head = format!(
             "HTTP/1.1 {status} Answer\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
