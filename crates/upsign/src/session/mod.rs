@@ -53,8 +53,26 @@
 //!   contain, except the caller's issuer and subject.
 //! - It cannot be revoked by itself. Abort the upload at the store, or remove the key that signed it.
 //!
-//! A service has to repeat the checks that may have changed since: [`Access`](crate::Access) of the route, and the
-//! application's [`Authorize`](crate::Authorize) if it depends on the time.
+//! An [`UploadService`](crate::UploadService) repeats the checks that may have changed since: the [`Access`](crate::Access) of the
+//! route, and the application's decision ([`Authorize::authorize_later`](crate::Authorize::authorize_later)).
+//!
+//! # The calls
+//!
+//! | call | calls to the store | result |
+//! | --- | --- | --- |
+//! | [`UploadService::issue`](crate::UploadService::issue) | `CreateMultipartUpload` | [`MultipartGrant`](crate::MultipartGrant) with the token |
+//! | [`presign_parts`](crate::UploadService::presign_parts) | none | [`PartUrls`], each for the exact length of its part |
+//! | [`upload_status`](crate::UploadService::upload_status) | `ListParts`, `HeadObject` after the end | [`UploadStatus`] |
+//! | [`complete_upload`](crate::UploadService::complete_upload) | `ListParts`, `CompleteMultipartUpload`, `HeadObject` if the outcome is not known | [`CompletedObject`] |
+//! | [`abort_upload`](crate::UploadService::abort_upload) | `AbortMultipartUpload`, `HeadObject` | nothing |
+//!
+//! Every call can be repeated after its answer was lost, and gives an equal answer. Whether an upload is complete is never concluded
+//! from an error of the store: the service looks at the object, and compares its size, its entity tag and its checksum with what
+//! the token and the client state. The key contains an id that was generated for the upload, so no other upload has it.
+//!
+//! Two clients of one caller can use the same token. Of each part, the store keeps what was sent last, so the client that completes
+//! the upload with the entity tags of its own parts receives the object, and the other one learns which parts differ, or that
+//! another object has the key.
 //!
 //! # Format
 //!
