@@ -26,7 +26,8 @@
 //! | `upsign-aws` `SdkPresigner` | 27,151 | 61 | 30,454 | 18 |
 //!
 //! With a session token of 1,000 characters, a URL takes 985 ns, 1.08 × the floor of its 27 compressions (without SHA
-//! extensions 4,022 ns, 1.21 ×). A part URL in a batch takes 240 ns, 17 × less than with `aws-sigv4` (without: 941 ns, 8 ×).
+//! extensions 4,022 ns, 1.21 ×). The URL of a part with its length and checksum takes 275 ns in a batch, 20 × less than with
+//! `aws-sigv4` (without: 1,091 ns, 8 ×), so that 1,000 of them take 0.3 ms.
 //! Verifying a token takes 14.3 µs, 1.16 × its RSA signature alone: 1.3 × faster than `jsonwebtoken` called directly, 1.7 ×
 //! faster than aws-jwt-verify.
 //!
@@ -55,7 +56,7 @@
 //! | one second | the query string up to `X-Amz-Expires`; the date in both formats | formatting |
 //! | | the state after the first block of the string to sign; the rest, already padded | 1 compression |
 //! | one [`UrlTemplate`](crate::sigv4::UrlTemplate) | the whole query string and everything that follows it in the canonical request | the remaining formatting |
-//! | one batch of parts | the state after everything up to `partNumber`: 4 of 12 blocks, 21 of 29 with a token | most of a part |
+//! | one batch of parts | the state after everything up to `partNumber`: 5 of 13 blocks, 22 of 30 with a token | most of a part |
 //!
 //! Each cache compares the complete credentials, secret and session token included. Credentials that rotate but keep
 //! their access key id therefore never hit an old entry.
