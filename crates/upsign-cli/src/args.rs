@@ -5,7 +5,7 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::batch;
-use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
+use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, upload, verify};
 use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
@@ -53,6 +53,12 @@ pub(crate) enum Command {
     /// or instance.
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
+    /// Upload files through an API, in one request or in parts.
+    ///
+    /// Checksums are computed while the bytes are sent. Failed requests are repeated, and an upload in parts that was interrupted
+    /// continues where it stopped.
+    #[command(after_help = help::UPLOAD, after_long_help = help::upload())]
+    Upload(Box<upload::UploadArgs>),
     /// Presign one request.
     ///
     /// Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. With --batch, each line

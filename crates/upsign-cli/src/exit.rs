@@ -1,5 +1,6 @@
 //! Exit codes, and the errors that end a command.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,8 +16,10 @@ pub(crate) enum Exit {
     Failure,
     /// The command line, the environment or `upsign.toml` is invalid. Nothing was started.
     Usage,
-    /// At least one line of a batch got an error. All other lines were answered.
+    /// At least one line of a batch, or one of several files, failed. All others succeeded.
     BadLine,
+    /// The user stopped the command. An upload in parts can be resumed.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +29,8 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Usage => 2,
             Exit::BadLine => 3,
+            // As shells report the signal SIGINT.
+            Exit::Interrupted => 130,
         })
     }
 }
@@ -36,7 +41,7 @@ impl From<Exit> for ExitCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Diagnostic {
     /// The kind of error, in kebab-case, for programs.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file: Option<String>,
@@ -58,8 +63,8 @@ pub(crate) struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
+    pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
         Self { code, message, file: None, line: None, column: None, key: None, help: None, rendered: None }
     }
 
@@ -137,8 +142,8 @@ impl CommandError {
     }
 
     /// Sets the code of the (first) error.
-    pub(crate) fn with_code(mut self, code: &'static str) -> Self {
-        self.first.code = code;
+    pub(crate) fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.first.code = code.into();
         self
     }
 
@@ -146,7 +151,7 @@ impl CommandError {
     pub(crate) fn into_usage(mut self) -> Self {
         self.exit = Exit::Usage;
         if self.first.code == "failed" {
-            self.first.code = "usage";
+            self.first.code = "usage".into();
         }
         self
     }

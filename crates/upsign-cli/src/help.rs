@@ -19,7 +19,8 @@ Exit codes:
   0  success
   1  the operation failed, for example a token was rejected or an upload failed
   2  the command line, the environment or upsign.toml is invalid; nothing was started
-  3  a batch could not answer at least one line; all other lines were answered";
+  3  a batch could not answer at least one line, or one of several files failed; all others succeeded
+  130  interrupted; an upload in parts can be resumed";
 
 const JSON: &str = "\
 With --json:
@@ -60,7 +61,29 @@ pub(crate) fn long_version() -> &'static str {
 pub(crate) const DEMO: &str = "\
 Examples:
   upsign demo
-  upsign demo photo.jpg";
+  upsign demo photo.jpg
+  upsign demo --size 40MiB";
+
+pub(crate) const UPLOAD: &str = "\
+Examples:
+  upsign upload photo.jpg --api https://api.example.com
+  upsign upload film.mp4 --api https://api.example.com --route videos -j 8
+  tar c photos | upsign upload - --name photos.tar --api https://api.example.com --route archives
+  upsign upload --list
+
+An upload in parts is resumed by the same command, also after the process was killed: its state is in
+$XDG_STATE_HOME/upsign/uploads, or in ~/.local/state/upsign/uploads.";
+
+pub(crate) const UPLOAD_JSON: &str = "\
+With --json:
+  Standard output carries one JSON object a line: events with the members `event` and `file`, and in the end the result:
+    {\"uploads\":[{\"file\",\"key\",\"size\",\"etag\",\"versionId\",\"checksum\",\"ids\",\"parts\"}|{\"file\",\"error\"},…]}
+  Events: granted, resumed, restarted, progress, part-stored, retry, completing, resolved, stored, failed.";
+
+/// Returns the text after the options of `upsign upload --help`.
+pub(crate) fn upload() -> String {
+    format!("{UPLOAD}\n\n{UPLOAD_JSON}")
+}
 
 pub(crate) const DEV: &str = "\
 Examples:
@@ -137,7 +160,7 @@ pub(crate) fn with_batch(examples: &str, batch: &str) -> String {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Start here", &["init", "check", "serve", "dev", "demo"]),
     ("Deploy", &["documents"]),
-    ("Try and debug", &["key", "verify", "jwks", "identity", "presign", "post"]),
+    ("Try and debug", &["upload", "key", "verify", "jwks", "identity", "presign", "post"]),
     ("Tools", &["schema", "completions", "help"]),
 ];
 

@@ -50,7 +50,9 @@ use clap::error::ErrorKind;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::command::serve::LogFormat;
-use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, verify};
+use crate::command::{
+    check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, upload, verify,
+};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::logs::Verbosity;
 use crate::usage::EarlyOptions;
@@ -167,7 +169,12 @@ fn set_color(choice: clap::ColorChoice) {
 fn start(cli: Cli) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::caused("cannot start the async runtime", &error))?;
-    runtime.block_on(run(cli))
+    let result = runtime.block_on(run(cli));
+    if matches!(result, Ok(Exit::Interrupted)) {
+        // Reading standard input cannot be cancelled, so waiting for it would end with its writer only.
+        runtime.shutdown_background();
+    }
+    result
 }
 
 async fn run(cli: Cli) -> Result<Exit, CommandError> {
@@ -176,6 +183,7 @@ async fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Demo(args) => demo::run(&args, json).await,
         Command::Dev(args) => dev::run(&args, json).await,
         Command::Serve(args) => serve::run(&args, json).await,
+        Command::Upload(args) => upload::run(&args, json).await,
         Command::Presign(args) => presign::run(&args, json).await,
         Command::Post(args) => post::run(&args, json).await,
         Command::Verify(args) => verify::run(&args, json).await,

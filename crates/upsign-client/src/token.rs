@@ -73,3 +73,10 @@ impl TokenSource for FixedToken {
         Ok(self.0.clone())
     }
 }
+
+#[async_trait]
+impl<T: TokenSource + ?Sized> TokenSource for Box<T> {
+    async fn token(&self) -> Result<Zeroizing<String>, TokenError> {
+        (**self).token().await
+    }
+}

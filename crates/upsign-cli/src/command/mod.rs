@@ -11,4 +11,5 @@ pub(crate) mod key;
 pub(crate) mod post;
 pub(crate) mod presign;
 pub(crate) mod serve;
+pub(crate) mod upload;
 pub(crate) mod verify;

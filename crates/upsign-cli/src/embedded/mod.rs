@@ -58,6 +58,12 @@ impl EmbeddedServices {
         config.map_err(|error| CommandError::caused("the embedded configuration", &error))
     }
 
+    /// Returns the configuration of the demo with a large file.
+    pub(crate) fn large_config() -> Result<Config, CommandError> {
+        let config = Config::read("embedded/large.toml", include_str!("large.toml"), |_| None);
+        config.map_err(|error| CommandError::caused("the embedded configuration", &error))
+    }
+
     /// Starts the issuers and the S3 server with new keys, for the routes of `config` and a page at the address `page`. Without
     /// `users`, they are those that suit the configuration. `admitted` are other origins whose pages may use the services.
     pub(crate) async fn start(

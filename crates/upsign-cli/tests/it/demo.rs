@@ -76,3 +76,24 @@ fn unused_file_is_mentioned() {
         .serving();
     eventually(|| server.read("errors").contains("To try it: upsign dev --config upsign.toml"));
 }
+
+#[test]
+fn large_file_is_uploaded_in_parts_by_a_process_that_is_killed_and_resumed() {
+    let run = upsign(&["demo", "--size=64MiB", "--json"]).output();
+    run.exits(0).has_message("plan         8 parts of 8 MiB each").has_message("same bytes");
+    let summary = run.json();
+    let number = |name: &str| summary[name].as_u64().unwrap();
+    assert_eq!((number("bytes"), number("parts"), number("partSize")), (64 << 20, 8, 8 << 20));
+    let kept = number("kept");
+    assert!((1..8).contains(&kept) && number("storedBeforeKill") >= 4, "{summary}");
+    assert_eq!(kept + number("sentAfterResume"), 8);
+    assert!(!run.stderr().contains("X-Amz-Signature"), "a signature was printed");
+}
+
+#[test]
+fn sizes_without_parts_are_refused() {
+    for size in ["1MiB", "0", "-1", "much"] {
+        upsign(&["demo", &format!("--size={size}")]).output().exits(2).has_message("--size");
+    }
+    upsign(&["demo", "a.jpg", "--size=64MiB"]).output().exits(2);
+}

@@ -154,6 +154,8 @@ fn examples_of_every_command_run() {
 /// configuration.
 struct Stack {
     _dev: Serving,
+    /// The API of the examples of `upsign upload`.
+    uploads: Serving,
     tools: tempfile::TempDir,
     config: String,
     verifier: String,
@@ -202,7 +204,8 @@ impl Stack {
             issuer.access_token("alice", "web").without_claim("token_use").claim("aud", "upload-api");
         let of_openid = (openid.sign(SystemClock.now()), issuer.jwks());
         let event = event.to_string();
-        Self { _dev: dev, tools, config, verifier, of_pool: (token, keys), of_openid, event, cors }
+        let uploads = crate::upload::server();
+        Self { _dev: dev, uploads, tools, config, verifier, of_pool: (token, keys), of_openid, event, cors }
     }
 
     /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
@@ -221,6 +224,9 @@ impl Stack {
         write("event.json", self.event.as_bytes());
         write("cors.json", self.cors.as_bytes());
         write("photo.jpg", include_bytes!("../../assets/demo.jpg"));
+        write("film.mp4", &[7; 100_000]);
+        fs::create_dir_all(folder.join("photos")).unwrap();
+        write("photos/a.jpg", b"a");
     }
 
     /// Runs a line of an example with a shell. A server is ended when it listens.
@@ -229,6 +235,7 @@ impl Stack {
             && !line.contains("--print-config");
         // Fixed ports may be in use.
         let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
+        line = line.replace("https://api.example.com", &self.uploads.url("api"));
         if line.starts_with("upsign dev") && !line.contains("--listen") {
             line.push_str(" --listen 127.0.0.1:0");
         }
@@ -246,6 +253,8 @@ impl Stack {
         shell.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
         shell.env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         shell.env("UPSIGN_LISTEN", "127.0.0.1:0");
+        shell.env("UPSIGN_TOKEN", crate::upload::token(&self.uploads));
+        shell.env("XDG_STATE_HOME", folder.join("state"));
         shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&errors).unwrap());
         let mut child = shell.spawn().unwrap();
         if is_server {

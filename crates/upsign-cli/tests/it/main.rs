@@ -52,5 +52,6 @@ mod stores;
 mod tls;
 mod types;
 mod uncompared;
+mod upload;
 mod verdicts;
 mod verify;

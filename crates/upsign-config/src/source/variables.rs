@@ -31,8 +31,9 @@ const PREFIX: &str = "UPSIGN_";
 
 /// Variables that the command and the Lambda function read for something other than a key of the file. (Those of the
 /// workspace's tests and tools begin with another word.)
-const PROGRAM_VARIABLES: [&str; 17] = [
+const PROGRAM_VARIABLES: [&str; 20] = [
     "UPSIGN_ADMIN_LISTEN",
+    "UPSIGN_API",
     "UPSIGN_ASSUME_ROLE",
     "UPSIGN_CONFIG",
     "UPSIGN_CREDENTIALS",
@@ -44,9 +45,11 @@ const PROGRAM_VARIABLES: [&str; 17] = [
     "UPSIGN_MAX_CONNECTIONS",
     "UPSIGN_MAX_REQUESTS",
     "UPSIGN_METRICS",
+    "UPSIGN_PASSWORD",
     "UPSIGN_REQUEST_TIME",
     "UPSIGN_TLS_CERT",
     "UPSIGN_TLS_KEY",
+    "UPSIGN_TOKEN",
     "UPSIGN_TOKEN_CACHE",
     "UPSIGN_TRUSTED_PROXIES",
 ];

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::content::extensions;
+use crate::content::{extensions, mime_db};
 use crate::encoding::token::is_token;
 
 /// A media type in the canonical form that is signed: lower case, with parameters as `;name=value` without spaces.
@@ -59,6 +59,26 @@ impl ContentType {
     #[must_use]
     pub fn octet_stream() -> Self {
         Self { text: "application/octet-stream".into(), slash: 11, essence: 24 }
+    }
+
+    /// Returns the type that files with this name usually have, by the extension, or `None` if it is unknown or missing. Upper case
+    /// counts as lower case.
+    ///
+    /// The types are those of a table of common types and of [mime-db](https://github.com/jshttp/mime-db).
+    ///
+    /// ```
+    /// use upsign_policy::ContentType;
+    /// let type_of = |name| ContentType::of_file_name(name).map(|it| it.to_string());
+    /// assert_eq!(type_of("Film.MP4").as_deref(), Some("video/mp4"));
+    /// assert_eq!(type_of("film.mkv").as_deref(), Some("video/x-matroska"));
+    /// assert_eq!(type_of("film"), None);
+    /// ```
+    #[must_use]
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        let extension = extension.to_ascii_lowercase();
+        let found = extensions::type_of(&extension).or_else(|| mime_db::type_of(&extension))?;
+        found.parse().ok()
     }
 
     /// Returns whether this is `application/octet-stream` or its unregistered name: clients send it for files whose format they

@@ -13,6 +13,14 @@ pub(crate) fn extensions<'a>(essence: &str) -> impl Iterator<Item = &'a str> + C
     line(essence).unwrap_or_default().split_ascii_whitespace().skip(1)
 }
 
+/// Returns the first type whose preferred extension this is, otherwise the first with this extension.
+pub(crate) fn type_of(extension: &str) -> Option<&'static str> {
+    let types = || TYPES.lines().filter_map(|line| line.split_once(' '));
+    let preferred = types().find(|(_, extensions)| extensions.split(' ').next() == Some(extension));
+    let any = || types().find(|(_, extensions)| extensions.split(' ').any(|it| it == extension));
+    preferred.or_else(any).map(|(name, _)| name)
+}
+
 /// Returns the line of a type, by a binary search over the lines. A space sorts before every character of a type, so the
 /// lines are in the order of the types.
 fn line(essence: &str) -> Option<&'static str> {
@@ -52,6 +60,17 @@ mod tests {
             (previous, count) = (name, count + 1);
         }
         assert_eq!(count, 1_008);
+    }
+
+    #[test]
+    fn extensions_lead_to_types() {
+        assert_eq!(type_of("mkv"), Some("video/x-matroska"));
+        assert_eq!(type_of("nothing"), None);
+        assert_eq!(type_of(""), None);
+        for extension in TYPES.lines().flat_map(|line| line.split(' ').skip(1)) {
+            let name = type_of(extension).unwrap();
+            assert!(extensions(name).any(|it| it == extension), "{extension} {name}");
+        }
     }
 
     #[test]

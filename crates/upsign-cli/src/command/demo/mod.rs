@@ -1,5 +1,7 @@
 //! `upsign demo`: one upload from sign-in to read-back, with every service embedded.
 
+mod large;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +13,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use upsign::{Clock, SigV4, SystemClock};
 use upsign_config::units;
-use upsign_core::{ExpiresIn, Operation, PresignRequest, Sign};
+use upsign_core::{ExpiresIn, Operation, PresignRequest, PresignedUrl, Sign};
 
 use crate::client::{self, Grant, Source};
 use crate::embedded::{EmbeddedServices, TYPES, USERNAME};
@@ -22,15 +24,25 @@ use crate::{listen, output};
 pub(crate) struct DemoArgs {
     /// Photo to upload; default: a built-in one.
     file: Option<PathBuf>,
+    /// Upload a file of this size in parts, by a process that is killed and resumed, as in 200MiB.
+    #[arg(long, value_name = "SIZE", conflicts_with = "file", value_parser = large::parse_size)]
+    size: Option<u64>,
 }
 
 /// The built-in photo.
-pub(crate) const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+pub(crate) const PHOTO: &[u8] = include_bytes!("../../../assets/demo.jpg");
 
 pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandError> {
-    let photo = Photo::open(args.file.as_deref()).await?;
+    let upload = match args.size {
+        Some(size) => Upload::Large(size),
+        None => Upload::Photo(Photo::open(args.file.as_deref()).await?),
+    };
     let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
-    let services = EmbeddedServices::start(address, &EmbeddedServices::default_config()?, &[], &[]).await?;
+    let config = match upload {
+        Upload::Photo(_) => EmbeddedServices::default_config()?,
+        Upload::Large(_) => EmbeddedServices::large_config()?,
+    };
+    let services = EmbeddedServices::start(address, &config, &[], &[]).await?;
     let app = upsign_axum::router(services.api()?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -41,7 +53,11 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         })
         .await;
     });
-    let uploaded = upload(&services, &format!("http://{address}/upload-url"), &photo).await;
+    let address = format!("http://{address}/upload-url");
+    let uploaded = match &upload {
+        Upload::Photo(photo) => upload_photo(&services, &address, photo).await,
+        Upload::Large(bytes) => large::upload(&services, &address, *bytes).await,
+    };
     drop(stop);
     let joined = api.await;
     services.shutdown().await;
@@ -55,6 +71,13 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         output::report().verbatim("      upsign init   writes a first upsign.toml for your own bucket");
     }
     Ok(Exit::Success)
+}
+
+/// What is uploaded.
+enum Upload<'a> {
+    Photo(Photo<'a>),
+    /// A file of this size, in parts.
+    Large(u64),
 }
 
 /// The photo to upload.
@@ -119,7 +142,7 @@ fn sha256(data: &[u8]) -> String {
 }
 
 /// Runs the steps of an upload and prints each. Returns a summary for `--json`.
-async fn upload(
+async fn upload_photo(
     services: &EmbeddedServices,
     api: &str,
     photo: &Photo<'_>,
@@ -167,6 +190,16 @@ async fn upload(
     }))
 }
 
+/// Presigns a GET of an object of the first route, valid for one minute.
+fn presigned_get(services: &EmbeddedServices, key: &str) -> Result<PresignedUrl, CommandError> {
+    let key = key.parse().map_err(|error| CommandError::caused("the key", &error))?;
+    let lifetime = ExpiresIn::from_secs(60).map_err(|error| CommandError::caused("the lifetime", &error))?;
+    let target = services.policy()?.target().clone();
+    let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
+    let signed = SigV4::new().sign(&request, services.s3.credentials(), SystemClock.now());
+    signed.map(|signed| signed.url).map_err(|error| CommandError::caused("cannot presign the read", &error))
+}
+
 /// Reads the object with a presigned GET and compares it with the photo. Returns its SHA-256.
 async fn read_back(
     services: &EmbeddedServices,
@@ -174,13 +207,7 @@ async fn read_back(
     key: &str,
     photo: &Photo<'_>,
 ) -> Result<String, CommandError> {
-    let key = key.parse().map_err(|error| CommandError::caused("the key", &error))?;
-    let lifetime = ExpiresIn::from_secs(60).map_err(|error| CommandError::caused("the lifetime", &error))?;
-    let target = services.policy()?.target().clone();
-    let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
-    let signed = SigV4::new().sign(&request, services.s3.credentials(), SystemClock.now());
-    let signed = signed.map_err(|error| CommandError::caused("cannot presign the read", &error))?;
-    let (data, content_type) = client::read(http, signed.url.expose()).await?;
+    let (data, content_type) = client::read(http, presigned_get(services, key)?.expose()).await?;
     if content_type.as_deref() != Some(photo.content_type) {
         return Err(CommandError::failure(format!(
             "the content type differs: sent {}, stored {content_type:?}",
