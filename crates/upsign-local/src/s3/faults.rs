@@ -88,6 +88,11 @@ impl FaultPlan {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// Removes the faults that have not occurred yet.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts a request, and returns the fault that meets it.
     pub(crate) fn next(&self, request: &Parts) -> Option<Fault> {
         let call = FaultyCall::of(request)?;

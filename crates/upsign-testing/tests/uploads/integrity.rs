@@ -14,8 +14,8 @@ use crate::uploader::{PART_SIZE, Service, Uploader};
 
 /// How often each of the five things goes wrong for each checksum.
 const ROUNDS: u64 = 100;
-/// How often two large parts are swapped for each checksum: the store has at least five, which makes 100 in all.
-const SWAPS: u64 = 20;
+/// How often two large parts are swapped for each checksum. There are at least four comparisons, so that makes 100 in all.
+const SWAPS: u64 = 25;
 /// The number of the small last part, in which most of it happens.
 const TAIL: u64 = 3;
 
@@ -43,11 +43,13 @@ fn comparisons(store: &Store) -> Vec<Comparison> {
 /// Tries to complete uploads with wrong bytes.
 pub(crate) async fn wrong_bytes_are_never_completed(store: &Store) {
     for comparison in comparisons(store) {
-        let mut capabilities = store.capabilities();
-        if !comparison.of_parts {
+        let (mut capabilities, has_checksums) = (store.capabilities(), comparison.algorithm.is_some());
+        if !has_checksums {
+            capabilities.full_object_checksums = VerifiedChecksums::Only(&[]);
+        }
+        if !comparison.of_parts || !has_checksums {
             capabilities.part_checksums = VerifiedChecksums::Only(&[]);
         }
-        let has_checksums = comparison.algorithm.is_some();
         let service = Service::with_capabilities(store, MultipartMode::Always, capabilities, has_checksums);
         let file = bytes(1, 2 * PART_SIZE + 1_000);
         let upload = service.begin(Some(file.len()), comparison.algorithm).await;

@@ -1,6 +1,6 @@
 //! Uploads of one client, from the first request to the finished object.
 
-use upsign::policy::{ChecksumAlgorithm, ChecksumKind, MultipartMode};
+use upsign::policy::{Checksum, ChecksumAlgorithm, ChecksumKind, MultipartMode};
 use upsign::session::{CompletedObject, OpenUpload, SessionError, UploadState, UploadStatus};
 use upsign::{Upload, UploadRequest};
 
@@ -103,7 +103,7 @@ pub(crate) async fn three_parts(store: &Store, algorithm: Option<ChecksumAlgorit
     let full = (upload.checksum_kind() == Some(ChecksumKind::FullObject)).then_some(algorithm).flatten();
     if states_total {
         let expected = full.map(|algorithm| base64(algorithm, &file));
-        assert_eq!(object.checksum.as_ref().map(|checksum| checksum.as_base64()), expected.as_deref());
+        assert_eq!(object.checksum.as_ref().map(Checksum::as_base64), expected.as_deref());
     }
     check_finished(&upload, &parts, total, &file, object).await;
 }

@@ -2,7 +2,8 @@
 //!
 //! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only servers` starts both and
 //! sets them. Without them only the embedded server of `upsign-local` is tested.
-#![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
+#![expect(clippy::print_stdout, reason = "the outcomes of races and of wrong bytes are reported")]
 
 mod checksums;
 mod integrity;

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use upsign::policy::ChecksumAlgorithm;
@@ -16,6 +17,9 @@ const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
 /// Stores that run outside of this process, and the variables with their endpoints.
 const EXTERNAL: [(StoreName, &str); 2] =
     [(StoreName::SeaweedFs, "TEST_S3_SEAWEED"), (StoreName::Ministack, "TEST_S3_MINISTACK")];
+
+/// The number of buckets that this process has created.
+static BUCKETS: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreName {
@@ -59,8 +63,8 @@ impl Store {
 
     /// Creates a bucket with a name that no earlier run has used.
     async fn connect(name: StoreName, endpoint: &str) -> Self {
-        let unique = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
-        let target = target(endpoint, format!("uploads-{unique}").parse().unwrap());
+        let bucket = format!("uploads-{}-{}", std::process::id(), BUCKETS.fetch_add(1, Ordering::Relaxed));
+        let target = target(endpoint, bucket.parse().unwrap());
         crate::uploader::create_bucket(&target).await;
         Self { name, target, faults: FaultPlan::new(), _server: None }
     }
