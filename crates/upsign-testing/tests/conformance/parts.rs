@@ -77,7 +77,7 @@ impl Presigner for Faulty {
         let mut signed = self.1.presign_parts(&self.changed(parts), at).await?;
         match self.0 {
             Fault::StatesFullLifetime => {
-                signed.expires_at = at.saturating_add(parts.expires_in().as_secs().into())
+                signed.expires_at = at.saturating_add(parts.expires_in().as_secs().into());
             }
             Fault::ForgetsPrecision => signed.expiry_precision = upsign_core::ExpiryPrecision::UpperBound,
             Fault::OtherNumber => {
