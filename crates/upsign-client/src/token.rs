@@ -29,7 +29,7 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Returns a token. It is called once at the beginning, and again after the API has answered 401, which it does when a token
     /// has expired.
     ///
-    /// Implementations write `token(&self) -> Result<Zeroizing<String>, TokenError>`.
+    /// Implementations write `async fn token(&self) -> Result<Zeroizing<String>, TokenError>`.
     ///
     /// # Errors
     /// Returns [`TokenError`] if there is no token, for example because signing in failed. The upload fails.

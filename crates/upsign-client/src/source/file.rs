@@ -30,9 +30,9 @@ pub struct FileIdentity {
     pub size: u64,
     /// The time of the last change, in nanoseconds since 1970; 0 if the file system has none.
     pub modified: u64,
-    /// The device, or 0 where there is none.
+    /// The device, or 0 on systems without such numbers.
     pub device: u64,
-    /// The number of the file on the device, or 0 where there is none.
+    /// The number of the file on the device, or 0 on systems without such numbers.
     pub inode: u64,
 }
 

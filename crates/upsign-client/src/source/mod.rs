@@ -61,7 +61,7 @@ pub trait Source: fmt::Debug + Send + Sync {
 
     /// Reads `len` bytes from `offset` on, appends them to `buffer` and returns it. They are fewer only where the source ends. For a [sequential](Self::is_sequential) source, `offset` always is the number of bytes that were read before.
     ///
-    /// Implementations write `read_at(&self, offset: u64, len: usize, buffer: BytesMut) -> io::Result<BytesMut>`.
+    /// Implementations write `async fn read_at(&self, offset: u64, len: usize, buffer: BytesMut) -> io::Result<BytesMut>`.
     ///
     /// # Errors
     /// Returns the error of the file or reader. The upload fails; it can be resumed if a state is stored.
@@ -70,7 +70,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// Checks that the bytes are still those of the beginning. It is called before each part is read, and before the upload is
     /// completed. Default: always the same.
     ///
-    /// Implementations write `check_unchanged(&self) -> Result<(), SourceChanged>`.
+    /// Implementations write `async fn check_unchanged(&self) -> Result<(), SourceChanged>`.
     ///
     /// # Errors
     /// Returns [`SourceChanged`] if the bytes may have changed. The upload fails.

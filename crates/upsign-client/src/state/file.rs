@@ -30,7 +30,7 @@ pub(crate) struct StateFile {
 const SYNC_EVERY: Duration = Duration::from_secs(2);
 
 impl StateFile {
-    /// Opens and locks a state. Returns `None` if there is none.
+    /// Opens and locks a state. Returns `None` if it does not exist.
     pub(super) fn open(path: &Path) -> Result<Option<(Self, Content)>, UploadError> {
         let unusable = |source| UploadError::State { path: path.to_owned(), source };
         // The process that held the lock may have removed the file between `open` and `lock`.

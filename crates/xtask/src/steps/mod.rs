@@ -27,6 +27,7 @@ mod servers;
 mod signing;
 mod soak;
 mod two_step;
+mod upload;
 
 use crate::api;
 use crate::build::Build;
@@ -222,6 +223,11 @@ pub(crate) const NIGHTLY: &[Step] = &[
     step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),
     OVERLOAD,
     START,
+    step(
+        "upload",
+        "1 GiB with upsign upload next to curl -T: at least 90 % of its speed, at most 64 MiB of memory",
+        upload::throughput,
+    ),
 ];
 
 /// Benchmarks.

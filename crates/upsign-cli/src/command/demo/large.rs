@@ -58,7 +58,7 @@ pub(super) async fn upload(
 
     output::report().step(4, "Upload it in parts by another process, and kill that process");
     let uploads = Uploads { folder: folder.0.clone(), api: api.to_owned(), token };
-    let killed = uploads.run(|events| events.is_at_two_fifths()).await?;
+    let killed = uploads.run(Events::is_at_two_fifths).await?;
     let (parts, part_size) = killed.plan()?;
     let part_bytes = units::format_size(part_size);
     output::report()

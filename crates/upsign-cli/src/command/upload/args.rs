@@ -26,7 +26,7 @@ pub(crate) struct UploadArgs {
     pub(super) pending: PendingArgs,
 }
 
-/// What the API is told about each file.
+/// The description of each file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Upload")]
 pub(super) struct RequestArgs {
