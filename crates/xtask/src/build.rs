@@ -33,7 +33,12 @@ impl Build {
     }
 
     /// Builds binaries in the development profile, into `debug/` of the target directory, with further features of the packages.
-    pub(crate) fn binaries(self, packages: &[&str], names: &[&str], features: &[&str]) -> Result<(), Failure> {
+    pub(crate) fn binaries(
+        self,
+        packages: &[&str],
+        names: &[&str],
+        features: &[&str],
+    ) -> Result<(), Failure> {
         let mut build = cargo();
         build.args(["build", "--locked"]);
         match self {

@@ -6,6 +6,7 @@ import random
 KMS = "arn:aws:kms:us-east-1:000000000000:key/0b1c2d3e-4f56-7890-abcd-ef0123456789"
 LISTENER = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/uploads/0123456789abcdef/0123456789abcdef"
 ROLE = "arn:aws:iam::000000000000:role/{}"
+SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:upsign/uploads-AbCdEf"
 
 # Keys of [auth] about tokens.
 NO_TOKENS = {"auth.user_pool": None, "auth.client_ids": None, "auth.token_use": None}
@@ -73,6 +74,15 @@ OPTIONS = {
         "fixed headers": {"upload.content_encoding": "gzip", "upload.content_language": "en", "upload.expected_bucket_owner": "000000000000",
                           "upload.headers": {"x-amz-request-payer": "requester"}},
         "of any type": {"upload.types": ["image/*", "application/pdf"], "upload.disposition": "attachment"},
+    },
+    "parts": {
+        "no": {},
+        "of videos": {"route.videos.key": "videos/{sub}/{id}", "route.videos.types": ["video/*"], "route.videos.max_size": "1 TiB",
+                      "route.videos.bodyless": "refuse", "route.videos.multipart": "auto",
+                      "token.keys": [f"secretsmanager:{SECRET}"]},
+        "always": {"route.files.key": "files/{sub}/{id}", "route.files.types": "any", "route.files.max_size": "50 GiB",
+                   "route.files.bodyless": "refuse", "route.files.multipart": "always", "route.files.checksums": ["crc32"],
+                   "token.keys": ["env:UPSIGN_TOKEN_SECRET", f"secretsmanager:{SECRET}"]},
     },
     "bucket": {
         "default": {},

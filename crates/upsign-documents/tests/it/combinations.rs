@@ -17,6 +17,7 @@ use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageOptions, TagOptions};
 
 use crate::apis::with_origins;
 use crate::golden;
+use crate::multipart_stacks::{self, SECRET};
 use crate::policies::{authorizer, deployment, form, jwt_authorizer, origins, strict, two_step_policy};
 
 const APIS: [(&str, ApiKind); 4] = [
@@ -118,7 +119,11 @@ fn others() -> Vec<(String, Deployment)> {
         ("R2 and AWS", of(vec![r2.clone().into(), two_step_policy().into()], origins())),
         ("R2", of(vec![r2.into()], origins())),
     ];
-    all.into_iter().chain(callers()).map(|(name, deployment)| (name.to_owned(), deployment)).collect()
+    all.into_iter()
+        .chain(callers())
+        .chain(in_parts())
+        .map(|(name, deployment)| (name.to_owned(), deployment))
+        .collect()
 }
 
 fn wildcards() -> CorsOrigins {
@@ -141,6 +146,16 @@ fn callers() -> Vec<(&'static str, Deployment)> {
         ("HTTP API with IAM", of(ApiKind::Http, ApiAuthorizer::Iam)),
         ("function URL with IAM", of(ApiKind::FunctionUrl, ApiAuthorizer::Iam)),
         ("HTTP API, token header", of(ApiKind::Http, jwt_authorizer()).with_token_header(header)),
+    ]
+}
+
+/// Returns deployments with uploads in parts.
+fn in_parts() -> Vec<(&'static str, Deployment)> {
+    let of = |api, origins| multipart_stacks::of(api, origins).with_token_secret(SECRET);
+    vec![
+        ("parts, REST", of(ApiKind::Rest, "https://app.example.com")),
+        ("parts, HTTP, wildcard origins", of(ApiKind::Http, "https://*.example.com")),
+        ("parts, load balancer", of(ApiKind::LoadBalancer, "https://app.example.com")),
     ]
 }
 

@@ -13,10 +13,11 @@ use crate::policies::{authorizer, in_parts, jwt_authorizer, two_step_policy};
 
 const PATHS: [&str; 5] =
     ["/upload-url", "/uploads/parts", "/uploads/status", "/uploads/complete", "/uploads/abort"];
-const SECRET: &str = "arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:upsign/uploads-AbCdEf";
+pub(crate) const SECRET: &str =
+    "arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:upsign/uploads-AbCdEf";
 
 /// Returns a deployment with a route for small files and one that uploads in parts.
-fn of(kind: ApiKind, origins: &str) -> Deployment {
+pub(crate) fn of(kind: ApiKind, origins: &str) -> Deployment {
     let authorizer = match kind {
         ApiKind::Rest => authorizer(),
         ApiKind::Http => jwt_authorizer(),
@@ -116,6 +117,23 @@ fn rule_of_the_load_balancer_forwards_the_paths() {
     let module = terraform_module(&deployment).unwrap().to_hcl();
     assert!(module.contains("[\"/api/upload-url\", \"/api/uploads/*\"]"), "{module}");
     assert_eq!(deployment.upload_paths()[0], "/api/uploads/parts");
+}
+
+#[test]
+fn rest_api_has_the_paths_and_their_preflights() {
+    let template = template(&listed(ApiKind::Rest));
+    let paths = &only(&template, "AWS::Serverless::Api")["DefinitionBody"]["paths"];
+    for path in PATHS {
+        let operation = &paths[path]["post"];
+        assert_eq!(operation["x-amazon-apigateway-integration"]["type"], "aws_proxy", "{path}");
+        assert_eq!(operation["security"], paths["/upload-url"]["post"]["security"], "{path}");
+        let (preflight, first) = (&paths[path]["options"], &paths["/upload-url"]["options"]);
+        let integration = "x-amazon-apigateway-integration";
+        assert_eq!(preflight[integration], first[integration], "{path}");
+        assert_eq!(preflight[integration]["type"], "mock", "{path}");
+        assert!(preflight.get("security").is_none(), "{path}");
+    }
+    assert_eq!(paths.as_object().unwrap().len(), PATHS.len());
 }
 
 #[test]

@@ -71,6 +71,11 @@ pub(crate) fn deployments() -> Vec<(&'static str, Deployment)> {
                 .with_tracing(true)
                 .with_dynamodb_table("uploads"),
         ),
+        (
+            "parts",
+            crate::multipart_stacks::of(ApiKind::Http, "https://*.example.com")
+                .with_token_secret(crate::multipart_stacks::SECRET),
+        ),
     ]
 }
 

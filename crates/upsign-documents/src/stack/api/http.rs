@@ -38,9 +38,10 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     for (index, path) in paths.iter().enumerate() {
         let route = route(Kind::HttpRoute.nth(index), "POST", path);
         resources.push(Box::new(route.with_all(authorizer::of_route(deployment))));
-        if function_answers_preflights(deployment) {
-            resources.push(Box::new(self::route(Kind::HttpPreflightRoute.nth(index), "OPTIONS", path)));
-        }
+    }
+    if function_answers_preflights(deployment) {
+        let preflight = |(index, path)| route(Kind::HttpPreflightRoute.nth(index), "OPTIONS", path);
+        resources.extend(paths.iter().map(String::as_str).enumerate().map(preflight).map(boxed));
     }
     resources.push(Box::new(stage(deployment)));
     let base = Kind::HttpApi.id().url().to_string();
