@@ -248,6 +248,39 @@ fn changed_file_is_refused_until_the_upload_begins_again() {
     assert!(error["help"].as_str().unwrap().contains("--restart"), "{error}");
 }
 
+#[test]
+fn upload_of_another_user_is_not_resumed() {
+    let run = upsign(&[
+        "dev",
+        "--config=upsign.toml",
+        "--listen=127.0.0.1:0",
+        "--json",
+        "--user=alice",
+        "--user=bob",
+    ]);
+    let server = run.file("upsign.toml", &format!("{CONFIG}{ROUTES}")).errors_to("log").serving();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("film.mp4"), bytes(12 * PART)).unwrap();
+    upload_a_part(&server, folder.path());
+    let upload = |user: &str| {
+        let token =
+            client().get(format!("{}?user={user}", server.url("token"))).send().unwrap().text().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
+        command.args(["upload", "film.mp4", "--route=videos"]).current_dir(folder.path()).env_clear();
+        command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token);
+        let output = command.env("XDG_STATE_HOME", folder.path().join("state")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, errors) = upload("bob");
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("(upload-token-invalid)"), "{errors}");
+    assert!(errors.contains("sign in as the caller who began the upload"), "{errors}");
+    // Nothing was lost: the one who began it goes on.
+    let (code, errors) = upload("alice");
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(errors.contains("film.mp4: resumed, "), "{errors}");
+}
+
 #[cfg(unix)]
 #[test]
 fn signal_ends_the_upload_with_130() {

@@ -98,7 +98,7 @@ fn seaweed(context: &Context, upsign: &Path, folder: &Path) -> Result<Vec<Failur
     let (before, rest) = config.split_once("[upload]\n").ok_or("no section [upload]".to_owned())?;
     let (_, after) = rest.split_once("[auth]\n").ok_or("no section [auth]".to_owned())?;
     let config =
-        format!("{before}[upload]\n{UPLOAD}[auth]\n{after}[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\"]\n");
+        format!("{before}[upload]\n{UPLOAD}[auth]\n{after}[token]\nkeys = [\"env:TOKEN_SECRET\"]\n");
     std::fs::write(folder.join("upsign.toml"), config).map_err(failure)?;
     std::fs::write(
         folder.join("cors.json"),
@@ -110,7 +110,7 @@ fn seaweed(context: &Context, upsign: &Path, folder: &Path) -> Result<Vec<Failur
     run(with_credentials(&mut bucket))?;
     let mut serve = Command::new(upsign);
     serve.args(["serve", "--listen", "127.0.0.1:0", "--json"]).current_dir(folder);
-    serve.env("UPSIGN_TOKEN_SECRET", "a secret of this test, with 32 bytes or more");
+    serve.env("TOKEN_SECRET", "a secret of this test, with 32 bytes or more");
     let (_serve, ready) = start_json(with_credentials(&mut serve))?;
     Ok(measure(
         upsign,

@@ -58,6 +58,16 @@
 //! | `RUST_LOG` | the levels of the log, as in `warn,upsign=info`; default `warn` |
 //! | `NO_COLOR`, `CLICOLOR_FORCE` | no ANSI codes; ANSI codes although the output is not a terminal |
 //!
+//! # Variables of `upsign upload`
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `UPSIGN_API` | `--api`, the address of the API |
+//! | `UPSIGN_TOKEN` | `--token`, the token of the caller; unlike an argument, other users of the machine cannot see it |
+//! | `UPSIGN_PASSWORD` | the password of `--user` |
+//! | `XDG_STATE_HOME` | the folder of states, in place of `~/.local/state`: those of interrupted uploads are in `upsign/uploads` below it |
+//! | `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | with `--proxy`, as above |
+//!
 //! # Variables of the Lambda function
 //!
 //! | variable | meaning |
