@@ -281,7 +281,7 @@ impl Provider {
             // with a wrong SHA-512, XXHash or `x-amz-checksum-md5`.
             // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
             // Multipart uploads: version 4.48 honors the condition of CompleteMultipartUpload and compares CRC64NVME and CRC32
-            // of full objects, but ignores `x-amz-mp-object-size` (`tests/stores` of upsign-objects).
+            // of full objects and every checksum of a part, but ignores `x-amz-mp-object-size` (`tests/stores` of upsign-objects).
             Self::SeaweedFs => Capabilities {
                 cors_wildcard: CorsWildcard::HostStart,
                 checksums: OLDER_CHECKSUMS,

@@ -3,6 +3,7 @@
 mod changing;
 mod integrity;
 mod multipart;
+mod part_checksums;
 mod reading;
 
 use std::fmt::Debug;
@@ -53,6 +54,12 @@ pub(crate) const ALL: &[Case] = cases! {
         right_object_size_is_accepted,
         full_object_crc64nvme_is_compared,
         full_object_crc32_is_compared;
+    part_checksums: part_with_wrong_crc32_is_bad_digest,
+        part_with_wrong_crc32c_is_bad_digest,
+        part_with_wrong_crc64nvme_is_bad_digest,
+        part_with_wrong_sha1_is_bad_digest,
+        part_with_wrong_sha256_is_bad_digest,
+        part_with_wrong_md5_is_bad_digest;
     changing: copy_has_the_bytes_and_the_type,
         copy_of_a_key_with_special_characters,
         copy_of_a_missing_object_is_no_such_key,
