@@ -20,7 +20,7 @@ impl Random {
     }
 }
 
-/// Returns an `upsign.toml` with a random API, random callers, and one or two routes. `keys` has the keys of the issuers.
+/// Returns an `upsign.toml` with a random API, random callers, and one or two routes, with or without uploads in parts. `keys` has the keys of the issuers.
 pub(super) fn configuration(random: &mut Random, keys: &BTreeMap<&'static str, String>) -> String {
     let api = random.pick(&["rest", "rest", "http", "http", "url", "alb"]);
     let auth = match random.pick(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
@@ -31,10 +31,11 @@ pub(super) fn configuration(random: &mut Random, keys: &BTreeMap<&'static str, S
     };
     let listener = "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/lb/1/2";
     let listener = if api == "alb" { format!("listener_arn = \"{listener}\"\n") } else { String::new() };
+    let parts = random.pick(&["", "multipart = \"auto\"\nmultipart_above = \"6 MiB\"\n"]);
     let route = |name: &str, access: String| {
         format!(
             "[{name}]\nkey = \"{name}/{{id}}.{{ext}}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"10 MiB\"\n\
-             bodyless = \"allow\"\n{access}"
+             bodyless = \"allow\"\n{parts}{access}"
         )
     };
     let first = route("upload", access(random));

@@ -12,6 +12,7 @@ mod requests;
 mod tokens;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 use upsign::Access;
@@ -20,8 +21,9 @@ use upsign_config::{AuthIssuer, AuthSource, Config, GatewayIdentity, KeysFrom};
 use upsign_core::{Credentials, Identity, Timestamp};
 use upsign_documents::{ApiAuthorizer, ApiKind};
 use upsign_lambda::environment::FunctionSettings;
-use upsign_lambda::{RoleSigner, UploadFunction};
+use upsign_lambda::{RoleSigner, TokenKeys, UploadFunction};
 use upsign_testing::FixedClock;
+use upsign_testing::mocks::MockObjectCalls;
 
 use callers::{CALLERS, CONTEXTS};
 use configuration::{HEADER, Random, configuration};
@@ -214,6 +216,9 @@ async fn gateway_and_function_together_accept_exactly_the_callers_of_the_configu
         let routes: Vec<Access> = config.routes().iter().map(|route| route.access.clone()).collect();
         let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
         let settings = FunctionSettings::new(config, credentials).without_metrics();
+        // Small files need no call to the store.
+        let keys = TokenKeys::new("default", [[7; 32]]).unwrap();
+        let settings = settings.with_token_keys(keys).with_objects(|_| Arc::new(MockObjectCalls::new()));
         let function: UploadFunction<RoleSigner> =
             UploadFunction::configured(settings).unwrap().with_clock(FixedClock::new(NOW));
         // Few tokens pass an authorizer, and verifying them in the function takes longer than anything else.

@@ -11,7 +11,7 @@ use super::tokens::Token;
 
 /// The authorizer of the API as the generated SAM template declares it. It is not taken from the deployment, so that a template that
 /// declares another authorizer is found.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Gate {
     pub(super) authorizer: ApiAuthorizer,
     /// The header that the authorizer reads, in lowercase.
@@ -22,22 +22,47 @@ impl Gate {
     pub(super) fn generated(config: &Config) -> Self {
         let template = upsign_documents::sam_template(&config.deployment()).unwrap().to_json();
         let template: Value = serde_json::from_str(&template).unwrap();
-        let of_type = |kind: &str| {
+        let all_of_type = |kind: &str| {
             let resources = template["Resources"].as_object().unwrap().values();
-            resources.filter(|resource| resource["Type"] == kind).map(|it| it["Properties"].clone()).next()
+            let of_type = resources.filter(|resource| resource["Type"] == kind);
+            of_type.map(|resource| resource["Properties"].clone()).collect::<Vec<_>>()
         };
+        let of_type = |kind: &str| all_of_type(kind).into_iter().next();
+        let paths = expected_paths(config);
         if let Some(api) = of_type("AWS::Serverless::Api") {
-            return Self::of_rest(&api["DefinitionBody"]);
+            let document = &api["DefinitionBody"];
+            let declared = document["paths"].as_object().unwrap().keys();
+            assert!(declared.eq(paths.iter()), "{document:#}");
+            return Self::of_all(paths.iter().map(|path| Self::of_rest(document, path)));
         }
-        if let Some(route) = of_type("AWS::ApiGatewayV2::Route") {
-            return Self::of_http(&route, of_type("AWS::ApiGatewayV2::Authorizer").as_ref());
+        let routes: Vec<Value> = all_of_type("AWS::ApiGatewayV2::Route");
+        if !routes.is_empty() {
+            let is_post = |route: &&Value| route["RouteKey"].as_str().unwrap().starts_with("POST ");
+            let posts: Vec<&Value> = routes.iter().filter(is_post).collect();
+            let mut declared: Vec<&str> = posts
+                .iter()
+                .map(|route| route["RouteKey"].as_str().unwrap().trim_start_matches("POST "))
+                .collect();
+            declared.sort_unstable();
+            assert_eq!(declared, paths);
+            let authorizer = of_type("AWS::ApiGatewayV2::Authorizer");
+            return Self::of_all(posts.into_iter().map(|route| Self::of_http(route, authorizer.as_ref())));
         }
         let is_iam = of_type("AWS::Lambda::Url").is_some_and(|url| url["AuthType"] == "AWS_IAM");
         Self { authorizer: if is_iam { ApiAuthorizer::Iam } else { ApiAuthorizer::None }, header: None }
     }
 
-    fn of_rest(document: &Value) -> Self {
-        let Some(security) = document["paths"]["/upload-url"]["post"].get("security") else {
+    /// Returns the gate of the API, which is the same in front of every path: the calls that continue an upload are made with the
+    /// token of the first one.
+    fn of_all(gates: impl IntoIterator<Item = Self>) -> Self {
+        let mut gates = gates.into_iter();
+        let first = gates.next().unwrap();
+        gates.for_each(|gate| assert_eq!(gate, first));
+        first
+    }
+
+    fn of_rest(document: &Value, path: &str) -> Self {
+        let Some(security) = document["paths"][path]["post"].get("security") else {
             return Self { authorizer: ApiAuthorizer::None, header: None };
         };
         let (name, scopes) = security[0].as_object().unwrap().iter().next().unwrap();
@@ -132,6 +157,14 @@ impl Gate {
     pub(super) fn passes_signature(&self, is_signed: bool) -> bool {
         self.authorizer == ApiAuthorizer::Iam && is_signed
     }
+}
+
+/// Returns the sorted paths that the function serves.
+fn expected_paths(config: &Config) -> Vec<String> {
+    let has_parts = config.routes().iter().any(|route| route.policy.multipart().is_some());
+    let calls: &[&str] = if has_parts { &["abort", "complete", "parts", "status"] } else { &[] };
+    let calls = calls.iter().map(|call| format!("/uploads/{call}"));
+    std::iter::once("/upload-url".to_owned()).chain(calls).collect()
 }
 
 fn texts(list: &Value) -> Vec<String> {
