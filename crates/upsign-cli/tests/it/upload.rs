@@ -248,6 +248,39 @@ fn changed_file_is_refused_until_the_upload_begins_again() {
     assert!(error["help"].as_str().unwrap().contains("--restart"), "{error}");
 }
 
+/// The buffers of four parts take 32 MiB. The code of a debug build takes about as much, and is not counted.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    let server = server();
+    let folder = tempfile::tempdir().unwrap();
+    let film = std::fs::File::create(folder.path().join("film.mp4")).unwrap();
+    film.set_len(256 << 20).unwrap();
+    let token = token(&server);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
+    command
+        .args(["upload", "film.mp4", "--route=videos", "-j4", "--no-state"])
+        .current_dir(folder.path())
+        .env_clear();
+    command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut peak, mut samples) = (0, 0);
+    let status = loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        if let Some(kib) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
+            (peak, samples) = (peak.max(kib), samples + 1);
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert!(status.success());
+    assert!(samples > 50, "only {samples} samples");
+    assert!(peak < 48 << 10, "{peak} KiB");
+}
+
 #[test]
 fn upload_of_another_user_is_not_resumed() {
     let run = upsign(&[

@@ -49,6 +49,8 @@ pub(super) fn throughput(context: &Context) -> Result<(), StepError> {
     let mut failures = embedded(&upsign, &folder)?;
     failures.extend(seaweed(context, &upsign, &folder)?);
     std::fs::remove_file(&file).map_err(failure)?;
+    // What SeaweedFS stored takes 6 GiB.
+    scratch("weed")?;
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ").into()) }
 }
 
@@ -97,8 +99,7 @@ fn seaweed(context: &Context, upsign: &Path, folder: &Path) -> Result<Vec<Failur
         config.replacen(&bucket, &format!("endpoint = \"{}\"\nprovider = \"seaweedfs\"", weed.endpoint), 1);
     let (before, rest) = config.split_once("[upload]\n").ok_or("no section [upload]".to_owned())?;
     let (_, after) = rest.split_once("[auth]\n").ok_or("no section [auth]".to_owned())?;
-    let config =
-        format!("{before}[upload]\n{UPLOAD}[auth]\n{after}[token]\nkeys = [\"env:TOKEN_SECRET\"]\n");
+    let config = format!("{before}[upload]\n{UPLOAD}[auth]\n{after}[token]\nkeys = [\"env:TOKEN_SECRET\"]\n");
     std::fs::write(folder.join("upsign.toml"), config).map_err(failure)?;
     std::fs::write(
         folder.join("cors.json"),
