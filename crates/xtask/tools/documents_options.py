@@ -152,6 +152,7 @@ STORES = {
 }
 
 LOCKS = [lock for lock in OPTIONS["lock"] if lock != "none"]
+PARTS = [choice for choice in OPTIONS["parts"] if choice != "no"]
 
 # Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
 REFUSED = {
@@ -162,6 +163,9 @@ REFUSED = {
     (("api", "alb"), ("operation", "throttled")): "a load balancer has no limit of requests per second",
     (("guards", "of headers"), ("encryption", "default")): "the default route requests no encryption",
     (("guards", "of headers"), ("upload", "two routes")): "the route avatars requests no encryption",
+    **{(("guards", "of headers"), ("parts", parts)): "the parts of a multipart upload carry no encryption header" for parts in PARTS},
+    **{(("guards", "scanned"), ("parts", parts)): "the service looks at objects that are uploaded in parts before they are scanned"
+       for parts in PARTS},
     (("guards", "account"), ("acl", "public-read")): "denies everybody outside of the account",
     (("reads", "cloudfront"), ("acl", "public-read")): "reads go through CloudFront",
     (("reads", "cloudfront"), ("encryption", "kms")): "encrypts uploads with the key aws/s3, whose policy nobody can change",
