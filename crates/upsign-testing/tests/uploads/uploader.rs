@@ -1,6 +1,9 @@
 //! A service for one store, and a client that uploads through it.
 
-use reqwest::{Client, Method, Response};
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, Response};
+use tokio::time::sleep;
 use upsign::objects::ETag;
 use upsign::policy::{
     ChecksumAlgorithm, ChecksumKind, Checksums, MultipartMode, MultipartOptions, SizeBound,
@@ -16,12 +19,19 @@ use upsign::{
 use upsign_objects::HttpObjects;
 use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, string_to_sign};
 
-use crate::checksums::base64;
+use crate::checksums;
 use crate::store::{Store, keys, now};
 
 pub(crate) type Signer = WithCredentials<SigV4, Credentials>;
 
 pub(crate) const PART_SIZE: usize = 5 << 20;
+
+/// The sizes of a service's uploads in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) part_size: u64,
+    pub(crate) max_size: u64,
+}
 
 /// The service of the tests: videos of up to 64 MiB in parts of 5 MiB.
 pub(crate) struct Service {
@@ -55,15 +65,25 @@ impl Service {
         capabilities: Capabilities,
         has_checksums: bool,
     ) -> Self {
-        let options =
-            MultipartOptions::new(mode, capabilities).with_part_size(u64::try_from(PART_SIZE).unwrap());
+        let limits = Limits { part_size: u64::try_from(PART_SIZE).unwrap(), max_size: 64 << 20 };
+        Self::with_limits(store, mode, capabilities, has_checksums, limits)
+    }
+
+    pub(crate) fn with_limits(
+        store: &Store,
+        mode: MultipartMode,
+        capabilities: Capabilities,
+        has_checksums: bool,
+        limits: Limits,
+    ) -> Self {
+        let options = MultipartOptions::new(mode, capabilities).with_part_size(limits.part_size);
         let mut policy = UploadPolicy::builder(
             store.target.clone(),
             "videos/{sub}/{id}".parse().unwrap(),
             Bodyless::Refuse,
         )
         .content_types(["video/mp4"])
-        .size(upsign::policy::SizeLimit::between(0, 64 << 20).unwrap())
+        .size(upsign::policy::SizeLimit::between(0, limits.max_size).unwrap())
         .multipart(options)
         .size_bound(SizeBound::MaxInParts);
         if has_checksums {
@@ -101,10 +121,15 @@ impl Service {
         Uploader { service: self, grant, token }
     }
 
+    /// Reads an object.
+    pub(crate) async fn read(&self, key: &ObjectKey) -> Response {
+        let request = presign(&self.target, Operation::GetObject, key.clone());
+        send(&self.http, &request, Vec::new()).await
+    }
+
     /// Returns the bytes of an object, or `None` if it does not exist.
     pub(crate) async fn bytes(&self, key: &ObjectKey) -> Option<Vec<u8>> {
-        let request = presign(&self.target, Operation::GetObject, key.clone());
-        let answer = send(&self.http, &request, Vec::new()).await;
+        let answer = self.read(key).await;
         if answer.status() == 404 {
             return None;
         }
@@ -137,7 +162,7 @@ impl Uploader<'_> {
     /// Requests the URL of a part for some bytes, and sends others.
     pub(crate) async fn put_as(&self, number: u64, stated: &[u8], sent: &[u8]) -> Result<ClientPart, String> {
         let number = PartNumber::new(number).unwrap();
-        let checksum = self.algorithm().map(|algorithm| base64(algorithm, stated));
+        let checksum = self.algorithm().map(|algorithm| checksums::base64(algorithm, stated));
         let mut request = PartsRequest::new(vec![number]).unwrap();
         if self.grant.upload.multipart().unwrap().plan.exact().is_none() {
             request = request.with_lengths(vec![u64::try_from(stated.len()).unwrap()]).unwrap();
@@ -152,7 +177,7 @@ impl Uploader<'_> {
         for (name, value) in &part.headers {
             put = put.header(name, value);
         }
-        let answer = put.send().await.map_err(|error| error.without_url().to_string())?;
+        let answer = send_with_retries(put).await?;
         if !answer.status().is_success() {
             return Err(format!("{}: {}", answer.status(), answer.text().await.unwrap_or_default()));
         }
@@ -183,8 +208,37 @@ impl Uploader<'_> {
         if let (Some(bytes), Some(algorithm), Some(ChecksumKind::FullObject)) =
             (total, self.algorithm(), self.checksum_kind())
         {
-            request = request.with_checksum(algorithm.as_str(), base64(algorithm, bytes));
+            request = request.with_checksum(algorithm.as_str(), checksums::base64(algorithm, bytes));
         }
+        let Service { service, caller, .. } = self.service;
+        service.complete_upload(caller, &self.token, &request, now()).await
+    }
+}
+
+/// Sends a part again if the store fails, as a client does. SeaweedFS answers 500 while it creates a volume.
+async fn send_with_retries(put: RequestBuilder) -> Result<Response, String> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let answer =
+            put.try_clone().unwrap().send().await.map_err(|error| error.without_url().to_string())?;
+        if !answer.status().is_server_error() || pause > Duration::from_secs(5) {
+            return Ok(answer);
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
+}
+
+impl Uploader<'_> {
+    /// Completes the upload with this CRC-64/NVME of the whole object.
+    pub(crate) async fn complete_with(
+        &self,
+        parts: &[ClientPart],
+        crc: [u8; 8],
+    ) -> Result<CompletedObject, SessionError> {
+        use base64::Engine as _;
+        let crc = base64::engine::general_purpose::STANDARD.encode(crc);
+        let request = CompleteRequest::new(parts.to_vec()).unwrap().with_checksum("crc64nvme", crc);
         let Service { service, caller, .. } = self.service;
         service.complete_upload(caller, &self.token, &request, now()).await
     }
