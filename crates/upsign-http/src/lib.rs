@@ -87,6 +87,39 @@
 //! | answer preflights, and add CORS headers | a CORS layer of your framework |
 //! | limit the size of the body, the time and the number of requests | your framework |
 //!
+//! # Uploads in parts
+//!
+//! If a route uploads files in parts, the API has four more endpoints ([`Endpoint`]), with which a client continues the upload that
+//! `/upload-url` began. The manual of `upsign` describes their requests and answers. Handlers of an application with paths of
+//! their own combine the same parts:
+//!
+//! | call | reads | [`UploadService`] | answers |
+//! | --- | --- | --- | --- |
+//! | sign URLs of parts | [`PartsBody`] | [`presign_parts`](UploadService::presign_parts) | [`PartUrlsBody`] |
+//! | ask for the status | [`StatusBody`] | [`upload_status`](UploadService::upload_status) | [`UploadStatusBody`] |
+//! | complete | [`CompleteBody`] | [`complete_upload`](UploadService::complete_upload) | [`CompletedBody`] |
+//! | abort | [`AbortBody`] | [`abort_upload`](UploadService::abort_upload) | [`AbortedBody`] |
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use upsign_http::{CompleteBody, CompletedBody, Identity, Problem, Timestamp, UploadService};
+//!
+//! /// `POST /articles/{article}/video/complete`
+//! async fn complete_video(
+//!     service: &UploadService,
+//!     caller: &Identity,
+//!     request: &Request<Bytes>,
+//!     at: Timestamp,
+//! ) -> Result<Response<String>, Problem> {
+//!     let body = CompleteBody::read_up_to(2 << 20, request.headers(), request.body())?;
+//!     let token = body.upload_token.clone();
+//!     let object = service.complete_upload(caller, &token, &body.into_request()?, at).await?;
+//!     // `object.key` is stored: update the article.
+//!     Ok(CompletedBody::new(&object).response())
+//! }
+//! ```
+//!
 //! # Features
 //!
 //! | feature | |
@@ -159,6 +192,8 @@ pub use session_body::complete::{BodyPart, CompleteBody};
 pub use session_body::parts::PartsBody;
 pub use session_body::token::{AbortBody, StatusBody};
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};
+#[doc(no_inline)]
+pub use upsign::session::SessionError;
 #[doc(no_inline)]
 pub use upsign::{
     CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,
