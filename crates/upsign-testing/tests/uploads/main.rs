@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the outcomes of races and of wrong bytes are reported")]
 
 mod checksums;
+mod huge;
 mod integrity;
 mod lifecycle;
 mod lost_answers;
@@ -13,7 +14,7 @@ mod races;
 mod store;
 mod uploader;
 
-use store::{Store, stores};
+use store::{Store, StoreName, stores};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_complete_on_every_store() {
@@ -58,4 +59,11 @@ async fn lost_answers_are_resolved_by_looking() {
     lost_answers::lost_requests_can_be_repeated(&store).await;
     lost_answers::answer_of_a_put(&store).await;
     lost_answers::failing_store(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "stores 5 GiB; `cargo xtask nightly --only huge-upload` starts the store and runs it"]
+async fn five_gibibytes_and_one_byte_are_stored() {
+    let seaweedfs = stores().await.into_iter().find(|store| store.name == StoreName::SeaweedFs);
+    huge::five_gibibytes_and_one_byte(&seaweedfs.unwrap()).await;
 }

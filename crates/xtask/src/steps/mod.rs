@@ -124,7 +124,7 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step(
         "servers",
-        "signed requests, mutations of them, and every file of the corpus against two S3 servers",
+        "signed requests, mutations of them, every file of the corpus, and uploads in parts against two S3 servers",
         servers::suite,
     ),
     step(
@@ -218,6 +218,11 @@ pub(crate) const NIGHTLY: &[Step] = &[
         "wasm",
         "the crates that need no operating system compile for wasm32-unknown-unknown",
         checks::webassembly,
+    ),
+    step(
+        "huge-upload",
+        "5 GiB and one byte in parts through a service to SeaweedFS, read back",
+        servers::huge_upload,
     ),
     step("fuzz", "each fuzz target for ten minutes", fuzz::long),
     step("cloud", "the deployed system, with the zip files that cargo lambda makes", cloud::system),

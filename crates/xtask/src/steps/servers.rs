@@ -1,8 +1,9 @@
 //! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers,
-//! makes the calls of `upsign-objects` to them, and reads secrets of one of them.
+//! uploads in parts through a service with wrong bytes, lost answers and several clients, makes the calls of `upsign-objects`, and
+//! reads secrets of one of the servers.
 
 use super::{Context, StepError};
-use crate::process::{cargo, run};
+use crate::process::{cargo, run, scratch};
 use crate::servers::{ACCESS_KEY, ministack, seaweedfs};
 
 pub(super) fn suite(context: &Context) -> Result<(), StepError> {
@@ -13,9 +14,12 @@ pub(super) fn suite(context: &Context) -> Result<(), StepError> {
             "RustFS is not tested: set TEST_S3_RUSTFS to the endpoint of one with the access key {ACCESS_KEY}"
         );
     }
-    for (package, name) in
-        [("upsign-testing", "servers"), ("upsign-objects", "stores"), ("upsign-aws", "secrets")]
-    {
+    for (package, name) in [
+        ("upsign-testing", "servers"),
+        ("upsign-testing", "uploads"),
+        ("upsign-objects", "stores"),
+        ("upsign-aws", "secrets"),
+    ] {
         let mut test = cargo();
         test.args(context.build.test(package, name)).args(["--", "--nocapture"]);
         test.env("TEST_SERVERS", "required");
@@ -23,4 +27,17 @@ pub(super) fn suite(context: &Context) -> Result<(), StepError> {
         run(&mut test)?;
     }
     Ok(())
+}
+
+/// Uploads 5 GiB and one byte through a service to SeaweedFS, and reads them back.
+pub(super) fn huge_upload(context: &Context) -> Result<(), StepError> {
+    let weed = seaweedfs(&context.tools)?;
+    let mut test = cargo();
+    test.args(context.build.test("upsign-testing", "uploads"));
+    test.args(["--", "--nocapture", "--ignored", "five_gibibytes_and_one_byte_are_stored"]);
+    let result = run(test.env("TEST_S3_SEAWEED", &weed.endpoint));
+    drop(weed);
+    // The object is on the disk of this machine.
+    scratch("weed")?;
+    Ok(result?)
 }
