@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use upsign::session::SessionError;
 use upsign::{Clock, Denied, IssueError, Refusal, SystemClock, UploadGrant};
 use upsign_core::error_chain;
 #[cfg(doc)]
@@ -140,7 +141,7 @@ pub struct GrantResponse(pub UploadGrant);
 /// The reason is logged when this value becomes a response, and the service's observers do not receive it. If you answer with
 /// something else, log [`reason`](Self::reason) yourself.
 ///
-/// Errors that have a problem document convert with `?`: [`IssueError`](crate::IssueError),
+/// Errors that have a problem document convert with `?`: [`IssueError`](crate::IssueError), [`SessionError`],
 /// [`InvalidBody`](crate::InvalidBody), [`Denied`](crate::Denied). Use `Problem` for everything else.
 #[derive(Clone, Debug)]
 pub struct ProblemResponse {
@@ -195,6 +196,17 @@ macro_rules! from_error {
 }
 
 from_error!(IssueError, InvalidBody, Denied);
+
+/// The message about an upload token is the same for every reason, so the reason for the operator is added.
+impl From<SessionError> for ProblemResponse {
+    fn from(error: SessionError) -> Self {
+        let reason = match &error {
+            SessionError::Token(token) => format!("{token}: {}", token.reason()),
+            error => error_chain(error).to_string(),
+        };
+        Self { problem: Problem::from(&error), reason, reported: false }
+    }
+}
 
 impl IntoResponse for ProblemResponse {
     fn into_response(self) -> Response {
@@ -256,6 +268,17 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn reason_of_an_invalid_upload_token_is_for_the_operator() {
+        let keys = upsign::session::TokenKeys::new("default", [[7; 32]]).unwrap();
+        let caller = upsign::Identity::from_verified("https://issuer.example", "alice").unwrap();
+        let invalid = keys.verify("AAAA", &caller, upsign::Timestamp::UNIX_EPOCH, |_| None).unwrap_err();
+        let response = ProblemResponse::from(SessionError::from(invalid));
+        assert!(response.reason().contains("the upload token is too short"), "{}", response.reason());
+        assert_eq!(response.problem().code(), "upload-token-invalid");
+        assert!(!response.problem().detail().contains("short"));
     }
 
     /// Every request of a misconfigured application is rejected, so a line for each would fill a disk.
