@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::common::{json_output, start_json, text, upload_config, with_credentials};
+use super::common::{BUCKET, json_output, start_json, text, upload_config, with_credentials};
 use super::{Context, StepError};
 use crate::process::{Failure, failure, own, run, scratch};
 use crate::servers::ministack;
@@ -32,6 +32,34 @@ bodyless = "refuse"
 disposition = "from-client"
 "#;
 
+/// Routes whose files are uploaded in parts: above 1 MiB or if the client asks for it, and always, also files of unknown size. The
+/// links of the description lead from a grant to the calls that continue its upload.
+const PARTS: &str = r#"
+[route.videos]
+key = "videos/{sub}/{id}.{ext}"
+types = ["video/mp4"]
+max_size = "1 TiB"
+bodyless = "refuse"
+multipart = "auto"
+multipart_above = "1 MiB"
+checksums = ["sha256", "crc32"]
+
+[route.recordings]
+key = "recordings/{sub}/{id}"
+types = ["video/webm"]
+max_size = "1 GiB"
+bodyless = "refuse"
+multipart = "always"
+size_bound = "max"
+
+[token]
+keys = ["env:UPSIGN_TOKEN_SECRET"]
+"#;
+
+/// The bucket needs no CORS configuration, because no browser takes part.
+const CORS: &str =
+    r#"{"CORSRules": [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.example.com"]}]}"#;
+
 pub(super) fn schemathesis(context: &Context) -> Result<(), StepError> {
     let tools = &context.tools;
     let python = tools.python("python")?;
@@ -42,7 +70,16 @@ pub(super) fn schemathesis(context: &Context) -> Result<(), StepError> {
     let pool = json_output(with_credentials(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
     let one_route = upload_config(&aws.endpoint, "https://app.example.com", &pool)?;
     let token = text(&pool, "access_token")?;
-    for (name, config) in [("one-route", one_route.clone()), ("three-routes", one_route + ROUTES)] {
+    let cors = scratch("contract-bucket")?.join("cors.json");
+    std::fs::write(&cors, CORS).map_err(failure)?;
+    let mut bucket = Command::new(tools.python("python")?);
+    run(with_credentials(bucket.arg(own("tools/bucket.py")).args([&aws.endpoint, BUCKET]).arg(cors)))?;
+    let configurations = [
+        ("one-route", one_route.clone()),
+        ("three-routes", format!("{one_route}{ROUTES}")),
+        ("parts", one_route + PARTS),
+    ];
+    for (name, config) in configurations {
         compare(&upsign, &schemathesis, name, &config, token)?;
     }
     Ok(())
@@ -57,6 +94,10 @@ fn compare(upsign: &Path, schemathesis: &Path, name: &str, config: &str, token: 
     std::fs::write(folder.join("openapi.json"), description.to_string()).map_err(failure)?;
     let mut serve = Command::new(upsign);
     serve.args(["serve", "--listen", "127.0.0.1:0", "--json"]).current_dir(&folder);
+    // The variable of a secret that the file does not name would be a mistake.
+    if config.contains("UPSIGN_TOKEN_SECRET") {
+        serve.env("UPSIGN_TOKEN_SECRET", "the secret of the contract test, 32 bytes or more");
+    }
     let (_serve, ready) = start_json(with_credentials(&mut serve))?;
 
     let mut command = Command::new(schemathesis);
