@@ -80,7 +80,7 @@ impl UploadRequest {
     }
 
     /// Sets the algorithm of the checksums that the client will send if the file is uploaded in parts, for example `crc64nvme`.
-    /// One request that stores the file ignores it.
+    /// A policy that uploads no file in parts ignores it.
     #[must_use]
     pub fn with_checksum_algorithm(self, algorithm: impl Into<Box<str>>) -> Self {
         Self { bodyless: false, checksum_algorithm: Some(algorithm.into()), ..self }

@@ -10,7 +10,7 @@ use crate::decision::request::UploadRequest;
 use crate::key::placeholder::Placeholder;
 use crate::multipart::checksum::MultipartChecksum;
 use crate::multipart::planned_size::PlannedSize;
-use crate::object::checksum::{ChecksumAlgorithm, Checksums};
+use crate::object::checksum::Checksums;
 use crate::policy::UploadPolicy;
 use crate::policy::check::CheckedRequest;
 use crate::policy::error::InvalidUploadPolicy;
@@ -102,6 +102,8 @@ impl UploadPolicy {
             let is_wanted = request.multipart == Some(true);
             return if is_wanted { conflict(MultipartConflict::NotOffered) } else { Ok(None) };
         };
+        // Also for a file that one request stores, so that a client learns of its mistake with the first file.
+        let named = self.named_checksum(options, request)?;
         let max = options.store.max_put_bytes;
         match (options.mode, request.multipart, len) {
             (MultipartMode::Always, Some(false), _) => conflict(MultipartConflict::Required),
@@ -109,7 +111,7 @@ impl UploadPolicy {
             (_, Some(false), Some(len)) if len > max => conflict(MultipartConflict::AboveMaxPut { len, max }),
             (_, Some(false), Some(_)) => Ok(None),
             (MultipartMode::Auto, None, Some(len)) if len <= options.above => Ok(None),
-            _ => self.parts(options, request, len).map(Some),
+            _ => self.parts(options, request, named, len).map(Some),
         }
     }
 
@@ -117,36 +119,47 @@ impl UploadPolicy {
         &self,
         options: &MultipartOptions,
         request: &UploadRequest,
+        named: Option<MultipartChecksum>,
         len: Option<u64>,
     ) -> Result<Parts, Denied> {
         let plan = MultipartPlan::new(len.unwrap_or(self.size.max()), options.part_size, &options.store);
         let plan = plan.map_err(|error| Denied::MultipartNotAllowed(MultipartConflict::Impossible(error)))?;
         let size = if len.is_some() { PlannedSize::Exact(plan) } else { PlannedSize::AtMost(plan) };
-        Ok(Parts { size, checksum: self.parts_checksum(options, request)? })
+        let unnamed = self.unnamed_checksum(options, request)?;
+        Ok(Parts { size, checksum: named.or(unnamed) })
     }
 
-    /// Returns the checksum of an upload in parts.
+    /// Returns the checksum whose algorithm the client names.
+    fn named_checksum(
+        &self,
+        options: &MultipartOptions,
+        request: &UploadRequest,
+    ) -> Result<Option<MultipartChecksum>, Denied> {
+        let Some(name) = request.checksum_algorithm.as_deref() else { return Ok(None) };
+        let candidates = || MultipartChecksum::candidates(&self.checksums, &options.store);
+        let named = candidates().find(|it| it.algorithm.as_str() == name);
+        let accepted = || candidates().map(|it| it.algorithm).collect();
+        named.map(Some).ok_or_else(|| Denied::ChecksumNotAllowed(accepted()))
+    }
+
+    /// Returns the checksum of an upload in parts whose client names no algorithm.
     ///
-    /// The client names the algorithm, or sends a checksum of the file before it knows that the file is uploaded in parts. Its
-    /// value binds nothing yet, because the store takes it when the upload is completed, but must be valid.
-    fn parts_checksum(
+    /// The client may send a checksum of the file before it knows that the file is uploaded in parts. Its value binds nothing yet,
+    /// because the store takes it when the upload is completed, but must be valid.
+    fn unnamed_checksum(
         &self,
         options: &MultipartOptions,
         request: &UploadRequest,
     ) -> Result<Option<MultipartChecksum>, Denied> {
         let stated = match &request.checksum {
-            Some(_) => self.check_checksum(request)?.map(|checksum| checksum.algorithm()),
+            Some(_) => self.check_checksum(request)?,
             None => None,
         };
-        let candidates = || MultipartChecksum::candidates(&self.checksums, &options.store);
-        let find = |algorithm: ChecksumAlgorithm| candidates().find(|it| it.algorithm == algorithm);
-        if let Some(name) = request.checksum_algorithm.as_deref() {
-            let named = name.parse().ok().and_then(find);
-            let accepted = || candidates().map(|it| it.algorithm).collect();
-            return named.map(Some).ok_or_else(|| Denied::ChecksumNotAllowed(accepted()));
-        }
-        let default = || MultipartChecksum::default(&self.checksums, &options.store);
-        Ok(stated.and_then(find).or_else(default))
+        let stated = stated.and_then(|checksum| {
+            let mut candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
+            candidates.find(|it| it.algorithm == checksum.algorithm())
+        });
+        Ok(stated.or_else(|| MultipartChecksum::default(&self.checksums, &options.store)))
     }
 
     /// Returns the complete upload for a request that the policy permits.

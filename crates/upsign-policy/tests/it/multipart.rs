@@ -242,9 +242,16 @@ fn client_names_the_algorithm() {
         let request = file(GIB).with_checksum_algorithm(name);
         let denied = decide(&policy, &request).unwrap_err();
         assert_eq!(denied, Denied::ChecksumNotAllowed([Crc64nvme, Sha256].into()), "{name}");
-        // One request has no use for it.
-        assert!(decide(&policy, &request.with_content_length(7)).is_ok());
+        // One request has no use for it, but the mistake would show with the first large file.
+        let small = decide(&policy, &request.with_content_length(7)).unwrap_err();
+        assert_eq!(small.code(), "checksum-not-allowed", "{name}");
     }
+
+    let plain = builder("u/{id}", Bodyless::Refuse).build().unwrap();
+    assert!(
+        decide(&plain, &file(7).with_checksum_algorithm("sha512")).is_ok(),
+        "nothing is uploaded in parts"
+    );
 
     // A client that does not know whether the file is uploaded in parts sends the checksum of the file.
     let zero = |algorithm| upsign_policy::Checksum::zero(algorithm).as_base64().to_owned();
@@ -254,6 +261,8 @@ fn client_names_the_algorithm() {
     assert_eq!(decide(&policy, &with(Crc32)).unwrap_err().code(), "checksum-not-allowed");
     let malformed = file(GIB).with_checksum("sha256", "AAAA");
     assert_eq!(decide(&policy, &malformed).unwrap_err().code(), "checksum-invalid");
+    let named = malformed.with_checksum_algorithm("sha256");
+    assert_eq!(decide(&policy, &named).unwrap_err().code(), "checksum-invalid");
     let both = with(Sha256).with_checksum_algorithm("crc64nvme");
     assert_eq!(upload(&policy, &both).checksum.unwrap().algorithm, Crc64nvme);
 }
