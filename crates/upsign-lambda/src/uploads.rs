@@ -49,9 +49,8 @@ impl UploadSettings {
     }
 }
 
-/// Calls the stores over HTTP. A call ends after 24 s: API Gateway waits for 29 s
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>), and the rest is for the keys of the issuer and the
-/// answer.
+/// Calls the stores over HTTP. All calls of one request end after 24 s ([`TimeLimits`](upsign_config::TimeLimits), whose default
+/// suits API Gateway), so that the function answers before the gateway does.
 #[cfg(feature = "multipart")]
 #[expect(clippy::unnecessary_wraps, reason = "the variant without the feature fails")]
 fn over_http<'a, P: Presigner + 'static>(
@@ -59,13 +58,7 @@ fn over_http<'a, P: Presigner + 'static>(
     keys: TokenKeys,
     _: &Config,
 ) -> Result<ServiceParts<'a, P>, StartError> {
-    use std::time::Duration;
-
-    use upsign_config::TimeLimits;
-
-    let limits =
-        TimeLimits::default().with_long_attempt(Duration::from_secs(18)).with_total(Duration::from_secs(24));
-    Ok(parts.with_http_multipart(keys, limits))
+    Ok(parts.with_http_multipart(keys, upsign_config::TimeLimits::default()))
 }
 
 #[cfg(not(feature = "multipart"))]

@@ -1,74 +1,107 @@
-//! Calls to the store, each timed and reported to the observers.
+//! Calls to the store, within the time of one request, each timed and reported to the observers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use upsign_core::{Timestamp, UploadId};
 use upsign_objects::{
-    AbortMultipartUpload, CompleteMultipartUpload, CompletedUpload, CreateMultipartUpload, HeadObject,
-    ListParts, ObjectCalls, ObjectError, ObjectHead, PartList,
+    AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CreateMultipartUpload,
+    HeadObject, ListParts, ObjectCalls, ObjectError, ObjectHead, PartList,
 };
 
 use crate::observe::{StoreCallEvent, UploadObserver};
 use crate::world::Stopwatch;
 
 /// The store of one request.
+///
+/// All calls of a request share [`ObjectCalls::time_per_request`], which runs from the creation of this value on. Each call gets
+/// what is left as its limit, so that the request is answered in time however slow the store is. On targets without a clock, each
+/// call gets all of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Store<'a> {
     calls: &'a dyn ObjectCalls,
     observers: &'a [Arc<dyn UploadObserver>],
     at: Timestamp,
+    watch: Stopwatch,
 }
 
 impl<'a> Store<'a> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         calls: &'a dyn ObjectCalls,
         observers: &'a [Arc<dyn UploadObserver>],
         at: Timestamp,
     ) -> Self {
-        Self { calls, observers, at }
+        Self { calls, observers, at, watch: Stopwatch::start() }
     }
 
     /// Also returns how long the call took.
     pub(crate) async fn create(
         self,
-        call: &CreateMultipartUpload,
+        call: CreateMultipartUpload,
     ) -> Result<(UploadId, Duration), ObjectError> {
+        let call = call.with_time_limit(self.left());
         let watch = Stopwatch::start();
-        let result = self.calls.create_multipart_upload(call, self.at).await;
+        let result = self.calls.create_multipart_upload(&call, self.at).await;
         let duration = self.report("CreateMultipartUpload", watch, &result);
         Ok((result?, duration))
     }
 
-    pub(crate) async fn list(self, call: &ListParts) -> Result<PartList, ObjectError> {
+    pub(crate) async fn list(self, call: ListParts) -> Result<PartList, ObjectError> {
+        let call = call.with_time_limit(self.left_for("ListParts")?);
         let watch = Stopwatch::start();
-        let result = self.calls.list_parts(call, self.at).await;
+        let result = self.calls.list_parts(&call, self.at).await;
         self.report("ListParts", watch, &result);
         result
     }
 
+    /// Leaves time to look at the object afterwards. If there is no more than that, the call is not made: its outcome would not
+    /// be known.
     pub(crate) async fn complete(
         self,
-        call: &CompleteMultipartUpload,
+        call: CompleteMultipartUpload,
     ) -> Result<CompletedUpload, ObjectError> {
+        const OPERATION: &str = "CompleteMultipartUpload";
+        let to_look = self.calls.time_per_request() / SHARE_TO_LOOK;
+        let limit = self.left_for(OPERATION)?.saturating_sub(to_look);
+        if limit < to_look {
+            return Err(self.too_late(OPERATION));
+        }
+        let call = call.with_time_limit(limit);
         let watch = Stopwatch::start();
-        let result = self.calls.complete_multipart_upload(call, self.at).await;
-        self.report("CompleteMultipartUpload", watch, &result);
+        let result = self.calls.complete_multipart_upload(&call, self.at).await;
+        self.report(OPERATION, watch, &result);
         result
     }
 
-    pub(crate) async fn abort(self, call: &AbortMultipartUpload) -> Result<(), ObjectError> {
+    pub(crate) async fn abort(self, call: AbortMultipartUpload) -> Result<(), ObjectError> {
+        let call = call.with_time_limit(self.left_for("AbortMultipartUpload")?);
         let watch = Stopwatch::start();
-        let result = self.calls.abort_multipart_upload(call, self.at).await;
+        let result = self.calls.abort_multipart_upload(&call, self.at).await;
         self.report("AbortMultipartUpload", watch, &result);
         result
     }
 
-    pub(crate) async fn head(self, call: &HeadObject) -> Result<ObjectHead, ObjectError> {
+    pub(crate) async fn head(self, call: HeadObject) -> Result<ObjectHead, ObjectError> {
+        let call = call.with_time_limit(self.left_for("HeadObject")?);
         let watch = Stopwatch::start();
-        let result = self.calls.head_object(call, self.at).await;
+        let result = self.calls.head_object(&call, self.at).await;
         self.report("HeadObject", watch, &result);
         result
+    }
+
+    /// Returns the time that is left for the request.
+    fn left(&self) -> Duration {
+        self.calls.time_per_request().saturating_sub(self.watch.elapsed())
+    }
+
+    fn left_for(&self, operation: &'static str) -> Result<Duration, ObjectError> {
+        let left = self.left();
+        if left.is_zero() { Err(self.too_late(operation)) } else { Ok(left) }
+    }
+
+    /// Returns the error of a call that is not made because the time of the request has passed.
+    fn too_late(&self, operation: &'static str) -> ObjectError {
+        ObjectError::new(operation, CallFailure::Timeout(self.watch.elapsed())).with_attempts(0)
     }
 
     fn report<T>(
@@ -83,3 +116,6 @@ impl<'a> Store<'a> {
         duration
     }
 }
+
+/// One nth of the time of a request is kept to look at the object: 3 s by default.
+const SHARE_TO_LOOK: u32 = 8;

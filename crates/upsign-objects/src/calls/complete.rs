@@ -1,5 +1,7 @@
 //! CompleteMultipartUpload.
 
+use std::time::Duration;
+
 use upsign_core::{ObjectKey, PartNumber, SignedHeaders, UploadId};
 
 use crate::values::checksum::{Checksum, ChecksumType};
@@ -32,6 +34,7 @@ pub struct CompleteMultipartUpload {
     object_size: Option<u64>,
     checksum: Option<Checksum>,
     headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 /// A part of which the object will consist.
@@ -87,6 +90,7 @@ impl CompleteMultipartUpload {
             object_size: None,
             checksum: None,
             headers: SignedHeaders::new(),
+            time_limit: None,
         }
     }
 
@@ -125,6 +129,12 @@ impl CompleteMultipartUpload {
         Self { headers, ..self }
     }
 
+    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
+    #[must_use]
+    pub fn with_time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: Some(limit), ..self }
+    }
+
     /// Returns the key of the object.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
@@ -135,6 +145,12 @@ impl CompleteMultipartUpload {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
+    }
+
+    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
+    #[must_use]
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 
     /// Returns the id of the upload.

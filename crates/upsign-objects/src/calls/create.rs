@@ -1,7 +1,8 @@
 //! CreateMultipartUpload.
 
-use upsign_core::{ObjectKey, SignedHeaders};
+use std::time::Duration;
 
+use upsign_core::{ObjectKey, SignedHeaders};
 
 /// Starts a multipart upload.
 ///
@@ -10,6 +11,7 @@ use upsign_core::{ObjectKey, SignedHeaders};
 pub struct CreateMultipartUpload {
     key: ObjectKey,
     headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 impl CreateMultipartUpload {
@@ -19,7 +21,13 @@ impl CreateMultipartUpload {
     /// Headers that describe a body, such as `content-length`, are refused ([`InvalidCall::BodyHeader`]).
     #[must_use]
     pub const fn new(key: ObjectKey, headers: SignedHeaders) -> Self {
-        Self { key, headers }
+        Self { key, headers, time_limit: None }
+    }
+
+    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
+    #[must_use]
+    pub fn with_time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: Some(limit), ..self }
     }
 
     /// Returns the key of the object.
@@ -32,5 +40,11 @@ impl CreateMultipartUpload {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
+    }
+
+    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
+    #[must_use]
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 }

@@ -1,6 +1,7 @@
 //! Implementations of the trait for `Arc`, `Box` and references.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use upsign_core::{Timestamp, UploadId};
@@ -22,6 +23,10 @@ macro_rules! forward_through {
     ($($pointer:ty),*) => {$(
         #[async_trait]
         impl<T: ObjectCalls + ?Sized> ObjectCalls for $pointer {
+            fn time_per_request(&self) -> Duration {
+                (**self).time_per_request()
+            }
+
             async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> {
                 (**self).head_object(call, at).await
             }

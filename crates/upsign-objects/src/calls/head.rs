@@ -1,5 +1,7 @@
 //! HeadObject.
 
+use std::time::Duration;
+
 use upsign_core::{ObjectKey, SignedHeaders};
 
 use crate::values::checksum::{Checksum, ChecksumType};
@@ -15,13 +17,22 @@ pub struct HeadObject {
     version_id: Option<VersionId>,
     if_match: Option<ETag>,
     headers: SignedHeaders,
+    time_limit: Option<Duration>,
+    second_look: Option<Duration>,
 }
 
 impl HeadObject {
     /// Creates the call for the current version of an object.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
-        Self { key, version_id: None, if_match: None, headers: SignedHeaders::new() }
+        Self {
+            key,
+            version_id: None,
+            if_match: None,
+            headers: SignedHeaders::new(),
+            time_limit: None,
+            second_look: None,
+        }
     }
 
     /// Reads this version.
@@ -44,6 +55,21 @@ impl HeadObject {
         Self { headers, ..self }
     }
 
+    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
+    #[must_use]
+    pub fn with_time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: Some(limit), ..self }
+    }
+
+    /// Looks a second time, after this pause, if the object does not exist. Default: once.
+    ///
+    /// Some stores show a new object only a moment after they have confirmed it, for example those that replicate between sites.
+    /// `HttpObjects` does not look again if less than the pause is left of its time.
+    #[must_use]
+    pub fn with_second_look(self, pause: Duration) -> Self {
+        Self { second_look: Some(pause), ..self }
+    }
+
     /// Returns the key of the object.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
@@ -54,6 +80,18 @@ impl HeadObject {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
+    }
+
+    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
+    #[must_use]
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
+    }
+
+    /// Returns the pause before a second look at an object that does not exist, or `None` for one look.
+    #[must_use]
+    pub const fn second_look(&self) -> Option<Duration> {
+        self.second_look
     }
 
     /// Returns the version to read.

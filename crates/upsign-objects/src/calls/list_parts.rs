@@ -1,5 +1,7 @@
 //! ListParts, page by page.
 
+use std::time::Duration;
+
 use upsign_core::{ObjectKey, PartNumber, SignedHeaders, UploadId};
 
 use crate::values::checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
@@ -13,13 +15,14 @@ pub struct ListParts {
     key: ObjectKey,
     upload_id: UploadId,
     headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 impl ListParts {
     /// Creates the call. It returns all parts, which takes up to ten requests on S3.
     #[must_use]
     pub fn new(key: ObjectKey, upload_id: UploadId) -> Self {
-        Self { key, upload_id, headers: SignedHeaders::new() }
+        Self { key, upload_id, headers: SignedHeaders::new(), time_limit: None }
     }
 
     /// Sets further headers, all of which are signed: `x-amz-expected-bucket-owner` and `x-amz-request-payer`.
@@ -28,6 +31,12 @@ impl ListParts {
     #[must_use]
     pub fn with_headers(self, headers: SignedHeaders) -> Self {
         Self { headers, ..self }
+    }
+
+    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
+    #[must_use]
+    pub fn with_time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: Some(limit), ..self }
     }
 
     /// Returns the key of the object that the upload will create.
@@ -40,6 +49,12 @@ impl ListParts {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
+    }
+
+    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
+    #[must_use]
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 
     /// Returns the id of the upload.

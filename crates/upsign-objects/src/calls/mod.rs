@@ -12,6 +12,7 @@ pub(crate) mod list_parts;
 pub(crate) mod tagging;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use upsign_core::{Timestamp, UploadId};
@@ -66,6 +67,18 @@ use crate::error::ObjectError;
 /// signed with it, and retries with the time since then in addition.
 #[async_trait]
 pub trait ObjectCalls: Debug + Send + Sync {
+    /// Returns the time that all calls of one request to a service may take together. Default: 24 s.
+    ///
+    /// API Gateway gives an integration 29 s
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>). The rest is for fetching the keys of the
+    /// token's issuer, for the authorization by the application, and for the answer.
+    ///
+    /// A service sets the time that is left as the limit of each call, such as [`HeadObject::time_limit`]. An implementation must
+    /// end a call within its limit: the service has no timer of its own.
+    fn time_per_request(&self) -> Duration {
+        Duration::from_secs(24)
+    }
+
     /// Returns size, entity tag, checksums and metadata of an object.
     ///
     /// Implementations write

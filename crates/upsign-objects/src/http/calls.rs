@@ -1,6 +1,9 @@
 //! The calls, each as one request; `ListParts` as one for each page.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use tokio::time::sleep;
 use upsign_core::{Presigner, Timestamp, UploadId};
 
 use crate::calls::ObjectCalls;
@@ -12,21 +15,32 @@ use crate::calls::delete::{DeleteObject, DeletedObject};
 use crate::calls::get::{GetObject, ObjectRange};
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::calls::list_parts::{ListParts, PartList};
-use crate::http::wire::{Answer, Prepared};
 use crate::calls::tagging::PutObjectTagging;
 use crate::error::{CallFailure, InvalidCall, ObjectError};
 use crate::http::HttpObjects;
 use crate::http::retry::Clock;
+use crate::http::wire::{Answer, Prepared};
 
 impl<P: Presigner> HttpObjects<P> {
     async fn call(
         &self,
         operation: &'static str,
         prepared: Result<Prepared, InvalidCall>,
-        at: Timestamp,
+        clock: Clock,
     ) -> Result<Answer, ObjectError> {
         let prepared = prepared.map_err(|error| ObjectError::new(operation, CallFailure::Invalid(error)))?;
-        self.send(&prepared, Clock::start(at, self.limits.total)).await
+        self.send(&prepared, clock).await
+    }
+
+    /// Starts the clock of a call that has this limit of its own.
+    fn clock(&self, at: Timestamp, time_limit: Option<Duration>) -> Clock {
+        Clock::start(at, time_limit.map_or(self.limits.total, |limit| limit.min(self.limits.total)))
+    }
+
+    async fn look(&self, call: &HeadObject, clock: Clock) -> Result<ObjectHead, ObjectError> {
+        let prepared = call.prepare().and_then(|prepared| self.with_checksum_mode(prepared));
+        let answer = self.call("HeadObject", prepared, clock).await?;
+        ObjectHead::read(&answer).map_err(unreadable("HeadObject", false))
     }
 
     /// Asks S3 for the checksums of an object, which it does not return otherwise
@@ -58,15 +72,23 @@ fn unreadable(operation: &'static str, is_write: bool) -> impl Fn(CallFailure) -
 
 #[async_trait]
 impl<P: Presigner> ObjectCalls for HttpObjects<P> {
+    fn time_per_request(&self) -> Duration {
+        self.limits.total
+    }
+
     async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> {
-        let answer = self
-            .call("HeadObject", call.prepare().and_then(|prepared| self.with_checksum_mode(prepared)), at)
-            .await?;
-        ObjectHead::read(&answer).map_err(unreadable("HeadObject", false))
+        let clock = self.clock(at, call.time_limit());
+        match (self.look(call, clock).await, call.second_look()) {
+            (Err(error), Some(pause)) if error.is_not_found() && pause < clock.left() => {
+                sleep(pause).await;
+                self.look(call, clock).await
+            }
+            (result, _) => result,
+        }
     }
 
     async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError> {
-        let answer = self.call("GetObject", call.prepare(), at).await?;
+        let answer = self.call("GetObject", call.prepare(), self.clock(at, None)).await?;
         call.read(answer).map_err(unreadable("GetObject", false))
     }
 
@@ -75,13 +97,14 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         call: &CreateMultipartUpload,
         at: Timestamp,
     ) -> Result<UploadId, ObjectError> {
-        let answer = self.call("CreateMultipartUpload", call.prepare(), at).await?;
+        let answer =
+            self.call("CreateMultipartUpload", call.prepare(), self.clock(at, call.time_limit())).await?;
         CreateMultipartUpload::read(&answer).map_err(unreadable("CreateMultipartUpload", true))
     }
 
     async fn list_parts(&self, call: &ListParts, at: Timestamp) -> Result<PartList, ObjectError> {
         let failed = unreadable("ListParts", false);
-        let clock = Clock::start(at, self.limits.total);
+        let clock = self.clock(at, call.time_limit());
         let (mut parts, mut after) = (PartList::default(), None);
         loop {
             let prepared = call.prepare(after).map_err(CallFailure::Invalid).map_err(&failed)?;
@@ -98,7 +121,8 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         call: &CompleteMultipartUpload,
         at: Timestamp,
     ) -> Result<CompletedUpload, ObjectError> {
-        let answer = self.call("CompleteMultipartUpload", call.prepare(), at).await?;
+        let answer =
+            self.call("CompleteMultipartUpload", call.prepare(), self.clock(at, call.time_limit())).await?;
         CompletedUpload::read(&answer).map_err(unreadable("CompleteMultipartUpload", true))
     }
 
@@ -107,20 +131,21 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         call: &AbortMultipartUpload,
         at: Timestamp,
     ) -> Result<(), ObjectError> {
-        AbortMultipartUpload::read(self.call("AbortMultipartUpload", call.prepare(), at).await)
+        let clock = self.clock(at, call.time_limit());
+        AbortMultipartUpload::read(self.call("AbortMultipartUpload", call.prepare(), clock).await)
     }
 
     async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
-        let answer = self.call("CopyObject", call.prepare(), at).await?;
+        let answer = self.call("CopyObject", call.prepare(), self.clock(at, None)).await?;
         CopiedObject::read(&answer).map_err(unreadable("CopyObject", true))
     }
 
     async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {
-        self.call("PutObjectTagging", call.prepare(), at).await.map(|_| ())
+        self.call("PutObjectTagging", call.prepare(), self.clock(at, None)).await.map(|_| ())
     }
 
     async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError> {
-        let answer = self.call("DeleteObject", call.prepare(), at).await?;
+        let answer = self.call("DeleteObject", call.prepare(), self.clock(at, None)).await?;
         Ok(DeletedObject::read(&answer))
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// The time that a call may take.
 ///
-/// By default a call with all its retries ends within 28 s: API Gateway gives an integration 29 s
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>), and the service needs the last second to
-/// answer.
+/// By default a call with all its retries, and all calls of one request to the service, end within 24 s. API Gateway gives an
+/// integration 29 s (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>), of which the service needs the
+/// rest: to fetch the keys of the token's issuer, to ask the application, and to answer.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,8 +29,8 @@ impl Default for TimeLimits {
         Self {
             connect: Duration::from_secs(2),
             attempt: Duration::from_secs(5),
-            long_attempt: Duration::from_secs(25),
-            total: Duration::from_secs(28),
+            long_attempt: Duration::from_secs(18),
+            total: Duration::from_secs(24),
         }
     }
 }
@@ -48,7 +48,7 @@ impl TimeLimits {
         Self { attempt, ..self }
     }
 
-    /// Limits an attempt of `CompleteMultipartUpload` and `CopyObject`. Default: 25 s.
+    /// Limits an attempt of `CompleteMultipartUpload` and `CopyObject`. Default: 18 s.
     ///
     /// S3 may take several minutes for a large object, and the answer says whether it succeeded
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
@@ -57,7 +57,11 @@ impl TimeLimits {
         Self { long_attempt: attempt, ..self }
     }
 
-    /// Limits a call with all its attempts and pauses, and for `ListParts` with all pages. Default: 28 s.
+    /// Limits a call with all its attempts and pauses, and for `ListParts` with all pages. Default: 24 s.
+    ///
+    /// A service gives this time to all calls of one request together
+    /// ([`ObjectCalls::time_per_request`](crate::ObjectCalls::time_per_request)): completing an upload lists its parts, completes it
+    /// and may look at the object.
     #[must_use]
     pub const fn with_total(self, total: Duration) -> Self {
         Self { total, ..self }

@@ -19,7 +19,7 @@ pub use crate::http::limits::TimeLimits;
 ///
 /// | limit | default | change |
 /// | --- | --- | --- |
-/// | time | 28 s for a call with its retries, 5 s for an attempt | [`with_time_limits`](Self::with_time_limits) |
+/// | time | 24 s for a call with its retries, 5 s for an attempt | [`with_time_limits`](Self::with_time_limits) |
 /// | attempts | 4 | [`with_max_attempts`](Self::with_max_attempts) |
 /// | body | 64 KiB; 2 MiB for a page of parts; the range of `GetObject` | |
 /// | proxy | none | [`with_environment_proxy`](Self::with_environment_proxy) |

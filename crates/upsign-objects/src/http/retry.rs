@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use upsign_core::{Presigner, Timestamp};
 
-use crate::http::wire::{Answer, AttemptLimit, Prepared, Repeat};
 use crate::error::{CallFailure, ObjectError};
 use crate::http::HttpObjects;
+use crate::http::wire::{Answer, AttemptLimit, Prepared, Repeat};
 
 /// The longest pause before the second attempt. It doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -34,7 +34,8 @@ impl Clock {
         self.at.saturating_add(self.began.elapsed().as_secs())
     }
 
-    fn left(&self) -> Duration {
+    /// Returns the time that is left.
+    pub(super) fn left(&self) -> Duration {
         self.limit.saturating_sub(self.began.elapsed())
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use upsign_objects::*;
 
-use crate::script::{Script, Step, answer, at, key, short_limits, upload_id};
+use crate::script::{Script, Step, answer, at, error, key, short_limits, upload_id};
 
 #[tokio::test]
 async fn an_attempt_and_a_call_end_in_time() {
@@ -156,5 +156,62 @@ async fn more_bytes_than_the_range_are_refused() {
         let script = Script::start([step.clone()]).await;
         let error = script.calls().get_object(&GetObject::range(key(), 0, 2), at()).await.unwrap_err();
         assert!(matches!(error.failure(), CallFailure::Answer(_)), "{step:?}: {error:?}");
+    }
+}
+
+/// A service limits each call to what is left of the time of its request.
+#[tokio::test]
+async fn a_call_has_a_limit_of_its_own() {
+    let limit = Duration::from_millis(150);
+    let (key, id) = (key(), upload_id());
+    let part = CompletedPart::new(upsign_core::PartNumber::MIN, "etag".parse().unwrap());
+    let script = Script::start([Step::Hang]).await;
+    let calls = script.calls();
+    let head = HeadObject::new(key.clone()).with_time_limit(limit);
+    let create = CreateMultipartUpload::new(key.clone(), upsign_core::SignedHeaders::new());
+    let list = ListParts::new(key.clone(), id.clone()).with_time_limit(limit);
+    let complete = CompleteMultipartUpload::new(key.clone(), id.clone(), [part]).with_time_limit(limit);
+    let abort = AbortMultipartUpload::new(key, id).with_time_limit(limit);
+    let began = Instant::now();
+    for error in [
+        calls.head_object(&head, at()).await.unwrap_err(),
+        calls.create_multipart_upload(&create.with_time_limit(limit), at()).await.unwrap_err(),
+        calls.list_parts(&list, at()).await.unwrap_err(),
+        calls.complete_multipart_upload(&complete, at()).await.unwrap_err(),
+        calls.abort_multipart_upload(&abort, at()).await.unwrap_err(),
+    ] {
+        assert!(matches!(error.failure(), CallFailure::Timeout(after) if *after <= limit), "{error:?}");
+        assert_eq!(error.attempts(), 1, "{}", error.operation());
+    }
+    // An attempt alone may take 0.7 s.
+    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+    // It cannot extend the limits of the implementation.
+    let long = HeadObject::new(self::key()).with_time_limit(Duration::from_secs(60));
+    let began = Instant::now();
+    assert!(calls.head_object(&long, at()).await.is_err());
+    assert!(began.elapsed() < Duration::from_millis(3_500), "{:?}", began.elapsed());
+}
+
+/// A store shows a new object a moment after it was confirmed.
+#[tokio::test]
+async fn a_second_look_finds_an_object_that_appears_late() {
+    let absent = || answer(404, "", "");
+    let found = || answer(200, "etag: \"a\"\ncontent-length: 0", "");
+    let pause = Duration::from_millis(200);
+    let patient = || HeadObject::new(key()).with_second_look(pause);
+    // The answers, the call, whether it finds the object, and the number of requests.
+    for (steps, call, is_found, requests) in [
+        (vec![absent(), found()], patient(), true, 2),
+        (vec![absent(), absent(), found()], patient(), false, 2),
+        (vec![found()], patient(), true, 1),
+        (vec![absent(), found()], HeadObject::new(key()), false, 1),
+        (vec![absent(), found()], patient().with_time_limit(pause), false, 1),
+        (vec![error(403, "AccessDenied"), found()], patient(), false, 1),
+    ] {
+        let script = Script::start(steps).await;
+        let began = Instant::now();
+        let result = script.calls().head_object(&call, at()).await;
+        assert_eq!((result.is_ok(), script.requests().len()), (is_found, requests), "{result:?}");
+        assert_eq!(began.elapsed() >= pause, requests == 2);
     }
 }

@@ -1,6 +1,7 @@
 //! The trait behind pointers and as a mock, the check of a presigner, and what `Debug` hides.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mockall::mock;
 use upsign_aws::{AwsSigV4, SdkPresigner};
@@ -85,6 +86,18 @@ async fn pointers_forward_every_call() {
     assert_eq!(make_all(boxed).await, 9);
     let shared: Arc<dyn ObjectCalls> = Arc::new(failing());
     assert_eq!(make_all(shared).await, 9);
+}
+
+#[test]
+fn pointers_forward_the_time_per_request() {
+    let target = target(1);
+    let limits = TimeLimits::default().with_total(Duration::from_secs(300));
+    let calls = HttpObjects::new(target, presigner()).with_time_limits(limits);
+    assert_eq!(ObjectCalls::time_per_request(&&calls), limits.total());
+    let shared: Arc<dyn ObjectCalls> = Arc::new(calls);
+    assert_eq!(shared.time_per_request(), limits.total());
+    // The mock has the default, which is that of `TimeLimits`.
+    assert_eq!(MockCalls::new().time_per_request(), TimeLimits::default().total());
 }
 
 /// A presigner that signs for another address, refuses one header, or supports only some operations.

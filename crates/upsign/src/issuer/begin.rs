@@ -64,7 +64,7 @@ impl<P> UploadIssuer<P> {
         beginning: Beginning<'_>,
     ) -> Result<Begun, IssueError> {
         let create = CreateMultipartUpload::new(request.key.clone(), request.create_headers.clone());
-        let (upload_id, duration) = store.create(&create).await.map_err(IssueError::Store)?;
+        let (upload_id, duration) = store.create(create).await.map_err(IssueError::Store)?;
         let upload = SessionUpload {
             route: beginning.route.cloned(),
             bucket: request.target.resource(),
@@ -81,7 +81,7 @@ impl<P> UploadIssuer<P> {
             Err(error) => {
                 // No one can continue the upload. It costs nothing, and the lifecycle rule removes it if this call fails.
                 let abort = AbortMultipartUpload::new(request.key, upload_id);
-                let _ = store.abort(&abort).await;
+                let _ = store.abort(abort.with_headers(request.call_headers)).await;
                 return Err(error.into());
             }
         };

@@ -5,7 +5,7 @@ use upsign_objects::AbortMultipartUpload;
 
 use crate::observe::SessionOutcome;
 use crate::service::UploadService;
-use crate::session::calls::{Opened, is_no_such_upload};
+use crate::session::calls::{Looks, Opened, is_no_such_upload};
 use crate::session::error::SessionError;
 use crate::session::review::is_ours;
 
@@ -55,14 +55,15 @@ impl<P: Presigner> UploadService<P> {
 impl<P: Presigner> Opened<'_, P> {
     async fn abort(&self) -> Result<(), SessionError> {
         let call = AbortMultipartUpload::new(self.key().clone(), self.upload_id()?.clone());
-        match self.store.abort(&call.with_headers(self.headers())).await {
+        match self.store.abort(call.with_headers(self.headers())).await {
             Ok(()) => {}
             Err(error) if is_no_such_upload(&error) => {}
             Err(error) => return Err(SessionError::Store(error)),
         }
         // Neither answer of the store tells an upload that was aborted from one that was completed: SeaweedFS answers 204 for
-        // an upload that does not exist, S3 404 for both.
-        match self.look().await? {
+        // an upload that does not exist, S3 404 for both. One look is enough: the usual answer is that there is no object, and
+        // whoever completes an upload learns that from the completion.
+        match self.look(Looks::One).await? {
             Some(head) if is_ours(self.session.upload(), None, &head) => {
                 Err(SessionError::AlreadyCompleted {
                     key: self.key().clone(),

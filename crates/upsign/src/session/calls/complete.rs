@@ -72,7 +72,7 @@ impl<P: Presigner> Opened<'_, P> {
         let upload = self.session.upload();
         let is_required = self.route.issuer().policy().checksums().is_required();
         let stated = Stated::check(request, upload.size, upload.checksum, is_required)?;
-        let list = match self.store.list(&self.list_call(upload_id)).await {
+        let list = match self.store.list(self.list_call(upload_id)).await {
             Ok(list) => list,
             Err(error) if is_no_such_upload(&error) => return self.after_the_end(&stated).await,
             Err(error) => return Err(SessionError::Store(error)),
@@ -83,7 +83,7 @@ impl<P: Presigner> Opened<'_, P> {
         };
         self.check_min_size(&reviewed)?;
         let size = reviewed.size;
-        match self.store.complete(&self.complete_call(upload_id, reviewed, &stated)).await {
+        match self.store.complete(self.complete_call(upload_id, reviewed, &stated)).await {
             Ok(answer) if confirms(&answer, size, &stated) => {
                 Ok(Evidence::of_answer(answer, size).describe(upload, Some(&stated)))
             }

@@ -9,6 +9,8 @@ mod outcome;
 mod parts;
 mod status;
 
+use std::time::Duration;
+
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
@@ -22,6 +24,18 @@ use crate::session::rejection::{InvalidUploadToken, TokenRejection};
 use crate::session::upload::{SessionCall, UploadSession};
 use crate::store::Store;
 use crate::world::Stopwatch;
+
+/// How often the store is asked for an object that it does not find.
+#[derive(Clone, Copy)]
+enum Looks {
+    One,
+    /// A second time after a pause. Used where the absence of the object means that the upload is lost, because some stores show
+    /// a new object a moment after they have confirmed it. The implementation of the calls pauses, so no runtime is needed here.
+    UpToTwo,
+}
+
+/// The pause before the second look. Clients wait for the answer meanwhile.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// The upload of a verified token, with the route that continues it.
 struct Opened<'a, P> {
@@ -150,8 +164,12 @@ impl<P: Presigner> Opened<'_, P> {
         ListParts::new(self.key().clone(), upload_id.clone()).with_headers(self.headers())
     }
 
-    fn head_call(&self) -> HeadObject {
-        HeadObject::new(self.key().clone()).with_headers(self.headers())
+    fn head_call(&self, looks: Looks) -> HeadObject {
+        let call = HeadObject::new(self.key().clone()).with_headers(self.headers());
+        match looks {
+            Looks::One => call,
+            Looks::UpToTwo => call.with_second_look(SECOND_LOOK),
+        }
     }
 }
 

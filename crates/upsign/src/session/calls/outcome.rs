@@ -3,11 +3,26 @@
 //! An answer can be lost after the store has completed the upload. The next attempt then fails with `NoSuchUpload`, or because
 //! the condition that there is no object is not met, or succeeds again; stores differ. So no conclusion is drawn from an error
 //! alone: a look at the object decides. That is sound because the key contains an id that was generated for this upload.
+//!
+//! | answer of the store | the upload's object | another object | no object |
+//! | --- | --- | --- | --- |
+//! | `ListParts`: `NoSuchUpload` | completed | `object-exists` | `upload-gone`, after a second look 1 s later |
+//! | `ListParts`: parts are missing | completed | `parts-missing` | `parts-missing` |
+//! | complete: `NoSuchUpload` although the parts were just listed | completed | `object-exists` | `completion-uncertain` |
+//! | complete: success that does not show the stated content | completed | `object-exists` | `completion-uncertain` |
+//! | complete: 412 `PreconditionFailed` | completed | `object-exists` | `completion-uncertain` |
+//! | complete: 409 `ConditionalRequestConflict` | completed | `upload-conflict` | `upload-conflict` |
+//! | complete: unknown outcome, such as no answer in time | completed | `completion-uncertain` | `completion-uncertain` |
+//! | complete: `InvalidPart` and similar | not looked at: the parts are listed and compared again | | |
+//! | complete: other errors | not looked at: the error of the store | | |
+//!
+//! `upload-gone` is final: the client discards what it knows of the upload. So it needs an upload that had ended before the request
+//! began. `completion-uncertain` asks the client to repeat the request after 5 s, and the repetition ends in the first row.
 
 use upsign_core::{Presigner, UploadId};
 use upsign_objects::{CompletedUpload, ErrorCode, ObjectError};
 
-use crate::session::calls::{Opened, is_no_such_upload};
+use crate::session::calls::{Looks, Opened, is_no_such_upload};
 use crate::session::complete::CompletedObject;
 use crate::session::error::SessionError;
 use crate::session::evidence::Evidence;
@@ -24,12 +39,26 @@ enum Found {
 }
 
 impl<P: Presigner> Opened<'_, P> {
-    /// Returns the result for an upload that the store no longer has.
+    /// Returns the result for an upload that had ended before the request began.
     pub(super) async fn after_the_end(&self, stated: &Stated) -> Result<CompletedObject, SessionError> {
-        match self.find(stated).await? {
+        match self.find(stated, Looks::UpToTwo).await? {
             Found::Ours(object) => Ok(object),
             Found::Other => Err(SessionError::ObjectExists),
             Found::Nothing => Err(SessionError::Gone),
+        }
+    }
+
+    /// Returns the result for an upload whose parts were just listed and that does not exist any more: an earlier attempt of this
+    /// request, or another client of the same caller, has completed it or aborted it this moment.
+    async fn after_sudden_end(
+        &self,
+        stated: &Stated,
+        error: ObjectError,
+    ) -> Result<CompletedObject, SessionError> {
+        match self.find(stated, Looks::UpToTwo).await? {
+            Found::Ours(object) => Ok(object),
+            Found::Other => Err(SessionError::ObjectExists),
+            Found::Nothing => Err(SessionError::Uncertain(error)),
         }
     }
 
@@ -43,7 +72,7 @@ impl<P: Presigner> Opened<'_, P> {
         problem: SessionError,
     ) -> Result<CompletedObject, SessionError> {
         match problem {
-            SessionError::PartsMissing { .. } => match self.find(stated).await {
+            SessionError::PartsMissing { .. } => match self.find(stated, Looks::One).await {
                 Ok(Found::Ours(object)) => Ok(object),
                 Ok(Found::Other | Found::Nothing) | Err(_) => Err(problem),
             },
@@ -59,9 +88,13 @@ impl<P: Presigner> Opened<'_, P> {
         size: u64,
     ) -> Result<CompletedObject, SessionError> {
         let upload = self.session.upload();
-        match self.look().await? {
-            Some(head) if !is_ours(upload, Some(stated), &head) => Err(SessionError::ObjectExists),
-            Some(_) | None => Ok(Evidence::of_answer(answer, size).describe(upload, Some(stated))),
+        match self.store.head(self.head_call(Looks::UpToTwo)).await {
+            Ok(head) if is_ours(upload, Some(stated), &head) => {
+                Ok(Evidence::of_answer(answer, size).describe(upload, Some(stated)))
+            }
+            Ok(_) => Err(SessionError::ObjectExists),
+            Err(error) if !error.is_not_found() && !error.retry_may_help() => Err(SessionError::Store(error)),
+            Err(error) => Err(SessionError::Uncertain(error)),
         }
     }
 
@@ -73,11 +106,11 @@ impl<P: Presigner> Opened<'_, P> {
         error: ObjectError,
     ) -> Result<CompletedObject, SessionError> {
         if is_no_such_upload(&error) {
-            return self.after_the_end(stated).await;
+            return self.after_sudden_end(stated, error).await;
         }
         let is_conflict = error.code() == Some(&ErrorCode::ConditionalRequestConflict);
         if error.is_precondition_failed() || is_conflict || error.may_have_happened() {
-            return match self.find(stated).await {
+            return match self.find(stated, Looks::One).await {
                 Ok(Found::Ours(object)) => Ok(object),
                 Ok(Found::Other) if error.is_precondition_failed() => Err(SessionError::ObjectExists),
                 // S3 asks for a new upload after this error
@@ -110,19 +143,19 @@ impl<P: Presigner> Opened<'_, P> {
         error: ObjectError,
     ) -> Result<CompletedObject, SessionError> {
         let upload = self.session.upload();
-        match self.store.list(&self.list_call(upload_id)).await {
+        match self.store.list(self.list_call(upload_id)).await {
             Ok(list) => match review(upload.size, upload.checksum, &list, stated) {
                 Ok(_) => Err(SessionError::Store(error)),
                 Err(problem) => Err(problem),
             },
-            Err(gone) if is_no_such_upload(&gone) => self.after_the_end(stated).await,
+            Err(gone) if is_no_such_upload(&gone) => self.after_sudden_end(stated, gone).await,
             Err(_) => Err(SessionError::Store(error)),
         }
     }
 
-    async fn find(&self, stated: &Stated) -> Result<Found, SessionError> {
+    async fn find(&self, stated: &Stated, looks: Looks) -> Result<Found, SessionError> {
         let upload = self.session.upload();
-        Ok(match self.look().await? {
+        Ok(match self.look(looks).await? {
             Some(head) if is_ours(upload, Some(stated), &head) => {
                 Found::Ours(Evidence::of_object(head).describe(upload, Some(stated)))
             }

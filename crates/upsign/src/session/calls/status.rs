@@ -5,7 +5,7 @@ use upsign_objects::ObjectHead;
 
 use crate::observe::SessionOutcome;
 use crate::service::UploadService;
-use crate::session::calls::{Opened, is_no_such_upload};
+use crate::session::calls::{Looks, Opened, is_no_such_upload};
 use crate::session::error::SessionError;
 use crate::session::evidence::Evidence;
 use crate::session::ranges::PartRanges;
@@ -63,9 +63,9 @@ impl<P: Presigner> Opened<'_, P> {
     async fn state(&self) -> Result<UploadState, SessionError> {
         let upload = self.session.upload();
         let Some(upload_id) = upload.upload_id() else { return self.state_of_put().await };
-        match self.store.list(&self.list_call(upload_id)).await {
+        match self.store.list(self.list_call(upload_id)).await {
             Ok(list) => Ok(UploadState::Open(survey(upload.size, list))),
-            Err(error) if is_no_such_upload(&error) => Ok(match self.look().await? {
+            Err(error) if is_no_such_upload(&error) => Ok(match self.look(Looks::UpToTwo).await? {
                 Some(head) if is_ours(upload, None, &head) => self.completed(head),
                 Some(_) | None => UploadState::Gone,
             }),
@@ -74,7 +74,7 @@ impl<P: Presigner> Opened<'_, P> {
     }
 
     async fn state_of_put(&self) -> Result<UploadState, SessionError> {
-        match self.look().await? {
+        match self.look(Looks::One).await? {
             Some(head) if is_ours(self.session.upload(), None, &head) => Ok(self.completed(head)),
             Some(_) => Err(SessionError::ObjectExists),
             None => {
@@ -89,8 +89,8 @@ impl<P: Presigner> Opened<'_, P> {
     }
 
     /// Looks at the object with the key of the upload. Returns `None` if it does not exist.
-    pub(super) async fn look(&self) -> Result<Option<ObjectHead>, SessionError> {
-        match self.store.head(&self.head_call()).await {
+    pub(super) async fn look(&self, looks: Looks) -> Result<Option<ObjectHead>, SessionError> {
+        match self.store.head(self.head_call(looks)).await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(SessionError::Store(error)),

@@ -252,22 +252,3 @@ async fn minimum_size_holds_for_uploads_of_unknown_size() {
     let store = completing(one(100), |_| {});
     assert!(complete(policy(), store, &token, &request).await.is_ok());
 }
-
-#[tokio::test]
-async fn headers_of_every_call_are_those_of_the_policy() {
-    let policy = policy_with(MultipartMode::Always, Provider::Aws.capabilities(), |builder| {
-        builder.headers(
-            upsign::policy::HeaderOptions::new().expected_bucket_owner("111122223333".parse().unwrap()),
-        )
-    });
-    let mut store = MockObjectCalls::new();
-    store.expect_list_parts().times(1).returning(|call, _| {
-        assert_eq!(call.headers().get("x-amz-expected-bucket-owner"), Some("111122223333"));
-        Ok(all_uploaded())
-    });
-    store.expect_complete_multipart_upload().times(1).returning(|call, _| {
-        assert_eq!(call.headers().get("x-amz-expected-bucket-owner"), Some("111122223333"));
-        Ok(CompletedUpload::new(etag_of_object()))
-    });
-    assert!(complete(policy, store, &token(None), &complete_request()).await.is_ok());
-}

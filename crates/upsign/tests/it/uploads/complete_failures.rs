@@ -63,7 +63,12 @@ async fn outcomes_of_a_failed_completion() {
     let table: [Row; 22] = [
         ("no upload, object", || no_such_upload(OPERATION), Some(found), done),
         ("no upload, another object", || no_such_upload(OPERATION), Some(other), Err(("object-exists", 409))),
-        ("no upload, no object", || no_such_upload(OPERATION), Some(nothing), Err(("upload-gone", 410))),
+        (
+            "no upload, no object",
+            || no_such_upload(OPERATION),
+            Some(nothing),
+            Err(("completion-uncertain", 503)),
+        ),
         ("no upload, no look", || no_such_upload(OPERATION), Some(no_head), Err(("store-unavailable", 503))),
         ("condition, object", precondition_failed, Some(found), done),
         ("condition, another object", precondition_failed, Some(other), Err(("object-exists", 409))),
@@ -239,7 +244,8 @@ async fn refused_parts_without_a_difference_are_a_service_fault() {
     assert_eq!(refused(Err(|| store_error("ListParts", 503, None)), None).await, Err(("store-refused", 500)));
     // The other client was faster.
     assert_eq!(refused(Err(|| no_such_upload("ListParts")), Some(found)).await, Ok(SIZE));
-    assert_eq!(refused(Err(|| no_such_upload("ListParts")), Some(nothing)).await, Err(("upload-gone", 410)));
+    let uncertain = Err(("completion-uncertain", 503));
+    assert_eq!(refused(Err(|| no_such_upload("ListParts")), Some(nothing)).await, uncertain);
 }
 
 #[tokio::test]
@@ -247,7 +253,11 @@ async fn upload_that_has_ended_is_completed_or_gone() {
     let ended = |head: Head| async move {
         let mut store = MockObjectCalls::new();
         store.expect_list_parts().times(1).returning(|_, _| Err(no_such_upload("ListParts")));
-        store.expect_head_object().times(1).returning(move |_, _| head());
+        store.expect_head_object().times(1).returning(move |call, _| {
+            // The store may show the object a moment later.
+            assert_eq!(call.second_look(), Some(Duration::from_secs(1)));
+            head()
+        });
         complete(store).await
     };
     assert!(ended(found).await.unwrap().was_complete);
@@ -276,13 +286,15 @@ async fn success_that_shows_other_content_is_not_believed() {
     let mut encrypted = object(others, None);
     encrypted.as_mut().unwrap().encryption = Some("aws:kms".into());
     let refused = Err(("object-exists", 409));
+    let uncertain = Err(("completion-uncertain", 503));
     // Whether the client states the checksum of zeros, the answer, what a look at the object finds, if there is one, and the result.
     for (states_checksum, answered, head, result) in [
         (true, completed(&ours, Some(0)), None, Ok(SIZE)),
         (false, completed(&ours, None), None, Ok(SIZE)),
         (true, completed(&ours, None), Some(object(&ours, Some(0))), Ok(SIZE)),
         (true, completed(&ours, None), Some(object(&ours, None)), Ok(SIZE)),
-        (true, completed(&ours, None), Some(None), Ok(SIZE)),
+        (true, completed(&ours, None), Some(None), uncertain),
+        (false, completed(others, None), Some(None), uncertain),
         (true, completed(&ours, None), Some(object(&ours, Some(1))), refused),
         (true, completed(&ours, Some(1)), Some(object(&ours, Some(1))), refused),
         (false, completed(others, None), Some(object(others, None)), refused),
@@ -311,6 +323,43 @@ async fn success_that_shows_other_content_is_not_believed() {
         };
         assert_eq!(found, result, "{name}");
     }
+}
+
+/// Success is reported only if a look shows the object.
+#[tokio::test]
+async fn success_that_cannot_be_confirmed_is_uncertain() {
+    let unconfirmed = |head: Head| async move {
+        let mut store = MockObjectCalls::new();
+        store.expect_list_parts().times(1).returning(|_, _| Ok(all_uploaded()));
+        store.expect_complete_multipart_upload().times(1).returning(|_, _| {
+            Ok(CompletedUpload::new("0cc175b9c0f1b6a831c399e269772661-3".parse().unwrap()))
+        });
+        store.expect_head_object().times(1).returning(move |_, _| head());
+        complete(store).await
+    };
+    for head in [nothing, no_head] {
+        let error = unconfirmed(head).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.status(), error.retry_after()),
+            ("completion-uncertain", 503, Some(5))
+        );
+    }
+    // The operator must see why: repeating does not help.
+    let denied = unconfirmed(|| Err(store_error("HeadObject", 403, None))).await;
+    assert_eq!(answer(denied), ("store-refused", 500));
+}
+
+/// Another client completes the upload between the list of the parts and the completion, and the store shows the object late.
+#[tokio::test]
+async fn upload_that_ends_during_the_request_is_not_gone() {
+    let mut store = failing(|| no_such_upload(OPERATION), Some(nothing));
+    store.expect_list_parts().times(1).returning(|_, _| Err(no_such_upload("ListParts")));
+    store.expect_head_object().times(1).returning(|_, _| Ok(head()));
+    let service = service(store);
+    let first = service.complete_upload(&alice(), &token(None), &complete_request(), at()).await;
+    assert_eq!(answer(first), ("completion-uncertain", 503));
+    let again = service.complete_upload(&alice(), &token(None), &complete_request(), at()).await;
+    assert!(again.unwrap().was_complete);
 }
 
 #[tokio::test]

@@ -2,12 +2,14 @@
 
 mod abort;
 mod begin;
+mod call_headers;
 mod complete;
 mod complete_failures;
 mod limits;
 mod parts;
 mod parts_of_unknown_size;
 mod status;
+mod time;
 mod tokens;
 
 use upsign::objects::{CallFailure, ETag, ObjectError, ObjectHead, PartList, StoreError, UploadedPart};
