@@ -18,7 +18,7 @@ impl CreateMultipartUpload {
     /// Creates the call with the headers that the object gets, such as `content-type`, `x-amz-meta-…` and `x-amz-tagging`,
     /// and with `x-amz-checksum-algorithm` and `x-amz-checksum-type` if its parts have checksums. All of them are signed.
     ///
-    /// Headers that describe a body, such as `content-length`, are refused ([`InvalidCall::BodyHeader`]).
+    /// Headers that describe a body, such as `content-length`, are refused ([`InvalidCall::BodyHeader`](crate::InvalidCall::BodyHeader)).
     #[must_use]
     pub const fn new(key: ObjectKey, headers: SignedHeaders) -> Self {
         Self { key, headers, time_limit: None }
