@@ -18,7 +18,7 @@ pub struct HeadObject {
     if_match: Option<ETag>,
     headers: SignedHeaders,
     time_limit: Option<Duration>,
-    second_look: Option<Duration>,
+    second_look: bool,
 }
 
 impl HeadObject {
@@ -31,7 +31,7 @@ impl HeadObject {
             if_match: None,
             headers: SignedHeaders::new(),
             time_limit: None,
-            second_look: None,
+            second_look: false,
         }
     }
 
@@ -61,13 +61,13 @@ impl HeadObject {
         Self { time_limit: Some(limit), ..self }
     }
 
-    /// Looks a second time, after this pause, if the object does not exist. Default: once.
+    /// Looks a second time after a pause if the object does not exist. Default: once.
     ///
     /// Some stores show a new object only a moment after they have confirmed it, for example those that replicate between sites.
-    /// `HttpObjects` does not look again if less than the pause is left of its time.
+    /// The implementation sets the pause, and does not look again if its time would be over before.
     #[must_use]
-    pub fn with_second_look(self, pause: Duration) -> Self {
-        Self { second_look: Some(pause), ..self }
+    pub fn with_second_look(self) -> Self {
+        Self { second_look: true, ..self }
     }
 
     /// Returns the key of the object.
@@ -88,9 +88,9 @@ impl HeadObject {
         self.time_limit
     }
 
-    /// Returns the pause before a second look at an object that does not exist, or `None` for one look.
+    /// Returns `true` if an object that does not exist is looked for a second time.
     #[must_use]
-    pub const fn second_look(&self) -> Option<Duration> {
+    pub const fn has_second_look(&self) -> bool {
         self.second_look
     }
 

@@ -78,12 +78,13 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
 
     async fn head_object(&self, call: &HeadObject, at: Timestamp) -> Result<ObjectHead, ObjectError> {
         let clock = self.clock(at, call.time_limit());
-        match (self.look(call, clock).await, call.second_look()) {
-            (Err(error), Some(pause)) if error.is_not_found() && pause < clock.left() => {
+        let pause = self.limits.second_look;
+        match self.look(call, clock).await {
+            Err(error) if call.has_second_look() && error.is_not_found() && pause < clock.left() => {
                 sleep(pause).await;
                 self.look(call, clock).await
             }
-            (result, _) => result,
+            result => result,
         }
     }
 

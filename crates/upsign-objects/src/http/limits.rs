@@ -22,6 +22,7 @@ pub struct TimeLimits {
     pub(super) attempt: Duration,
     pub(super) long_attempt: Duration,
     pub(super) total: Duration,
+    pub(super) second_look: Duration,
 }
 
 impl Default for TimeLimits {
@@ -31,6 +32,7 @@ impl Default for TimeLimits {
             attempt: Duration::from_secs(5),
             long_attempt: Duration::from_secs(18),
             total: Duration::from_secs(24),
+            second_look: Duration::from_secs(1),
         }
     }
 }
@@ -67,6 +69,14 @@ impl TimeLimits {
         Self { total, ..self }
     }
 
+    /// Sets the pause before a second look at an object that does not exist, for calls that want one
+    /// ([`HeadObject::with_second_look`](crate::HeadObject::with_second_look)). Default: 1 s. A client waits for the answer
+    /// meanwhile.
+    #[must_use]
+    pub const fn with_second_look(self, pause: Duration) -> Self {
+        Self { second_look: pause, ..self }
+    }
+
     /// Returns the limit for connecting.
     #[must_use]
     pub const fn connect(&self) -> Duration {
@@ -83,6 +93,12 @@ impl TimeLimits {
     #[must_use]
     pub const fn long_attempt(&self) -> Duration {
         self.long_attempt
+    }
+
+    /// Returns the pause before a second look at an object that does not exist.
+    #[must_use]
+    pub const fn second_look(&self) -> Duration {
+        self.second_look
     }
 
     /// Returns the limit of a call.

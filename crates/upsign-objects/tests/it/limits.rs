@@ -198,7 +198,7 @@ async fn a_second_look_finds_an_object_that_appears_late() {
     let absent = || answer(404, "", "");
     let found = || answer(200, "etag: \"a\"\ncontent-length: 0", "");
     let pause = Duration::from_millis(200);
-    let patient = || HeadObject::new(key()).with_second_look(pause);
+    let patient = || HeadObject::new(key()).with_second_look();
     // The answers, the call, whether it finds the object, and the number of requests.
     for (steps, call, is_found, requests) in [
         (vec![absent(), found()], patient(), true, 2),
@@ -210,7 +210,8 @@ async fn a_second_look_finds_an_object_that_appears_late() {
     ] {
         let script = Script::start(steps).await;
         let began = Instant::now();
-        let result = script.calls().head_object(&call, at()).await;
+        let calls = script.calls().with_time_limits(short_limits().with_second_look(pause));
+        let result = calls.head_object(&call, at()).await;
         assert_eq!((result.is_ok(), script.requests().len()), (is_found, requests), "{result:?}");
         assert_eq!(began.elapsed() >= pause, requests == 2);
     }

@@ -16,7 +16,7 @@ use upsign::{
     Bodyless, Credentials, Identity, PresignRequest, PresignedRequest, Route, SigV4, SignedHeaders, Target,
     UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService, WithCredentials,
 };
-use upsign_objects::HttpObjects;
+use upsign_objects::{HttpObjects, TimeLimits};
 use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, string_to_sign};
 
 use crate::checksums;
@@ -91,7 +91,9 @@ impl Service {
             policy = policy.checksums(Checksums::Optional(all));
         }
         let signer = || SigV4::new().with_credentials(keys());
-        let calls = HttpObjects::new(store.target.clone(), signer());
+        // These stores show an object as soon as they have confirmed it.
+        let limits = TimeLimits::default().with_second_look(Duration::from_millis(1));
+        let calls = HttpObjects::new(store.target.clone(), signer()).with_time_limits(limits);
         let token_keys = TokenKeys::new("tests", [[7; 32]]).unwrap();
         let issuer = UploadIssuer::new(policy.build().unwrap(), signer()).unwrap();
         let route = Route::unnamed(issuer.with_multipart(calls, token_keys));

@@ -9,8 +9,6 @@ mod outcome;
 mod parts;
 mod status;
 
-use std::time::Duration;
-
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
@@ -33,9 +31,6 @@ enum Looks {
     /// a new object a moment after they have confirmed it. The implementation of the calls pauses, so no runtime is needed here.
     UpToTwo,
 }
-
-/// The pause before the second look. Clients wait for the answer meanwhile.
-const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// The upload of a verified token, with the route that continues it.
 struct Opened<'a, P> {
@@ -168,7 +163,7 @@ impl<P: Presigner> Opened<'_, P> {
         let call = HeadObject::new(self.key().clone()).with_headers(self.headers());
         match looks {
             Looks::One => call,
-            Looks::UpToTwo => call.with_second_look(SECOND_LOOK),
+            Looks::UpToTwo => call.with_second_look(),
         }
     }
 }

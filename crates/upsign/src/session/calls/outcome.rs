@@ -6,7 +6,7 @@
 //!
 //! | answer of the store | the upload's object | another object | no object |
 //! | --- | --- | --- | --- |
-//! | `ListParts`: `NoSuchUpload` | completed | `object-exists` | `upload-gone`, after a second look 1 s later |
+//! | `ListParts`: `NoSuchUpload` | completed | `object-exists` | `upload-gone`, after a second look |
 //! | `ListParts`: parts are missing | completed | `parts-missing` | `parts-missing` |
 //! | complete: `NoSuchUpload` although the parts were just listed | completed | `object-exists` | `completion-uncertain` |
 //! | complete: success that does not show the stated content | completed | `object-exists` | `completion-uncertain` |
