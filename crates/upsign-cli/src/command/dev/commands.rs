@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use upsign_config::RouteConfig;
 use upsign_core::{Bucket, Target};
 use upsign_http::UPLOAD_URL;
-use upsign_policy::{SignedHeaders, UploadPolicy};
+use upsign_policy::{SignedHeaders, UploadMethod, UploadPolicy};
 
 use super::token;
 use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
@@ -120,7 +120,11 @@ pub(super) fn print_requests(services: &EmbeddedServices, address: SocketAddr) {
             output::notes().verbatim(&request(user));
             match upload_headers(services, route, user) {
                 Some(Some(headers)) => print_put(route, &body, &headers, place == 0),
-                Some(None) => print_form(&request(user), &body),
+                Some(None) if route.policy.method() == UploadMethod::Post => print_form(&request(user), &body),
+                Some(None) => output::notes().line(
+                    "the answer has an uploadToken, with which `POST /uploads/parts` returns the URLs of the parts; `upsign upload` \
+                     does both",
+                ),
                 None => {}
             }
         }
@@ -145,7 +149,7 @@ fn print_other_issuers(services: &EmbeddedServices, address: SocketAddr) {
     }
 }
 
-/// Returns the headers of the upload that follows the sample request of a user, or `Some(None)` if it is a form.
+/// Returns the headers of the upload that follows the sample request of a user, or `Some(None)` if it is a form or in parts.
 fn upload_headers(
     services: &EmbeddedServices,
     route: &RouteConfig,
