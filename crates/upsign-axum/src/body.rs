@@ -6,8 +6,12 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 use upsign_http::Problem;
 
-/// The memory for all bodies. Bodies are read before their caller is authenticated, so without it, as many bodies of the
-/// largest size as there are connections could be held at once.
+/// The first bytes of a body, which take no memory of a [`Budget`]. All requests except those for many parts are that small, so
+/// large bodies never cause them to be refused. The number of connections bounds their memory.
+pub(crate) const FREE_BYTES: usize = 16 << 10;
+
+/// The memory for the bodies of a kind of requests, as far as they are longer than [`FREE_BYTES`]. Bodies are read before their
+/// caller is authenticated, so without it, as many bodies of the largest size as there are connections could be held at once.
 #[derive(Debug)]
 pub(crate) struct Budget(Semaphore);
 
@@ -51,14 +55,22 @@ impl Budget {
             })?;
             // Trailers have no data.
             let Ok(data) = frame.into_data() else { continue };
-            let len = u32::try_from(data.len()).map_err(|_| Problem::overloaded())?;
-            let taken = self.0.try_acquire_many(len).map_err(|_| Problem::overloaded())?;
-            match &mut memory {
-                Some(memory) => memory.merge(taken),
-                None => memory = Some(taken),
+            let paid = bytes.len().saturating_sub(FREE_BYTES);
+            let due = bytes.len().saturating_add(data.len()).saturating_sub(FREE_BYTES);
+            if due > paid {
+                let taken = self.take(due - paid).ok_or_else(Problem::overloaded_by_bodies)?;
+                match &mut memory {
+                    Some(memory) => memory.merge(taken),
+                    None => memory = Some(taken),
+                }
             }
             bytes.extend_from_slice(&data);
         }
         Ok(Held { bytes: bytes.into(), _memory: memory })
+    }
+
+    /// Takes this many bytes, or returns `None` if fewer are free.
+    fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire_many(u32::try_from(bytes).ok()?).ok()
     }
 }

@@ -26,12 +26,20 @@ pub struct Limits {
     /// Maximum time to answer a request before it is answered with 503. Default: 10 s.
     pub request_time: Duration,
     /// Maximum time to answer a request that may call the store, before it is answered with 503: one that continues an upload in
-    /// parts, or `POST /upload-url` if a route has such uploads. Default: 30 s, because a store can take that long to assemble an
-    /// object of thousands of parts. The time limit of the calls to the store should be shorter.
+    /// parts, or `POST /upload-url` if a route has such uploads. Default: 30 s, because a store can take long to assemble an object
+    /// of thousands of parts. It should be longer than the time that all calls to the store of one request have
+    /// (`ObjectCalls::time_per_request`, by default 24 s), so that the service answers what it knows of the upload.
     pub call_time: Duration,
-    /// Maximum size in bytes of all bodies that are held at a time; a body that would exceed it is answered with 503. Default:
-    /// 64 MiB. A request that completes an upload of 10,000 parts has up to 2 MB, all others have at most 96 KiB.
+    /// Maximum size in bytes of all bodies that are held at a time, except those of completions; a body that would exceed it is
+    /// answered with 503. The first 16 KiB of each body do not count, so it concerns only requests for the URLs of hundreds of parts,
+    /// which have up to 96 KiB. Default: 32 MiB.
     pub body_bytes: usize,
+    /// The same limit for requests that complete an upload, of which one of 10,000 parts has up to 2 MB. Default: 64 MiB, which is
+    /// enough for 32 of these.
+    ///
+    /// Bodies are read before their caller is authenticated. The limits are separate so that clients without credentials, who fill
+    /// this one, cause no other requests to be refused, and no completions of up to 16 KiB, which is enough for about 50 parts.
+    pub completion_bytes: usize,
     /// Maximum time for a body to arrive before the request is answered with 408. Default: 10 s.
     pub body_time: Duration,
     /// Maximum time for a TLS handshake, for the head of a request to arrive from its first byte on, and for a connection to
@@ -59,7 +67,8 @@ impl Default for Limits {
             requests: 512,
             request_time: Duration::from_secs(10),
             call_time: Duration::from_secs(30),
-            body_bytes: 64 << 20,
+            body_bytes: 32 << 20,
+            completion_bytes: 64 << 20,
             body_time: Duration::from_secs(10),
             head_time: Duration::from_secs(10),
             head_bytes: 16 << 10,
@@ -95,10 +104,16 @@ impl Limits {
         Self { call_time: time, ..self }
     }
 
-    /// Sets the maximum size in bytes of all bodies that are held at a time.
+    /// Sets the maximum size in bytes of all bodies that are held at a time, except those of completions.
     #[must_use]
     pub fn with_body_bytes(self, bytes: usize) -> Self {
         Self { body_bytes: bytes, ..self }
+    }
+
+    /// Sets the maximum size in bytes of all bodies of completions that are held at a time.
+    #[must_use]
+    pub fn with_completion_bytes(self, bytes: usize) -> Self {
+        Self { completion_bytes: bytes, ..self }
     }
 
     /// Sets the maximum time for a TLS handshake and for the head of a request.

@@ -28,6 +28,8 @@ struct Service<P> {
     /// One permit for each request in progress.
     capacity: Semaphore,
     bodies: Budget,
+    /// For the bodies of [`Endpoint::Complete`], which can be the largest.
+    completions: Budget,
 }
 
 /// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, with the default [`Limits`].
@@ -89,7 +91,8 @@ where
 /// | unknown path | 404 `not-found` |
 /// | body longer than [`Api::max_body_of`] its path; it is not read to its end | 413 `body-too-large` |
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
-/// | more than [`Limits::requests`] requests in progress, or bodies of more than [`Limits::body_bytes`] in all | 503 `overloaded` |
+/// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
+/// | bodies of more than [`Limits::body_bytes`] in all, or [`Limits::completion_bytes`] for those that complete an upload | 503 `overloaded` |
 /// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for uploads in parts | 503 `took-too-long` |
 /// | panic in an extension of the application | 500 `internal` |
 ///
@@ -178,8 +181,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let capacity = Semaphore::new(limits.requests);
-    let bodies = Budget::new(limits.body_bytes);
-    let service = Arc::new(Service { api, authentication, limits, capacity, bodies });
+    let (bodies, completions) = (Budget::new(limits.body_bytes), Budget::new(limits.completion_bytes));
+    let service = Arc::new(Service { api, authentication, limits, capacity, bodies, completions });
     let paths = service.api.paths().into_iter();
     paths
         .fold(Router::new(), |router, path| router.route(&path, any(answer::<P>)))
@@ -195,6 +198,14 @@ impl<P: Presigner> Service<P> {
 
     fn refused(&self, problem: Problem) -> RefusedRequest {
         RefusedRequest::new(problem, self.authentication.clock.now())
+    }
+
+    /// Returns the memory for the body of a request at this path.
+    fn budget_for(&self, path: &str) -> &Budget {
+        match self.api.endpoint(path) {
+            Some(Endpoint::Complete) => &self.completions,
+            _ => &self.bodies,
+        }
     }
 
     /// Returns the time to answer a request at this path. The calls of uploads in parts wait for the store, and so does
@@ -235,7 +246,8 @@ async fn answer<P: Presigner + 'static>(
     let (parts, body) = request.into_parts();
     let began = parts.extensions.get().map_or_else(Instant::now, |HeadReceived(at)| *at);
     let max_bytes = service.api.max_body_of(parts.uri.path());
-    let body = match service.bodies.read(body, max_bytes, began + service.limits.body_time).await {
+    let budget = service.budget_for(parts.uri.path());
+    let body = match budget.read(body, max_bytes, began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
             return announce_close(service.refuse(&parts.headers, &service.refused(problem)));

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use upsign::{Route, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService};
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
+use upsign_policy::{MultipartMode, MultipartOptions};
 
-use crate::body_limits::max_parts;
 use crate::endpoint::Paths;
 use crate::refusal_log::RefusalLog;
 use crate::upload_body::MAX_BODY_BYTES;
@@ -29,8 +29,6 @@ pub struct Api<P = Arc<dyn Presigner>> {
     pub(crate) allow_headers: AllowHeaders,
     pub(crate) paths: Paths,
     pub(crate) max_body: usize,
-    /// The largest number of parts of an upload, of all routes.
-    pub(crate) max_parts: usize,
     pub(crate) members: Option<GrantMembers>,
     pub(crate) log: Arc<RefusalLog>,
     /// The body members for ids of all routes, each once: a service may have thousands of routes.
@@ -46,7 +44,6 @@ impl<P> Clone for Api<P> {
             allow_headers: self.allow_headers.clone(),
             paths: self.paths.clone(),
             max_body: self.max_body,
-            max_parts: self.max_parts,
             members: self.members.clone(),
             log: Arc::clone(&self.log),
             id_members: Arc::clone(&self.id_members),
@@ -76,10 +73,9 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members } =
-            self;
+        let Self { service, origins, allow_headers, paths, max_body, members, log, id_members } = self;
         let service = service.boxed();
-        Api { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members }
+        Api { service, origins, allow_headers, paths, max_body, members, log, id_members }
     }
 }
 
@@ -108,14 +104,14 @@ impl<P: Presigner> Api<P> {
         let (max_body, origins) = (MAX_BODY_BYTES, Arc::new(origins));
         let service = service.into();
         let policies = || service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
-        let max_parts = policies().filter_map(max_parts).max();
-        let (paths, max_parts) = (Paths::new(max_parts.is_some()), max_parts.unwrap_or(0));
+        let mut modes = policies().filter_map(UploadPolicy::multipart).map(MultipartOptions::mode);
+        let paths = Paths::new(modes.any(|mode| mode != MultipartMode::No));
         let id_members: BTreeSet<Box<str>> =
             policies().flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
         let allow_headers = AllowHeaders::default();
         let (members, log) = (None, Arc::default());
-        Self { service, origins, allow_headers, paths, max_body, max_parts, members, log, id_members }
+        Self { service, origins, allow_headers, paths, max_body, members, log, id_members }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).

@@ -1,8 +1,7 @@
 //! The maximum sizes of request bodies.
 
 use upsign::session::UploadToken;
-use upsign_core::{MultipartPlan, Presigner};
-use upsign_policy::{MultipartMode, UploadPolicy};
+use upsign_core::Presigner;
 
 use crate::api::Api;
 use crate::endpoint::Endpoint;
@@ -22,22 +21,14 @@ const BYTES_PER_PART: usize = 200;
 /// The bytes of a part number, a length and a checksum of 44 characters, each with its comma.
 const BYTES_PER_ITEM: usize = 80;
 
-/// Returns the largest number of parts of an upload, or `None` if the policy has no uploads in parts.
-pub(crate) fn max_parts(policy: &UploadPolicy) -> Option<usize> {
-    let options = policy.multipart().filter(|options| options.mode() != MultipartMode::No)?;
-    // A plan never has smaller parts than these.
-    let part_size = options.part_size().unwrap_or(MultipartPlan::DEFAULT_PART_SIZE).max(1);
-    let parts = usize::try_from(policy.max_size().div_ceil(part_size)).unwrap_or(MAX_PARTS);
-    Some(parts.clamp(1, MAX_PARTS))
-}
-
 impl<P: Presigner> Api<P> {
     /// Returns the maximum size in bytes of the body of a request for one of the [`paths`](Self::paths), for adapters: they stop
     /// reading at this size.
     ///
     /// It is [`max_body`](Self::max_body) for the endpoint that issues uploads and for unknown paths. The body of a call that
     /// continues an upload has an upload token of up to 11 KiB, and up to 1,000 checksums for `/uploads/parts`. That of
-    /// `/uploads/complete` lists every part, 200 bytes for each: up to 2 MB if a route permits uploads of 10,000 parts.
+    /// `/uploads/complete` lists every part, 200 bytes for each: 2 MB for 10,000 parts. That is not less if the routes permit only
+    /// smaller uploads: one that began before `max_size` was lowered or `part_size` was raised can still be completed.
     #[must_use]
     pub fn max_body_of(&self, path: &str) -> usize {
         self.endpoint(path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint))
@@ -49,7 +40,7 @@ impl<P: Presigner> Api<P> {
             Endpoint::Issue => self.max_body(),
             Endpoint::Parts => token + MAX_ITEMS * BYTES_PER_ITEM,
             Endpoint::Status | Endpoint::Abort => token,
-            Endpoint::Complete => token + self.max_parts * BYTES_PER_PART,
+            Endpoint::Complete => token + MAX_PARTS * BYTES_PER_PART,
         }
     }
 }

@@ -159,7 +159,8 @@ fn endless(bytes: usize) -> Body {
 
 #[tokio::test(start_paused = true)]
 async fn bodies_have_a_common_limit_on_memory() {
-    let app = app(SlowStore::default(), Limits::default().with_body_bytes(100_000));
+    // The first 16 KiB of a body do not count.
+    let app = app(SlowStore::default(), Limits::default().with_completion_bytes(80_000));
     let first = tokio::spawn(app.clone().oneshot(request("/uploads/complete", endless(60_000))));
     sleep(Duration::from_secs(1)).await;
     let refused = app.clone().oneshot(request("/uploads/complete", endless(60_000))).await.unwrap();
@@ -167,8 +168,12 @@ async fn bodies_have_a_common_limit_on_memory() {
     assert_eq!(refused.headers()["retry-after"], "1");
     assert_eq!(refused.headers()["connection"], "close", "the rest of the body was not read");
     assert_eq!(refused.headers()["access-control-allow-origin"], "https://app.example.com");
-    assert_eq!(body_of(refused.into_body()).await["code"], "overloaded");
-    // Small requests still fit.
+    let problem = body_of(refused.into_body()).await;
+    assert_eq!(problem["code"], "overloaded");
+    assert_eq!(
+        problem["detail"],
+        "the service has reached its limit of memory for the bodies of concurrent requests"
+    );
     let token = token(&app).await;
     // The memory of a body is free when its request has ended, also of those that were refused or cancelled.
     assert_eq!(first.await.unwrap().unwrap().status(), StatusCode::REQUEST_TIMEOUT);
@@ -177,6 +182,46 @@ async fn bodies_have_a_common_limit_on_memory() {
     let padded = format!("{}{}", " ".repeat(90_000), completion(&token));
     let response = app.oneshot(request("/uploads/complete", padded)).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// Clients without credentials send as many large bodies as the server accepts, and never end them.
+#[tokio::test(start_paused = true)]
+async fn large_bodies_cause_no_small_request_to_be_refused() {
+    let limits = Limits::default().with_body_bytes(200_000).with_completion_bytes(200_000);
+    let app = app(SlowStore::default(), limits);
+    let send_endless = |path: &'static str, bytes| {
+        let request = Request::post(path).body(endless(bytes)).unwrap();
+        tokio::spawn(app.clone().oneshot(request))
+    };
+    let fill = |path| async move {
+        let mut waiting = Vec::new();
+        // Ever smaller bodies fill what is left.
+        for bytes in [80_000, 40_000, 20_000, 17_000, 16_500, 16_400] {
+            loop {
+                let sent = send_endless(path, bytes);
+                sleep(Duration::from_millis(10)).await;
+                if sent.is_finished() {
+                    assert_eq!(sent.await.unwrap().unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+                    break;
+                }
+                waiting.push(sent);
+            }
+        }
+        assert!(waiting.len() > 3, "{}", waiting.len());
+        waiting
+    };
+    let of_completions = fill("/uploads/complete").await;
+    // The other requests have memory of their own.
+    let parts = app.clone().oneshot(request("/uploads/parts", " ".repeat(60_000))).await.unwrap();
+    assert_eq!(parts.status(), StatusCode::BAD_REQUEST);
+    let of_parts = fill("/uploads/parts").await;
+    let token = token(&app).await;
+    let identified = json!({ "uploadToken": token });
+    assert_eq!(send(&app, "/uploads/status", &identified).await.status(), StatusCode::OK);
+    assert_eq!(send(&app, "/uploads/complete", &completion(&token)).await.status(), StatusCode::OK);
+    for sent in of_completions.into_iter().chain(of_parts) {
+        assert_eq!(sent.await.unwrap().unwrap().status(), StatusCode::REQUEST_TIMEOUT);
+    }
 }
 
 /// 2,000 bodies of a usual size arrive at the same time.

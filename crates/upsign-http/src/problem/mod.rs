@@ -196,6 +196,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1)
     }
 
+    /// Returns 503 `overloaded`: the service has reached its limit of memory for the bodies of requests.
+    #[must_use]
+    pub fn overloaded_by_bodies() -> Self {
+        let detail = "the service has reached its limit of memory for the bodies of concurrent requests";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1)
+    }
+
     /// Returns 503 `took-too-long`: the service did not finish the request within its time limit.
     #[must_use]
     pub fn took_too_long() -> Self {

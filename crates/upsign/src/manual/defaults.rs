@@ -52,7 +52,7 @@
 //! | `--admin-listen` | off | metrics and readiness are for the machine's operator, not for the public |
 //! | `--max-requests` | 512 | more concurrent requests would only wait; a client that gets 503 at once can try another server |
 //! | `--max-connections` | 10,000 | bounds memory and file descriptors |
-//! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB, so a slower client is stuck or hostile |
+//! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB, or 2 MB if it completes an upload of 10,000 parts, so a slower client is stuck or hostile |
 //! | `--linger` | 250 ms | a load balancer needs some time to notice that `/readyz` fails |
 //! | `RUST_LOG` | `warn` | one line for each refusal, none for each grant |
 //!

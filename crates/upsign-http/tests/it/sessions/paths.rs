@@ -2,17 +2,19 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use upsign::{TooManyRequests, UploadService, rate_limit_fn};
+use upsign_core::PartNumber;
 use upsign_http::{Api, Endpoint, InvalidPath, MAX_BODY_BYTES};
-use upsign_policy::{MultipartMode, SizeLimit};
+use upsign_objects::{CompletedUpload, ETag, PartList, UploadedPart};
+use upsign_policy::{ChecksumAlgorithm, Checksums, MultipartMode, SizeLimit};
 use upsign_testing::mocks::MockObjectCalls;
 
 use super::{
     ABORT, ByName, COMPLETE, MIB, PARTS, SECRET, STATUS, Signer, api, api_of, assert_problem, issuer, keys,
     options, policy, send, store,
 };
-use crate::fixture::{ORIGIN, at};
+use crate::fixture::{ORIGIN, at, json as body_of};
 
 const ALL: [&str; 4] = [PARTS, STATUS, COMPLETE, ABORT];
 
@@ -85,12 +87,6 @@ fn sizes_of_bodies_depend_on_the_call() {
     assert_eq!(api.max_body_of("/other"), MAX_BODY_BYTES);
     assert!(api.max_body_of(STATUS) < 16 << 10 && api.max_body_of(ABORT) < 16 << 10);
     assert!((64 << 10..128 << 10).contains(&api.max_body_of(PARTS)));
-    // 20 parts of 5 MiB.
-    assert!(api.max_body_of(COMPLETE) < 32 << 10);
-    let large = policy(|builder| {
-        builder.size(SizeLimit::up_to(50_000 * MIB).unwrap()).multipart(options(MultipartMode::Always))
-    });
-    let api = api_of(issuer(large, store(), keys("default", &[SECRET])));
     assert!((2_000_000..2_100_000).contains(&api.max_body_of(COMPLETE)), "{}", api.max_body_of(COMPLETE));
     assert_eq!(api.with_max_body(7).max_body_of("/upload-url"), 7);
 }
@@ -107,10 +103,10 @@ async fn largest_requests_fit() {
     });
     assert_problem(&send(&api, PARTS, &body).await, 403, "upload-token-invalid");
 
-    let large = policy(|builder| {
-        builder.size(SizeLimit::up_to(50_000 * MIB).unwrap()).multipart(options(MultipartMode::Always))
-    });
-    let api = api_of(issuer(large, store(), keys("default", &[SECRET])));
+    assert_problem(&send(&api, COMPLETE, &largest_completion(&token)).await, 403, "upload-token-invalid");
+}
+
+fn largest_completion(token: &str) -> Value {
     let part = |n: u64| {
         json!({
             "partNumber": n,
@@ -118,8 +114,41 @@ async fn largest_requests_fit() {
             "checksum": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         })
     };
-    let body = json!({ "uploadToken": token, "parts": (1..=10_000).map(part).collect::<Vec<_>>() });
-    assert_problem(&send(&api, COMPLETE, &body).await, 403, "upload-token-invalid");
+    json!({ "uploadToken": token, "parts": (1..=10_000).map(part).collect::<Vec<_>>() })
+}
+
+/// The token is what an upload is judged by until its end, so the body of its completion must fit.
+#[tokio::test]
+async fn upload_that_began_before_the_size_was_lowered_can_be_completed() {
+    let sha256 = || Checksums::Optional([ChecksumAlgorithm::Sha256].into());
+    let large = policy(|builder| {
+        builder
+            .size(SizeLimit::up_to(50_000 * MIB).unwrap())
+            .multipart(options(MultipartMode::Always))
+            .checksums(sha256())
+    });
+    let before = api_of(issuer(large, store(), keys("default", &[SECRET])));
+    let begin = json!({
+        "contentType": "video/mp4", "contentLength": 50_000 * MIB, "checksumAlgorithm": "sha256",
+    });
+    let begun = body_of(&send(&before, "/upload-url", &begin).await);
+    assert_eq!(begun["partCount"], 10_000, "{begun}");
+    let token = begun["uploadToken"].as_str().unwrap();
+
+    let etag: ETag = "0123456789abcdef0123456789abcdef".parse().unwrap();
+    let mut calls = store();
+    calls.expect_list_parts().times(1).returning(move |_, _| {
+        let part = |n: u64| UploadedPart::new(PartNumber::new(n).unwrap(), etag.clone(), 5 * MIB);
+        Ok(PartList::new((1..=10_000).map(part).collect()))
+    });
+    calls.expect_complete_multipart_upload().times(1).returning(|call, _| {
+        assert_eq!(call.parts().len(), 10_000);
+        Ok(CompletedUpload::new("opaque".parse().unwrap()))
+    });
+    let small = policy(|builder| builder.checksums(sha256()));
+    let after = api_of(issuer(small, calls, keys("default", &[SECRET])));
+    let response = send(&after, COMPLETE, &largest_completion(token)).await;
+    assert_eq!(response.status(), 200, "{}", response.body());
 }
 
 /// A large file needs many calls, so they have a limit of their own.
