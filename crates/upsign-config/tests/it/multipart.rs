@@ -381,3 +381,16 @@ fn settings_that_are_never_used_are_warned_about() {
     assert_eq!(warnings(short), ["write resume_window = \"24h\""]);
     assert!(warnings("multipart = \"auto\"").is_empty());
 }
+
+#[test]
+fn page_about_large_files_is_a_valid_configuration() {
+    let page = include_str!("../../../upsign/src/manual/howto/large_files.rs");
+    let blocks = crate::manual::blocks(page);
+    assert_eq!(blocks.len(), 1);
+    for block in blocks {
+        let config = crate::manual::read(&block);
+        let options = config.policies().next().unwrap().multipart().unwrap();
+        assert_eq!((options.mode(), options.above()), (MultipartMode::Auto, MultipartOptions::DEFAULT_ABOVE));
+        assert_eq!(config.token_sources().len(), 1);
+    }
+}

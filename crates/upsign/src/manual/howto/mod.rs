@@ -19,6 +19,7 @@
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
+//! | [`large_files`] | files of any size: uploads in parts, resuming, checksums |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
 //! | [`library`] | no async, no tokio, WebAssembly, your own credentials |
@@ -40,6 +41,7 @@ pub mod headers;
 pub mod issuers;
 pub mod keys;
 pub mod lambda;
+pub mod large_files;
 pub mod library;
 pub mod migrate;
 pub mod origins;

@@ -122,6 +122,21 @@
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //! | a key that begins with a placeholder, so that the role may write every object | a warning with the resource, which `upsign check` also shows for each route | `policy/building::key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource`, `cli/config_commands::check_shows_what_each_route_grants` |
 //!
+//! # Uploads in parts
+//!
+//! | attack | defence | test |
+//! | --- | --- | --- |
+//! | an upload token that was stolen | it needs the credentials of the caller that began the upload too: issuer and subject must be equal | `upsign/session/rejections::token_of_another_caller_is_rejected`, `upsign/uploads/tokens::misused_tokens_are_refused_alike_by_every_call` |
+//! | a token of another route, bucket, store or deployment | all of them are in the token, or in the key that signs it | `upsign/session/rejections::token_of_another_route_or_bucket_is_rejected`, `upsign/session/rejections::token_of_another_deployment_is_rejected` |
+//! | a changed, truncated, extended or huge token | HMAC-SHA-256 over a canonical form, compared in constant time; the length is checked before anything is decoded | `upsign/session/rejections::token_with_any_flipped_bit_is_rejected`, `upsign/session/rejections::truncated_or_extended_token_is_rejected`, `upsign/session/rejections::huge_token_is_rejected_before_it_is_decoded` |
+//! | answers that tell why a token is invalid | one answer for every reason; the reason is in the log | `upsign/session/rejections::every_rejection_has_the_same_message_without_a_cause` |
+//! | an upload that is continued for ever | the expiry is fixed when the upload begins, and no URL of a part outlives it | `upsign/session/rejections::token_expires_at_the_fixed_time`, `upsign/uploads/parts::urls_do_not_outlive_the_token` |
+//! | a user who is banned during an upload | the route's access and the application are asked again by every call that signs parts or completes | `upsign/uploads/limits::caller_that_lost_its_access_is_refused`, `upsign/uploads/limits::application_can_stop_an_upload` |
+//! | more bytes than allowed, in many parts | each URL binds the exact length of its part, and the plan bounds their sum | `upsign/uploads/parts::every_url_binds_number_upload_and_exact_length`, `upsign/uploads/parts::all_parts_of_a_large_upload_sum_up_to_its_size` |
+//! | other bytes than those of the client's file: a flipped bit, swapped parts, a part of another upload, a lost part, a stale entity tag | parts are compared with the plan and with what the client states before the upload is completed, and the store compares checksums | `testing/tests/uploads/main::wrong_bytes_are_never_completed`, `upsign/src/session/review/tests::parts_are_accepted_if_and_only_if_every_stated_one_is_there` |
+//! | a lost answer that hides the upload of another client with the same token | size, checksum and entity tag of the object must be those of the stated parts | `upsign/uploads/complete_failures::completed_upload_with_other_parts_is_not_ours` |
+//! | a flood of calls with one token | a rate limit of their own | `upsign/uploads/limits::later_calls_have_a_rate_limit_of_their_own` |
+//!
 //! # Connections
 //!
 //! For `Server` of upsign-axum, and so `upsign serve`.
