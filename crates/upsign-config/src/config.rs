@@ -56,6 +56,7 @@ pub struct Config {
     pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
+    pub(crate) warnings_if_deployed: Box<[Warning]>,
     pub(crate) overridden: Box<[Overridden]>,
 }
 

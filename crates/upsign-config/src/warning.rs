@@ -168,6 +168,15 @@ impl Config {
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
+
+    /// Returns the warnings that hold only for a function that is generated from this file.
+    ///
+    /// If the file describes a deployment, they are among the [`warnings`](Self::warnings), and this is empty. A program that
+    /// generates a stack from any file should print both.
+    #[must_use]
+    pub fn warnings_if_deployed(&self) -> &[Warning] {
+        &self.warnings_if_deployed
+    }
 }
 
 impl fmt::Display for Warning {

@@ -55,6 +55,24 @@ fn module_is_followed_by_the_steps_to_an_uploaded_file() {
     }
 }
 
+/// Whether the file describes its deployment or not, the function would not start.
+#[test]
+fn stack_without_its_token_secret_is_followed_by_a_warning_and_the_client() {
+    let multipart = "[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\"]\n";
+    let open =
+        valid().replace("bodyless = \"refuse\"", "bodyless = \"refuse\"\nmultipart = \"always\"") + multipart;
+    for file in [open.clone(), format!("{open}[deployment]\napi = \"http\"\n")] {
+        for document in ["sam", "terraform"] {
+            let run = upsign(&["documents", document]).file("upsign.toml", &file).output();
+            let steps = run.exits(0).stderr();
+            let warnings = steps.matches("does not have the variable UPSIGN_TOKEN_SECRET").count();
+            assert_eq!(warnings, 1, "{document}: {steps}");
+            assert!(steps.contains(" upsign upload --api \"$url\" "), "{document}: {steps}");
+            assert!(!steps.contains(".uploadUrl"), "{document}: {steps}");
+        }
+    }
+}
+
 #[test]
 fn check_does_not_recommend_a_server_that_would_refuse_to_start() {
     let (open, rest) = valid().split_once("[auth]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();

@@ -8,7 +8,7 @@ use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::token::{TokenConfig, TokenSecretSource};
-use crate::warning::WarningCode;
+use crate::warning::{Warning, WarningCode};
 
 /// With more parts, the request that completes an upload can be longer than what a load balancer passes to a function, 1 MB: it
 /// names each part in up to 200 bytes.
@@ -17,21 +17,30 @@ use crate::warning::WarningCode;
 const MAX_PARTS_OF_A_BALANCER: u16 = 5_000;
 
 impl Reader {
-    /// Warns about uploads in parts that the generated function could not begin or complete.
+    /// Warns about multipart uploads that the generated function could not begin or complete. Returns the warnings if the file
+    /// does not describe a deployment: a service on a server of one's own does not have these problems.
     pub(super) fn judge_uploads(
         &mut self,
         values: &DeploymentConfig,
         token: &TokenConfig,
         routes: &[RouteConfig],
-    ) {
+    ) -> Vec<Warning> {
+        if routes.iter().all(|route| route.policy.multipart().is_none()) {
+            return Vec::new();
+        }
+        let others = std::mem::take(&mut self.raw.warnings);
+        self.judge_token_secrets(token);
+        if values.api == ApiKind::LoadBalancer {
+            self.judge_part_counts(routes);
+        }
+        let found = std::mem::replace(&mut self.raw.warnings, others);
         let is_deployed = self.raw.heading("deployment").is_some()
             || self.raw.values.keys().any(|key| key.starts_with("deployment."));
-        if is_deployed && routes.iter().any(|route| route.policy.multipart().is_some()) {
-            self.judge_token_secrets(token);
-            if values.api == ApiKind::LoadBalancer {
-                self.judge_part_counts(routes);
-            }
+        if is_deployed {
+            self.raw.warnings.extend(found);
+            return Vec::new();
         }
+        found
     }
 
     /// A template contains no secret, so the function has only those of AWS Secrets Manager.

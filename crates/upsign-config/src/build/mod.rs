@@ -86,12 +86,11 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.remove_unused_region(&stores);
             reader.judge_assumed_stores(&scopes, &routes, &origins);
             reader.judge_bucket_cors(&scopes, &routes, &origins);
-            reader.judge_bucket_cors(&scopes, &routes, &origins);
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             reader.judge_conditional_completes(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
-            reader.judge_uploads(&deployment, &token, &routes);
+            let warnings_if_deployed = reader.judge_uploads(&deployment, &token, &routes).into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);
@@ -116,6 +115,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 deployment,
                 effective,
                 warnings,
+                warnings_if_deployed,
                 overridden,
             })
         }

@@ -113,7 +113,12 @@ fn secrets_that_the_function_does_not_have_are_a_warning() {
     assert!(found[1].contains("does not have the file token.key"), "{found:#?}");
     assert_eq!(found.len(), 2, "{found:#?}");
     // On a server of one's own, variables and files are there.
-    assert!(warnings(&with_parts("1 GiB", &keys, ""), code).is_empty());
+    let undeployed = with_parts("1 GiB", &keys, "");
+    assert!(warnings(&undeployed, code).is_empty());
+    let config = read(&undeployed);
+    let if_deployed: Vec<String> = config.warnings_if_deployed().iter().map(ToString::to_string).collect();
+    assert_eq!(if_deployed.len(), 2, "{if_deployed:#?}");
+    assert!(if_deployed[1].contains("does not have the file token.key"), "{if_deployed:#?}");
     let deployment = "[deployment]\napi = \"http\"\n";
     assert!(warnings(&with_parts("1 GiB", IN_SECRETS_MANAGER, deployment), code).is_empty());
 }

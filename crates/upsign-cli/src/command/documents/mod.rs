@@ -91,7 +91,18 @@ fn whole(args: &DeploymentArgs) -> Result<(Config, Deployment), CommandError> {
     let deployment = config.deployment();
     deployment::warn_of_guards(&deployment);
     warn(&deployment);
-    warn_of_settings(&config, &[WarningCode::ExpiringUploads, WarningCode::NoThrottle]);
+    warn_of_settings(
+        &config,
+        &[
+            WarningCode::ExpiringUploads,
+            WarningCode::NoThrottle,
+            WarningCode::TokenSecretNotDeployed,
+            WarningCode::LargeCompletions,
+        ],
+    );
+    for warning in config.warnings_if_deployed() {
+        output::warning(&warning.to_string());
+    }
     store::note_unused_arns(&deployment);
     Ok((config, deployment))
 }

@@ -1,6 +1,7 @@
 //! The commands that follow `upsign documents sam` and `upsign documents terraform`: from the stack to an uploaded file.
 
 mod build;
+mod caller;
 mod deploy;
 mod upload;
 
@@ -48,14 +49,17 @@ impl Tool {
         }
     }
 
-    /// Returns the programs that the commands need.
-    fn needs(self, builds: bool) -> String {
+    /// Returns the programs that the steps need. `builds` if they build the function.
+    fn needs(self, builds: bool, steps: &[Step]) -> String {
         let deploys = match self {
             Self::Sam => "the SAM CLI",
             Self::Terraform => "Terraform",
         };
         let build = if builds { ", and Python 3 with venv, which installs cargo-lambda" } else { "" };
-        format!("{deploys}, the AWS CLI with credentials, jq, curl{build}")
+        let is_used = |program: &&str| steps.iter().any(|step| step.command.contains(*program));
+        let programs: String =
+            ["jq", "curl"].into_iter().filter(is_used).map(|program| format!(", {program}")).collect();
+        format!("{deploys}, the AWS CLI with credentials{programs}{build}")
     }
 }
 
@@ -71,7 +75,7 @@ pub(super) fn print(config: &Config, path: &Path, tool: Tool) {
         true => Vec::new(),
         false => build::build(config, &Package::of(path), &build::declared_features(path)),
     };
-    output::notes().line(&format!("note: the commands below need {}", tool.needs(!build.is_empty())));
+    let builds = !build.is_empty();
     let deploy = match tool {
         Tool::Sam => deploy::deploy(config),
         Tool::Terraform => deploy::apply(config),
@@ -80,7 +84,9 @@ pub(super) fn print(config: &Config, path: &Path, tool: Tool) {
         Ok(steps) => (steps, None),
         Err(reason) => (Vec::new(), Some(reason)),
     };
-    let mut steps = build.into_iter().chain(deploy).chain(upload);
+    let steps: Vec<Step> = build.into_iter().chain(deploy).chain(upload).collect();
+    output::notes().line(&format!("note: the commands below need {}", tool.needs(builds, &steps)));
+    let mut steps = steps.into_iter();
     if let Some(first) = steps.next() {
         let (source, file) = tool.source();
         output::notes().next(&format!("with the {source} in {file}: {}", first.title));

@@ -1,47 +1,126 @@
 //! The last steps: a token, a request to the deployed function, and the upload that it grants.
 
+use std::str::FromStr as _;
+
 use serde_json::{Value, json};
-use upsign_cognito::TokenUse;
-use upsign_config::{ApiKind, Auth, AuthIssuer, Config, GatewayIdentity, RouteConfig};
+use upsign_config::{ApiKind, Config, RouteConfig};
 use upsign_policy::{ChecksumAlgorithm, Checksums, UploadMethod};
 
+use super::caller::{Caller, caller};
 use super::deploy::region;
 use super::{STACK, Step, Tool};
-use crate::auth::issuer_names;
 use crate::sample;
 use crate::shell::{in_quotes, quote};
+use crate::summary::exact_size;
 
-/// Returns the steps that request an upload URL from the deployed function and upload a file with it.
+/// Returns the steps that upload a file through the deployed function.
 ///
 /// # Errors
-/// The reason if no command can: every route requires a checksum that no usual program computes.
+/// The reason if no printed command can upload to a route.
 pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
     let Some(auth) = config.auth() else { return Ok(Vec::new()) };
-    let found = config.routes().iter().find_map(|route| Some((route, body(route)?)));
-    let (route, body) = found.ok_or_else(|| {
+    let found = config.routes().iter().find_map(|route| {
+        let caller = caller(config, auth, route);
+        let sending = Sending::of(route, caller.has_bearer_token)?;
+        Some((route, caller, sending))
+    });
+    let (route, Caller { sign_in, needs, arguments, .. }, sending) =
+        found.ok_or_else(|| reason(config).to_owned())?;
+    let (url, address) = url(config, tool);
+    let (title, command) = match sending {
+        Sending::Client(content_type) => (
+            format!("upload a file{needs}, the path of a file ({content_type}) in FILE{address}:"),
+            client(route, &content_type),
+        ),
+        Sending::Curl { body, max_size } => {
+            let size = max_size.map(|max| format!(" of at most {}", exact_size(max))).unwrap_or_default();
+            let content_type = &body.content_type;
+            (
+                format!(
+                    "request an upload URL and upload a file{needs}, the path of a file ({content_type}){size} in FILE{address}:"
+                ),
+                curl(route, &body, &arguments),
+            )
+        }
+    };
+    Ok(sign_in.into_iter().chain([Step::new(title, format!("{url}\n{command}"))]).collect())
+}
+
+/// The program that uploads a file to a route.
+enum Sending {
+    /// `upsign upload`, for routes with multipart uploads. It declares this content type.
+    Client(String),
+    /// `curl`, for routes that grant one request for a file of up to `max_size`.
+    Curl { body: Body, max_size: Option<u64> },
+}
+
+impl Sending {
+    /// Returns the program, or `None` if none can upload to the route. `upsign upload` identifies its caller with a bearer token.
+    fn of(route: &RouteConfig, has_bearer_token: bool) -> Option<Self> {
+        let policy = &route.policy;
+        let Some(multipart) = policy.multipart() else {
+            return body(route).map(|body| Self::Curl { body, max_size: None });
+        };
+        if has_bearer_token && client_computes(policy.checksums()) {
+            return Some(Self::Client(body_content_type(&sample::upload(route).body)));
+        }
+        // Above the threshold the answer has no upload URL.
+        let max_size = Some(multipart.above().min(policy.max_size()));
+        body(route).filter(|_| multipart.above() > 0).map(|body| Self::Curl { body, max_size })
+    }
+}
+
+/// Whether `upsign upload` computes a checksum that the route requires, or it requires none.
+fn client_computes(checksums: &Checksums) -> bool {
+    match checksums {
+        Checksums::Required(algorithms) => {
+            algorithms.iter().any(|it| upsign_client::ChecksumAlgorithm::from_str(it.as_str()).is_ok())
+        }
+        _ => true,
+    }
+}
+
+/// Returns why no printed command can upload.
+fn reason(config: &Config) -> &'static str {
+    if config.has_multipart() {
+        "no command is printed that uploads a file: `upsign upload` sends multipart uploads with a bearer token in the header \
+         authorization, and openssl computes no CRC and no XXHash. Upload with a client that does what your routes require"
+    } else {
         "every route requires a checksum that openssl does not compute: upload with a client that does"
-            .to_owned()
-    })?;
-    let Caller { sign_in, needs, arguments } = caller(config, auth, route);
-    let region = region(config);
-    let (url, address) = match config.deployment_config().api {
+    }
+}
+
+/// Returns the command that sets `url` to the address of the API, and what the reader has to know for it, for a title.
+fn url(config: &Config, tool: Tool) -> (String, &'static str) {
+    match config.deployment_config().api {
         ApiKind::LoadBalancer => (
             "url=https://$LOAD_BALANCER/upload-url".to_owned(),
             ", the name of the load balancer in LOAD_BALANCER",
         ),
         _ if tool == Tool::Terraform => ("url=$(terraform output -raw upload_url)".to_owned(), ""),
-        _ => (
-            format!(
+        _ => {
+            let region = region(config);
+            let stacks = format!(
                 "url=$(aws cloudformation describe-stacks --stack-name {STACK}{region} --output text \\\n  \
                  --query \"Stacks[0].Outputs[?OutputKey=='UploadUrl'].OutputValue\")"
-            ),
-            "",
-        ),
-    };
-    let content_type = body.content_type;
-    let title = format!(
-        "request an upload URL and upload a file{needs}, the path of a file ({content_type}) in FILE{address}:"
-    );
+            );
+            (stacks, "")
+        }
+    }
+}
+
+/// Returns the command that uploads in parts, or in one request if the function decides so.
+fn client(route: &RouteConfig, content_type: &str) -> String {
+    let name = route.name.as_ref().map(|name| format!(" --route {}", quote(name.as_str())));
+    format!(
+        "UPSIGN_TOKEN=\"$TOKEN\" upsign upload --api \"$url\"{} --type {} \"$FILE\"",
+        name.unwrap_or_default(),
+        quote(content_type)
+    )
+}
+
+/// Returns the commands that request a grant and send the file as it says. `arguments` identify the caller.
+fn curl(route: &RouteConfig, body: &Body, arguments: &str) -> String {
     let grant = format!(
         "grant=$(curl -fsS \"$url\" {arguments} -H 'content-type: application/json' \\\n  -d {})",
         body.argument
@@ -56,102 +135,7 @@ pub(super) fn upload(config: &Config, tool: Tool) -> Result<Vec<Step>, String> {
              curl -fsS -T \"$FILE\" -H @- \"$(printf %s \"$grant\" | jq -r .uploadUrl)\""
         }
     };
-    let request = Step::new(title, [url, grant, send.to_owned()].join("\n"));
-    Ok(sign_in.into_iter().chain([request]).collect())
-}
-
-/// How the request identifies its caller.
-struct Caller {
-    /// The step that obtains a token, if a command can.
-    sign_in: Option<Step>,
-    /// What the reader provides, for a title.
-    needs: String,
-    /// Arguments for `curl`.
-    arguments: String,
-}
-
-/// Source: <https://curl.se/docs/manpage.html#--aws-sigv4>.
-fn caller(config: &Config, auth: &Auth, route: &RouteConfig) -> Caller {
-    let header = &auth.token_header;
-    match (&auth.gateway, auth.issuers.first()) {
-        (Some(GatewayIdentity::Iam(_)), _) => {
-            let service = match config.deployment_config().api {
-                ApiKind::FunctionUrl => "lambda",
-                _ => "execute-api",
-            };
-            let deployment = config.deployment();
-            let region = deployment.region().map_or_else(|| "$AWS_REGION".to_owned(), ToString::to_string);
-            let arguments = format!(
-                "--aws-sigv4 \"aws:amz:{region}:{service}\" --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n  \
-                 -H \"x-amz-security-token: $AWS_SESSION_TOKEN\""
-            );
-            let needs = ", with the credentials of a signed-in identity, as your application obtains them, in AWS_ACCESS_KEY_ID, \
-                         AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN";
-            Caller { sign_in: None, needs: needs.to_owned(), arguments }
-        }
-        (None, Some(issuer)) => {
-            let sign_in = sign_in(issuer, route);
-            let needs = match sign_in {
-                Some(_) => String::new(),
-                None => format!(", with {} in TOKEN", token_of_application(auth, issuer, route)),
-            };
-            Caller { sign_in, needs, arguments: format!("-H \"{header}: Bearer $TOKEN\"") }
-        }
-        _ => Caller {
-            sign_in: None,
-            needs: format!(", with what your Lambda authorizer accepts as the header {header} in TOKEN"),
-            arguments: format!("-H \"{header}: $TOKEN\""),
-        },
-    }
-}
-
-/// The only scope of an access token that the API of a user pool issues; others come from its token endpoint.
-///
-/// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>.
-const SIGN_IN_SCOPE: &str = "aws.cognito.signin.user.admin";
-
-/// Returns the step that signs in a user of the pool, or `None` if the tokens are another issuer's or need more scopes.
-///
-/// Source: <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html>.
-fn sign_in(auth: &AuthIssuer, route: &RouteConfig) -> Option<Step> {
-    let (pool, client) = (auth.user_pool.as_ref()?, auth.verifier.client_ids().next()?);
-    let mut demanded = [auth.verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
-    if !demanded.all(|scopes| scopes.iter().any(|scope| **scope == *SIGN_IN_SCOPE)) {
-        return None;
-    }
-    let token = if auth.verifier.token_use() == TokenUse::Id { "IdToken" } else { "AccessToken" };
-    let title = "sign in a user of the pool, whose name is in LOGIN and password in PASSWORD. The client must allow USER_PASSWORD_AUTH \
-                 and have no secret; otherwise, write a token from your application to TOKEN:";
-    let command = format!(
-        "TOKEN=$(aws cognito-idp initiate-auth --region {} --client-id {} --auth-flow USER_PASSWORD_AUTH \\\n  \
-         --auth-parameters \"$(jq -nc --arg login \"$LOGIN\" --arg password \"$PASSWORD\" '{{USERNAME: $login, PASSWORD: $password}}')\" \\\n  \
-         --query AuthenticationResult.{token} --output text)",
-        quote(pool.region().as_str()),
-        quote(client)
-    );
-    Some(Step::new(title, command))
-}
-
-/// Describes the token that the application of the user obtains. `issuer` is the first of `auth`.
-fn token_of_application(auth: &Auth, issuer: &AuthIssuer, route: &RouteConfig) -> String {
-    if auth.only_issuer().is_none() {
-        let names = issuer_names(&auth.issuers);
-        return format!("a token of one of the issuers {names}, as an application obtains it,");
-    }
-    let verifier = &issuer.verifier;
-    let kind = match verifier.token_use() {
-        TokenUse::Id => "an ID token",
-        TokenUse::Access => "an access token",
-        _ => "a token",
-    };
-    let issuer = match &issuer.user_pool {
-        Some(pool) => format!("user pool {}", pool.id()),
-        None => verifier.issuer().preferred_name().to_owned(),
-    };
-    let demanded = [verifier.required_scopes(), route.access.scopes()].into_iter().flatten();
-    let scopes: Vec<String> = demanded.map(|scopes| scopes.join(" or ")).collect();
-    let scopes = if scopes.is_empty() { "" } else { &format!(" with the scope {}", scopes.join(" and ")) };
-    format!("{kind} of {issuer}{scopes}, as your application obtains it,")
+    format!("{grant}\n{send}")
 }
 
 /// The body of a request for the file `$FILE`.
@@ -168,7 +152,7 @@ fn body(route: &RouteConfig) -> Option<Body> {
         _ => None,
     };
     let mut body = sample::upload(route).body;
-    let content_type = body.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let content_type = body_content_type(&body);
     let mut substitutions = vec![(format!("\"{LENGTH}\""), "$(wc -c < \"$FILE\")".to_owned())];
     if let Some(members) = body.as_object_mut() {
         members.insert("contentLength".into(), LENGTH.into());
@@ -183,6 +167,10 @@ fn body(route: &RouteConfig) -> Option<Body> {
         argument = argument.replace(&text, &format!("'\"{command}\"'"));
     }
     Some(Body { content_type, argument })
+}
+
+fn body_content_type(body: &Value) -> String {
+    body.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 const LENGTH: &str = "LENGTH-OF-FILE";
@@ -203,11 +191,11 @@ fn checksum(algorithms: &[ChecksumAlgorithm]) -> Option<(&'static str, String)> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::config;
     use super::*;
 
-    fn commands(config: &Config) -> Vec<String> {
+    pub(in super::super) fn commands(config: &Config) -> Vec<String> {
         upload(config, Tool::Sam).unwrap().into_iter().map(|step| step.command).collect()
     }
 
@@ -232,6 +220,65 @@ mod tests {
         assert!(request.contains(r#""route":"avatars""#), "{request}");
     }
 
+    /// Returns the configuration with a single route with `multipart`, for which `upload_keys` follow.
+    fn with_multipart(auth: &str, multipart: &str, upload_keys: &str) -> Config {
+        let keys = format!("multipart = \"{multipart}\"\nmultipart_above = \"20 MiB\"\n{upload_keys}");
+        let keys =
+            if multipart == "always" { keys.replace("multipart_above = \"20 MiB\"\n", "") } else { keys };
+        let text = super::super::tests::file(auth, &keys).replace("10 MiB", "1 GiB");
+        Config::read("upsign.toml", &text, |_| None).unwrap()
+    }
+
+    const POOL: &str =
+        r#"auth = { user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access" }"#;
+
+    #[test]
+    fn multipart_upload_is_sent_by_upsign_upload() {
+        for multipart in ["always", "auto"] {
+            let steps = upload(&with_multipart(POOL, multipart, ""), Tool::Sam).unwrap();
+            assert_eq!(steps.len(), 2);
+            let last = steps.last().unwrap();
+            let (url, command) = last.command.rsplit_once('\n').unwrap();
+            let expected = "UPSIGN_TOKEN=\"$TOKEN\" upsign upload --api \"$url\" --type image/jpeg \"$FILE\"";
+            assert_eq!(command, expected, "{multipart}");
+            assert!(url.starts_with("url=$(aws cloudformation "), "{url}");
+            assert!(
+                last.title.starts_with("upload a file, the path of a file (image/jpeg) in FILE"),
+                "{}",
+                last.title
+            );
+        }
+        let crc = with_multipart(POOL, "always", "checksums = [\"crc64nvme\"]\nrequire_checksum = true");
+        assert!(commands(&crc).pop().unwrap().contains("upsign upload"));
+        let videos = "[route.videos]\nkey = \"videos/{id}\"\ntypes = [\"video/mp4\"]\nmax_size = \"1 GiB\"\nbodyless = \
+                      \"refuse\"\nmultipart = \"always\"\n";
+        // Only the second route has a checksum that a printed command computes.
+        let both = config("checksums = [\"crc32\"]\nrequire_checksum = true", videos);
+        let command = commands(&both).pop().unwrap();
+        assert!(command.contains(" --route videos --type video/mp4 "), "{command}");
+    }
+
+    #[test]
+    fn caller_without_bearer_token_uploads_files_below_the_threshold() {
+        let iam = r#"auth = { source = "iam", user_pool = "ap-southeast-1_AbCdEf123" }"#;
+        let other = POOL.replace(" }", ", token_header = \"x-upload-token\" }");
+        for auth in [iam, &other] {
+            let last = upload(&with_multipart(auth, "auto", ""), Tool::Sam).unwrap().pop().unwrap();
+            assert!(
+                last.command.contains("grant=$(curl ") && last.command.contains("-T \"$FILE\""),
+                "{}",
+                last.command
+            );
+            assert!(
+                last.title.contains("(image/jpeg) of at most 20 MiB (20971520 bytes) in FILE"),
+                "{}",
+                last.title
+            );
+            let reason = upload(&with_multipart(auth, "always", ""), Tool::Sam).unwrap_err();
+            assert!(reason.contains("bearer token in the header authorization"), "{reason}");
+        }
+    }
+
     #[test]
     fn url_of_a_module_is_an_output_of_terraform() {
         let steps = upload(&config("", ""), Tool::Terraform).unwrap();
@@ -249,52 +296,5 @@ mod tests {
         assert!(form.contains("form-string = ") && form.contains("-K - -F \"file=@$FILE\""), "{form}");
         let put = commands(&config("", "")).pop().unwrap();
         assert!(put.contains("OutputKey=='UploadUrl'") && put.contains("-T \"$FILE\""), "{put}");
-    }
-
-    #[test]
-    fn request_identifies_its_caller_as_the_configuration_says() {
-        let with_auth = super::super::tests::with_auth;
-        let pool = r#"user_pool = "ap-southeast-1_AbCdEf123", client_ids = ["client"], token_use = "access""#;
-        let other = format!("auth = {{ {pool}, token_header = \"x-upload-token\" }}");
-        let request = commands(&with_auth(&other, "")).pop().unwrap();
-        assert!(request.contains("-H \"x-upload-token: Bearer $TOKEN\""), "{request}");
-        assert!(!request.contains("authorization"), "{request}");
-
-        let lambda = r#"auth = { source = "lambda-authorizer", issuer = "https://id.example.com", subject_claim = "userId" }"#;
-        let steps = upload(&with_auth(lambda, ""), Tool::Sam).unwrap();
-        assert!(steps[0].title.contains("your Lambda authorizer accepts as the header authorization"));
-        assert!(steps[0].command.contains("-H \"authorization: $TOKEN\""), "{}", steps[0].command);
-
-        let iam = r#"auth = { source = "iam", user_pool = "ap-southeast-1_AbCdEf123" }"#;
-        for (api, service) in [("rest", "execute-api"), ("url", "lambda")] {
-            let config = with_auth(iam, &format!("[deployment]\napi = \"{api}\""));
-            let request = commands(&config).pop().unwrap();
-            let signed = format!("--aws-sigv4 \"aws:amz:ap-southeast-1:{service}\"");
-            assert!(request.contains(&signed) && !request.contains("$TOKEN"), "{request}");
-        }
-    }
-
-    #[test]
-    fn token_is_that_of_any_of_several_issuers() {
-        let issuer = |name: &str| {
-            format!(
-                "[[auth]]\nname = \"{name}\"\nprovider = \"oidc\"\nissuer = \"https://{name}.example.com\"\naudiences = \
-                 [\"api\"]\ntoken_use = \"access\"\n"
-            )
-        };
-        let config = super::super::tests::with_auth("", &[issuer("staff"), issuer("customers")].concat());
-        let title = upload(&config, Tool::Sam).unwrap().pop().unwrap().title;
-        assert!(title.contains("with a token of one of the issuers staff, customers, "), "{title}");
-    }
-
-    #[test]
-    fn user_of_the_pool_signs_in_if_her_token_has_the_scopes() {
-        let signed_in = commands(&config("", ""));
-        assert!(signed_in[0].contains("--region ap-southeast-1 --client-id client "), "{}", signed_in[0]);
-        assert!(signed_in[0].contains("AuthenticationResult.AccessToken"), "{}", signed_in[0]);
-        let steps = upload(&config("scopes = [\"uploads/write\"]", ""), Tool::Sam).unwrap();
-        assert_eq!(steps.len(), 1);
-        let token = "an access token of user pool ap-southeast-1_AbCdEf123 with the scope uploads/write";
-        assert!(steps[0].title.contains(token), "{}", steps[0].title);
     }
 }
