@@ -281,6 +281,8 @@ async fn time_of_calls_is_configurable() {
     let limits = Limits::default().with_call_time(Duration::from_secs(2));
     let store = SlowStore { takes: Duration::from_secs(3), ..SlowStore::default() };
     assert_eq!(send(&app(store, limits), "/upload-url", &begin()).await.status(), 503);
+    // The service, which limits the calls to the store itself, answers before the router gives up.
+    assert!(Limits::default().call_time > SlowStore::default().time_per_request());
     let long = Limits::default().with_request_time(Duration::from_secs(60));
     assert_eq!(long.call_time, Duration::from_secs(60), "never less than for other requests");
 }

@@ -45,7 +45,7 @@ impl SlowStore {
         takes: Duration,
         limit: Option<Duration>,
     ) -> Result<(), ObjectError> {
-        let limit = limit.expect("every call has a limit");
+        let limit = limit.unwrap();
         self.calls.lock().unwrap().push((operation, limit));
         std::thread::sleep(takes.min(limit));
         if takes < limit { Ok(()) } else { Err(ObjectError::new(operation, CallFailure::Timeout(limit))) }
