@@ -62,7 +62,7 @@ impl<P: Presigner> Opened<'_, P> {
         }
         // Neither answer of the store tells an upload that was aborted from one that was completed: SeaweedFS answers 204 for
         // an upload that does not exist, S3 404 for both. One look is enough: the usual answer is that there is no object, and
-        // whoever completes an upload learns that from the completion.
+        // a client that completes an upload learns that from the completion.
         match self.look(Looks::One).await? {
             Some(head) if is_ours(self.session.upload(), None, &head) => {
                 Err(SessionError::AlreadyCompleted {

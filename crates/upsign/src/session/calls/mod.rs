@@ -23,7 +23,7 @@ use crate::session::upload::{SessionCall, UploadSession};
 use crate::store::Store;
 use crate::world::Stopwatch;
 
-/// How often the store is asked for an object that it does not find.
+/// How many times the service looks at an object that does not exist.
 #[derive(Clone, Copy)]
 enum Looks {
     One,
