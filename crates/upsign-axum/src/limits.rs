@@ -34,8 +34,8 @@ pub struct Limits {
     /// answered with 503. The first 16 KiB of each body do not count, so it concerns only requests for the URLs of hundreds of parts,
     /// which have up to 96 KiB. Default: 32 MiB.
     pub body_bytes: usize,
-    /// The same limit for requests that complete an upload, of which one of 10,000 parts has up to 2 MB. Default: 64 MiB, which is
-    /// enough for 32 of these.
+    /// Maximum size in bytes of all bodies of requests that complete an upload, above the first 16 KiB of each; a body that would
+    /// exceed it is answered with 503. Default: 64 MiB, which is enough for 32 uploads of 10,000 parts, with 2 MB each.
     ///
     /// Bodies are read before their caller is authenticated. The limits are separate so that clients without credentials, who fill
     /// this one, cause no other requests to be refused, and no completions of up to 16 KiB, which is enough for about 50 parts.
