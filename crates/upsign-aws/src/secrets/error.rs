@@ -39,7 +39,7 @@ pub enum ReadSecretError {
 const TEMPORARY: [&str; 3] = ["ThrottlingException", "InternalServiceError", "ServiceUnavailable"];
 
 impl ReadSecretError {
-    /// Returns the error about a call without an answer. The URL is left out: it says nothing that the ARN does not.
+    /// Returns the error about a call without an answer. The URL is left out, because the ARN identifies the secret.
     pub(super) fn no_answer(error: reqwest::Error) -> Self {
         Self::NoAnswer(error.without_url().into())
     }

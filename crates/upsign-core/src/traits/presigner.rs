@@ -79,10 +79,9 @@ pub trait Presigner: Debug + Send + Sync {
 
     /// Returns the URLs for the parts of a multipart upload, valid from `at` on.
     ///
-    /// Implementations that override it write
-    /// `async fn presign_parts(&self, parts: &PresignParts, at: Timestamp) -> Result<PresignedParts, PresignError>`. The default
-    /// implementation calls [`presign`](Presigner::presign) for each part, one after the other. A presigner that forwards to
-    /// another one must forward this method too, or it loses the speed of that presigner.
+    /// The default implementation calls [`presign`](Presigner::presign) for each part, one after the other. A presigner that
+    /// forwards to another one must forward this method too, or it loses the speed of that presigner. Implementations write
+    /// `async fn presign_parts(&self, parts: &PresignParts, at: Timestamp) -> Result<PresignedParts, PresignError>`.
     ///
     /// # Errors
     /// Returns the error of the first part that cannot be signed.

@@ -37,7 +37,7 @@ const EVERY_CALL: [(u16, &str); 16] = [
 /// Codes of calls that ask the store.
 const OF_STORE: [(u16, &str); 2] = [(500, "store-refused"), (503, "store-unavailable")];
 
-/// Problems of the application, which is asked again before parts are signed and before the upload is completed.
+/// Problems of the application, which decides again before parts are signed and before the upload is completed.
 const OF_APPLICATION: [&str; 2] = ["forbidden", "authorization-unavailable"];
 
 impl Call {

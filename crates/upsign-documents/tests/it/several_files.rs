@@ -1,9 +1,10 @@
 //! Modules in several files, and what surrounds their resources: providers, local values, blocks of later versions.
 
-use upsign_documents::{DeployedFile, Deployment, terraform_module};
+use serde_json::json;
+use upsign_documents::{DeployedFile, Deployment, sam_template, terraform_module};
 
 use crate::policies::deployment;
-use crate::stacks::lines;
+use crate::stacks::{compare, lines};
 
 /// Returns the blocks of the generated module in files: by the kind of block, and the resources in two files.
 fn files(deployment: &Deployment) -> Vec<String> {
@@ -121,4 +122,28 @@ fn byte_order_mark_is_no_part_of_a_file() {
         let file = DeployedFile::read(&format!("\u{FEFF}{text}")).unwrap();
         assert!(file.compare(&deployment, bucket).unwrap().agrees());
     }
+}
+
+#[test]
+fn resources_of_one_name_in_two_templates_are_not_compared() {
+    let deployment = deployment();
+    let mut file = DeployedFile::read(&sam_template(&deployment).unwrap().to_json()).unwrap();
+    let role = json!({"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}});
+    let bucket = json!({"Type": "AWS::S3::Bucket"});
+    let second = json!({"Resources": {"UploadRole": role, "Another": bucket}}).to_string();
+    assert!(file.extend(&DeployedFile::read(&second).unwrap()));
+    let comparison = file.compare(&deployment, &deployment.buckets()[0]).unwrap();
+    let names: Vec<&str> = comparison.uncompared().map(upsign_documents::Uncompared::name).collect();
+    assert!(names.contains(&"UploadRole") && names.contains(&"Another"), "{}", lines(&comparison));
+}
+
+#[test]
+fn account_of_another_provider_is_not_that_of_the_deployment() {
+    let deployment = deployment().with_account("123456789012".parse().unwrap());
+    let module = terraform_module(&deployment).unwrap().to_hcl();
+    assert!(compare(&deployment, &module).agrees());
+    let other = "data \"aws_caller_identity\" \"current\" {\n  provider = aws.other\n";
+    let foreign = module.replace("data \"aws_caller_identity\" \"current\" {\n", other);
+    assert_ne!(foreign, module);
+    assert!(!compare(&deployment, &foreign).agrees());
 }

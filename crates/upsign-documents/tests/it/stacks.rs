@@ -446,30 +446,6 @@ fn members_that_appear_twice_are_refused() {
     assert!(error.contains("two members of one name"), "{error}");
 }
 
-#[test]
-fn resources_of_one_name_in_two_templates_are_not_compared() {
-    let deployment = deployment();
-    let mut file = DeployedFile::read(&sam_template(&deployment).unwrap().to_json()).unwrap();
-    let role = json!({"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}});
-    let bucket = json!({"Type": "AWS::S3::Bucket"});
-    let second = json!({"Resources": {"UploadRole": role, "Another": bucket}}).to_string();
-    assert!(file.extend(&DeployedFile::read(&second).unwrap()));
-    let comparison = file.compare(&deployment, &deployment.buckets()[0]).unwrap();
-    let names: Vec<&str> = comparison.uncompared().map(upsign_documents::Uncompared::name).collect();
-    assert!(names.contains(&"UploadRole") && names.contains(&"Another"), "{}", lines(&comparison));
-}
-
-#[test]
-fn account_of_another_provider_is_not_that_of_the_deployment() {
-    let deployment = deployment().with_account("123456789012".parse().unwrap());
-    let module = terraform_module(&deployment).unwrap().to_hcl();
-    assert!(compare(&deployment, &module).agrees());
-    let other = "data \"aws_caller_identity\" \"current\" {\n  provider = aws.other\n";
-    let foreign = module.replace("data \"aws_caller_identity\" \"current\" {\n", other);
-    assert_ne!(foreign, module);
-    assert!(!compare(&deployment, &foreign).agrees());
-}
-
 /// No derived notification has a filter for suffixes, and none of the readers understands one.
 #[test]
 fn filter_for_suffixes_is_not_compared() {

@@ -1,11 +1,10 @@
 //! The reasons for denying an upload.
 
-use std::fmt;
-
 use upsign_core::{InvalidHeader, InvalidMultipartPlan, InvalidPostPolicy};
 
 use crate::content::content_type::{ContentType, InvalidContentType};
 use crate::content::suggestion::DidYouMean;
+use crate::decision::denied_text::{ForExample, NotAccepted, Size, UseExtension, list};
 use crate::key::id_name::IdName;
 use crate::object::checksum::{ChecksumAlgorithm, InvalidChecksum};
 use crate::object::disposition::InvalidDisposition;
@@ -361,71 +360,6 @@ pub enum MultipartConflict {
     /// The client asks for parts, and the store cannot have a file of this size in parts.
     #[error("the file cannot be uploaded in parts: {0}")]
     Impossible(InvalidMultipartPlan),
-}
-
-fn list(algorithms: &[ChecksumAlgorithm]) -> String {
-    algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" or ")
-}
-
-/// The end of a message that asks for a content type.
-struct ForExample<'a>(&'a Option<ContentType>);
-
-impl fmt::Display for ForExample<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(example) => write!(f, ", for example {example}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The end of a message about a file extension.
-struct UseExtension<'a>(&'a [Box<str>]);
-
-impl fmt::Display for UseExtension<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        f.write_str(": use ")?;
-        for (place, extension) in self.0.iter().enumerate() {
-            let is_last = place + 1 == self.0.len();
-            f.write_str(match (place, is_last) {
-                (0, _) => "",
-                (_, true) => " or ",
-                (_, false) => ", ",
-            })?;
-            write!(f, ".{extension}")?;
-        }
-        Ok(())
-    }
-}
-
-/// The message about a checksum with an algorithm that is not accepted.
-struct NotAccepted<'a>(&'a [ChecksumAlgorithm]);
-
-impl fmt::Display for NotAccepted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            f.write_str("checksums are not accepted here")
-        } else {
-            write!(f, "checksums of this algorithm are not accepted here: send {}", list(self.0))
-        }
-    }
-}
-
-/// A number of bytes, after the size that people write if it is a whole one: `10 MiB (10485760 bytes)`.
-struct Size(u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(bytes) = *self;
-        let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
-            Some((unit, name)) => write!(f, "{} {name} ({bytes} bytes)", bytes / unit),
-            None => write!(f, "{bytes} bytes"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -259,7 +259,7 @@ async fn required_checksum_must_be_stated() {
     assert_problem(&send(&api, COMPLETE, &body).await, 400, "checksum-required");
 }
 
-/// A store that compares conditions, the size and checksums is asked to.
+/// A store that compares conditions, the size and checksums receives them.
 #[tokio::test]
 async fn store_compares_what_it_can() {
     let policy = policy(|builder| builder.replace(Replace::Never));

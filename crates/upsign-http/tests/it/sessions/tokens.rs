@@ -199,7 +199,7 @@ async fn token_does_not_authenticate() {
     }
 }
 
-/// The same requests succeed with the caller's own token, so the refusals above are not due to anything else.
+/// These requests succeed with the caller's own token, so the refusals above are not due to anything else.
 #[tokio::test]
 async fn own_token_is_accepted_by_every_call() {
     let mut calls = store();

@@ -23,7 +23,7 @@ use crate::session::upload::{SessionCall, UploadSession};
 use crate::store::Store;
 use crate::world::Stopwatch;
 
-/// How many times the service looks at an object that does not exist.
+/// How many times the service looks for an object that it does not find.
 #[derive(Clone, Copy)]
 enum Looks {
     One,
