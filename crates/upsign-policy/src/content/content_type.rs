@@ -70,7 +70,7 @@ impl ContentType {
     /// use upsign_policy::ContentType;
     /// let type_of = |name| ContentType::of_file_name(name).map(|it| it.to_string());
     /// assert_eq!(type_of("Film.MP4").as_deref(), Some("video/mp4"));
-    /// assert_eq!(type_of("film.mkv").as_deref(), Some("video/x-matroska"));
+    /// assert_eq!(type_of("film.mkv").as_deref(), Some("video/matroska"));
     /// assert_eq!(type_of("film"), None);
     /// ```
     #[must_use]
