@@ -172,11 +172,16 @@ impl Checksum {
         &self.base64
     }
 
+    /// Returns the bytes of the value.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        // Every value was encoded or checked when it was created.
+        STANDARD.decode(&*self.base64).unwrap_or_default()
+    }
+
     /// Returns the value of a CRC as a number, or `None` for other algorithms.
     fn crc_value(&self) -> Option<u64> {
         self.algorithm.crc()?;
-        let bytes = STANDARD.decode(&*self.base64).ok()?;
-        Some(bytes.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
+        Some(self.bytes().iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
     }
 
     /// Returns the checksum of an object from those of its parts with their lengths, in order. Returns `None` without parts, and

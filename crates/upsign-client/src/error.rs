@@ -9,7 +9,7 @@ use crate::store::StoreRefusal;
 
 /// Why an upload failed. [`code`](Self::code) names the reason for programs.
 ///
-/// Nothing that was stored is removed: an upload in parts, of which a state is stored, continues where it stopped.
+/// Nothing that was stored is removed: a multipart upload of which a state is stored continues where it stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
@@ -63,11 +63,20 @@ pub enum UploadError {
         cause: String,
     },
     /// The answer to an upload in one request was lost, and the store then refused to replace an object. That object probably is
-    /// this upload, but the API did not grant to ask.
+    /// this upload, but the API sent no token with which its status can be requested.
     #[error(
         "the store already has an object {key}, and the answer to an earlier attempt was lost: it may be this upload"
     )]
     PutUncertain {
+        /// The key of the object.
+        key: String,
+    },
+    /// The store has an object of the same size with this key, but neither its checksum nor its entity tag shows that it is this
+    /// upload. Compare it before uploading again.
+    #[error(
+        "the store has an object {key} of the same size, but neither its checksum nor its ETag confirms that it is this upload"
+    )]
+    Unconfirmed {
         /// The key of the object.
         key: String,
     },
@@ -89,6 +98,29 @@ pub enum UploadError {
     Gone {
         /// The key that the object would have had.
         key: String,
+    },
+    /// The upload token has expired, so the upload cannot be continued. Begin again: the state of the upload is removed then. The
+    /// store keeps the parts until a lifecycle rule of the bucket removes them.
+    #[error("the upload of {key} could be continued until {expires_at} only")]
+    Expired {
+        /// The key that the object would have had.
+        key: String,
+        /// When the token expired, as the API wrote it.
+        expires_at: String,
+    },
+    /// A source that can be read only once needs a buffer for each part, and the parts of the route exceed
+    /// [`max_buffer`](crate::UploadOptions::max_buffer). Save the bytes to a file, raise the limit, or ask the operator of the API
+    /// for a route with a smaller `part_size` or `max_size`.
+    #[error(
+        "the parts of {name} have {part_size} bytes, but its buffers may have at most {max_buffer} bytes"
+    )]
+    PartExceedsBuffer {
+        /// The name of the source.
+        name: String,
+        /// The length of a part in bytes.
+        part_size: u64,
+        /// The maximum in bytes.
+        max_buffer: u64,
     },
     /// The state of another process is being written: it uploads the same file.
     #[error("another process uploads this file: it has locked {}", path.display())]
@@ -132,9 +164,12 @@ impl UploadError {
             Self::Store { .. } => "store-refused-upload",
             Self::Connection { .. } => "store-unreachable",
             Self::PutUncertain { .. } => "put-uncertain",
+            Self::Unconfirmed { .. } => "upload-unconfirmed",
             Self::ObjectExists { .. } => "object-exists",
             Self::Corrupted { .. } => "checksum-mismatch",
             Self::Gone { .. } => "upload-gone",
+            Self::Expired { .. } => "upload-expired",
+            Self::PartExceedsBuffer { .. } => "part-exceeds-buffer",
             Self::Busy { .. } => "upload-busy",
             Self::State { .. } => "state-unusable",
             Self::Client(_) => "no-client",

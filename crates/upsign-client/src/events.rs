@@ -31,8 +31,12 @@ pub enum Event<'a> {
         /// The bytes of these parts.
         bytes: u64,
     },
-    /// An upload that another process began cannot be continued, because the store no longer has it. It begins again.
-    Restarted,
+    /// An upload that another process began cannot be continued. Its state is removed, and it begins again.
+    #[non_exhaustive]
+    Restarted {
+        /// Why it cannot be continued.
+        reason: RestartReason<'a>,
+    },
     /// The bytes of a part are being read.
     #[non_exhaustive]
     PartStarted {
@@ -81,6 +85,20 @@ pub enum Event<'a> {
     Resolved,
     /// The object is stored.
     Done(&'a Uploaded),
+}
+
+/// Why an upload begins again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RestartReason<'a> {
+    /// The store no longer has the upload: it was aborted, or removed because of its age.
+    Gone,
+    /// The upload token has expired. The store keeps the parts until a lifecycle rule of the bucket removes them.
+    #[non_exhaustive]
+    Expired {
+        /// When it expired, as the API wrote it.
+        expires_at: &'a str,
+    },
 }
 
 /// The request that is repeated.

@@ -41,16 +41,18 @@
 //!
 //! # What this crate is not
 //!
-//! It is no S3 client: it has no credentials of the store, and sends only what the API grants. It reads no environment, and
-//! no clock but for durations.
+//! It is not an S3 client: it has no credentials of the store, and sends only what the API grants. It reads no environment
+//! variables. It reads the clock only to measure durations, and to explain a refusal after an upload token has expired.
 //!
 //! Neighboring crates: `upsign-http` is the API, and `upsign-cli` has the command.
 
 mod api;
 mod checksum;
 mod client;
+mod compare;
 mod error;
 mod events;
+mod expiry;
 mod http;
 mod multipart;
 mod plan;
@@ -69,7 +71,7 @@ pub use api::{ApiCall, ApiEndpoint, ApiError, ApiFailure, InvalidEndpoint, Probl
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, UnknownAlgorithm};
 pub use client::{UploadClient, UploadOptions};
 pub use error::UploadError;
-pub use events::{Event, Events, RetryOf};
+pub use events::{Event, Events, RestartReason, RetryOf};
 pub use plan::{PartLayout, Uploaded};
 pub use request::UploadRequest;
 pub use source::{BytesSource, FileIdentity, FileSource, ReaderSource, Source, SourceChanged};

@@ -16,9 +16,11 @@ use crate::api::ApiCall;
 use crate::api::wire::{StatusAnswer, UploadState};
 use crate::checksum::{Checksum, ChecksumAlgorithm};
 use crate::client::UploadClient;
+use crate::compare::{Comparison, checksum_of, compare_etag};
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, RetryOf};
 use crate::plan::{Uploaded, unquoted};
+use crate::request::read_checksum;
 use crate::source::{Source, ended_early};
 use crate::state::record::UploadToken;
 use crate::store::form::Form;
@@ -29,18 +31,19 @@ pub(crate) struct SingleGrant {
     pub(crate) key: String,
     pub(crate) ids: BTreeMap<String, String>,
     pub(crate) url: String,
-    pub(crate) how: How,
-    /// For questions about the object, after a lost answer.
+    pub(crate) method: SingleMethod,
+    /// With which the status can be requested after a lost answer.
     pub(crate) token: Option<UploadToken>,
 }
 
-pub(crate) enum How {
+/// The request that the URL is for.
+pub(crate) enum SingleMethod {
     Put(BTreeMap<String, String>),
     Form(Vec<(String, String)>),
 }
 
-/// How a granted upload ended.
-pub(crate) enum Ended {
+/// The result of an upload that was granted.
+pub(crate) enum SingleOutcome {
     Stored(Uploaded),
     /// The URL has expired: the API grants another one.
     Expired(UploadError),
@@ -50,7 +53,7 @@ pub(crate) enum Ended {
 const MAX_BUFFERED: u64 = 16 << 20;
 
 /// An upload in one request that is under way.
-pub(crate) struct Single<'a> {
+pub(crate) struct SingleUpload<'a> {
     pub(crate) client: &'a UploadClient,
     pub(crate) source: &'a Arc<dyn Source>,
     pub(crate) size: u64,
@@ -61,7 +64,7 @@ pub(crate) struct Single<'a> {
 }
 
 /// A failed attempt.
-struct Failed {
+struct FailedAttempt {
     error: Box<UploadError>,
     /// Whether a repetition may succeed.
     may_pass: bool,
@@ -72,7 +75,7 @@ struct Failed {
     demand: Option<Duration>,
 }
 
-impl Failed {
+impl FailedAttempt {
     fn final_error(error: UploadError) -> Self {
         let error = Box::new(error);
         Self {
@@ -86,31 +89,31 @@ impl Failed {
     }
 }
 
-impl Single<'_> {
+impl SingleUpload<'_> {
     /// Sends the bytes until the store has them.
-    pub(crate) async fn run(self) -> Result<Ended, UploadError> {
+    pub(crate) async fn run(self) -> Result<SingleOutcome, UploadError> {
         let buffer = if self.size <= MAX_BUFFERED { Some(self.read().await?) } else { None };
         let (mut attempts, mut is_uncertain) = (0, false);
         loop {
             self.source.check_unchanged().await?;
             let failed = match self.attempt(buffer.clone()).await {
-                Ok(uploaded) => return Ok(Ended::Stored(uploaded)),
+                Ok(uploaded) => return Ok(SingleOutcome::Stored(uploaded)),
                 Err(failed) => failed,
             };
             attempts += 1;
             if failed.is_present {
-                return self.resolve(is_uncertain).await.map(Ended::Stored);
+                return self.resolve(is_uncertain, buffer.as_ref()).await.map(SingleOutcome::Stored);
             }
             is_uncertain |= failed.is_uncertain;
             let pause =
                 if failed.may_pass { self.client.retries.pause(attempts, failed.demand) } else { None };
             let Some(pause) = pause else {
                 // The store may have the object in spite of the errors.
-                if is_uncertain && let Some(uploaded) = self.look().await? {
-                    return Ok(Ended::Stored(uploaded));
+                if is_uncertain && let Some(uploaded) = self.stored_already(buffer.as_ref()).await? {
+                    return Ok(SingleOutcome::Stored(uploaded));
                 }
                 return if failed.is_expired {
-                    Ok(Ended::Expired(*failed.error))
+                    Ok(SingleOutcome::Expired(*failed.error))
                 } else {
                     Err(*failed.error)
                 };
@@ -133,12 +136,14 @@ impl Single<'_> {
         }
     }
 
-    async fn attempt(&self, buffer: Option<Bytes>) -> Result<Uploaded, Failed> {
+    async fn attempt(&self, buffer: Option<Bytes>) -> Result<Uploaded, FailedAttempt> {
         let sent = Sent::new(self.events);
         let (stream, computed) = self.stream(buffer, &sent);
-        let (method, headers, len, body) = match &self.grant.how {
-            How::Put(headers) => (Method::PUT, headers.clone(), self.size, Body::wrap_stream(stream)),
-            How::Form(fields) => {
+        let (method, headers, len, body) = match &self.grant.method {
+            SingleMethod::Put(headers) => {
+                (Method::PUT, headers.clone(), self.size, Body::wrap_stream(stream))
+            }
+            SingleMethod::Form(fields) => {
                 let form = Form::new(fields);
                 let headers = [(CONTENT_TYPE.to_string(), form.content_type.clone())].into();
                 let len = form.len(self.size);
@@ -150,9 +155,9 @@ impl Single<'_> {
         let request = StoreRequest { method, url: &self.grant.url, headers: &headers, len, body };
         let outcome = store::send(&self.client.http, request, &sent, self.client.options.idle).await;
         let result = match (outcome, computed.take()) {
-            (_, Err(error)) => Err(Failed::final_error(error)),
+            (_, Err(error)) => Err(FailedAttempt::final_error(error)),
             (Outcome::Stored(headers), Ok(checksum)) => self.stored(&headers, checksum),
-            (Outcome::Refused(refusal), _) => Err(Failed {
+            (Outcome::Refused(refusal), _) => Err(FailedAttempt {
                 may_pass: refusal.may_pass() || refusal.is_checksum_mismatch(),
                 is_expired: refusal.is_expired(),
                 is_present: refusal.is_present(),
@@ -162,7 +167,11 @@ impl Single<'_> {
             }),
             (Outcome::Lost { cause, was_sent }, _) => {
                 let error = UploadError::Connection { what: "the object".to_owned(), cause };
-                Err(Failed { may_pass: true, is_uncertain: was_sent, ..Failed::final_error(error) })
+                Err(FailedAttempt {
+                    may_pass: true,
+                    is_uncertain: was_sent,
+                    ..FailedAttempt::final_error(error)
+                })
             }
         };
         if result.is_err() {
@@ -177,20 +186,16 @@ impl Single<'_> {
         buffer: Option<Bytes>,
         sent: &Sent,
     ) -> (impl Stream<Item = std::io::Result<Bytes>> + Send + 'static, Computed) {
-        let source: Arc<dyn Source> = match buffer {
-            Some(bytes) => Arc::new(crate::source::BytesSource::new(self.source.name(), bytes)),
-            None => Arc::clone(self.source),
-        };
-        store::of_source(source, 0, self.size, Some(self.algorithm), sent)
+        store::of_source(self.source_of(buffer), 0, self.size, Some(self.algorithm), sent)
     }
 
-    fn stored(&self, headers: &HeaderMap, checksum: Option<Checksum>) -> Result<Uploaded, Failed> {
+    fn stored(&self, headers: &HeaderMap, checksum: Option<Checksum>) -> Result<Uploaded, FailedAttempt> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let of_store = self.algorithm.header().and_then(text);
         if let (Some(of_store), Some(checksum)) = (of_store, &checksum)
             && of_store != checksum.base64()
         {
-            return Err(Failed::final_error(UploadError::Corrupted { what: "the object".to_owned() }));
+            return Err(FailedAttempt::final_error(UploadError::Corrupted { what: "the object".to_owned() }));
         }
         let etag = text(ETAG.as_str()).map(|etag| unquoted(&etag).to_owned());
         Ok(self.uploaded(etag, text("x-amz-version-id"), checksum))
@@ -214,25 +219,58 @@ impl Single<'_> {
     }
 
     /// Decides whether the object that has the key already is this upload. It can be, if the answer to an earlier attempt was lost.
-    async fn resolve(&self, is_uncertain: bool) -> Result<Uploaded, UploadError> {
+    async fn resolve(&self, is_uncertain: bool, buffer: Option<&Bytes>) -> Result<Uploaded, UploadError> {
         let key = self.grant.key.clone();
         match (is_uncertain, &self.grant.token) {
             (false, _) => Err(UploadError::ObjectExists { key }),
             (true, None) => Err(UploadError::PutUncertain { key }),
-            (true, Some(_)) => self.look().await?.ok_or(UploadError::ObjectExists { key }),
+            (true, Some(_)) => self.stored_already(buffer).await?.ok_or(UploadError::ObjectExists { key }),
         }
     }
 
-    /// Asks the API whether the object is stored, if the grant allows to ask.
-    async fn look(&self) -> Result<Option<Uploaded>, UploadError> {
+    /// Requests the status of the upload, if the grant allows it. Returns the object if it is the source, and `None` if it is not.
+    async fn stored_already(&self, buffer: Option<&Bytes>) -> Result<Option<Uploaded>, UploadError> {
         let Some(token) = &self.grant.token else { return Ok(None) };
         let body = json!({"uploadToken": token.0});
         let status: StatusAnswer = self.client.api.call(ApiCall::Status, &body, self.events).await?;
         if status.state != UploadState::Completed || status.size != Some(self.size) {
             return Ok(None);
         }
-        self.events.emit(&Event::Resolved);
         let etag = status.etag.map(|etag| unquoted(&etag).to_owned());
-        Ok(Some(self.uploaded(etag, status.version_id, crate::request::read_checksum(&status.checksum))))
+        let of_store = read_checksum(&status.checksum);
+        match self.compare(etag.as_deref(), of_store.as_ref(), buffer).await? {
+            Comparison::Same => {}
+            Comparison::Different => return Ok(None),
+            Comparison::Unconfirmed => return Err(UploadError::Unconfirmed { key: self.grant.key.clone() }),
+        }
+        self.events.emit(&Event::Resolved);
+        Ok(Some(self.uploaded(etag, status.version_id, of_store)))
+    }
+
+    /// Compares an object of the same size with the source, by its checksum or else by its entity tag.
+    async fn compare(
+        &self,
+        etag: Option<&str>,
+        of_store: Option<&Checksum>,
+        buffer: Option<&Bytes>,
+    ) -> Result<Comparison, UploadError> {
+        let source = self.source_of(buffer.cloned());
+        if let Some(of_store) = of_store
+            && let Some(of_source) = checksum_of(&*source, self.size, of_store.algorithm()).await?
+        {
+            return Ok(Comparison::of_checksums(of_store, &of_source));
+        }
+        match etag {
+            Some(etag) => compare_etag(&*source, self.size, etag).await,
+            None => Ok(Comparison::Unconfirmed),
+        }
+    }
+
+    /// Returns the source of the bytes: the buffer, if they were read already.
+    fn source_of(&self, buffer: Option<Bytes>) -> Arc<dyn Source> {
+        match buffer {
+            Some(bytes) => Arc::new(crate::source::BytesSource::new(self.source.name(), bytes)),
+            None => Arc::clone(self.source),
+        }
     }
 }

@@ -227,7 +227,7 @@ fn interrupted_uploads_are_listed_aborted_and_forgotten() {
             assert_eq!(code, Some(1));
             assert!(errors.contains("film.mp4 has no interrupted upload"), "{errors}");
         } else {
-            assert_eq!(run(&["--forget"]).1.trim(), "forgot 1 interrupted uploads");
+            assert_eq!(run(&["--forget"]).1.trim(), "forgot 1 interrupted upload");
         }
         assert_eq!(run(&["--list"]).1.trim(), "no upload is interrupted");
     }

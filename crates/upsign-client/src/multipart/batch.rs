@@ -34,27 +34,28 @@ impl PartUrl {
     }
 }
 
-/// A part whose bytes are ready.
-struct Wanted {
+/// A part whose bytes are ready, and which waits for its URL.
+struct PartUrlRequest {
     number: u32,
     len: u64,
     checksum: Option<Checksum>,
     answer: oneshot::Sender<Result<PartUrl, ApiError>>,
 }
 
-/// Collects the parts whose bytes are ready. The first one of a batch waits for others and then makes the call for all.
-pub(super) struct Batcher<'a> {
+/// Collects the parts whose bytes are ready, so that one call requests the URLs of several. The first part of a batch waits for
+/// others and then makes the call for all.
+pub(super) struct PartUrlBatcher<'a> {
     api: &'a Api,
     token: &'a UploadToken,
     layout: &'a PartLayout,
     events: &'a Emitter,
     at_once: usize,
-    pending: Mutex<Vec<Wanted>>,
+    pending: Mutex<Vec<PartUrlRequest>>,
     is_full: Notify,
     omits_checksums: AtomicBool,
 }
 
-impl<'a> Batcher<'a> {
+impl<'a> PartUrlBatcher<'a> {
     /// Creates a batcher for `at_once` parallel parts.
     pub(super) fn new(
         api: &'a Api,
@@ -77,7 +78,7 @@ impl<'a> Batcher<'a> {
         let (answer, received) = oneshot::channel();
         let count = {
             let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-            pending.push(Wanted { number, len, checksum, answer });
+            pending.push(PartUrlRequest { number, len, checksum, answer });
             pending.len()
         };
         if count >= self.at_once {
@@ -93,7 +94,7 @@ impl<'a> Batcher<'a> {
     }
 
     /// Requests the URLs of a batch, and again those that the answer lacks: it may be shorter than the request.
-    async fn request(&self, mut batch: Vec<Wanted>) {
+    async fn request(&self, mut batch: Vec<PartUrlRequest>) {
         batch.sort_by_key(|wanted| wanted.number);
         while !batch.is_empty() {
             let answer = match self.call(&batch).await {
@@ -121,7 +122,7 @@ impl<'a> Batcher<'a> {
         }
     }
 
-    async fn call(&self, batch: &[Wanted]) -> Result<PartsAnswer, ApiError> {
+    async fn call(&self, batch: &[PartUrlRequest]) -> Result<PartsAnswer, ApiError> {
         let omits = self.omits_checksums.load(Ordering::Relaxed);
         match self.api.call(ApiCall::Parts, &self.body(batch, !omits), self.events).await {
             // The store compares the checksum of the object, but not those of parts.
@@ -137,7 +138,7 @@ impl<'a> Batcher<'a> {
         }
     }
 
-    fn body(&self, batch: &[Wanted], has_checksums: bool) -> Value {
+    fn body(&self, batch: &[PartUrlRequest], has_checksums: bool) -> Value {
         let mut body = Map::new();
         body.insert("uploadToken".to_owned(), self.token.0.as_str().into());
         body.insert("partNumbers".to_owned(), batch.iter().map(|wanted| wanted.number).collect());
@@ -152,7 +153,7 @@ impl<'a> Batcher<'a> {
     }
 }
 
-fn give(wanted: Wanted, url: PartUrlAnswer, valid_until: Instant) {
+fn give(wanted: PartUrlRequest, url: PartUrlAnswer, valid_until: Instant) {
     let answer = if url.content_length == wanted.len {
         Ok(PartUrl { url: url.upload_url, headers: url.headers, valid_until })
     } else {
@@ -164,7 +165,7 @@ fn give(wanted: Wanted, url: PartUrlAnswer, valid_until: Instant) {
     let _ = wanted.answer.send(answer);
 }
 
-fn fail(batch: Vec<Wanted>, error: &ApiError) {
+fn fail(batch: Vec<PartUrlRequest>, error: &ApiError) {
     for wanted in batch {
         let _ = wanted.answer.send(Err(error.clone()));
     }

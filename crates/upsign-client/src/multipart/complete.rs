@@ -49,8 +49,9 @@ impl Transfer<'_> {
         }
     }
 
-    /// Returns the body of the call, and the checksum of all bytes.
+    /// Returns the body of the call, and the checksum of all bytes if the API wants it.
     fn completion(&self) -> (Value, Option<Checksum>) {
+        let checksum = self.grant.layout.has_full_checksum().then(|| self.combined_checksum()).flatten();
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let parts = done.values().map(|(part, _)| {
             let mut members = json!({"partNumber": part.number, "etag": part.etag});
@@ -60,14 +61,7 @@ impl Transfer<'_> {
             members
         });
         let parts: Vec<Value> = parts.collect();
-        let mut body = json!({"uploadToken": self.granted.token.0, "parts": parts});
-        let checksum = self.granted.layout.has_full_checksum().then(|| {
-            // A part without a checksum makes the whole unknown.
-            let parts: Option<Vec<_>> =
-                done.values().map(|(part, len)| Some((part.checksum.as_ref()?, *len))).collect();
-            Checksum::combine(parts?)
-        });
-        let checksum = checksum.flatten();
+        let mut body = json!({"uploadToken": self.grant.token.0, "parts": parts});
         if let (Some(checksum), Some(members)) = (&checksum, body.as_object_mut()) {
             members.insert("checksum".to_owned(), of_checksum(checksum));
         }
@@ -76,8 +70,8 @@ impl Transfer<'_> {
 
     fn completion_error(&self, error: ApiError) -> UploadError {
         match error.code() {
-            "upload-gone" => UploadError::Gone { key: self.granted.key.clone() },
-            "object-exists" => UploadError::ObjectExists { key: self.granted.key.clone() },
+            "upload-gone" => UploadError::Gone { key: self.grant.key.clone() },
+            "object-exists" => UploadError::ObjectExists { key: self.grant.key.clone() },
             "checksum-mismatch" => UploadError::Corrupted { what: "the object".to_owned() },
             _ => UploadError::Api(error),
         }
@@ -97,8 +91,8 @@ impl Transfer<'_> {
     }
 
     /// Returns the status with all pages.
-    pub(super) async fn status(&self) -> Result<StatusAnswer, ApiError> {
-        let token = &self.granted.token.0;
+    pub(crate) async fn status(&self) -> Result<StatusAnswer, ApiError> {
+        let token = &self.grant.token.0;
         let first = json!({"uploadToken": token});
         let mut status: StatusAnswer = self.client.api.call(ApiCall::Status, &first, self.events).await?;
         while status.more {
@@ -119,35 +113,13 @@ impl Transfer<'_> {
         Ok(status)
     }
 
-    /// Decides what became of an upload that the store no longer has.
-    pub(super) async fn resolve_gone(&self, key: String) -> Result<Uploaded, UploadError> {
-        let status = self.status().await?;
-        if status.state == UploadState::Completed {
-            return self.completed_elsewhere(status);
-        }
-        Err(UploadError::Gone { key })
-    }
-
-    /// Returns the object of an upload that is completed already.
-    pub(super) fn completed_elsewhere(&self, status: StatusAnswer) -> Result<Uploaded, UploadError> {
-        let (Some(size), Some(etag)) = (status.size, status.etag) else {
-            return Err(UploadError::answer(ApiCall::Status, "a completed upload has no size or no etag"));
-        };
-        let key = status.key.unwrap_or_else(|| self.granted.key.clone());
-        let (version_id, checksum) = (status.version_id, status.checksum);
-        let uploaded = self.uploaded(CompleteAnswer { key, size, etag, version_id, checksum }, None)?;
-        self.events.emit(&Event::Resolved);
-        Ok(uploaded)
-    }
-
     /// Compares the object with what was sent.
-    fn uploaded(&self, answer: CompleteAnswer, checksum: Option<Checksum>) -> Result<Uploaded, UploadError> {
-        let sent: u64 = match self.granted.layout.size {
-            Some(size) => size,
-            None => {
-                self.done.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, len)| len).sum()
-            }
-        };
+    pub(super) fn uploaded(
+        &self,
+        answer: CompleteAnswer,
+        checksum: Option<Checksum>,
+    ) -> Result<Uploaded, UploadError> {
+        let sent = self.sent_bytes();
         if answer.size != sent {
             let reason = format!("the object has {} bytes, but {sent} were sent", answer.size);
             return Err(UploadError::answer(ApiCall::Complete, reason));
@@ -159,8 +131,8 @@ impl Transfer<'_> {
         {
             return Err(UploadError::Corrupted { what: "the object".to_owned() });
         }
-        let parts = match self.granted.layout.size {
-            Some(_) => Some(self.granted.layout.part_count),
+        let parts = match self.grant.layout.size {
+            Some(_) => Some(self.grant.layout.part_count),
             None => u32::try_from(self.done.lock().unwrap_or_else(PoisonError::into_inner).len()).ok(),
         };
         Ok(Uploaded {
@@ -169,7 +141,7 @@ impl Transfer<'_> {
             etag: Some(unquoted(&answer.etag).to_owned()),
             version_id: answer.version_id,
             checksum: checksum.or(of_store),
-            ids: self.granted.ids.clone(),
+            ids: self.grant.ids.clone(),
             parts,
         })
     }

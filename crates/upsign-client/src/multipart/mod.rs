@@ -1,8 +1,9 @@
-//! Uploads in parts.
+//! Multipart uploads.
 
 mod batch;
 mod complete;
-mod pieces;
+mod completed;
+mod part_reader;
 mod resume;
 mod worker;
 
@@ -11,30 +12,56 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join_all;
 
+use crate::api::ApiError;
 use crate::client::{UploadClient, UploadOptions};
 use crate::error::UploadError;
 use crate::events::Emitter;
-use crate::multipart::batch::Batcher;
-use crate::multipart::pieces::Pieces;
+use crate::multipart::batch::PartUrlBatcher;
+use crate::multipart::part_reader::PartReader;
 use crate::plan::{PartLayout, Uploaded};
 use crate::source::Source;
 use crate::state::StateFile;
-use crate::state::record::{StoredPart, UploadToken};
+use crate::state::record::{StoredPart, StoredUpload, UploadToken, is_refusal_of_expired_token};
 
-/// What the API granted.
-pub(crate) struct Granted {
+/// What the API grant.
+pub(crate) struct MultipartGrant {
     pub(crate) key: String,
     pub(crate) ids: BTreeMap<String, String>,
     pub(crate) token: UploadToken,
     pub(crate) layout: PartLayout,
     pub(crate) parts_at_once: Option<u8>,
+    pub(crate) expires_at: String,
+}
+
+impl From<StoredUpload> for MultipartGrant {
+    fn from(upload: StoredUpload) -> Self {
+        let StoredUpload { key, ids, token, layout, parts_at_once, expires_at, .. } = upload;
+        Self { key, ids, token, layout, parts_at_once, expires_at }
+    }
+}
+
+impl MultipartGrant {
+    /// Returns whether the API refused the upload token because it has expired.
+    pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
+        is_refusal_of_expired_token(error, &self.expires_at)
+    }
+
+    /// Replaces the refusal of an expired token with [`UploadError::Expired`].
+    pub(crate) fn error_of_expiry(&self, error: UploadError) -> UploadError {
+        match error {
+            UploadError::Api(error) if self.has_expired(&error) => {
+                UploadError::Expired { key: self.key.clone(), expires_at: self.expires_at.clone() }
+            }
+            error => error,
+        }
+    }
 }
 
 /// A multipart upload that is under way.
 pub(crate) struct Transfer<'a> {
     pub(crate) client: &'a UploadClient,
     pub(crate) source: Arc<dyn Source>,
-    pub(crate) granted: &'a Granted,
+    pub(crate) grant: &'a MultipartGrant,
     pub(crate) state: Option<&'a StateFile>,
     pub(crate) events: &'a Emitter,
     /// The parts that the store has, with their lengths.
@@ -48,11 +75,11 @@ impl<'a> Transfer<'a> {
     pub(crate) fn new(
         client: &'a UploadClient,
         source: Arc<dyn Source>,
-        granted: &'a Granted,
+        grant: &'a MultipartGrant,
         state: Option<&'a StateFile>,
         events: &'a Emitter,
     ) -> Self {
-        Self { client, source, granted, state, events, done: Mutex::default() }
+        Self { client, source, grant, state, events, done: Mutex::default() }
     }
 
     /// Sends all parts that the store does not have, and completes the upload.
@@ -70,17 +97,18 @@ impl<'a> Transfer<'a> {
 
     fn missing(&self) -> VecDeque<u32> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        self.granted.layout.numbers().filter(|number| !done.contains_key(number)).collect()
+        self.grant.layout.numbers().filter(|number| !done.contains_key(number)).collect()
     }
 
     /// Sends these parts in parallel.
     async fn send(&self, numbers: VecDeque<u32>) -> Result<(), UploadError> {
-        let granted = self.granted;
-        let is_buffered = Pieces::are_buffered(&*self.source, &granted.layout);
-        let at_once = workers(&self.client.options, granted, is_buffered).min(numbers.len());
-        let batcher = Batcher::new(&self.client.api, &granted.token, &granted.layout, self.events, at_once);
-        let pieces = Pieces::new(Arc::clone(&self.source), granted.layout.clone(), numbers);
-        try_join_all((0..at_once).map(|_| self.work(&pieces, &batcher))).await.map(drop)
+        let grant = self.grant;
+        let is_buffered = PartReader::are_buffered(&*self.source, &grant.layout);
+        let at_once = workers(&self.client.options, grant, is_buffered).min(numbers.len());
+        let batcher =
+            PartUrlBatcher::new(&self.client.api, &grant.token, &grant.layout, self.events, at_once);
+        let reader = PartReader::new(Arc::clone(&self.source), grant.layout.clone(), numbers);
+        try_join_all((0..at_once).map(|_| self.work(&reader, &batcher))).await.map(drop)
     }
 
     /// Records a part that the store has.
@@ -94,9 +122,9 @@ impl<'a> Transfer<'a> {
 }
 
 /// Returns the number of parallel parts: bounded by the caller, by the API, and by the memory for parts that are buffered.
-fn workers(options: &UploadOptions, granted: &Granted, is_buffered: bool) -> usize {
-    let allowed = granted.parts_at_once.unwrap_or(DEFAULT_PARTS_AT_ONCE);
+fn workers(options: &UploadOptions, grant: &MultipartGrant, is_buffered: bool) -> usize {
+    let allowed = grant.parts_at_once.unwrap_or(DEFAULT_PARTS_AT_ONCE);
     let wanted = options.parts_at_once.unwrap_or(allowed).min(allowed);
-    let by_memory = if is_buffered { options.max_buffer / granted.layout.part_size } else { u64::MAX };
+    let by_memory = if is_buffered { options.max_buffer / grant.layout.part_size } else { u64::MAX };
     usize::from(wanted).min(usize::try_from(by_memory).unwrap_or(usize::MAX)).max(1)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use crate::api::wire::UploadState;
+use crate::api::wire::{StatusAnswer, UploadState};
 use crate::error::UploadError;
 use crate::events::Event;
 use crate::multipart::Transfer;
@@ -12,7 +12,7 @@ use crate::plan::Uploaded;
 use crate::state::record::StoredPart;
 
 impl Transfer<'_> {
-    /// Continues the upload. `stored` are the parts of the state. Returns `None` if the store no longer has the upload, so that it
+    /// Continues the upload with this status. `stored` are the parts of the state. Returns `None` if the store no longer has the upload, so that it
     /// must begin again.
     ///
     /// A part counts as stored if the store has it with the length of the plan and with the entity tag in the state. All other
@@ -20,15 +20,20 @@ impl Transfer<'_> {
     /// file.
     pub(crate) async fn resume(
         &self,
+        status: StatusAnswer,
         stored: BTreeMap<u32, StoredPart>,
     ) -> Result<Option<Uploaded>, UploadError> {
-        let status = self.status().await?;
         match status.state {
             UploadState::Gone => return Ok(None),
-            UploadState::Completed => return self.completed_elsewhere(status).map(Some),
+            UploadState::Completed => {
+                let sent =
+                    stored.into_iter().map(|(number, part)| (number, (part, self.grant.layout.len(number))));
+                *self.done.lock().unwrap_or_else(PoisonError::into_inner) = sent.collect();
+                return self.completed_elsewhere(status).await.map(Some);
+            }
             UploadState::Open => {}
         }
-        let layout = &self.granted.layout;
+        let layout = &self.grant.layout;
         let at_store = by_number(&status);
         let kept: BTreeMap<u32, (StoredPart, u64)> = stored
             .into_iter()
@@ -38,7 +43,7 @@ impl Transfer<'_> {
         let bytes = kept.values().map(|(_, len)| len).sum();
         let parts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-        self.events.emit(&Event::Resumed { key: &self.granted.key, layout, parts, bytes });
+        self.events.emit(&Event::Resumed { key: &self.grant.key, layout, parts, bytes });
         self.run().await.map(Some)
     }
 }

@@ -11,8 +11,8 @@ use crate::checksum::Checksum;
 use crate::error::UploadError;
 use crate::events::{Event, RetryOf};
 use crate::multipart::Transfer;
-use crate::multipart::batch::{Batcher, PartUrl};
-use crate::multipart::pieces::{Piece, Pieces};
+use crate::multipart::batch::{PartUrl, PartUrlBatcher};
+use crate::multipart::part_reader::{PartBytes, PartReader};
 use crate::plan::unquoted;
 use crate::state::record::StoredPart;
 use crate::store::{self, Computed, Outcome, Sent, StoreRefusal, StoreRequest};
@@ -22,7 +22,7 @@ use crate::store::{self, Computed, Outcome, Sent, StoreRefusal, StoreRequest};
 const MAX_EXPIRED: u32 = 3;
 
 /// What to do after a failed attempt.
-enum Next {
+enum AfterFailure {
     /// Send the same bytes to the same URL, after a pause.
     Repeat(Box<UploadError>, Option<std::time::Duration>),
     /// Send the same bytes to a new URL.
@@ -34,13 +34,19 @@ enum Next {
 
 impl Transfer<'_> {
     /// Sends parts until none is left.
-    pub(super) async fn work(&self, pieces: &Pieces, batcher: &Batcher<'_>) -> Result<(), UploadError> {
-        while let Some(piece) = pieces.next().await? {
-            let (number, len) = (piece.number, piece.len);
+    pub(super) async fn work(
+        &self,
+        reader: &PartReader,
+        batcher: &PartUrlBatcher<'_>,
+    ) -> Result<(), UploadError> {
+        while let Some(bytes) = reader.next().await? {
+            let (number, len) = (bytes.number, bytes.len);
             self.events.emit(&Event::PartStarted { number, len });
-            let part = self.send_part(piece, pieces, batcher).await?;
-            self.events.emit(&Event::PartDone { number, len, etag: &part.etag });
+            let part = self.send_part(bytes, reader, batcher).await?;
+            let etag = part.etag.clone();
+            // The state is written first, so that a part whose event was seen is kept even if the process is killed then.
             self.record(part, len)?;
+            self.events.emit(&Event::PartDone { number, len, etag: &etag });
         }
         Ok(())
     }
@@ -48,50 +54,52 @@ impl Transfer<'_> {
     /// Sends a part until the store has it.
     async fn send_part(
         &self,
-        mut piece: Piece,
-        pieces: &Pieces,
-        batcher: &Batcher<'_>,
+        mut bytes: PartBytes,
+        reader: &PartReader,
+        batcher: &PartUrlBatcher<'_>,
     ) -> Result<StoredPart, UploadError> {
-        let number = piece.number;
+        let number = bytes.number;
         let (mut attempts, mut expired, mut reread) = (0, 0, false);
         let mut url: Option<PartUrl> = None;
         loop {
-            let checksum = piece.buffer.as_ref().and_then(|(_, checksum)| checksum.clone());
+            let checksum = bytes.buffer.as_ref().and_then(|(_, checksum)| checksum.clone());
             let target = match url.take().filter(PartUrl::is_valid) {
                 Some(url) => url,
-                None => batcher.url(number, piece.len, checksum.clone()).await?,
+                None => batcher.url(number, bytes.len, checksum.clone()).await?,
             };
-            let next = match self.attempt(&piece, &target, checksum).await {
+            let failure = match self.attempt(&bytes, &target, checksum).await {
                 Ok(part) => {
-                    pieces.recycle(piece);
+                    reader.recycle(bytes);
                     return Ok(part);
                 }
-                Err(next) => next,
+                Err(failure) => failure,
             };
             attempts += 1;
-            let (cause, pause) = match next {
-                Next::Repeat(error, demand) => {
+            let (cause, pause) = match failure {
+                AfterFailure::Repeat(error, demand) => {
                     url = Some(target);
                     match self.client.retries.pause(attempts, demand) {
                         Some(pause) => (error, pause),
                         None => return Err(*error),
                     }
                 }
-                Next::Resign(error) if expired < MAX_EXPIRED => {
+                AfterFailure::Resign(error) if expired < MAX_EXPIRED => {
                     expired += 1;
-                    // Not counted: the store is well.
+                    // An expired URL is no fault of the store, so it does not use up an attempt.
                     attempts -= 1;
                     (error, std::time::Duration::ZERO)
                 }
                 // A source that can be read only once has no other bytes than those in the buffer.
-                Next::Reread(error) if !reread => {
+                AfterFailure::Reread(error) if !reread => {
                     reread = true;
                     if !self.source.is_sequential() {
-                        piece = pieces.at(number).await?;
+                        bytes = reader.at(number).await?;
                     }
                     (error, std::time::Duration::ZERO)
                 }
-                Next::Resign(error) | Next::Reread(error) | Next::Fail(error) => return Err(*error),
+                AfterFailure::Resign(error) | AfterFailure::Reread(error) | AfterFailure::Fail(error) => {
+                    return Err(*error);
+                }
             };
             self.events.emit(&Event::Retry {
                 what: RetryOf::Part(number),
@@ -106,30 +114,31 @@ impl Transfer<'_> {
     /// Sends a part once.
     async fn attempt(
         &self,
-        piece: &Piece,
+        bytes: &PartBytes,
         target: &PartUrl,
         checksum: Option<Checksum>,
-    ) -> Result<StoredPart, Next> {
+    ) -> Result<StoredPart, AfterFailure> {
         let sent = Sent::new(self.events);
-        let (body, computed) = self.body(piece, &sent);
+        let (body, computed) = self.body(bytes, &sent);
         let request = StoreRequest {
             method: Method::PUT,
             url: &target.url,
             headers: &target.headers,
-            len: piece.len,
+            len: bytes.len,
             body,
         };
         let outcome = store::send(&self.client.http, request, &sent, self.client.options.idle).await;
         let result = match (outcome, computed.map(|computed| computed.take()).transpose()) {
-            (_, Err(error)) => Err(Next::Fail(Box::new(error))),
+            (_, Err(error)) => Err(AfterFailure::Fail(Box::new(error))),
             (Outcome::Stored(headers), Ok(read)) => {
                 let checksum = read.flatten().or(checksum);
-                self.stored(piece.number, &headers, checksum)
+                self.stored(bytes.number, &headers, checksum)
             }
-            (Outcome::Refused(refusal), _) => Err(self.refused(piece.number, refusal)),
-            (Outcome::Lost { cause, .. }, _) => {
-                Err(Next::Repeat(Box::new(UploadError::Connection { what: name(piece.number), cause }), None))
-            }
+            (Outcome::Refused(refusal), _) => Err(self.refused(bytes.number, refusal)),
+            (Outcome::Lost { cause, .. }, _) => Err(AfterFailure::Repeat(
+                Box::new(UploadError::Connection { what: name(bytes.number), cause }),
+                None,
+            )),
         };
         if result.is_err() {
             sent.revoke();
@@ -137,14 +146,14 @@ impl Transfer<'_> {
         result
     }
 
-    fn body(&self, piece: &Piece, sent: &Sent) -> (Body, Option<Computed>) {
-        match &piece.buffer {
-            Some((bytes, _)) => (store::of_buffer(Bytes::clone(bytes), sent), None),
+    fn body(&self, bytes: &PartBytes, sent: &Sent) -> (Body, Option<Computed>) {
+        match &bytes.buffer {
+            Some((buffer, _)) => (store::of_buffer(Bytes::clone(buffer), sent), None),
             None => {
-                let layout = &self.granted.layout;
-                let (source, offset) = (Arc::clone(&self.source), layout.offset(piece.number));
+                let layout = &self.grant.layout;
+                let (source, offset) = (Arc::clone(&self.source), layout.offset(bytes.number));
                 let (stream, computed) =
-                    store::of_source(source, offset, piece.len, layout.algorithm(), sent);
+                    store::of_source(source, offset, bytes.len, layout.algorithm(), sent);
                 (Body::wrap_stream(stream), Some(computed))
             }
         }
@@ -156,36 +165,36 @@ impl Transfer<'_> {
         number: u32,
         headers: &HeaderMap,
         checksum: Option<Checksum>,
-    ) -> Result<StoredPart, Next> {
+    ) -> Result<StoredPart, AfterFailure> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let of_store = checksum.as_ref().and_then(|checksum| text(checksum.algorithm().header()?));
         if let (Some(of_store), Some(checksum)) = (of_store, &checksum)
             && of_store != checksum.base64()
         {
-            return Err(Next::Reread(Box::new(UploadError::Corrupted { what: name(number) })));
+            return Err(AfterFailure::Reread(Box::new(UploadError::Corrupted { what: name(number) })));
         }
         match text(ETAG.as_str()).map(unquoted).filter(|etag| !etag.is_empty()) {
             Some(etag) => Ok(StoredPart { number, etag: etag.to_owned(), checksum }),
             None => {
                 let cause = "the answer has no ETag".to_owned();
-                Err(Next::Fail(Box::new(UploadError::Connection { what: name(number), cause })))
+                Err(AfterFailure::Fail(Box::new(UploadError::Connection { what: name(number), cause })))
             }
         }
     }
 
-    fn refused(&self, number: u32, refusal: StoreRefusal) -> Next {
+    fn refused(&self, number: u32, refusal: StoreRefusal) -> AfterFailure {
         if refusal.is_gone() {
-            return Next::Fail(Box::new(UploadError::Gone { key: self.granted.key.clone() }));
+            return AfterFailure::Fail(Box::new(UploadError::Gone { key: self.grant.key.clone() }));
         }
         if refusal.is_checksum_mismatch() {
-            return Next::Reread(Box::new(UploadError::Corrupted { what: name(number) }));
+            return AfterFailure::Reread(Box::new(UploadError::Corrupted { what: name(number) }));
         }
         let (is_expired, may_pass, demand) = (refusal.is_expired(), refusal.may_pass(), refusal.retry_after);
         let error = Box::new(UploadError::Store { what: name(number), refusal });
         match (is_expired, may_pass) {
-            (true, _) => Next::Resign(error),
-            (false, true) => Next::Repeat(error, demand),
-            (false, false) => Next::Fail(error),
+            (true, _) => AfterFailure::Resign(error),
+            (false, true) => AfterFailure::Repeat(error, demand),
+            (false, false) => AfterFailure::Fail(error),
         }
     }
 }

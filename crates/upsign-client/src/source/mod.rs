@@ -2,6 +2,7 @@
 
 mod bytes;
 mod file;
+mod hash;
 mod reader;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 
 pub use self::bytes::BytesSource;
 pub use self::file::{FileIdentity, FileSource};
+pub(crate) use self::hash::hash_range;
 pub use self::reader::ReaderSource;
 
 /// The bytes of an upload. [`FileSource`], [`BytesSource`] and [`ReaderSource`] implement it.

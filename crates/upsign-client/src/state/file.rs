@@ -25,6 +25,9 @@ pub(crate) struct StateFile {
     synchronized: Mutex<Instant>,
 }
 
+/// The ending of the name of a state until it has its first line.
+const NEW_EXTENSION: &str = "new";
+
 /// The time between two writes to the disk itself. Lines reach the operating system at once, so that they survive the end of the
 /// process; a loss of power costs the parts of this time.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
@@ -57,19 +60,30 @@ impl StateFile {
     pub(super) fn create(path: &Path, upload: &StoredUpload) -> Result<Self, UploadError> {
         let unusable = |source| UploadError::State { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
-        options.create_new(true).append(true);
+        options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = match options.open(path) {
-            Ok(file) => file,
+        // The file gets its name only when it is locked and has its first line. Otherwise another process could lock it in
+        // between, find it empty, and remove it. A process that was killed leaves the other name, which the next one uses.
+        let unnamed = path.with_extension(NEW_EXTENSION);
+        let mut file = options.open(&unnamed).map_err(unusable)?;
+        lock(&file, path)?;
+        if !is_at(&file, &unnamed) {
+            return Err(UploadError::Busy { path: path.to_owned() });
+        }
+        let line = upload.line().map_err(|error| unusable(error.into()))?;
+        let written =
+            file.set_len(0).and_then(|()| file.write_all(line.as_bytes())).and_then(|()| file.sync_data());
+        written.map_err(unusable)?;
+        match fs::hard_link(&unnamed, path) {
+            Ok(()) => fs::remove_file(&unnamed).map_err(unusable)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_file(&unnamed).map_err(unusable)?;
                 return Err(UploadError::Busy { path: path.to_owned() });
             }
-            Err(error) => return Err(unusable(error)),
-        };
-        lock(&file, path)?;
-        let line = upload.line().map_err(|error| unusable(error.into()))?;
-        file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(unusable)?;
+            // A file system without hard links, such as FAT.
+            Err(_) => fs::rename(&unnamed, path).map_err(unusable)?,
+        }
         Ok(Self::new(path, file))
     }
 
@@ -95,6 +109,8 @@ impl StateFile {
 
     /// Removes the state.
     pub(crate) fn remove(self) -> Result<(), UploadError> {
+        // It exists if a process was killed when it created the state.
+        let _ = fs::remove_file(self.path.with_extension(NEW_EXTENSION));
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(UploadError::State { path: self.path, source: error })
@@ -105,10 +121,44 @@ impl StateFile {
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), UploadError> {
+    let unusable = |source| UploadError::State { path: path.to_owned(), source };
+    // Listing the uploads locks each for a moment.
+    for _ in 0..5 {
+        if try_lock(file).map_err(unusable)? {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err(UploadError::Busy { path: path.to_owned() })
+}
+
+/// Locks a file. Returns `false` if another process has locked it.
+fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(UploadError::Busy { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(UploadError::State { path: path.to_owned(), source }),
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Returns whether another process has locked a file, and so uploads.
+pub(super) fn is_locked(file: &File) -> bool {
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Removes a state. Returns `false` if another process has locked it.
+pub(super) fn remove(path: &Path) -> io::Result<bool> {
+    let file = match OpenOptions::new().read(true).append(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    if !try_lock(&file)? {
+        return Ok(false);
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(true),
     }
 }
 

@@ -41,7 +41,9 @@ pub struct PendingUpload {
     pub size: u64,
     /// When the upload token expires, as the API wrote it.
     pub expires_at: String,
-    /// The file with the state. Removing it forgets the upload.
+    /// Whether another process is uploading the file now.
+    pub is_running: bool,
+    /// The file with the state. [`StateStore::forget`] removes it.
     pub state: PathBuf,
 }
 
@@ -87,6 +89,15 @@ impl StateStore {
         Ok(pending)
     }
 
+    /// Removes the state of an upload, which then cannot be resumed. The store keeps its parts until a lifecycle rule removes them.
+    /// Returns `false`, and removes nothing, if another process is uploading the file now.
+    ///
+    /// # Errors
+    /// The file cannot be locked or removed.
+    pub fn forget(&self, upload: &PendingUpload) -> io::Result<bool> {
+        file::remove(&upload.state)
+    }
+
     /// Returns the path of the state of an upload of `file` by this request to this API.
     pub(crate) fn path(&self, api: &str, file: &Path, request: &str) -> PathBuf {
         let mut hash = Sha256::new();
@@ -112,7 +123,9 @@ impl StateStore {
 }
 
 fn pending_upload(state: PathBuf) -> Option<PendingUpload> {
-    let (upload, parts) = record::read(&file::read_bounded(&mut fs::File::open(&state).ok()?).ok()?)?;
+    let mut file = fs::File::open(&state).ok()?;
+    let is_running = file::is_locked(&file);
+    let (upload, parts) = record::read(&file::read_bounded(&mut file).ok()?)?;
     Some(PendingUpload {
         api: upload.api,
         file: upload.identity.path,
@@ -121,15 +134,34 @@ fn pending_upload(state: PathBuf) -> Option<PendingUpload> {
         part_count: upload.layout.part_count,
         size: upload.identity.size,
         expires_at: upload.expires_at,
+        is_running,
         state,
     })
 }
 
-/// Creates a folder and those above it, readable by the owner only.
+/// Creates a folder and those above it, readable by the owner only, and checks one that exists.
 fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    check_mode(folder)
+}
+
+/// Refuses a folder in which other users can put files: a state names the upload that a process continues.
+#[cfg(unix)]
+fn check_mode(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(folder)?.permissions().mode() & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    let reason = format!("other users can write to this folder: its mode is {mode:03o}, expected 700");
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, reason))
+}
+
+#[cfg(not(unix))]
+fn check_mode(_: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -26,7 +26,7 @@ pub(crate) struct StoreRequest<'a> {
     pub(crate) body: Body,
 }
 
-/// What came of a request.
+/// The result of a request to the store.
 pub(crate) enum Outcome {
     /// The store has the bytes.
     Stored(HeaderMap),

@@ -9,9 +9,12 @@
     reason = "a panic is the report of a test"
 )]
 
+mod elsewhere;
+mod expiry;
 mod faults;
 mod fixture;
 mod readers;
 mod resume;
+mod states;
 mod support;
 mod uploads;

@@ -98,3 +98,28 @@ async fn reader_is_read_once() {
     assert_eq!(error.to_string(), "the reader is at byte 6, so byte 0 cannot be read");
     assert_eq!(source.read_at(6, 9, bytes::BytesMut::new()).await.unwrap(), "6789");
 }
+
+#[tokio::test]
+async fn parts_that_exceed_the_buffer_are_refused_before_they_are_read() {
+    let mut options = options();
+    options.max_buffer = PART as u64 - 1;
+    for source in [reader(&random_bytes(9)), reader(&random_bytes(2 * PART)).with_size(2 * PART as u64)] {
+        let mode = if source.size().is_some() { Mode::Multipart } else { Mode::MultipartUpTo(5) };
+        let world = World::start(Settings { mode, ..Settings::default() }).await;
+        let client = world.client(FixedToken::new("first"), options.clone());
+        let error = client.upload(source, &request(), ignore).await.unwrap_err();
+        assert_eq!(error.code(), "part-exceeds-buffer");
+        let text =
+            "the parts of standard input have 65536 bytes, but its buffers may have at most 65535 bytes";
+        assert_eq!(error.to_string(), text);
+        let state = world.state();
+        assert_eq!(state.received, 0);
+        assert!(state.uploads.values().all(|upload| upload.is_aborted));
+    }
+    // A source that is shorter than a part needs no larger buffer, and a file needs none.
+    let world = World::start(Settings::default()).await;
+    let client = world.client(FixedToken::new("first"), options.clone());
+    client.upload(reader(b"abc").with_size(3), &request(), ignore).await.unwrap();
+    let source = upsign_client::BytesSource::new("film.mp4", random_bytes(2 * PART));
+    client.upload(source, &request(), ignore).await.unwrap();
+}

@@ -74,8 +74,8 @@ pub(super) async fn upload(
     let resumed = uploads.run(|_| false).await?;
     let result = resumed.result.clone().ok_or_else(|| CommandError::failure("the upload has no result"))?;
     let kept = resumed.kept.unwrap_or_default();
-    output::report().detail("kept", &format!("{kept} parts that the store has"));
-    output::report().detail("sent", &format!("{} parts", resumed.stored));
+    output::report().detail("kept", &format!("{} that the store has", count(kept, "part")));
+    output::report().detail("sent", &count(resumed.stored, "part"));
     let key = result.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
     output::report().detail("key", &key);
     if let Some((name, value)) =
@@ -147,6 +147,10 @@ fn write_file(path: &Path, bytes: u64) -> std::io::Result<String> {
         left -= u64::try_from(len).unwrap_or(left);
     }
     Ok(hex(&hash.finalize()))
+}
+
+fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -28,7 +28,16 @@ fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
             "save it to a file, or choose a route with `multipart = \"auto\"` and `size_bound = \"max\"`"
         }
         UploadError::Store { .. } | UploadError::Connection { .. } => again,
-        UploadError::PutUncertain { .. } => "look whether the object is the file before you upload it again",
+        UploadError::PutUncertain { .. } | UploadError::Unconfirmed { .. } => {
+            "compare the object with the file before you upload it again"
+        }
+        UploadError::Expired { .. } => {
+            "run the same command again: it uploads the file from the beginning; a lifecycle rule of the bucket removes the stored \
+             parts"
+        }
+        UploadError::PartExceedsBuffer { .. } => {
+            "save it to a file, or ask for a route with a smaller `part_size` or `max_size`"
+        }
         UploadError::Corrupted { .. } => {
             "run the command again; if this repeats, check the memory and the disk of this machine"
         }

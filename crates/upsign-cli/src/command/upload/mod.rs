@@ -105,16 +105,16 @@ fn request(args: &RequestArgs, file: &Path) -> UploadRequest {
 }
 
 /// The result of a file.
-type Ended = Result<Uploaded, Diagnostic>;
+type FileResult = Result<Uploaded, Diagnostic>;
 
 async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Result<Exit, CommandError> {
     let mut sources = Vec::new();
     for file in &args.files {
         sources.push(open(file).await?);
     }
-    let sizes = sources.iter().map(Opened::size).sum();
+    let sizes = sources.iter().map(OpenSource::size).sum();
     let progress = Progress::new(Style::new(json), sources.len(), sizes);
-    let mut ended: Vec<(String, Ended)> = Vec::new();
+    let mut ended: Vec<(String, FileResult)> = Vec::new();
     for (file, source) in args.files.iter().zip(sources) {
         let name = file.display().to_string();
         let shown = progress.file(&name, source.size());
@@ -142,7 +142,7 @@ fn client_keeps_state(args: &UploadArgs) -> bool {
     !args.pending.no_state && state::store().is_some()
 }
 
-fn print(name: &str, result: &Ended, json: bool) {
+fn print(name: &str, result: &FileResult, json: bool) {
     match result {
         Ok(uploaded) if !json => {
             let text = format!("{name} is stored as {}, {}", uploaded.key, units::format_size(uploaded.size));
@@ -158,7 +158,7 @@ fn print(name: &str, result: &Ended, json: bool) {
     }
 }
 
-fn as_json(name: &str, result: &Ended) -> Value {
+fn as_json(name: &str, result: &FileResult) -> Value {
     let mut members = match result {
         Ok(uploaded) => members(uploaded),
         Err(error) => json!({"error": error}),
@@ -170,20 +170,20 @@ fn as_json(name: &str, result: &Ended) -> Value {
 }
 
 /// A source that is open.
-enum Opened {
+enum OpenSource {
     File(FileSource),
     Stdin(ReaderSource),
 }
 
-async fn open(file: &Path) -> Result<Opened, CommandError> {
+async fn open(file: &Path) -> Result<OpenSource, CommandError> {
     if is_stdin(file) {
-        return Ok(Opened::Stdin(ReaderSource::new("standard input", tokio::io::stdin())));
+        return Ok(OpenSource::Stdin(ReaderSource::new("standard input", tokio::io::stdin())));
     }
     let opened = FileSource::open(file).await;
-    opened.map(Opened::File).map_err(|error| CommandError::unreadable(file, &error))
+    opened.map(OpenSource::File).map_err(|error| CommandError::unreadable(file, &error))
 }
 
-impl Opened {
+impl OpenSource {
     fn size(&self) -> Option<u64> {
         use upsign_client::Source as _;
         match self {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
-use upsign_client::{Event, Events, PartLayout, Uploaded};
+use upsign_client::{Event, Events, PartLayout, RestartReason, Uploaded};
 use upsign_config::units;
 
 use crate::output;
@@ -119,7 +119,9 @@ impl FileProgress {
         self.counts().is_resumable
     }
 
+    /// Ends the progress of the file. Parts of an upload that failed are no longer in flight.
     pub(super) fn finish(&self) {
+        self.counts().in_flight = 0;
         self.0.bar.finish_and_clear();
     }
 
@@ -164,7 +166,8 @@ impl FileProgress {
             counts.in_flight = counts.in_flight.saturating_add_signed(change);
             counts.in_flight
         };
-        self.0.bar.set_message(format!("{in_flight} parts in flight"));
+        let plural = if in_flight == 1 { "" } else { "s" };
+        self.0.bar.set_message(format!("{in_flight} part{plural} in flight"));
     }
 
     fn note(&self, text: &str) {
@@ -225,9 +228,10 @@ impl Events for FileProgress {
                 let _ = self.add(*bytes);
                 self.0.bar.reset_eta();
             }
-            Event::Restarted => {
-                self.json("restarted", Value::Null);
-                self.note("the store no longer has the interrupted upload; beginning again");
+            Event::Restarted { reason, .. } => {
+                let (code, text) = restart(reason);
+                self.json("restarted", json!({"reason": code}));
+                self.note(&format!("{text}; beginning again"));
             }
             Event::PartStarted { .. } => self.show_in_flight(1),
             Event::Sent { bytes, .. } => {
@@ -261,6 +265,16 @@ impl Events for FileProgress {
             Event::Done(uploaded) => self.json("stored", members(uploaded)),
             _ => {}
         }
+    }
+}
+
+/// Returns the code and the text of the reason why an upload begins again.
+fn restart(reason: &RestartReason<'_>) -> (&'static str, String) {
+    match reason {
+        RestartReason::Expired { expires_at, .. } => {
+            ("expired", format!("the interrupted upload could be resumed until {expires_at}"))
+        }
+        _ => ("gone", "the store no longer has the interrupted upload".to_owned()),
     }
 }
 

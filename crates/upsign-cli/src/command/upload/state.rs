@@ -27,7 +27,7 @@ fn pending() -> Result<Vec<PendingUpload>, CommandError> {
     store.list().map_err(|error| CommandError::caused(&context, &error).with_code("state-unusable"))
 }
 
-/// Prints the uploads that can be resumed.
+/// Prints the uploads that can be resumed, and those that are running.
 pub(super) fn list(json: bool) -> Result<Exit, CommandError> {
     let pending = pending()?;
     if json {
@@ -48,22 +48,35 @@ pub(super) fn list(json: bool) -> Result<Exit, CommandError> {
             &format!("{stored} of {count} parts, {} in all", units::format_size(upload.size)),
         );
         output::report().detail("expires", &format!("at {}", upload.expires_at));
+        if upload.is_running {
+            output::report().detail("now", "another process is uploading it");
+        }
     }
     Ok(Exit::Success)
 }
 
-/// Removes the states. The parts stay at the store until its lifecycle rule removes them.
+/// Removes the states of all uploads that are not running. The store keeps their parts until a lifecycle rule removes them.
 pub(super) fn forget(json: bool) -> Result<Exit, CommandError> {
     let pending = pending()?;
-    for upload in &pending {
+    let store = store();
+    let (mut forgotten, mut running) = (Vec::new(), Vec::new());
+    for upload in pending {
         let context = format!("cannot remove {}", upload.state.display());
-        std::fs::remove_file(&upload.state).map_err(|error| CommandError::caused(&context, &error))?;
+        // The process that uploads has locked its state.
+        let removed = store.as_ref().map_or(Ok(false), |store| store.forget(&upload));
+        let is_removed = removed.map_err(|error| CommandError::caused(&context, &error))?;
+        if is_removed { forgotten.push(upload) } else { running.push(upload) }
     }
     if json {
-        let uploads: Vec<_> = pending.iter().map(as_json).collect();
-        output::result(&json!({"forgotten": uploads}).to_string());
+        let array = |uploads: &[PendingUpload]| uploads.iter().map(as_json).collect::<Vec<_>>();
+        output::result(&json!({"forgotten": array(&forgotten), "running": array(&running)}).to_string());
     } else {
-        output::report().line(&format!("forgot {} interrupted uploads", pending.len()));
+        let plural = if forgotten.len() == 1 { "" } else { "s" };
+        output::report().line(&format!("forgot {} interrupted upload{plural}", forgotten.len()));
+        for upload in &running {
+            output::report()
+                .line(&format!("{} is being uploaded now; its state is kept", upload.file.display()));
+        }
     }
     Ok(Exit::Success)
 }
@@ -72,5 +85,6 @@ fn as_json(upload: &PendingUpload) -> serde_json::Value {
     json!({
         "file": upload.file, "api": upload.api, "key": upload.key, "size": upload.size,
         "storedParts": upload.stored_parts, "partCount": upload.part_count, "expiresAt": upload.expires_at,
+        "running": upload.is_running,
     })
 }

@@ -1,4 +1,4 @@
-//! The parts that are still to be sent, and the reading of their bytes.
+//! Reads the parts that are still to be sent.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,45 +14,46 @@ use crate::source::{Source, SourceChanged, ended_early};
 /// The largest part that is read into memory before it is sent. Larger ones are read while they are sent.
 const MAX_BUFFERED: u64 = 16 << 20;
 
-/// A part that is to be sent.
-pub(super) struct Piece {
+/// A part that is to be sent, with its bytes.
+pub(super) struct PartBytes {
     pub(super) number: u32,
     pub(super) len: u64,
     /// The bytes, and their checksum. `None` if they are read while they are sent.
     pub(super) buffer: Option<(Bytes, Option<Checksum>)>,
 }
 
-/// Hands out the parts of a source.
-pub(super) struct Pieces {
+/// Returns the parts of a source one after another to several workers.
+pub(super) struct PartReader {
     source: Arc<dyn Source>,
     layout: PartLayout,
-    order: Order,
+    order: ReadOrder,
     /// Buffers of finished parts.
     free: Mutex<Vec<BytesMut>>,
 }
 
-enum Order {
-    /// Parts in any order.
+enum ReadOrder {
+    /// Parts can be read in any order.
     Any(Mutex<VecDeque<u32>>),
-    /// One after another, because the source can be read only once.
+    /// Parts are read one after another, because the source can be read only once.
     Sequential(tokio::sync::Mutex<Position>),
 }
 
 struct Position {
     next: u32,
-    /// The byte after the last part that was handed out: whether there is one says whether that part was the last one.
+    /// The first byte of the next part, read together with the previous one. If there is none, the source has ended, and the
+    /// previous part was the last one.
     ahead: BytesMut,
     has_ended: bool,
 }
 
-impl Pieces {
-    /// Hands out these parts; for a sequential source, all parts.
+impl PartReader {
+    /// Creates a reader of these parts; for a sequential source, all parts.
     pub(super) fn new(source: Arc<dyn Source>, layout: PartLayout, numbers: VecDeque<u32>) -> Self {
         let order = if source.is_sequential() {
             let position = Position { next: 1, ahead: BytesMut::new(), has_ended: false };
-            Order::Sequential(tokio::sync::Mutex::new(position))
+            ReadOrder::Sequential(tokio::sync::Mutex::new(position))
         } else {
-            Order::Any(Mutex::new(numbers))
+            ReadOrder::Any(Mutex::new(numbers))
         };
         Self { source, layout, order, free: Mutex::default() }
     }
@@ -63,25 +64,25 @@ impl Pieces {
     }
 
     /// Returns the next part, with its bytes if they are buffered.
-    pub(super) async fn next(&self) -> Result<Option<Piece>, UploadError> {
+    pub(super) async fn next(&self) -> Result<Option<PartBytes>, UploadError> {
         match &self.order {
-            Order::Any(numbers) => {
+            ReadOrder::Any(numbers) => {
                 let number = numbers.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 match number {
                     Some(number) => self.at(number).await.map(Some),
                     None => Ok(None),
                 }
             }
-            Order::Sequential(position) => self.following(&mut *position.lock().await).await,
+            ReadOrder::Sequential(position) => self.following(&mut *position.lock().await).await,
         }
     }
 
     /// Returns a part of a source whose parts can be read in any order.
-    pub(super) async fn at(&self, number: u32) -> Result<Piece, UploadError> {
+    pub(super) async fn at(&self, number: u32) -> Result<PartBytes, UploadError> {
         self.source.check_unchanged().await?;
         let len = self.layout.len(number);
         if !Self::are_buffered(&*self.source, &self.layout) {
-            return Ok(Piece { number, len, buffer: None });
+            return Ok(PartBytes { number, len, buffer: None });
         }
         let buffer = self.read(self.layout.offset(number), len, self.buffer()).await?;
         if u64::try_from(buffer.len()).ok() != Some(len) {
@@ -91,7 +92,7 @@ impl Pieces {
     }
 
     /// Returns the next part of a source that can be read only once.
-    async fn following(&self, position: &mut Position) -> Result<Option<Piece>, UploadError> {
+    async fn following(&self, position: &mut Position) -> Result<Option<PartBytes>, UploadError> {
         if position.has_ended {
             return Ok(None);
         }
@@ -140,10 +141,10 @@ impl Pieces {
         self.source.read_at(offset, len, buffer).await.map_err(UploadError::read(self.source.name()))
     }
 
-    async fn buffered(&self, number: u32, buffer: BytesMut) -> Result<Piece, UploadError> {
+    async fn buffered(&self, number: u32, buffer: BytesMut) -> Result<PartBytes, UploadError> {
         let len = u64::try_from(buffer.len()).unwrap_or_default();
         let (bytes, checksum) = checksum(buffer.freeze(), self.layout.algorithm()).await;
-        Ok(Piece { number, len, buffer: Some((bytes, checksum)) })
+        Ok(PartBytes { number, len, buffer: Some((bytes, checksum)) })
     }
 
     fn buffer(&self) -> BytesMut {
@@ -152,8 +153,8 @@ impl Pieces {
     }
 
     /// Takes back the buffer of a part that was sent.
-    pub(super) fn recycle(&self, piece: Piece) {
-        if let Some((bytes, _)) = piece.buffer
+    pub(super) fn recycle(&self, part: PartBytes) {
+        if let Some((bytes, _)) = part.buffer
             // The connection may still hold a reference. Then another buffer is allocated.
             && let Ok(mut buffer) = bytes.try_into_mut()
         {

@@ -1,0 +1,179 @@
+//! Beginning an upload, in one request or in parts, as the API grants it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::api::ApiCall;
+use crate::api::wire::{GrantAnswer, GrantCommon};
+use crate::checksum::{ChecksumAlgorithm, ChecksumType};
+use crate::client::UploadClient;
+use crate::error::UploadError;
+use crate::events::{Emitter, Event};
+use crate::multipart::{MultipartGrant, Transfer};
+use crate::plan::{PartLayout, Uploaded};
+use crate::request::UploadRequest;
+use crate::single::{SingleGrant, SingleMethod, SingleOutcome, SingleUpload};
+use crate::source::Source;
+use crate::state::StateFile;
+use crate::state::record::{StoredUpload, UploadToken};
+
+/// How often an upload in one request is granted anew because its URL has expired.
+const MAX_GRANTS: u32 = 3;
+
+impl UploadClient {
+    /// Begins an upload, and sends it as the API grants it.
+    pub(super) async fn begin(
+        &self,
+        source: &Arc<dyn Source>,
+        request: &UploadRequest,
+        events: &Emitter,
+    ) -> Result<Uploaded, UploadError> {
+        let mut grants = 0;
+        loop {
+            grants += 1;
+            let (answer, algorithm) = self.grant(source, request, events).await?;
+            let ids = ids(answer.common());
+            let expires_at = answer.common().expires_at.clone();
+            let (key, url, method, token) = match answer {
+                GrantAnswer::Put { upload_url, headers, upload_token, common } => {
+                    (common.key, upload_url, SingleMethod::Put(headers), upload_token.map(UploadToken))
+                }
+                GrantAnswer::Post { upload_url, fields, common } => {
+                    (common.key, upload_url, SingleMethod::Form(fields.0), None)
+                }
+                multipart @ GrantAnswer::Multipart { .. } => {
+                    let grant = multipart_grant(multipart, source.size(), ids, expires_at)?;
+                    return self.begin_multipart(source, request, &grant, events).await;
+                }
+            };
+            let Some(size) = source.size() else {
+                return Err(UploadError::answer(
+                    ApiCall::Begin,
+                    "it grants one request, but the size is not known",
+                ));
+            };
+            events.emit(&Event::Granted { key: &key, layout: None });
+            let grant = SingleGrant { key, ids, url, method, token };
+            let upload = SingleUpload { client: self, source, size, algorithm, grant, events };
+            match upload.run().await? {
+                SingleOutcome::Stored(uploaded) => return Ok(uploaded),
+                SingleOutcome::Expired(error) if grants >= MAX_GRANTS => return Err(error),
+                SingleOutcome::Expired(_) => {}
+            }
+        }
+    }
+
+    async fn begin_multipart(
+        &self,
+        source: &Arc<dyn Source>,
+        request: &UploadRequest,
+        grant: &MultipartGrant,
+        events: &Emitter,
+    ) -> Result<Uploaded, UploadError> {
+        if let Err(error) = self.check_buffer(&**source, grant) {
+            let _ = self.call_abort(&grant.token, events).await;
+            return Err(error);
+        }
+        let state = match self.create_state(source, request, grant) {
+            Ok(state) => state,
+            Err(error) => {
+                // Nothing was sent, and without a state nothing could continue the upload.
+                let _ = self.call_abort(&grant.token, events).await;
+                return Err(error);
+            }
+        };
+        events.emit(&Event::Granted { key: &grant.key, layout: Some(&grant.layout) });
+        let transfer = Transfer::new(self, Arc::clone(source), grant, state.as_ref(), events);
+        let uploaded = transfer.run().await.map_err(|error| grant.error_of_expiry(error));
+        drop(transfer);
+        match (uploaded, state) {
+            (Ok(uploaded), Some(state)) => state.remove().map(|()| uploaded),
+            (Ok(uploaded), None) => Ok(uploaded),
+            // Nothing can continue this upload, so its parts are not kept.
+            (Err(error), None) => {
+                let _ = self.call_abort(&grant.token, events).await;
+                Err(error)
+            }
+            (Err(error @ UploadError::Gone { .. }), Some(state)) => {
+                state.remove()?;
+                Err(error)
+            }
+            (Err(error), Some(_)) => Err(error),
+        }
+    }
+
+    /// Refuses a source whose parts would have to be buffered, but do not fit.
+    fn check_buffer(&self, source: &dyn Source, grant: &MultipartGrant) -> Result<(), UploadError> {
+        let (part_size, max_buffer) = (grant.layout.len(1), self.options.max_buffer);
+        if source.is_sequential() && part_size > max_buffer {
+            return Err(UploadError::PartExceedsBuffer {
+                name: source.name().to_owned(),
+                part_size,
+                max_buffer,
+            });
+        }
+        Ok(())
+    }
+
+    fn create_state(
+        &self,
+        source: &Arc<dyn Source>,
+        request: &UploadRequest,
+        grant: &MultipartGrant,
+    ) -> Result<Option<StateFile>, UploadError> {
+        let Some(identity) = source.identity() else { return Ok(None) };
+        let Some((store, path)) = self.state_of(Some(identity), request) else { return Ok(None) };
+        let upload = StoredUpload {
+            api: self.endpoint.begin().to_owned(),
+            identity: identity.clone(),
+            key: grant.key.clone(),
+            ids: grant.ids.clone(),
+            token: grant.token.clone(),
+            layout: grant.layout.clone(),
+            parts_at_once: grant.parts_at_once,
+            expires_at: grant.expires_at.clone(),
+        };
+        store.create(&path, &upload).map(Some)
+    }
+}
+
+/// Returns the members of the answer that are texts and not part of every answer: ids, and members of the application.
+fn ids(common: &GrantCommon) -> BTreeMap<String, String> {
+    let texts = common.others.iter().filter(|(name, _)| *name != "expiresAtIs");
+    texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn multipart_grant(
+    answer: GrantAnswer,
+    size: Option<u64>,
+    ids: BTreeMap<String, String>,
+    expires_at: String,
+) -> Result<MultipartGrant, UploadError> {
+    let wrong = |reason: &str| UploadError::answer(ApiCall::Begin, reason);
+    let GrantAnswer::Multipart {
+        upload_token,
+        part_size,
+        part_count,
+        parts_at_once,
+        checksum_algorithm,
+        checksum_type,
+        common,
+    } = answer
+    else {
+        return Err(wrong("it is not of a multipart upload"));
+    };
+    let checksum = match (checksum_algorithm, checksum_type) {
+        (None, _) => None,
+        (Some(algorithm), kind) => {
+            let algorithm: ChecksumAlgorithm = algorithm
+                .parse()
+                .map_err(|_| wrong("it demands a checksum algorithm that this client does not know"))?;
+            let kind = kind.map_or(Some(ChecksumType::Parts), |kind| ChecksumType::named(&kind));
+            Some((algorithm, kind.ok_or_else(|| wrong("it has an unknown type of checksum"))?))
+        }
+    };
+    let layout = PartLayout::new(size, part_size, part_count, checksum);
+    let layout = layout.ok_or_else(|| wrong("its parts do not fit the size"))?;
+    let token = UploadToken(upload_token);
+    Ok(MultipartGrant { key: common.key, ids, token, layout, parts_at_once, expires_at })
+}

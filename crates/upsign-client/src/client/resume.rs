@@ -1,0 +1,64 @@
+//! Continuing the upload of which a state is stored.
+
+use std::sync::Arc;
+
+use crate::client::UploadClient;
+use crate::error::UploadError;
+use crate::events::{Emitter, Event, RestartReason};
+use crate::multipart::{MultipartGrant, Transfer};
+use crate::plan::Uploaded;
+use crate::request::UploadRequest;
+use crate::source::Source;
+
+impl UploadClient {
+    /// Continues the upload of which a state is stored. Returns `None` if there is none, or if the upload must begin again.
+    pub(super) async fn resume(
+        &self,
+        source: &Arc<dyn Source>,
+        request: &UploadRequest,
+        events: &Emitter,
+    ) -> Result<Option<Uploaded>, UploadError> {
+        let Some((store, path)) = self.state_of(source.identity(), request) else { return Ok(None) };
+        let Some((state, content)) = store.open(&path)? else { return Ok(None) };
+        let Some((upload, parts)) = content else {
+            // Of another version, or cut off.
+            state.remove()?;
+            return Ok(None);
+        };
+        if self.options.restart {
+            // The upload may be over, or of another caller.
+            let _ = self.call_abort(&upload.token, events).await;
+            state.remove()?;
+            return Ok(None);
+        }
+        if let Some(what) = source.identity().and_then(|now| upload.identity.difference(now)) {
+            return Err(UploadError::ChangedSince { name: source.name().to_owned(), what });
+        }
+        let grant = MultipartGrant::from(upload);
+        let transfer = Transfer::new(self, Arc::clone(source), &grant, Some(&state), events);
+        let status = match transfer.status().await {
+            Ok(status) => status,
+            Err(error) if grant.has_expired(&error) => {
+                drop(transfer);
+                state.remove()?;
+                let reason = RestartReason::Expired { expires_at: &grant.expires_at };
+                events.emit(&Event::Restarted { reason });
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let resumed = transfer.resume(status, parts).await;
+        drop(transfer);
+        match resumed.map_err(|error| grant.error_of_expiry(error))? {
+            Some(uploaded) => {
+                state.remove()?;
+                Ok(Some(uploaded))
+            }
+            None => {
+                state.remove()?;
+                events.emit(&Event::Restarted { reason: RestartReason::Gone });
+                Ok(None)
+            }
+        }
+    }
+}
