@@ -2,6 +2,7 @@
 
 mod browser;
 mod browser_files;
+mod browser_multipart;
 mod checks;
 mod cloud;
 mod commands;
@@ -150,6 +151,11 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short),
     step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page),
+    step(
+        "browser-multipart",
+        "multipart uploads of a page in Chromium, under the generated CORS rules, to upsign dev and to SeaweedFS",
+        browser_multipart::page,
+    ),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket),
     step(
         "browser-types",
