@@ -1,15 +1,16 @@
 """usage: stand_in.py PROGRAM ARGUMENT…: runs in place of a program that needs AWS, for the commands that `upsign documents` prints.
 
 `python3 -m venv` creates a folder whose `pip` installs an empty cargo-lambda, `cargo lambda build` makes a development build, `sam
-deploy` deploys on the emulator, `curl` finds the host names of AWS there. `configure FILE` lets the configuration of an example use the
-emulator, and `trust FILE` lets it accept the tokens of the emulator's user pool. Reads ENDPOINT, CHECKOUT, TARGET, CARGO, CURL and POOL
-(the output of `pool.py`) from the environment.
+deploy` deploys on the emulator, `curl` and `upsign upload` find the host names of AWS there. `configure FILE` lets the configuration of an example use the
+emulator, and `trust FILE` lets it accept the tokens of the emulator's user pool. With MULTIPART, the configuration has multipart
+uploads. Reads ENDPOINT, CHECKOUT, TARGET, CARGO, CURL, UPSIGN and POOL (the output of `pool.py`) from the environment.
 """
 import fcntl
 import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,8 @@ def cargo(*arguments):
     # A package that the folder holds no sources of is that of this repository.
     sources = manifest.parent if (manifest.parent / "src").is_dir() else pathlib.Path(os.environ["CHECKOUT"])
     build = [os.environ["CARGO"], "build", "--bin", "bootstrap", "--package", name]
+    if "features" in given:
+        build += ["--features", given["features"][0]]
     target = pathlib.Path(os.environ["TARGET"])
     # Every package writes the same file, which is read before another process builds.
     with open(target / "bootstrap.lock", "w", encoding="utf-8") as lock:
@@ -110,6 +113,21 @@ def curl(*arguments):
     os.execv(os.environ["CURL"], ["curl", *words])
 
 
+def upsign(*arguments):
+    """Runs upsign, which sends no Host of another server: the emulator has a path for each API."""
+    words = list(arguments)
+    if words[0] == "upload":
+        place = words.index("--api") + 1
+        url = urllib.parse.urlsplit(words[place])
+        api, _, rest = url.netloc.partition(".")
+        if not rest.startswith("execute-api."):
+            sys.exit(f"unexpected: upsign {arguments}")
+        # An HTTP API has the stage $default, which is not in its addresses.
+        stage = "" if url.path.count("/") > 1 else "/$default"
+        words[place] = f"{endpoint}/_aws/execute-api/{api}{stage}{url.path}"
+    os.execv(os.environ["UPSIGN"], ["upsign", *words])
+
+
 def configure(path):
     """Changes the bucket, the region, the identity and the deployment of a configuration, as somebody does who uses it."""
     pool = json.loads(os.environ["POOL"])
@@ -119,7 +137,21 @@ def configure(path):
         "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint}}
     if "API" in os.environ:
         changes["deployment.api"] = os.environ["API"]
+    if "MULTIPART" in os.environ:
+        # ministack 1.5.33 has no checksums of whole objects for multipart uploads: it refuses the right CRC.
+        changes |= {"upload.multipart": os.environ["MULTIPART"], "upload.bodyless": "refuse", "upload.max_size": "1 GiB",
+                    "upload.checksums": ["sha256"], "upload.require_checksum": True,
+                    "token.keys": [f"secretsmanager:{token_secret()}"]}
+        changes["deployment.variables"]["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = endpoint
     change(path, changes)
+
+
+def token_secret():
+    """Returns the ARN of a new secret of AWS Secrets Manager."""
+    import boto3
+
+    manager = boto3.client("secretsmanager", endpoint_url=endpoint)
+    return manager.create_secret(Name="uploads", SecretString=secrets.token_urlsafe(32))["ARN"]
 
 
 def trust(path):
@@ -139,4 +171,4 @@ def change(path, changes):
     pathlib.Path(path).write_text(render(keys, changes), encoding="utf-8")
 
 
-{program.__name__: program for program in (python3, cargo, sam, curl, configure, trust)}[sys.argv[1]](*sys.argv[2:])
+{program.__name__: program for program in (python3, cargo, sam, curl, upsign, configure, trust)}[sys.argv[1]](*sys.argv[2:])

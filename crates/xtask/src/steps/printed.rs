@@ -1,5 +1,5 @@
 //! Runs the commands that `upsign documents sam` prints, from the template to an uploaded file: with the example of this
-//! repository, and with the function of another crate, which the manual shows.
+//! repository, also with multipart uploads, and with the function of another crate, which the manual shows.
 //!
 //! An emulator stands for AWS, and `tools/stand_in.py` for the programs that would reach it.
 
@@ -19,7 +19,7 @@ use crate::servers::{Server, ministack};
 use crate::tools::{Missing, system};
 
 const PHOTO: &str = "crates/upsign-cli/assets/demo.jpg";
-const STAND_INS: [&str; 6] = ["python3", "cargo", "sam", "curl", "configure", "trust"];
+const STAND_INS: [&str; 7] = ["python3", "cargo", "sam", "curl", "upsign", "configure", "trust"];
 
 /// A folder in which somebody types the printed commands.
 struct Case {
@@ -28,6 +28,8 @@ struct Case {
     config: &'static str,
     /// Another kind of API than the configuration's.
     api: Option<&'static str>,
+    /// Whether the route uploads every file in parts, which `upsign upload` does.
+    has_multipart: bool,
     prepare: fn(&Path) -> Result<(), Failure>,
     /// Whether the alternatives are followed that the printed text has for some accounts.
     follows_alternatives: bool,
@@ -38,14 +40,24 @@ const CASES: &[Case] = &[
         name: "example",
         config: "examples/lambda/upsign.toml",
         api: None,
+        has_multipart: false,
         prepare: prepare_example,
         // No REST API of the account has written logs yet.
         follows_alternatives: true,
     },
     Case {
+        name: "multipart",
+        config: "examples/lambda/upsign.toml",
+        api: Some("http"),
+        has_multipart: true,
+        prepare: prepare_example,
+        follows_alternatives: false,
+    },
+    Case {
         name: "crate",
         config: "upsign.toml",
         api: Some("url"),
+        has_multipart: false,
         prepare: prepare_crate,
         follows_alternatives: false,
     },
@@ -59,7 +71,7 @@ pub(super) fn from_template_to_upload(context: &Context) -> Result<(), StepError
     let upsign = context.build.upsign()?;
     // Other runs at the same time have folders of their own.
     let folder = scratch(&format!("printed-{}", std::process::id()))?;
-    let programs = stand_ins(&folder, &python, &upsign, &aws_cli)?;
+    let programs = stand_ins(&folder, &python, &aws_cli)?;
     for case in CASES {
         // Each case has the emulator for itself, because the stacks have the same name.
         let aws = ministack(&context.tools)?;
@@ -68,18 +80,18 @@ pub(super) fn from_template_to_upload(context: &Context) -> Result<(), StepError
         let work = folder.join(case.name);
         fs::create_dir_all(&work).map_err(failure)?;
         (case.prepare)(&work)?;
-        let environment = Environment { programs: &programs, curl: &curl, aws: &aws, pool: &pool };
+        let environment =
+            Environment { programs: &programs, curl: &curl, upsign: &upsign, aws: &aws, pool: &pool };
         run_case(case, &work, &environment)?;
     }
     Ok(fs::remove_dir_all(&folder).map_err(failure)?)
 }
 
-/// Returns a folder with `upsign`, the AWS CLI and the stand-ins, for `PATH`. They run with the real home folder: the commands have
+/// Returns a folder with the AWS CLI and the stand-ins, for `PATH`. They run with the real home folder: the commands have
 /// another one, because they install a program there.
-fn stand_ins(folder: &Path, python: &Path, upsign: &Path, aws: &Path) -> Result<PathBuf, Failure> {
+fn stand_ins(folder: &Path, python: &Path, aws: &Path) -> Result<PathBuf, Failure> {
     let programs = folder.join("bin");
     fs::create_dir_all(&programs).map_err(failure)?;
-    std::os::unix::fs::symlink(upsign, programs.join("upsign")).map_err(failure)?;
     let home = std::env::var("HOME").map_err(failure)?;
     let script = own("tools/stand_in.py");
     let stand_in = |name| (name, format!("'{}' '{}' {name}", python.display(), script.display()));
@@ -130,6 +142,7 @@ fn prepare_crate(folder: &Path) -> Result<(), Failure> {
 struct Environment<'a> {
     programs: &'a Path,
     curl: &'a Path,
+    upsign: &'a Path,
     aws: &'a Server,
     pool: &'a Value,
 }
@@ -140,6 +153,7 @@ impl Environment<'_> {
         shell.args(["-e", "-u", "-o", "pipefail"]).current_dir(folder).stdin(Stdio::null());
         let path = std::env::var("PATH").map_err(failure)?;
         shell.env("PATH", format!("{}:{path}", self.programs.display())).env("CURL", self.curl);
+        shell.env("UPSIGN", self.upsign);
         shell.env("ENDPOINT", &self.aws.endpoint).env("AWS_ENDPOINT_URL", &self.aws.endpoint);
         shell.env("CHECKOUT", root()).env("TARGET", target()).env("POOL", self.pool.to_string());
         shell.env("CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -150,6 +164,7 @@ impl Environment<'_> {
             .env("PASSWORD", text(self.pool, "password")?);
         shell.env("FILE", root().join(PHOTO));
         shell.envs(case.api.map(|api| ("API", api)));
+        shell.envs(case.has_multipart.then_some(("MULTIPART", "always")));
         with_credentials(&mut shell);
         Ok(shell)
     }
@@ -164,8 +179,18 @@ fn run_case(case: &Case, folder: &Path, environment: &Environment<'_>) -> Result
     let printed = fs::read_to_string(folder.join("printed.txt")).map_err(failure)?;
     let commands = commands(&printed, case.follows_alternatives);
     let mut script = commands.clone();
-    // The key is in the answer that the last command has read.
-    let _ = writeln!(script, "aws s3 cp \"s3://$BUCKET/$(jq -r .key <<< \"$grant\")\" - | cmp - \"$FILE\"");
+    let _ = writeln!(
+        script,
+        "key=$(aws s3api list-objects-v2 --bucket \"$BUCKET\" --query 'Contents[].Key' --output text)\n\
+         aws s3 cp \"s3://$BUCKET/$key\" - | cmp - \"$FILE\""
+    );
+    if case.has_multipart {
+        // The ETag of an object that was uploaded in one part.
+        let _ = writeln!(
+            script,
+            "aws s3api head-object --bucket \"$BUCKET\" --key \"$key\" --query ETag | grep -q -- '-1'"
+        );
+    }
     fs::write(folder.join("commands.sh"), &script).map_err(failure)?;
     run(environment.shell(case, folder)?.arg("commands.sh"))
         .map_err(|error| format!("{}: {error}. The printed text:\n{printed}", case.name))?;
