@@ -53,5 +53,6 @@ mod tls;
 mod types;
 mod uncompared;
 mod upload;
+mod upload_resume;
 mod verdicts;
 mod verify;

@@ -1,18 +1,16 @@
-//! `upsign upload` against the embedded API and store of `upsign dev`: files, standard input, resuming after SIGKILL, JSON,
-//! callers, and errors with their next step.
+//! `upsign upload` against the embedded API and store of `upsign dev`: files, standard input, memory, JSON, callers, and errors with their next step.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::dev::client;
-use crate::run::{CONFIG, Run, Serving, eventually, upsign};
+use crate::run::{CONFIG, Run, Serving, upsign};
 
 /// Routes with uploads in parts, of files and of standard input.
-const ROUTES: &str = r#"
+pub(crate) const ROUTES: &str = r#"
 [route.videos]
 key = "videos/{id}"
 types = ["video/mp4"]
@@ -29,9 +27,18 @@ size_bound = "max"
 bodyless = "refuse"
 multipart = "always"
 part_size = "5 MiB"
+
+[route.backups]
+key = "backups/{id}"
+types = ["application/x-tar"]
+max_size = "1 GiB"
+size_bound = "max"
+bodyless = "refuse"
+multipart = "always"
+part_size = "100 MiB"
 "#;
 
-const PART: usize = 5 << 20;
+pub(crate) const PART: usize = 5 << 20;
 
 /// Starts the services.
 pub(crate) fn server() -> Serving {
@@ -53,7 +60,7 @@ fn upload(server: &Serving, arguments: &[&str]) -> Run {
         .variable("XDG_STATE_HOME", state.to_str().unwrap())
 }
 
-fn bytes(len: usize) -> Vec<u8> {
+pub(crate) fn bytes(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = || {
         state ^= state << 13;
@@ -67,7 +74,7 @@ fn bytes(len: usize) -> Vec<u8> {
 }
 
 /// Returns the SHA-256 of an object that was stored by a route.
-fn stored(server: &Serving, route: &str, key: &str) -> Vec<u8> {
+pub(crate) fn stored(server: &Serving, route: &str, key: &str) -> Vec<u8> {
     let request = serde_json::json!({"key": key, "route": route});
     let url = format!("{}dev/read", server.url("page"));
     let answer: Value =
@@ -124,6 +131,15 @@ fn standard_input_is_uploaded_in_parts() {
     assert_eq!(stored(&server, "archives", key), Sha256::digest(text.as_bytes()).to_vec());
 }
 
+/// A pipe can be read only once, so its parts are kept in memory until they are stored.
+#[test]
+fn standard_input_with_parts_above_the_buffer_is_refused() {
+    let server = server();
+    let run = upload(&server, &["-", "--name=disk.tar", "--route=backups"]).output_for_input("abc");
+    run.exits(1).has_message("the parts of standard input have 104857600 bytes");
+    run.has_message("save it to a file, or ask for a route with a smaller `part_size` or `max_size`");
+}
+
 #[test]
 fn standard_input_needs_a_route_with_a_maximum() {
     let server = server();
@@ -132,120 +148,6 @@ fn standard_input_needs_a_route_with_a_maximum() {
     run.has_message(
         "save it to a file, or choose a route with `multipart = \"auto\"` and `size_bound = \"max\"`",
     );
-}
-
-/// Starts an upload as a process that can be killed.
-fn spawn(server: &Serving, folder: &std::path::Path) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
-    command.args(["upload", "film.mp4", "--route=videos", "-j2", "--json"]).current_dir(folder).env_clear();
-    command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token(server));
-    command.env("XDG_STATE_HOME", folder.join("state"));
-    command.stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().unwrap()
-}
-
-/// Reads this number of lines, or those until the process ends.
-fn read_lines(child: &mut Child, count: usize) -> Vec<Value> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(count);
-    lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
-}
-
-/// Uploads until the store has a part, and kills the process.
-fn upload_a_part(server: &Serving, folder: &std::path::Path) {
-    let mut child = spawn(server, folder);
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // The state is written before the event of the part after the next one: two parts are sent at the same time.
-    let parts = lines.map_while(Result::ok).filter(|line| line.contains("part-stored")).take(3).count();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert_eq!(parts, 3, "the upload ended early");
-}
-
-/// Kills uploads with SIGKILL after each of their first events, resumes each, and compares the bytes.
-#[test]
-fn killed_upload_is_resumed() {
-    let server = server();
-    let folder = tempfile::tempdir().unwrap();
-    let film = bytes(4 * PART + 1);
-    std::fs::write(folder.path().join("film.mp4"), &film).unwrap();
-    let hash = Sha256::digest(&film).to_vec();
-    let (mut resumed, mut parts_kept) = (0, 0);
-    for moment in 0..20 {
-        let mut child = spawn(&server, folder.path());
-        let killed = read_lines(&mut child, moment);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let mut second = spawn(&server, folder.path());
-        let events = read_lines(&mut second, usize::MAX);
-        assert!(second.wait().unwrap().success(), "{moment}: {events:?}");
-        let key = events.last().unwrap()["uploads"][0]["key"].as_str().unwrap();
-        assert_eq!(stored(&server, "videos", key), hash, "{moment}");
-        let parts =
-            |events: &[Value]| events.iter().filter(|event| event["event"] == "part-stored").count() as u64;
-        if let Some(event) = events.iter().find(|event| event["event"] == "resumed") {
-            resumed += 1;
-            let kept = event["storedParts"].as_u64().unwrap();
-            parts_kept += kept;
-            assert_eq!(kept + parts(&events), 5, "{moment}: each part that is not kept is sent once");
-            // A part is written to the state right after its event, and two parts are sent at the same time.
-            assert!(kept + 2 >= parts(&killed), "{moment}: {kept} parts were kept of {killed:?}");
-        }
-        let states = folder.path().join("state/upsign/uploads");
-        assert_eq!(std::fs::read_dir(&states).map_or(0, Iterator::count), 0, "{moment}: a state is left");
-    }
-    assert!(resumed >= 5 && parts_kept >= 5, "{resumed} uploads were resumed with {parts_kept} parts");
-}
-
-#[test]
-fn interrupted_uploads_are_listed_aborted_and_forgotten() {
-    let server = server();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("film.mp4"), bytes(12 * PART)).unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
-        command.arg("upload").args(arguments).current_dir(folder.path()).env_clear();
-        command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token(&server));
-        command.env("XDG_STATE_HOME", folder.path().join("state"));
-        let output = command.output().unwrap();
-        (
-            output.status.code(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    };
-    for ended in ["abort", "forget"] {
-        upload_a_part(&server, folder.path());
-        let (code, text, _) = run(&["--list"]);
-        assert_eq!(code, Some(0));
-        assert!(text.contains("film.mp4") && text.contains("of 12 parts"), "{text}");
-        let (_, json, _) = run(&["--list", "--json"]);
-        assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["pending"][0]["partCount"], 12);
-        if ended == "abort" {
-            let (code, text, errors) = run(&["film.mp4", "--route=videos", "--abort"]);
-            assert_eq!((code, text.trim()), (Some(0), "✓ the upload of film.mp4 is aborted"), "{errors}");
-            let (code, _, errors) = run(&["film.mp4", "--route=videos", "--abort"]);
-            assert_eq!(code, Some(1));
-            assert!(errors.contains("film.mp4 has no interrupted upload"), "{errors}");
-        } else {
-            assert_eq!(run(&["--forget"]).1.trim(), "forgot 1 interrupted upload");
-        }
-        assert_eq!(run(&["--list"]).1.trim(), "no upload is interrupted");
-    }
-}
-
-#[test]
-fn changed_file_is_refused_until_the_upload_begins_again() {
-    let server = server();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("film.mp4"), bytes(12 * PART)).unwrap();
-    upload_a_part(&server, folder.path());
-    std::fs::write(folder.path().join("film.mp4"), bytes(2 * PART)).unwrap();
-    let mut child = spawn(&server, folder.path());
-    let events = read_lines(&mut child, usize::MAX);
-    assert_eq!(child.wait().unwrap().code(), Some(1));
-    let error = &events.last().unwrap()["uploads"][0]["error"];
-    assert_eq!(error["code"], "file-changed");
-    assert!(error["help"].as_str().unwrap().contains("--restart"), "{error}");
 }
 
 /// The buffers of four parts take 32 MiB. The code of a debug build takes about as much, and is not counted.
@@ -281,64 +183,30 @@ fn memory_does_not_grow_with_the_file() {
     assert!(peak < 48 << 10, "{peak} KiB");
 }
 
+/// `script` of util-linux runs a command on a terminal of its own.
+#[cfg(target_os = "linux")]
 #[test]
-fn upload_of_another_user_is_not_resumed() {
-    let run = upsign(&[
-        "dev",
-        "--config=upsign.toml",
-        "--listen=127.0.0.1:0",
-        "--json",
-        "--user=alice",
-        "--user=bob",
-    ]);
-    let server = run.file("upsign.toml", &format!("{CONFIG}{ROUTES}")).errors_to("log").serving();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("film.mp4"), bytes(12 * PART)).unwrap();
-    upload_a_part(&server, folder.path());
-    let upload = |user: &str| {
-        let token =
-            client().get(format!("{}?user={user}", server.url("token"))).send().unwrap().text().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
-        command.args(["upload", "film.mp4", "--route=videos"]).current_dir(folder.path()).env_clear();
-        command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token);
-        let output = command.env("XDG_STATE_HOME", folder.path().join("state")).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
-    };
-    let (code, errors) = upload("bob");
-    assert_eq!(code, Some(1), "{errors}");
-    assert!(errors.contains("(upload-token-invalid)"), "{errors}");
-    assert!(errors.contains("sign in as the caller who began the upload"), "{errors}");
-    // Nothing was lost: the one who began it goes on.
-    let (code, errors) = upload("alice");
-    assert_eq!(code, Some(0), "{errors}");
-    assert!(errors.contains("film.mp4: resumed, "), "{errors}");
-}
-
-#[cfg(unix)]
-#[test]
-fn signal_ends_the_upload_with_130() {
+fn terminal_shows_bars_with_rate_and_parts_in_flight() {
     let server = server();
     let folder = tempfile::tempdir().unwrap();
-    // Standard input that never ends.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
-    command
-        .args(["upload", "-", "--name=a.tar", "--route=archives", "--json"])
-        .current_dir(folder.path())
-        .env_clear();
+    for name in ["a.mp4", "b.mp4"] {
+        std::fs::File::create(folder.path().join(name)).unwrap().set_len(100 << 20).unwrap();
+    }
+    let program = env!("CARGO_BIN_EXE_upsign");
+    let upload = format!("stty cols 200; exec {program} upload a.mp4 b.mp4 --route=videos -j2 --no-state");
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command", &upload, "/dev/null"]).current_dir(folder.path());
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("TERM", "xterm");
     command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token(&server));
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&bytes(PART + 1)).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let mut code = None;
-    eventually(|| {
-        code = child.try_wait().unwrap();
-        code.is_some()
-    });
-    assert_eq!(code.unwrap().code(), Some(130));
-    drop(stdin);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    for expected in
+        ["/100.00 MiB", "/200.00 MiB", "iB/s", "in all", " 2 parts in flight", " 1 part in flight"]
+    {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert!(!text.contains(" 3 parts in flight"), "-j2 sends two at a time: {text}");
 }
 
 #[test]
