@@ -63,7 +63,7 @@ impl FixedToken {
 
 impl fmt::Debug for FixedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FixedToken(…)")
+        f.write_str("FixedToken([redacted])")
     }
 }
 

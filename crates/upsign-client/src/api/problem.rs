@@ -77,7 +77,7 @@ pub enum ApiFailure {
     #[error("{0}")]
     Connection(String),
     /// The answer did not arrive in time.
-    #[error("no answer within {} s", .0.as_secs())]
+    #[error("the API did not answer within {0:?}")]
     Timeout(Duration),
     /// The answer is not what the API documents.
     #[error("the answer of the API is not understood: {0}")]

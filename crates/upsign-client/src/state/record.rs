@@ -35,7 +35,7 @@ pub(crate) struct UploadToken(pub(crate) String);
 
 impl std::fmt::Debug for UploadToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("UploadToken(…)")
+        f.write_str("UploadToken([redacted])")
     }
 }
 

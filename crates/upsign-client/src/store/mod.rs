@@ -49,7 +49,7 @@ pub(crate) async fn send(http: &Client, request: StoreRequest<'_>, sent: &Sent, 
     match select(answered, pin!(stalled(sent, idle))).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(_) => {
-            let cause = format!("no progress within {} s", idle.as_secs());
+            let cause = format!("the connection made no progress for {idle:?}");
             Outcome::Lost { cause, was_sent: true }
         }
     }
