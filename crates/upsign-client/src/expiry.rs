@@ -1,23 +1,27 @@
-//! Points in time as the API writes them.
-
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Returns whether this time is over by the clock of this machine. A text that is not understood is not.
-pub(crate) fn is_past(text: &str) -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the refusal of an expired token is explained at the time of the refusal"
-    )]
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    unix_seconds(text).is_some_and(|time| time <= now.as_secs())
-}
+//! Points in time as servers write them. They are compared with each other, and not with the clock of this machine.
 
 /// Reads a time in UTC such as `2026-01-31T12:00:00Z` (RFC 3339). Fractions of seconds are cut off.
-fn unix_seconds(text: &str) -> Option<u64> {
+pub(crate) fn rfc3339_seconds(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let time = time.split_once('.').map_or(time, |(time, _)| time);
     let [year, month, day] = numbers(date, '-')?;
     let [hour, minute, second] = numbers(time, ':')?;
+    seconds([year, month, day], [hour, minute, second])
+}
+
+/// Reads the time in a header `Date`, such as `Sun, 06 Nov 1994 08:49:37 GMT`
+/// (<https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>).
+pub(crate) fn http_date_seconds(text: &str) -> Option<u64> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let fields: Vec<&str> = text.split(' ').collect();
+    let [_, day, month, year, time, "GMT"] = fields[..] else { return None };
+    let month = (1..).zip(MONTHS).find_map(|(number, name)| (name == month).then_some(number))?;
+    seconds([year.parse().ok()?, month, day.parse().ok()?], numbers(time, ':')?)
+}
+
+/// Returns the seconds since 1970, or `None` for a date that cannot be.
+fn seconds([year, month, day]: [u64; 3], [hour, minute, second]: [u64; 3]) -> Option<u64> {
     let is_possible = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
@@ -47,6 +51,16 @@ mod tests {
 
     #[test]
     fn times_are_read() {
+        assert_eq!(http_date_seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(http_date_seconds("Sat, 31 Jan 2026 12:00:00 GMT"), Some(1_769_860_800));
+        for text in [
+            "",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun, 06 Foo 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+        ] {
+            assert_eq!(http_date_seconds(text), None, "{text}");
+        }
         // `date -u -d … +%s`
         for (text, seconds) in [
             ("1970-01-01T00:00:00Z", 0),
@@ -56,14 +70,12 @@ mod tests {
             ("2026-01-31T12:00:00.123Z", 1_769_860_800),
             ("2100-12-31T23:59:59Z", 4_133_980_799),
         ] {
-            assert_eq!(unix_seconds(text), Some(seconds), "{text}");
+            assert_eq!(rfc3339_seconds(text), Some(seconds), "{text}");
         }
         for text in
             ["", "2026-01-31", "2026-01-31T12:00:00", "2026-13-31T12:00:00Z", "2026-01-31T25:00:00Z", "aTbZ"]
         {
-            assert_eq!(unix_seconds(text), None, "{text}");
-            assert!(!is_past(text));
+            assert_eq!(rfc3339_seconds(text), None, "{text}");
         }
-        assert!(is_past("2020-01-01T00:00:00Z") && !is_past("9999-01-01T00:00:00Z"));
     }
 }

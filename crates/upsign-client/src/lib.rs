@@ -42,7 +42,7 @@
 //! # What this crate is not
 //!
 //! It is not an S3 client: it has no credentials of the store, and sends only what the API grants. It reads no environment
-//! variables. It reads the clock only to measure durations, and to explain a refusal after an upload token has expired.
+//! variables. It reads the clock only to measure durations.
 //!
 //! Neighboring crates: `upsign-http` is the API, and `upsign-cli` has the command.
 

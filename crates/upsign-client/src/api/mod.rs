@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, DATE};
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 pub use self::problem::{ApiCall, ApiError, ApiFailure, Problem};
 use crate::events::{Emitter, Event, RetryOf};
+use crate::expiry::http_date_seconds;
 use crate::http::{describe, read_body, retry_after};
 use crate::retry::Retries;
 use crate::token::TokenSource;
@@ -153,7 +154,9 @@ impl Api {
                 Err(_) => Failed::uncertain(ApiFailure::Timeout(self.limit)),
             };
             is_uncertain |= failed.is_uncertain;
-            let error = ApiError::new(call, failed.failure).with_uncertainty(is_uncertain);
+            let error = ApiError::new(call, failed.failure)
+                .with_uncertainty(is_uncertain)
+                .with_answer_time(failed.answered_at);
             if failed.is_unauthorized && !renewed {
                 // The token may have expired since it was read.
                 renewed = true;
@@ -224,11 +227,19 @@ struct Failed {
     may_help: bool,
     is_unauthorized: bool,
     retry_after: Option<Duration>,
+    answered_at: Option<u64>,
 }
 
 impl Failed {
     fn uncertain(failure: ApiFailure) -> Self {
-        Self { failure, is_uncertain: true, may_help: true, is_unauthorized: false, retry_after: None }
+        Self {
+            failure,
+            is_uncertain: true,
+            may_help: true,
+            is_unauthorized: false,
+            retry_after: None,
+            answered_at: None,
+        }
     }
 }
 
@@ -236,6 +247,8 @@ impl Failed {
 async fn refused(response: Response) -> Failed {
     let status = response.status();
     let demand = retry_after(&response);
+    let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+    let answered_at = date.and_then(http_date_seconds);
     let body = read_body(response, MAX_ANSWER).await.unwrap_or_default();
     let failure = match serde_json::from_slice(&body) {
         Ok(problem) => ApiFailure::Problem(Problem { status: status.as_u16(), ..problem }),
@@ -246,6 +259,7 @@ async fn refused(response: Response) -> Failed {
         may_help: may_help(status, &failure),
         is_unauthorized: status == StatusCode::UNAUTHORIZED,
         retry_after: demand,
+        answered_at,
         failure,
     }
 }

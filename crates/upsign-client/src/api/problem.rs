@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::expiry::rfc3339_seconds;
 use crate::token::TokenError;
 
 /// A call of the API.
@@ -56,6 +57,8 @@ pub struct ApiError {
     call: ApiCall,
     failure: Arc<ApiFailure>,
     may_have_happened: bool,
+    /// The time of the answer in seconds since 1970, by the clock of the API.
+    answered_at: Option<u64>,
 }
 
 /// Why a call of the API failed.
@@ -104,11 +107,22 @@ pub struct Problem {
 
 impl ApiError {
     pub(crate) fn new(call: ApiCall, failure: ApiFailure) -> Self {
-        Self { call, failure: Arc::new(failure), may_have_happened: false }
+        Self { call, failure: Arc::new(failure), may_have_happened: false, answered_at: None }
     }
 
     pub(crate) fn with_uncertainty(self, may_have_happened: bool) -> Self {
         Self { may_have_happened, ..self }
+    }
+
+    pub(crate) fn with_answer_time(self, answered_at: Option<u64>) -> Self {
+        Self { answered_at, ..self }
+    }
+
+    /// Returns whether the API refused an upload token that expires at this time, because it has expired. The API does not say why
+    /// it refuses a token, so the time of its answer decides.
+    pub(crate) fn is_of_expired_token(&self, expires_at: &str) -> bool {
+        let times = self.answered_at.zip(rfc3339_seconds(expires_at));
+        self.has_code("upload-token-invalid") && times.is_some_and(|(now, end)| end <= now)
     }
 
     /// Creates the error for an answer that is not understood.

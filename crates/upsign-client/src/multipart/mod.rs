@@ -21,7 +21,7 @@ use crate::multipart::part_reader::PartReader;
 use crate::plan::{PartLayout, Uploaded};
 use crate::source::Source;
 use crate::state::StateFile;
-use crate::state::record::{StoredPart, StoredUpload, UploadToken, is_refusal_of_expired_token};
+use crate::state::record::{StoredPart, StoredUpload, UploadToken};
 
 /// What the API grant.
 pub(crate) struct MultipartGrant {
@@ -43,7 +43,7 @@ impl From<StoredUpload> for MultipartGrant {
 impl MultipartGrant {
     /// Returns whether the API refused the upload token because it has expired.
     pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
-        is_refusal_of_expired_token(error, &self.expires_at)
+        error.is_of_expired_token(&self.expires_at)
     }
 
     /// Replaces the refusal of an expired token with [`UploadError::Expired`].

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
-use crate::expiry::is_past;
 use crate::plan::PartLayout;
 use crate::source::FileIdentity;
 
@@ -140,14 +139,8 @@ impl StoredUpload {
 impl StoredUpload {
     /// Returns whether the API refused the upload token because it has expired.
     pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
-        is_refusal_of_expired_token(error, &self.expires_at)
+        error.is_of_expired_token(&self.expires_at)
     }
-}
-
-/// Returns whether the API refused an upload token that expired at this time. The API does not say why it refuses a token, so the
-/// clock of this machine decides.
-pub(crate) fn is_refusal_of_expired_token(error: &ApiError, expires_at: &str) -> bool {
-    error.has_code("upload-token-invalid") && is_past(expires_at)
 }
 
 impl StoredPart {

@@ -30,7 +30,7 @@ async fn expired_state_is_removed_and_the_upload_begins_again() {
     assert_eq!(folder.store().list().unwrap(), []);
 }
 
-/// The clock of this machine may be ahead: as long as the API accepts the token, the upload continues.
+/// As long as the API accepts the token, the upload continues, whatever time the state has.
 #[tokio::test]
 async fn api_decides_whether_a_token_has_expired() {
     let folder = Folder::with_file(3 * PART);

@@ -1,4 +1,5 @@
-//! Uploads of readers that can be read only once, such as standard input, with and without a known size.
+//! Uploads of readers that can be read only once, such as standard input, with and without a known size, and
+//! sources that end early.
 
 use upsign_client::{FixedToken, ReaderSource, Source as _, UploadError, Uploaded};
 
@@ -122,4 +123,44 @@ async fn parts_that_exceed_the_buffer_are_refused_before_they_are_read() {
     client.upload(reader(b"abc").with_size(3), &request(), ignore).await.unwrap();
     let source = upsign_client::BytesSource::new("film.mp4", random_bytes(2 * PART));
     client.upload(source, &request(), ignore).await.unwrap();
+}
+
+#[tokio::test]
+async fn source_that_ends_early_fails() {
+    #[derive(Debug)]
+    struct Short(usize);
+    #[async_trait::async_trait]
+    impl upsign_client::Source for Short {
+        fn name(&self) -> &str {
+            "short"
+        }
+        fn size(&self) -> Option<u64> {
+            Some(self.0 as u64 + 1)
+        }
+        async fn read_at(
+            &self,
+            offset: u64,
+            len: usize,
+            mut buffer: bytes::BytesMut,
+        ) -> std::io::Result<bytes::BytesMut> {
+            let left = self.0.saturating_sub(offset as usize);
+            buffer.resize(buffer.len() + len.min(left), 1);
+            Ok(buffer)
+        }
+    }
+    for (mode, len) in [
+        (Mode::Multipart, 3 * PART),
+        (Mode::Put { with_token: true }, 3 * PART),
+        (Mode::Put { with_token: true }, 17 << 20),
+    ] {
+        let world = World::start(Settings { mode: mode.clone(), ..Settings::default() }).await;
+        let client = world.client(FixedToken::new("first"), options());
+        let error = client.upload(Short(len), &request(), ignore).await.unwrap_err();
+        assert_eq!(error.code(), "file-changed", "{mode:?} {error}");
+        assert!(
+            error.to_string().starts_with("short changed during the upload: it ends before the"),
+            "{error}"
+        );
+        assert!(world.state().objects.is_empty());
+    }
 }

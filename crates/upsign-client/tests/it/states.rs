@@ -92,7 +92,7 @@ async fn without_a_store_no_file_is_written_and_nothing_is_resumed() {
     assert_eq!(folder.store().list().unwrap().len(), 1, "and its state remains");
 }
 
-/// Whoever has seen the event of a part may kill the process: the part is kept.
+/// A process that is killed after the event of a part keeps that part.
 #[tokio::test]
 async fn part_is_in_the_state_before_its_event() {
     let (world, folder) = (World::start(slow()).await, Folder::with_file(5 * PART));
