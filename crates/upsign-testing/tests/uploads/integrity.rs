@@ -16,6 +16,8 @@ use crate::uploader::{PART_SIZE, Service, Uploader};
 const ROUNDS: u64 = 100;
 /// How often two large parts are swapped for each comparison. There are at least four, so that makes 100 in all.
 const SWAPS: u64 = 25;
+/// How often a bit of each large part is flipped for each comparison, from its first byte to its last.
+const LARGE_FLIPS: u64 = 10;
 /// The number of the small last part, in which most of it happens.
 const TAIL: u64 = 3;
 
@@ -95,6 +97,9 @@ impl Attempts<'_> {
         }
         let large = [self.send(1).await, self.send(2).await];
         self.repair(&large).await;
+        for number in [1, 2] {
+            self.damaged_large_part(number).await;
+        }
         self.tally
     }
 
@@ -173,6 +178,28 @@ impl Attempts<'_> {
         self.count_refused(kind, &sent);
         let parts = [&large[..], &[self.stated(TAIL, sent)]].concat();
         self.refused(kind, &parts).await;
+    }
+
+    /// Loses a large part, and then sends it with a flipped bit. All others are right.
+    async fn damaged_large_part(&mut self, number: u64) {
+        self.upload = self.service.begin(Some(self.file.len()), self.comparison.algorithm).await;
+        let (other, tail) = (self.send(3 - number).await, self.send(TAIL).await);
+        self.refused("lost large part", &[other.clone(), tail.clone()]).await;
+        let kind = "flipped bit of a large part";
+        let mut parts = vec![other.clone(), other.clone(), tail];
+        let place = usize::try_from(number - 1).unwrap();
+        for round in 0..LARGE_FLIPS {
+            let mut flipped = self.part(number).to_vec();
+            let position = (flipped.len() - 1) * usize::try_from(round).unwrap() / (LARGE_FLIPS as usize - 1);
+            flipped[position] ^= 1 << (round % 8);
+            let sent = self.upload.put_as(number, self.part(number), &flipped).await;
+            self.count_refused(kind, &sent);
+            parts[place] = self.stated(number, sent);
+            self.refused(kind, &parts).await;
+        }
+        let part = self.send(number).await;
+        let large = if number == 1 { [part, other] } else { [other, part] };
+        self.repair(&large).await;
     }
 
     async fn part_of_another_upload(&mut self, large: &[ClientPart; 2], round: u64) {

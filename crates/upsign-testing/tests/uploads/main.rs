@@ -26,6 +26,7 @@ async fn uploads_complete_on_every_store() {
             lifecycle::unknown_size(&store, algorithm).await;
             lifecycle::empty_object(&store, algorithm).await;
         }
+        lifecycle::parts_of_other_lengths(&store).await;
         lifecycle::aborted(&store).await;
         lifecycle::status_of_a_put(&store).await;
     }

@@ -176,7 +176,9 @@ impl Uploader<'_> {
         let urls = service.presign_parts(caller, &self.token, &request, now()).await.unwrap();
         let part = urls.parts.first().unwrap();
         let mut put = http.put(part.url.expose()).body(sent.to_vec());
-        for (name, value) in &part.headers {
+        // That of the sent bytes, which the store must refuse if it is not the signed one.
+        put = put.header("content-length", sent.len());
+        for (name, value) in part.headers.iter().filter(|(name, _)| *name != "content-length") {
             put = put.header(name, value);
         }
         let answer = send_with_retries(put).await?;
