@@ -59,7 +59,8 @@ impl<'a> PreparedCase<'a> {
 
     /// Creates a multipart upload, and uploads a part if the request needs one. Returns the operation of the request.
     async fn start_multipart_upload(&mut self) -> Operation {
-        let created = self.send_minimal(Operation::CreateMultipartUpload, &[]).await.expect(200);
+        let created = self.send(Operation::CreateMultipartUpload, self.checksum_of_upload(), &[]).await;
+        let created = created.expect(200);
         let upload_id: UploadId = element(&created.text(), "UploadId").parse().unwrap();
         let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: PartNumber::MIN };
         if self.case.kind == Kind::Part {
@@ -140,11 +141,27 @@ impl<'a> PreparedCase<'a> {
         Ok(())
     }
 
+    /// Returns the header with the algorithm of the part's checksum. S3 refuses parts with a checksum of another algorithm than
+    /// that of the upload, which is CRC64NVME unless the request that creates it names one
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>).
+    fn checksum_of_upload(&self) -> SignedHeaders {
+        let mut names = self.case.headers.iter().filter_map(|(name, _)| name.strip_prefix("x-amz-checksum-"));
+        let mut headers = SignedHeaders::new();
+        if let Some(algorithm) = names.next() {
+            headers.insert("x-amz-checksum-algorithm", &algorithm.to_uppercase()).unwrap();
+        }
+        headers
+    }
+
     /// Signs and sends a request without additional headers and parameters.
     async fn send_minimal(&self, operation: Operation, body: &[u8]) -> Answer {
+        self.send(operation, SignedHeaders::new(), body).await
+    }
+
+    async fn send(&self, operation: Operation, headers: SignedHeaders, body: &[u8]) -> Answer {
         let key: ObjectKey = self.case.key.clone();
         let request = PresignRequest::new(self.account.target.clone(), operation, key, ExpiresIn::MAX)
-            .with_headers(SignedHeaders::new());
+            .with_headers(headers);
         Outgoing::signed(&request, &self.account.credentials, now(), body).send(self.http).await
     }
 }
