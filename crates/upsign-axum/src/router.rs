@@ -93,7 +93,7 @@ where
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
 /// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
 /// | bodies of more than [`Limits::body_bytes`] in all, or [`Limits::completion_bytes`] for those that complete an upload | 503 `overloaded` |
-/// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for uploads in parts | 503 `took-too-long` |
+/// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for multipart uploads | 503 `took-too-long` |
 /// | panic in an extension of the application | 500 `internal` |
 ///
 /// # Within an application
@@ -208,7 +208,7 @@ impl<P: Presigner> Service<P> {
         }
     }
 
-    /// Returns the time to answer a request at this path. The calls of uploads in parts wait for the store, and so does
+    /// Returns the time to answer a request at this path. The calls of multipart uploads wait for the store, and so does
     /// `/upload-url` if it may create such an upload.
     fn time_for(&self, path: &str) -> Duration {
         let calls_store = match self.api.endpoint(path) {

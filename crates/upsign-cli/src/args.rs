@@ -5,7 +5,9 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::batch;
-use crate::command::{check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, upload, verify};
+use crate::command::{
+    check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, upload, verify,
+};
 use crate::help;
 
 /// Presigned S3 uploads for verified callers: each URL allows one upload, of exactly one object.
@@ -55,7 +57,7 @@ pub(crate) enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Upload files through an API, in one request or in parts.
     ///
-    /// Checksums are computed while the bytes are sent. Failed requests are repeated, and an upload in parts that was interrupted
+    /// Checksums are computed while the bytes are sent. Failed requests are repeated, and a multipart upload that was interrupted
     /// continues where it stopped.
     #[command(after_help = help::UPLOAD, after_long_help = help::upload())]
     Upload(Box<upload::UploadArgs>),

@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Usage,
     /// At least one line of a batch, or one of several files, failed. All others succeeded.
     BadLine,
-    /// The user stopped the command. An upload in parts can be resumed.
+    /// The user stopped the command. A multipart upload can be resumed.
     Interrupted,
 }
 

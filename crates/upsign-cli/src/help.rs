@@ -20,7 +20,7 @@ Exit codes:
   1  the operation failed, for example a token was rejected or an upload failed
   2  the command line, the environment or upsign.toml is invalid; nothing was started
   3  a batch could not answer at least one line, or one of several files failed; all others succeeded
-  130  interrupted; an upload in parts can be resumed";
+  130  interrupted; a multipart upload can be resumed";
 
 const JSON: &str = "\
 With --json:
@@ -71,7 +71,7 @@ Examples:
   tar c photos | upsign upload - --name photos.tar --api https://api.example.com --route archives
   upsign upload --list
 
-An upload in parts is resumed by the same command, also after the process was killed: its state is in
+A multipart upload is resumed by the same command, also after the process was killed: its state is in
 $XDG_STATE_HOME/upsign/uploads, or in ~/.local/state/upsign/uploads.";
 
 pub(crate) const UPLOAD_JSON: &str = "\

@@ -119,7 +119,7 @@ fn checksum(route: &RouteConfig, options: &MultipartOptions) -> String {
     }
 }
 
-/// Returns why no route with uploads in parts could be served: nothing says where the secrets of upload tokens are.
+/// Returns why no route with multipart uploads could be served: nothing says where the secrets of upload tokens are.
 pub(crate) fn missing_keys(config: &Config) -> Option<Diagnostic> {
     let route = config.routes().iter().find(|route| route.policy.multipart().is_some())?;
     let mode = route.policy.multipart()?.mode().as_str();

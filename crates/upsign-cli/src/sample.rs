@@ -51,7 +51,7 @@ pub(crate) fn upload(route: &RouteConfig) -> SampleUpload {
     upload_of(route, &content_type, usual)
 }
 
-/// Returns an upload in parts, if the route decides by the size which files are uploaded so.
+/// Returns a multipart upload, if the route decides by the size which files are uploaded so.
 pub(crate) fn large_upload(route: &RouteConfig) -> Option<SampleUpload> {
     let policy = &route.policy;
     let options = policy.multipart().filter(|_| policy.has_put())?;

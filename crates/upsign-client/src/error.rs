@@ -137,6 +137,27 @@ pub enum UploadError {
         #[source]
         source: io::Error,
     },
+    /// The state cannot be read, because a newer version of this crate wrote it, or, if the upload is to be aborted, because it is
+    /// damaged. It remains. [`StateStore::forget_unreadable`](crate::StateStore::forget_unreadable) removes it.
+    #[error("the state {} of the interrupted upload cannot be read: {reason}", path.display())]
+    UnreadableState {
+        /// The file with the state.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// The upload is to begin again, but the interrupted one cannot be aborted. Its state remains, so that it can be resumed or
+    /// aborted later, by the caller who began it.
+    #[error("the interrupted upload of {key} is kept")]
+    NotAborted {
+        /// The key that the object would have had.
+        key: String,
+        /// When the upload can no longer be resumed, as the API wrote it.
+        expires_at: String,
+        /// Why it cannot be aborted.
+        #[source]
+        source: ApiError,
+    },
     /// The file changed since its upload began. The stored parts are of the old content. Abort that upload, or begin again without
     /// its state.
     #[error("{name} changed since its upload began: {what}")]
@@ -172,6 +193,8 @@ impl UploadError {
             Self::PartExceedsBuffer { .. } => "part-exceeds-buffer",
             Self::Busy { .. } => "upload-busy",
             Self::State { .. } => "state-unusable",
+            Self::UnreadableState { .. } => "state-unreadable",
+            Self::NotAborted { source, .. } => source.code(),
             Self::Client(_) => "no-client",
         }
     }

@@ -1,6 +1,7 @@
 //! What happens during an upload, for progress bars and logs.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,6 +99,15 @@ pub enum RestartReason<'a> {
     Expired {
         /// When it expired, as the API wrote it.
         expires_at: &'a str,
+    },
+    /// [`UploadOptions::restart`](crate::UploadOptions::restart) asks for it. The interrupted upload is aborted, or over.
+    Requested,
+    /// The state is damaged, so that the upload can be neither resumed nor aborted. The store keeps the parts until a lifecycle
+    /// rule of the bucket removes them.
+    #[non_exhaustive]
+    Unreadable {
+        /// The file with the state, which is removed.
+        state: &'a Path,
     },
 }
 

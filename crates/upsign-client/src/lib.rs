@@ -75,6 +75,6 @@ pub use events::{Event, Events, RestartReason, RetryOf};
 pub use plan::{PartLayout, Uploaded};
 pub use request::UploadRequest;
 pub use source::{BytesSource, FileIdentity, FileSource, ReaderSource, Source, SourceChanged};
-pub use state::{PendingUpload, StateStore};
+pub use state::{PendingUpload, StateStore, UnreadableState};
 pub use store::StoreRefusal;
 pub use token::{FixedToken, TokenError, TokenSource};

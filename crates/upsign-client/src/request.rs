@@ -70,7 +70,7 @@ impl UploadRequest {
             }
         }
         body.extend(self.ids.iter().map(|(name, id)| (name.clone(), id.as_str().into())));
-        // Without a size, only an upload in parts is possible.
+        // Without a size, only a multipart upload is possible.
         let multipart = self.multipart.or_else(|| size.is_none().then_some(true));
         body.extend(multipart.map(|multipart| ("multipart".to_owned(), multipart.into())));
         body.extend(size.map(|size| ("contentLength".to_owned(), size.into())));

@@ -116,8 +116,6 @@ pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSour
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
-#[cfg(feature = "objects")]
-pub use upsign_objects::TimeLimits;
 pub use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 #[cfg(feature = "fetch")]
@@ -131,6 +129,8 @@ pub use upsign_core::{
 pub use upsign_documents::{
     AccountId, ApiKind, AuthSource, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
 };
+#[cfg(feature = "objects")]
+pub use upsign_objects::TimeLimits;
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, SizeBound, UploadPolicy};
 #[cfg(feature = "fetch")]
 pub use verifier::{CreateVerifierError, IssuerVerifier};

@@ -15,7 +15,7 @@ use crate::respond;
 ///
 /// First come the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in their original order, then
 /// the members that were added to it (`method`, `headers` or `fields`, `expiresAt`, `expiresAtIs`), then those of the
-/// application. An upload in parts has no `uploadUrl`; its members are `uploadToken`, `partSize`, `partCount`, `partsAtOnce`,
+/// application. A multipart upload has no `uploadUrl`; its members are `uploadToken`, `partSize`, `partCount`, `partsAtOnce`,
 /// `contentLength`, `checksumAlgorithm` and `checksumType`.
 ///
 /// The body contains a presigned URL or an upload token, which are secrets of the caller: do not log it or let it be cached. Serialization fails

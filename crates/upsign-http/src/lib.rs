@@ -87,7 +87,7 @@
 //! | answer preflights, and add CORS headers | a CORS layer of your framework |
 //! | limit the size of the body, the time and the number of requests | your framework |
 //!
-//! # Uploads in parts
+//! # Multipart uploads
 //!
 //! If a route uploads files in parts, the API has four more endpoints ([`Endpoint`]), with which a client continues the upload that
 //! `/upload-url` began. The manual of `upsign` describes their requests and answers. Handlers of an application with paths of

@@ -70,7 +70,7 @@ pub trait Authorize: Debug + Send + Sync {
     /// unreachable. The client receives 503 with `Retry-After`; nothing is signed, and the cause is logged but never sent.
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>;
 
-    /// Decides about a later request for an upload in parts that [`authorize`](Self::authorize) has allowed: for the URLs of
+    /// Decides about a later request for a multipart upload that [`authorize`](Self::authorize) has allowed: for the URLs of
     /// parts, and to complete it. Allows all of them by default.
     ///
     /// Implement it to stop the uploads of a caller that was banned in the meantime. Other conditions should be checked when
@@ -87,7 +87,7 @@ pub trait Authorize: Debug + Send + Sync {
     }
 }
 
-/// A later request for an upload in parts.
+/// A later request for a multipart upload.
 ///
 /// The service creates it. A test of an implementation creates its own with [`new`](Self::new).
 #[derive(Clone, Copy, Debug)]
@@ -161,7 +161,7 @@ pub struct AuthorizeRequest<'a> {
     /// The instant at which the request is judged.
     pub at: Timestamp,
     /// The lifetime of a grant under the policy. No grant is valid after `at` plus this, and credentials that end earlier
-    /// shorten it, so a row for a pending upload can end then. For an upload in parts, it is how long the upload can be
+    /// shorten it, so a row for a pending upload can end then. For a multipart upload, it is how long the upload can be
     /// continued.
     pub expires_in: ExpiresIn,
     /// `true` if the object is uploaded in parts, in many requests. [`Authorize::authorize_later`] decides about those.

@@ -66,15 +66,15 @@ pub enum IssueError {
     /// [`UploadIssuer::issue`](crate::UploadIssuer::issue).
     #[error("`issue_now` cannot wait for the issuer's `Authorize` implementation: call `issue`")]
     AuthorizerMustWait,
-    /// The policy permits an upload in parts, and the issuer has no means to create one at the store. A service fault: give it
+    /// The policy permits a multipart upload, and the issuer has no means to create one at the store. A service fault: give it
     /// the calls to the store and the keys of upload tokens.
     #[error(
-        "the policy permits uploads in parts, but the issuer has no calls to the store to create them with"
+        "the policy permits multipart uploads, but the issuer has no calls to the store to create them with"
     )]
     MissingMultipart,
-    /// The policy permits an upload in parts, which [`UploadIssuer::issue_now`](crate::UploadIssuer::issue_now) cannot create at
+    /// The policy permits a multipart upload, which [`UploadIssuer::issue_now`](crate::UploadIssuer::issue_now) cannot create at
     /// the store. A service fault: call [`UploadIssuer::issue`](crate::UploadIssuer::issue).
-    #[error("`issue_now` cannot wait for the store to create an upload in parts: call `issue`")]
+    #[error("`issue_now` cannot wait for the store to create a multipart upload: call `issue`")]
     MultipartMustWait,
     /// The request names no route, and the service has only named ones. A client error.
     #[error("the request must name a route")]
@@ -92,7 +92,7 @@ pub enum IssueError {
     /// help.
     #[error("the upload could not be signed")]
     Presign(#[from] PresignError),
-    /// The store did not create the upload in parts. A service fault; retrying may help if
+    /// The store did not create the multipart upload. A service fault; retrying may help if
     /// [`ObjectError::retry_may_help`] is `true`.
     #[error("the upload could not be created at the store")]
     Store(#[source] ObjectError),

@@ -42,7 +42,7 @@ pub struct UploadGrant {
     /// Whether `expires_at` is exact. It is an upper bound if the expiry of the signing credentials had to be assumed.
     pub expiry_precision: ExpiryPrecision,
     /// A token with which the client can ask whether the object exists, if the answer to its `PUT` was lost and a repeated one
-    /// is refused because the object exists. Only a `PUT` of a policy that allows uploads in parts and never replaces objects
+    /// is refused because the object exists. Only a `PUT` of a policy that allows multipart uploads and never replaces objects
     /// has one.
     pub status_token: Option<UploadToken>,
 }
@@ -54,7 +54,7 @@ impl UploadGrant {
         self.ids.iter().find(|(name, _)| **name == *wire_name).map(|(_, value)| *value)
     }
 
-    /// Returns the token that the client sends in later requests: that of an upload in parts, or the
+    /// Returns the token that the client sends in later requests: that of a multipart upload, or the
     /// [`status_token`](Self::status_token).
     #[must_use]
     pub const fn upload_token(&self) -> Option<&UploadToken> {

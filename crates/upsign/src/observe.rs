@@ -78,7 +78,7 @@ pub struct GrantEvent<'a> {
     /// The time that signing took, including the time to load credentials. Zero on `wasm32-unknown-unknown` without the
     /// feature `js`, because there is no clock.
     pub signing: Duration,
-    /// The time that the store took to create an upload in parts, or zero.
+    /// The time that the store took to create a multipart upload, or zero.
     pub store: Duration,
     /// The instant at which the request was judged.
     pub at: Timestamp,

@@ -140,9 +140,9 @@ pub enum InvalidUploadService {
         Name(.0)
     )]
     MissingAuthorizer(Option<Box<str>>),
-    /// The policy of a route permits uploads in parts, and its issuer cannot create them. Holds the name of the route.
+    /// The policy of a route permits multipart uploads, and its issuer cannot create them. Holds the name of the route.
     #[error(
-        "{} permits uploads in parts: give its issuer the calls to the store and the keys of upload tokens by with_multipart",
+        "{} permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by with_multipart",
         Name(.0)
     )]
     MissingMultipart(Option<Box<str>>),
@@ -171,7 +171,7 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, if a route's policy lets clients
-    /// supply ids while nothing can check who owns them, or if it permits uploads in parts that its issuer cannot create.
+    /// supply ids while nothing can check who owns them, or if it permits multipart uploads that its issuer cannot create.
     pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidUploadService> {
         let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {

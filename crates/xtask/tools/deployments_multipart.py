@@ -10,7 +10,7 @@ CALLS = ("parts", "status", "complete", "abort")
 
 
 class Uploads:
-    """Uploads in parts to the route `videos` of a `Deployment`, whose `check` counts the checks."""
+    """Multipart uploads to the route `videos` of a `Deployment`, whose `check` counts the checks."""
 
     def __init__(self, deployment, aws, origins):
         self.deployment, self.check, self.s3 = deployment, deployment.check, aws["s3"]
@@ -27,7 +27,7 @@ class Uploads:
         described = {"route": "videos", "contentType": "video/mp4", "contentLength": len(FILE)}
         answer = self.deployment.send("POST", self.deployment.caller, described)
         if answer.status_code != 200:
-            raise RuntimeError(f"no upload in parts: {answer.status_code} {answer.text}")
+            raise RuntimeError(f"no multipart upload: {answer.status_code} {answer.text}")
         grant = answer.json()
         plan = (grant["method"], grant["partSize"], grant["partCount"], grant["contentLength"])
         self.check(plan == ("MULTIPART", PART, 2, len(FILE)), f"the plan is {plan}")

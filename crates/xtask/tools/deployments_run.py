@@ -138,7 +138,7 @@ class Deployment:
 
     def send(self, method, caller=Nobody(), body=None, call=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator. `call` is one of those that
-        continue an upload in parts."""
+        continue a multipart upload."""
         url = self.url(call)
         parts = urllib.parse.urlsplit(url)
         host = re.sub(r"\.execute-api\..*", f".execute-api.localhost:{port}", parts.netloc)
@@ -317,7 +317,7 @@ def main():
         problems.append(f"rows that were checked: {dict(kinds)}; expected at least {LEAST_ROWS}, of each of {sorted(APIS)}")
     in_parts = {deployment.api for deployment in done if deployment.feature == "multipart" and deployment.checks}
     if in_parts != APIS:
-        problems.append(f"there are no rows of uploads in parts through {sorted(APIS - in_parts)}")
+        problems.append(f"there are no rows of multipart uploads through {sorted(APIS - in_parts)}")
     missing = IDENTITIES - {identity for _, _, _, identity in rows}
     if missing:
         problems.append(f"there are no rows of callers with {sorted(missing)}")

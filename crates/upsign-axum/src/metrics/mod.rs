@@ -315,7 +315,7 @@ mod tests {
         let text = metrics.text();
         let names: Vec<&str> =
             text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
-        // Those of uploads in parts all have labels.
+        // Those of multipart uploads all have labels.
         assert_eq!(names.len(), NAMES.len());
         for name in names.into_iter().chain(sessions::NAMES) {
             assert_eq!(

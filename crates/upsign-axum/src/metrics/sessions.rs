@@ -1,4 +1,4 @@
-//! Metrics of uploads in parts and of the calls to the store.
+//! Metrics of multipart uploads and of the calls to the store.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -70,7 +70,7 @@ impl Sessions {
         to.register("upsign_session_calls", help, self.calls.clone());
         let help = "Parts of uploads for which a URL was signed";
         to.register("upsign_parts_signed", help, self.parts.clone());
-        let help = "Sizes of the objects whose upload in parts was completed";
+        let help = "Sizes of the objects whose multipart upload was completed";
         to.register("upsign_completed_bytes", help, self.bytes.clone());
         let help = "Time that calls to the store took, with all attempts";
         to.register_with_unit("upsign_store", help, Unit::Seconds, self.store.clone());

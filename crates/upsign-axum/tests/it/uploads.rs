@@ -1,4 +1,4 @@
-//! Uploads in parts through the router and the server: the memory of bodies, time limits, disconnects and metrics.
+//! Multipart uploads through the router and the server: the memory of bodies, time limits, disconnects and metrics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

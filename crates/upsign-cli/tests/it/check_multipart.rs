@@ -1,4 +1,4 @@
-//! What `upsign check` says about uploads in parts: the plan, the checksum, the sample requests, and the secrets of upload tokens.
+//! What `upsign check` says about multipart uploads: the plan, the checksum, the sample requests, and the secrets of upload tokens.
 
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::dev::client;
 use crate::run::{CONFIG, Run, Serving, upsign};
 
-/// Routes with uploads in parts, of files and of standard input.
+/// Routes with multipart uploads, of files and of standard input.
 pub(crate) const ROUTES: &str = r#"
 [route.videos]
 key = "videos/{id}"

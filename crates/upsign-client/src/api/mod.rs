@@ -56,7 +56,7 @@ impl ApiEndpoint {
     pub fn new(address: &str) -> Result<Self, InvalidEndpoint> {
         let invalid = |reason| InvalidEndpoint { address: address.to_owned(), reason };
         let mut begin =
-            Url::parse(address).map_err(|_| invalid("expected an URL such as https://api.example.com"))?;
+            Url::parse(address).map_err(|_| invalid("expected a URL such as https://api.example.com"))?;
         if !matches!(begin.scheme(), "http" | "https") || begin.host_str().is_none() {
             return Err(invalid("expected https:// or http://"));
         }

@@ -6,7 +6,7 @@ mod options;
 mod resume;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reqwest::Client;
@@ -22,8 +22,8 @@ use crate::plan::Uploaded;
 use crate::request::UploadRequest;
 use crate::retry::Retries;
 use crate::source::{FileIdentity, Source};
-use crate::state::StateStore;
-use crate::state::record::UploadToken;
+use crate::state::record::{StoredUpload, UploadToken};
+use crate::state::{PendingUpload, StateStore};
 use crate::token::TokenSource;
 
 /// Uploads files, bytes and streams through an API of upsign. Requires a tokio runtime.
@@ -113,19 +113,48 @@ impl UploadClient {
         source: &(impl Source + ?Sized),
         request: &UploadRequest,
     ) -> Result<bool, UploadError> {
-        let events = Emitter(Arc::new(|_: &Event<'_>| {}));
         let Some((store, path)) = self.state_of(source.identity(), request) else { return Ok(false) };
-        let Some((state, content)) = store.open(&path)? else { return Ok(false) };
-        if let Some((upload, _)) = content {
-            match self.call_abort(&upload.token, &events).await {
-                // The upload that the state describes is over.
-                Err(error) if error.has_code("upload-completed") || error.has_code("upload-gone") => {}
-                Err(error) if upload.has_expired(&error) => {}
-                result => result?,
-            }
-        }
+        self.abort_state(store, &path).await
+    }
+
+    /// Aborts an upload of which a state is stored, as [`abort`](Self::abort) does. The file need not exist any more. Returns
+    /// `false` if there is no state, or the client stores none.
+    ///
+    /// # Errors
+    /// The API refuses the call, or the state cannot be used. The state remains then.
+    pub async fn abort_pending(&self, upload: &PendingUpload) -> Result<bool, UploadError> {
+        let Some(store) = &self.options.state else { return Ok(false) };
+        self.abort_state(store, &upload.state).await
+    }
+
+    /// Returns the file in which the state of an upload of a file is stored, whether there is one or not, or `None` if the client
+    /// stores none. `file` is the absolute path without symbolic links.
+    #[must_use]
+    pub fn state_path(&self, file: &Path, request: &UploadRequest) -> Option<PathBuf> {
+        let store = self.options.state.as_ref()?;
+        Some(store.path(self.endpoint.begin(), file, &request.fingerprint()))
+    }
+
+    async fn abort_state(&self, store: &StateStore, path: &Path) -> Result<bool, UploadError> {
+        let events = Emitter(Arc::new(|_: &Event<'_>| {}));
+        let Some((state, content)) = store.open(path)? else { return Ok(false) };
+        let (upload, _) = content.map_err(|reason| UploadError::UnreadableState {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        })?;
+        self.end(&upload, &events).await?;
         state.remove()?;
         Ok(true)
+    }
+
+    /// Aborts an upload, or finds that it is over.
+    async fn end(&self, upload: &StoredUpload, events: &Emitter) -> Result<(), ApiError> {
+        match self.call_abort(&upload.token, events).await {
+            // The upload that the state describes is over.
+            Err(error) if error.has_code("upload-completed") || error.has_code("upload-gone") => Ok(()),
+            Err(error) if upload.has_expired(&error) => Ok(()),
+            result => result,
+        }
     }
 
     async fn call_abort(&self, token: &UploadToken, events: &Emitter) -> Result<(), ApiError> {
@@ -140,8 +169,7 @@ impl UploadClient {
         identity: Option<&FileIdentity>,
         request: &UploadRequest,
     ) -> Option<(&StateStore, PathBuf)> {
-        let (store, identity) = (self.options.state.as_ref()?, identity?);
-        Some((store, store.path(self.endpoint.begin(), &identity.path, &request.fingerprint())))
+        Some((self.options.state.as_ref()?, self.state_path(&identity?.path, request)?))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::multipart::{MultipartGrant, Transfer};
 use crate::plan::Uploaded;
 use crate::request::UploadRequest;
 use crate::source::Source;
+use crate::state::record::Unreadable;
 
 impl UploadClient {
     /// Continues the upload of which a state is stored. Returns `None` if there is none, or if the upload must begin again.
@@ -20,15 +21,24 @@ impl UploadClient {
     ) -> Result<Option<Uploaded>, UploadError> {
         let Some((store, path)) = self.state_of(source.identity(), request) else { return Ok(None) };
         let Some((state, content)) = store.open(&path)? else { return Ok(None) };
-        let Some((upload, parts)) = content else {
-            // Of another version, or cut off.
-            state.remove()?;
-            return Ok(None);
+        let (upload, parts) = match content {
+            Ok(content) => content,
+            Err(Unreadable::Damaged) => {
+                state.remove()?;
+                events.emit(&Event::Restarted { reason: RestartReason::Unreadable { state: &path } });
+                return Ok(None);
+            }
+            Err(reason) => return Err(UploadError::UnreadableState { path, reason: reason.to_string() }),
         };
         if self.options.restart {
-            // The upload may be over, or of another caller.
-            let _ = self.call_abort(&upload.token, events).await;
+            // Without its state, nobody could abort the upload later.
+            self.end(&upload, events).await.map_err(|source| UploadError::NotAborted {
+                key: upload.key.clone(),
+                expires_at: upload.expires_at.clone(),
+                source,
+            })?;
             state.remove()?;
+            events.emit(&Event::Restarted { reason: RestartReason::Requested });
             return Ok(None);
         }
         if let Some(what) = source.identity().and_then(|now| upload.identity.difference(now)) {

@@ -53,7 +53,7 @@ impl FileIdentity {
         if (self.device, self.inode) != (now.device, now.inode) {
             return Some("another file has its name now".to_owned());
         }
-        (self.modified != now.modified).then(|| "it was written to".to_owned())
+        (self.modified != now.modified).then(|| "its modification time changed".to_owned())
     }
 }
 

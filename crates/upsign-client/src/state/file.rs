@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use crate::error::UploadError;
 use crate::state::MAX_STATE;
-use crate::state::record::{self, StoredPart, StoredUpload};
+use crate::state::record::{self, StoredPart, StoredUpload, Unreadable};
 
-/// What a state contains, or `None` if it cannot be read: it is of another version, or was cut off.
-pub(crate) type Content = Option<(StoredUpload, BTreeMap<u32, StoredPart>)>;
+/// What a state contains, or why it cannot be read.
+pub(crate) type Content = Result<(StoredUpload, BTreeMap<u32, StoredPart>), Unreadable>;
 
 /// A state that this process has locked. The lock ends with the process, also if it is killed.
 #[derive(Debug)]
@@ -46,11 +46,12 @@ impl StateFile {
             lock(&file, path)?;
             if is_at(&file, path) {
                 let bytes = read_bounded(&mut file).map_err(unusable)?;
-                if !bytes.ends_with(b"\n") && !bytes.is_empty() {
+                let content = record::read(&bytes).ok_or_else(|| record::defect(&bytes));
+                if content.is_ok() && !bytes.ends_with(b"\n") {
                     // The end of a torn line, so that the next part has a line of its own.
                     file.write_all(b"\n").map_err(unusable)?;
                 }
-                return Ok(Some((Self::new(path, file), record::read(&bytes))));
+                return Ok(Some((Self::new(path, file), content)));
             }
         }
         Err(UploadError::Busy { path: path.to_owned() })

@@ -47,6 +47,16 @@ pub struct PendingUpload {
     pub state: PathBuf,
 }
 
+/// A state that cannot be read, so that its upload can be neither resumed nor aborted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableState {
+    /// The file with the state. [`StateStore::forget_unreadable`] removes it.
+    pub state: PathBuf,
+    /// Why it cannot be read, for people: it is damaged, a newer version of this crate wrote it, or the system refuses to read it.
+    pub reason: String,
+}
+
 /// The ending of the names of states.
 const EXTENSION: &str = "ndjson";
 /// The largest state that is read: 10,000 parts have about 1 MB.
@@ -68,25 +78,39 @@ impl StateStore {
         &self.folder
     }
 
-    /// Returns the uploads whose state is stored, sorted by file. States that cannot be read are left out.
+    /// Returns the uploads whose state is stored, sorted by file. States that cannot be read are left out:
+    /// [`unreadable`](Self::unreadable) returns these.
     ///
     /// # Errors
     /// The folder cannot be read. A folder that does not exist has no states.
     pub fn list(&self) -> io::Result<Vec<PendingUpload>> {
+        let mut pending: Vec<_> =
+            self.paths()?.into_iter().filter_map(|path| pending_upload(path).ok()).collect();
+        pending.sort_by(|a, b| (&a.file, &a.state).cmp(&(&b.file, &b.state)));
+        Ok(pending)
+    }
+
+    /// Returns the states that cannot be read, sorted by their path.
+    ///
+    /// # Errors
+    /// The folder cannot be read. A folder that does not exist has no states.
+    pub fn unreadable(&self) -> io::Result<Vec<UnreadableState>> {
+        let mut unreadable: Vec<_> =
+            self.paths()?.into_iter().filter_map(|path| pending_upload(path).err()?).collect();
+        unreadable.sort_by(|a, b| a.state.cmp(&b.state));
+        Ok(unreadable)
+    }
+
+    /// Returns the paths of all states.
+    fn paths(&self) -> io::Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut pending = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == EXTENSION) {
-                pending.extend(pending_upload(path));
-            }
-        }
-        pending.sort_by(|a, b| (&a.file, &a.state).cmp(&(&b.file, &b.state)));
-        Ok(pending)
+        let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+        let is_state = |path: &PathBuf| path.extension().is_some_and(|extension| extension == EXTENSION);
+        Ok(paths?.into_iter().filter(is_state).collect())
     }
 
     /// Removes the state of an upload, which then cannot be resumed. The store keeps its parts until a lifecycle rule removes them.
@@ -96,6 +120,15 @@ impl StateStore {
     /// The file cannot be locked or removed.
     pub fn forget(&self, upload: &PendingUpload) -> io::Result<bool> {
         file::remove(&upload.state)
+    }
+
+    /// Removes a state that cannot be read. The store keeps the parts until a lifecycle rule removes them. Returns `false`, and
+    /// removes nothing, if another process has locked it: a newer version may be using it.
+    ///
+    /// # Errors
+    /// The file cannot be locked or removed.
+    pub fn forget_unreadable(&self, unreadable: &UnreadableState) -> io::Result<bool> {
+        file::remove(&unreadable.state)
     }
 
     /// Returns the path of the state of an upload of `file` by this request to this API.
@@ -122,11 +155,25 @@ impl StateStore {
     }
 }
 
-fn pending_upload(state: PathBuf) -> Option<PendingUpload> {
-    let mut file = fs::File::open(&state).ok()?;
-    let is_running = file::is_locked(&file);
-    let (upload, parts) = record::read(&file::read_bounded(&mut file).ok()?)?;
-    Some(PendingUpload {
+/// Reads a state. The error is `None` if it was removed in the meantime.
+fn pending_upload(state: PathBuf) -> Result<PendingUpload, Option<UnreadableState>> {
+    let mut is_running = false;
+    let bytes = fs::File::open(&state).and_then(|mut file| {
+        is_running = file::is_locked(&file);
+        file::read_bounded(&mut file)
+    });
+    let (upload, parts) = match bytes {
+        Ok(bytes) => match record::read(&bytes) {
+            Some(content) => content,
+            None => {
+                let reason = record::defect(&bytes).to_string();
+                return Err(Some(UnreadableState { state, reason }));
+            }
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(None),
+        Err(error) => return Err(Some(UnreadableState { state, reason: error.to_string() })),
+    };
+    Ok(PendingUpload {
         api: upload.api,
         file: upload.identity.path,
         key: upload.key,

@@ -163,6 +163,29 @@ impl StoredPart {
     }
 }
 
+/// Why a state cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("it has version {0} of the format, so a newer upsign wrote it")]
+    Newer(u32),
+    #[error("it is damaged, or was cut off")]
+    Damaged,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+/// Returns why bytes are not a state that [`read`] can read.
+pub(crate) fn defect(bytes: &[u8]) -> Unreadable {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    match serde_json::from_slice(line) {
+        Ok(Version { v }) if v > VERSION => Unreadable::Newer(v),
+        _ => Unreadable::Damaged,
+    }
+}
+
 /// Reads a state. Returns `None` if its first line is of another version, incomplete or contradictory. Lines of parts that are
 /// incomplete, such as the last one after a loss of power, are ignored: these parts are sent again.
 pub(crate) fn read(bytes: &[u8]) -> Option<(StoredUpload, BTreeMap<u32, StoredPart>)> {

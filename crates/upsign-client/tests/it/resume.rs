@@ -91,13 +91,18 @@ async fn parts_that_the_state_does_not_know_are_sent_again() {
 }
 
 #[tokio::test]
-async fn states_that_cannot_be_read_are_replaced() {
-    for content in ["", "{}\n", "{\"v\":2}\n", "\u{0}\u{0}\n"] {
+async fn damaged_states_are_replaced_and_reported() {
+    for content in ["", "{}\n", "{\"v\":1}\n", "\u{0}\u{0}\n"] {
         let (world, folder) = (World::start(slow()).await, Folder::with_file(2 * PART));
         folder.stop_after(&world, 1).await;
-        fs::write(folder.store().list().unwrap().remove(0).state, content).unwrap();
-        folder.upload(&world).await.unwrap();
+        let state = folder.store().list().unwrap().remove(0).state;
+        fs::write(&state, content).unwrap();
+        let events = Recorded::default();
+        let client = world.client(FixedToken::new("first"), folder.options());
+        client.upload(folder.source().await, &request(), events.clone()).await.unwrap();
         assert!(world.object() == folder.bytes);
+        let expected = format!("Unreadable {{ state: {state:?} }}");
+        assert!(events.all().contains(&expected), "{}", events.all());
         assert_eq!(world.state().count(On::Begin), 2);
     }
 }
@@ -117,7 +122,7 @@ async fn changed_file_is_not_resumed() {
                 std::thread::sleep(Duration::from_millis(20));
                 fs::write(&it.file, &it.bytes).unwrap();
             },
-            "it was written to",
+            "its modification time changed",
         ),
         (
             |it| {

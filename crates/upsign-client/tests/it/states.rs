@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use upsign_client::FixedToken;
+use upsign_client::{FixedToken, UploadError};
 
-use crate::fixture::{Settings, World};
-use crate::support::{Folder, ignore, request};
+use crate::fixture::{Act, Fault, On, Settings, World};
+use crate::support::{Folder, Recorded, ignore, request};
 
 const PART: usize = 64 << 10;
 
@@ -112,4 +112,82 @@ async fn part_is_in_the_state_before_its_event() {
     let counts = seen.lock().unwrap();
     assert_eq!(counts.len(), 5);
     assert!(counts.iter().all(|(done, stored)| stored >= done), "{counts:?}");
+}
+
+#[tokio::test]
+async fn state_of_a_newer_version_is_kept() {
+    let newer = "{\"v\":2,\"token\":\"t\"}";
+    for (restart, content) in [(false, format!("{newer}\n")), (true, newer.to_owned())] {
+        let (world, folder) = (World::start(slow()).await, Folder::with_file(2 * PART));
+        folder.stop_after(&world, 1).await;
+        let pending = folder.store().list().unwrap().remove(0);
+        fs::write(&pending.state, &content).unwrap();
+        let mut options = folder.options();
+        options.restart = restart;
+        let client = world.client(FixedToken::new("first"), options);
+        let error = client.upload(folder.source().await, &request(), ignore).await.unwrap_err();
+        assert_eq!(error.code(), "state-unreadable");
+        assert!(error.to_string().ends_with("so a newer upsign wrote it"), "{error}");
+        let aborted = client.abort_pending(&pending).await.unwrap_err();
+        assert_eq!(aborted.code(), "state-unreadable");
+        assert_eq!(fs::read_to_string(&pending.state).unwrap(), content);
+        assert_eq!(folder.store().list().unwrap(), []);
+        let unreadable = folder.store().unreadable().unwrap().remove(0);
+        assert_eq!(unreadable.state, pending.state);
+        assert_eq!(unreadable.reason, "it has version 2 of the format, so a newer upsign wrote it");
+        assert!(folder.store().forget_unreadable(&unreadable).unwrap());
+        assert_eq!(folder.store().unreadable().unwrap(), []);
+    }
+}
+
+/// Without the state, the parts could neither be resumed nor removed.
+#[tokio::test]
+async fn restart_keeps_the_state_if_the_upload_cannot_be_aborted() {
+    let (world, folder) = (World::start(slow()).await, Folder::with_file(3 * PART));
+    folder.stop_after(&world, 2).await;
+    let mut options = folder.options();
+    options.restart = true;
+    let client = world.client(FixedToken::new("first"), options);
+    // It is of another caller.
+    let upload = world.state().uploads.remove("upload-raw/1").unwrap();
+    let error = client.upload(folder.source().await, &request(), ignore).await.unwrap_err();
+    assert!(matches!(&error, UploadError::NotAborted { key, .. } if key == "raw/1"), "{error:?}");
+    assert_eq!(error.code(), "upload-token-invalid");
+    assert_eq!(folder.store().list().unwrap().len(), 1);
+    assert!(world.state().uploads.is_empty(), "no second upload was begun");
+    // The caller who began it comes back.
+    world.state().uploads.insert("upload-raw/1".to_owned(), upload);
+    let events = Recorded::default();
+    client.upload(folder.source().await, &request(), events.clone()).await.unwrap();
+    assert!(events.all().contains("Restarted { reason: Requested }"), "{}", events.all());
+    assert!(world.state().uploads["upload-raw/1"].is_aborted);
+    assert_eq!(folder.store().list().unwrap(), []);
+}
+
+#[tokio::test]
+async fn restart_keeps_the_state_if_the_api_is_down() {
+    let (world, folder) = (World::start(slow()).await, Folder::with_file(3 * PART));
+    folder.stop_after(&world, 2).await;
+    world.add_fault(Fault::always(On::Abort, Act::Answer(400, "", None)));
+    let mut options = folder.options();
+    options.restart = true;
+    let client = world.client(FixedToken::new("first"), options);
+    let error = client.upload(folder.source().await, &request(), ignore).await.unwrap_err();
+    assert_eq!(error.code(), "api-status");
+    assert_eq!(folder.store().list().unwrap().len(), 1);
+    world.state().faults.clear();
+    assert_eq!(folder.upload(&world).await.unwrap().key, "raw/1", "it can still be resumed");
+}
+
+#[tokio::test]
+async fn upload_of_a_file_that_is_gone_is_aborted() {
+    let (world, folder) = (World::start(slow()).await, Folder::with_file(3 * PART));
+    folder.stop_after(&world, 2).await;
+    fs::remove_file(&folder.file).unwrap();
+    let pending = folder.store().list().unwrap().remove(0);
+    let client = world.client(FixedToken::new("first"), folder.options());
+    assert_eq!(client.state_path(&pending.file, &request()).as_ref(), Some(&pending.state));
+    assert!(client.abort_pending(&pending).await.unwrap());
+    assert!(world.state().uploads["upload-raw/1"].is_aborted);
+    assert!(!client.abort_pending(&pending).await.unwrap(), "nothing is left to abort");
 }

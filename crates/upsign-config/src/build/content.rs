@@ -144,7 +144,7 @@ impl Reader {
         }
     }
 
-    /// Reads the sizes of files. More than one request can store needs uploads in parts.
+    /// Reads the sizes of files. More than one request can store needs multipart uploads.
     pub(super) fn size(&mut self, scope: &Scope, has_parts: bool) -> Option<SizeLimit> {
         let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
         let max = self.size_amount(&max_key);

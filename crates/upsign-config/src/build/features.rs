@@ -28,7 +28,7 @@ pub(super) const FEATURES: [Feature; 14] = [
     Feature {
         name: "if_none_match",
         key: "no_overwrite",
-        // Completing an upload in parts has a condition of its own.
+        // Completing a multipart upload has a condition of its own.
         needs: |policy| policy.no_overwrite() && policy.has_put(),
         has: |can, _| can.if_none_match,
         set: |can, has| can.if_none_match = has,
@@ -146,7 +146,7 @@ pub(super) const FEATURES: [Feature; 14] = [
         without: None,
         help: "remove website_redirect",
     },
-    // Without these, uploads in parts work, and prove less.
+    // Without these, multipart uploads work, and prove less.
     Feature {
         name: "complete_if_none_match",
         key: "multipart",

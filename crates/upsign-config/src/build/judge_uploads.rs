@@ -1,4 +1,4 @@
-//! Warnings about a deployment with uploads in parts.
+//! Warnings about a deployment with multipart uploads.
 
 use upsign_core::MultipartPlan;
 use upsign_documents::ApiKind;

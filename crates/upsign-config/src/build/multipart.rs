@@ -1,4 +1,4 @@
-//! Uploads in parts: the keys of a route, and what contradicts them.
+//! Multipart uploads: the keys of a route, and what contradicts them.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const MODES: [(&str, MultipartMode); 3] =
     [("no", MultipartMode::No), ("auto", MultipartMode::Auto), ("always", MultipartMode::Always)];
 
 impl Reader {
-    /// Reads the options of uploads in parts. Returns `None` if `multipart` is invalid, because nothing can be said about the other
+    /// Reads the options of multipart uploads. Returns `None` if `multipart` is invalid, because nothing can be said about the other
     /// settings then.
     pub(super) fn multipart(&mut self, scope: &Scope) -> Option<MultipartOptions> {
         let key = scope.key(MULTIPART);
@@ -111,7 +111,7 @@ impl Reader {
         }
     }
 
-    /// Returns what to change if uploads in parts contradict other settings.
+    /// Returns what to change if multipart uploads contradict other settings.
     pub(super) fn help_for_multipart(&self, scope: &Scope, error: &InvalidUploadPolicy) -> String {
         let write = |name: &str, value: Value| self.assignment(&scope.key(name), &value);
         let text = |value: &str| Value::Text(value.to_owned());
@@ -199,7 +199,7 @@ impl Reader {
     }
 }
 
-/// Returns the name of the key that an operator would change first, or `None` if the error is not about uploads in parts.
+/// Returns the name of the key that an operator would change first, or `None` if the error is not about multipart uploads.
 pub(super) const fn key_of(error: &InvalidUploadPolicy) -> Option<&'static str> {
     Some(match error {
         InvalidUploadPolicy::MultipartOfForm | InvalidUploadPolicy::MultipartAtGoogle => MULTIPART,

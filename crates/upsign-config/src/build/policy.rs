@@ -182,7 +182,7 @@ impl Reader {
         (ids.len() == count).then_some(ids)
     }
 
-    /// Reads what a `PUT` binds of the size. A maximum needs a store that understands one, or uploads in parts.
+    /// Reads what a `PUT` binds of the size. A maximum needs a store that understands one, or multipart uploads.
     fn size_bound(&mut self, scope: &Scope, has_parts: bool) -> Option<SizeBound> {
         let key = scope.key("size_bound");
         let is_max = self.choice(&key, &[("exact", false), ("max", true)]);

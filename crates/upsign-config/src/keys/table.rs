@@ -98,7 +98,7 @@ keys! {
     upload.parts_at_once: Count, "UPSIGN_PARTS_AT_ONCE",
         "How many parts a client should send at a time, 1 to 32. The service tells clients; nothing enforces it. Default: 4.";
     upload.resume_window: Amount, "UPSIGN_RESUME_WINDOW",
-        "How long an upload in parts can be continued after it began, from 1s to 7 days. Default: \"24h\".";
+        "How long a multipart upload can be continued after it began, from 1s to 7 days. Default: \"24h\".";
     upload.expires_in: Amount, "UPSIGN_EXPIRES_IN",
         "How long a grant is valid, from 1s to 7 days. Default: \"15m\".";
     upload.no_overwrite: Flag, "UPSIGN_NO_OVERWRITE",

@@ -1,4 +1,4 @@
-//! Uploads in parts: the keys, the problems and the warnings, and what the policy then does.
+//! Multipart uploads: the keys, the problems and the warnings, and what the policy then does.
 
 use upsign_config::{Config, WarningCode};
 use upsign_core::{Provider, VerifiedChecksums};

@@ -77,7 +77,11 @@ fn invalid_values_are_reported_with_their_line() {
         "0",
         &["upload.expires_in: must be at least 1 second, not 0 (write expires_in = \"15m\")"],
     );
-    check("\"10 MiB\"", "\"6 GB\"", &["not 6 GB (6000000000 bytes) (write max_size = \"5 GiB\", or write multipart"]);
+    check(
+        "\"10 MiB\"",
+        "\"6 GB\"",
+        &["not 6 GB (6000000000 bytes) (write max_size = \"5 GiB\", or write multipart"],
+    );
     check("\"10 MiB\"", "6000000000", &["not 5859375 KiB"]);
     check("\"10 MiB\"", "0", &["at least 1 byte, not 0 (write max_size = \"10 MiB\")"]);
     check("\"allow\"", "\"maybe\"", &["(write bodyless = \"refuse\")"]);

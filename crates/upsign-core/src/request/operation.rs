@@ -110,7 +110,9 @@ impl Operation {
     #[must_use]
     pub const fn method(&self) -> Method {
         match self {
-            Self::PutObject | Self::UploadPart { .. } | Self::CopyObject | Self::PutObjectTagging => Method::Put,
+            Self::PutObject | Self::UploadPart { .. } | Self::CopyObject | Self::PutObjectTagging => {
+                Method::Put
+            }
             Self::GetObject | Self::GetObjectPart { .. } | Self::ListParts { .. } => Method::Get,
             Self::HeadObject | Self::HeadObjectPart { .. } => Method::Head,
             Self::DeleteObject | Self::AbortMultipartUpload { .. } => Method::Delete,

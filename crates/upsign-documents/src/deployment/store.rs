@@ -89,7 +89,7 @@ impl DeploymentBucket<'_> {
             BucketDocument::Cors if provider.capabilities().cors_api => None,
             BucketDocument::Cors => Some(cors(provider)),
             BucketDocument::BucketPolicy => bucket_policy(provider),
-            BucketDocument::Iam => iam(provider),
+            BucketDocument::Iam => iam(provider, self.uploads_parts()),
             BucketDocument::Lifecycle => lifecycle(self),
             BucketDocument::Notification => notification(provider),
         };
@@ -97,6 +97,11 @@ impl DeploymentBucket<'_> {
             None => Ok(()),
             Some(instead) => Err(UnsupportedByStore { provider, store, document, instead }),
         }
+    }
+
+    /// Returns whether the service makes multipart uploads to this bucket. It then lists parts, and looks at objects.
+    fn uploads_parts(&self) -> bool {
+        self.policies().any(|policy| policy.multipart().is_some())
     }
 }
 
@@ -173,8 +178,9 @@ const fn bucket_policy(provider: Provider) -> Option<&'static str> {
 /// <https://cloud.google.com/storage/docs/authentication/managing-hmackeys>,
 /// <https://docs.hetzner.com/storage/object-storage/getting-started/generating-s3-keys/>,
 /// <https://www.scaleway.com/en/docs/iam/reference-content/permission-sets/>.
-const fn iam(provider: Provider) -> Option<&'static str> {
+const fn iam(provider: Provider, has_parts: bool) -> Option<&'static str> {
     match provider {
+        _ if has_parts && iam_with_parts(provider).is_some() => iam_with_parts(provider),
         Provider::R2 => Some(
             "create an API token with the permission \"Object Read & Write\", limited to the bucket, and sign with it",
         ),
@@ -206,8 +212,44 @@ const fn iam(provider: Provider) -> Option<&'static str> {
     }
 }
 
+/// Returns what the signer needs where listing parts (`ListParts`) and looking at objects (`HeadObject`) take more than the
+/// permission to write.
+///
+/// Sources: the handlers with `ACTION_READ` in
+/// <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/s3api_server.go>,
+/// `authorization_type` in <https://git.deuxfleurs.fr/Deuxfleurs/garage/src/branch/main-v1/src/api/s3/router.rs>,
+/// <https://www.backblaze.com/docs/cloud-storage-s3-compatible-app-keys>,
+/// <https://cloud.google.com/storage/docs/access-control/iam-xml>,
+/// <https://cloud.google.com/storage/docs/access-control/iam-roles>,
+/// <https://www.scaleway.com/en/docs/iam/reference-content/permission-sets/>.
+const fn iam_with_parts(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::B2 => Some(
+            "create an application key that is limited to the bucket and the prefix of the keys, with the capabilities \
+             writeFiles and readFiles, with which multipart uploads are resumed and completed, and sign with it",
+        ),
+        Provider::Garage => Some(
+            "run garage bucket allow --read --write BUCKET --key KEY for the access key that signs; multipart uploads are \
+             resumed and completed with both",
+        ),
+        Provider::SeaweedFs => Some(
+            "give the identity whose access key signs only the actions Read:BUCKET and Write:BUCKET, in weed shell or s3.json; \
+             multipart uploads are resumed and completed with both",
+        ),
+        Provider::Gcs => Some(
+            "give the service account whose HMAC key signs the role Storage Object User on the bucket: Storage Object Creator \
+             is not enough to resume and complete multipart uploads",
+        ),
+        Provider::Scaleway => Some(
+            "create an API key of an application whose policy has the permission sets ObjectStorageObjectsRead and \
+             ObjectStorageObjectsWrite, with which multipart uploads are resumed and completed, and sign with it",
+        ),
+        _ => None,
+    }
+}
+
 /// Sources: <https://www.backblaze.com/docs/cloud-storage-lifecycle-rules>,
-/// <https://cloud.google.com/storage/docs/managing-lifecycles>.
+/// <https://cloud.google.com/storage/docs/managing-lifecycles>, <https://cloud.google.com/storage/docs/lifecycle>.
 fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
     let moves = bucket.routes().iter().any(|route| route.infrequent_access_after().is_some());
     match bucket.provider() {
@@ -216,10 +258,11 @@ fn lifecycle(bucket: &DeploymentBucket<'_>) -> Option<&'static str> {
         }
         Provider::B2 => Some(
             "set the rules in the console (Lifecycle Settings of the bucket): they hide files after a number of days, \
-             and delete them days after that",
+             and delete them days after that; daysFromStartingToCancelingUnfinishedLargeFiles removes incomplete uploads",
         ),
         Provider::Gcs => Some(
-            "it has a format of its own: run gcloud storage buckets update gs://BUCKET --lifecycle-file=FILE",
+            "it has a format of its own: run gcloud storage buckets update gs://BUCKET --lifecycle-file=FILE; the action \
+             AbortIncompleteMultipartUpload with the condition age removes incomplete uploads",
         ),
         _ => None,
     }
@@ -275,6 +318,30 @@ mod tests {
         let route = DeploymentRoute::new(policy).with_infrequent_access_after(30);
         let deployment = Deployment::new([route], CorsOrigins::listed([]));
         assert!(deployment.buckets()[0].check_support(BucketDocument::Lifecycle).is_err());
+    }
+
+    #[test]
+    fn signer_of_multipart_uploads_may_also_read() {
+        let target = Target::aws("abc".parse().unwrap(), "eu-central-1".parse().unwrap());
+        let store = Provider::Aws.capabilities();
+        let parts = upsign_policy::MultipartOptions::new(upsign_policy::MultipartMode::Always, store);
+        for (provider, name) in [
+            (Provider::SeaweedFs, "Read:BUCKET and Write:BUCKET"),
+            (Provider::Garage, "--read --write"),
+            (Provider::B2, "writeFiles and readFiles"),
+            (Provider::Gcs, "Storage Object User"),
+            (Provider::Scaleway, "ObjectStorageObjectsRead"),
+        ] {
+            let instead = |has_parts: bool| {
+                let policy = UploadPolicy::builder(target.clone(), "a/{id}".parse().unwrap(), Bodyless::Refuse);
+                let policy = policy.content_types(["image/jpeg"]).max_size(1);
+                let policy = if has_parts { policy.multipart(parts) } else { policy };
+                let route = DeploymentRoute::new(policy.build().unwrap()).with_provider(provider);
+                let deployment = Deployment::new([route], CorsOrigins::listed([]));
+                deployment.buckets()[0].check_support(BucketDocument::Iam).unwrap_err().instead
+            };
+            assert!(instead(true).contains(name) && !instead(false).contains(name), "{}", instead(true));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Uploads in parts: the paths of the API at which clients continue them, and the secrets of their tokens.
+//! Multipart uploads: the paths of the API at which clients continue them, and the secrets of their tokens.
 
 use super::Deployment;
 
@@ -7,7 +7,7 @@ use super::Deployment;
 const CALLS: [&str; 4] = ["parts", "status", "complete", "abort"];
 
 impl Deployment {
-    /// Sets the path of the API below which clients continue uploads in parts (default: `/uploads`): `/uploads/parts`,
+    /// Sets the path of the API below which clients continue multipart uploads (default: `/uploads`): `/uploads/parts`,
     /// `/uploads/status`, `/uploads/complete` and `/uploads/abort`. An API has these paths if a route uploads in parts.
     #[must_use]
     pub fn with_uploads_path(self, path: &str) -> Self {

@@ -113,7 +113,7 @@ impl IamPolicy {
                 Affected::Uploads
             }
             "s3:ListBucket" => Affected::Confirmation,
-            // Without uploads in parts, only a deployment that confirms uploads may list the bucket.
+            // Without multipart uploads, only a deployment that confirms uploads may list the bucket.
             "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" if allows("s3:ListBucket") => {
                 Affected::Confirmation
             }

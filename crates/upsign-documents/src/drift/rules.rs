@@ -88,7 +88,7 @@ impl LifecycleDocument {
             Some(derived) if found < derived => Some(Difference::new(
                 Severity::Broken,
                 format!("{description}, not {}", days(derived)),
-                "uploads in parts cannot be resumed after that, although the routes allow it",
+                "multipart uploads cannot be resumed after that, although the routes allow it",
             )),
             Some(_) => None,
         });

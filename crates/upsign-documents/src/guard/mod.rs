@@ -40,7 +40,7 @@ pub enum Guard {
     /// Denies uploads whose signature is older than the longest validity of the bucket's routes.
     SignatureAge,
     /// Denies uploads that are authenticated in another way than the routes sign: by URL, by form, or both. The service presigns its
-    /// own calls about uploads in parts, too.
+    /// own calls about multipart uploads, too.
     AuthType,
     /// Denies requests signed with a version older than Signature Version 4.
     SigV4,
@@ -54,7 +54,7 @@ pub enum Guard {
     StorageClass,
     /// Denies reads of objects that GuardDuty Malware Protection has not tagged as clean, and writes of that tag by any
     /// principal other than the role of the Malware Protection plan. Needs
-    /// [`Deployment::with_scanner_role`](crate::Deployment::with_scanner_role). Does not fit a bucket with uploads in parts, which
+    /// [`Deployment::with_scanner_role`](crate::Deployment::with_scanner_role). Does not fit a bucket with multipart uploads, which
     /// the service looks at before they are scanned.
     Scanned,
     /// Denies requests by principals of other accounts.

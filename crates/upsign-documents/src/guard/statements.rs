@@ -180,7 +180,7 @@ fn storage_class(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Stat
     Err("the routes of this bucket request several storage classes".to_owned())
 }
 
-/// A bucket with uploads in parts cannot have this guard: the service looks at the object if the answer of S3 to its completion is
+/// A bucket with multipart uploads cannot have this guard: the service looks at the object if the answer of S3 to its completion is
 /// lost, and before it reports an upload as aborted. It does so before anything is scanned, or exists.
 ///
 /// GuardDuty reads and tags objects with the role of the Malware Protection plan, which both statements exempt.

@@ -16,8 +16,8 @@ mod principal;
 mod read;
 mod space;
 mod terraform;
-mod value;
 mod token_secrets;
+mod value;
 mod warning;
 
 use serde_json::Value;

@@ -111,7 +111,7 @@ impl Deployment {
     /// - each bucket whose uploads have a public ACL,
     /// - each KMS key with which CloudFront must decrypt uploads,
     /// - each bucket of another store than AWS, whose keys the function lacks,
-    /// - each bucket with uploads in parts whose store does not abort incomplete ones,
+    /// - each bucket with multipart uploads whose store does not abort incomplete ones,
     /// - each directory bucket, which has fewer settings, and which the role may read and write as a whole,
     /// - the role that the function assumes, which must trust it,
     /// - a CloudFront distribution, from which anybody can read,

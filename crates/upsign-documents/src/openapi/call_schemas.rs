@@ -1,4 +1,4 @@
-//! The schemas of the calls that continue an upload in parts.
+//! The schemas of the calls that continue a multipart upload.
 
 use upsign_policy::{ChecksumAlgorithm, ChecksumKind, SizeBound};
 

@@ -1,4 +1,4 @@
-//! The calls that continue an upload in parts.
+//! The calls that continue a multipart upload.
 
 use super::OpenApi;
 use super::codes::Codes;
@@ -201,7 +201,7 @@ impl OpenApi {
         map([("post", post)].into_iter().chain(preflight))
     }
 
-    /// Returns the links from the grant of an upload in parts to the calls that continue it; `None` if there are none.
+    /// Returns the links from the grant of a multipart upload to the calls that continue it; `None` if there are none.
     pub(super) fn links(&self) -> Option<(&'static str, Node)> {
         let link = |call: &Call| {
             let link = map([

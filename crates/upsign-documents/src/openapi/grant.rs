@@ -15,7 +15,7 @@ pub(super) fn grant(route: &DeploymentRoute, has_other_members: bool) -> Node {
     }
 }
 
-/// Returns the schema of each kind of grant that a route issues: for one request, and for an upload in parts.
+/// Returns the schema of each kind of grant that a route issues: for one request, and for a multipart upload.
 pub(super) fn kinds(route: &DeploymentRoute, has_other_members: bool) -> Vec<Node> {
     let policy = route.policy();
     let is_whole = policy.has_put() || policy.method() == UploadMethod::Post;
@@ -51,7 +51,7 @@ fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
     open_or_closed(required, properties, has_other_members)
 }
 
-/// Returns the schema of a grant for an upload in parts.
+/// Returns the schema of a grant for a multipart upload.
 fn in_parts(policy: &UploadPolicy, options: &MultipartOptions, has_other_members: bool) -> Node {
     let ids = policy.id_names().iter().map(IdName::wire_name);
     let length = (policy.size_bound() == SizeBound::Exact).then_some("contentLength");

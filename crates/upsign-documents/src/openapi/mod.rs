@@ -122,7 +122,7 @@ impl OpenApi {
         Self { path: path.into(), ..self }
     }
 
-    /// Sets the path below which clients continue uploads in parts (default: `/uploads`, so that one of the calls is
+    /// Sets the path below which clients continue multipart uploads (default: `/uploads`, so that one of the calls is
     /// `/uploads/parts`). The description has these calls if a route uploads in parts.
     #[must_use]
     pub fn with_uploads_path(self, path: &str) -> Self {

@@ -149,7 +149,7 @@ fn callers() -> Vec<(&'static str, Deployment)> {
     ]
 }
 
-/// Returns deployments with uploads in parts.
+/// Returns deployments with multipart uploads.
 fn in_parts() -> Vec<(&'static str, Deployment)> {
     let of = |api, origins| multipart_stacks::of(api, origins).with_token_secret(SECRET);
     vec![

@@ -210,7 +210,7 @@ fn documents_from_before_the_route_differ() {
     let lifecycle =
         |deployment: &Deployment| LifecycleDocument::for_bucket(deployment, &deployment.buckets()[0]);
     let aborts = lifecycle(&after).differences(&lifecycle(&before));
-    let text = "are aborted after 1 day, not 3 days: uploads in parts cannot be resumed after that";
+    let text = "are aborted after 1 day, not 3 days: multipart uploads cannot be resumed after that";
     check(&aborts, Severity::Broken, Some(Affected::Uploads), text);
     let late = lifecycle(&before).differences(&lifecycle(&after));
     check(&late, Severity::Untidy, None, "are aborted only after 3 days");

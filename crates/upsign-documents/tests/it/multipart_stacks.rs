@@ -1,4 +1,4 @@
-//! Stacks of deployments with uploads in parts: paths, permissions, outputs, the time limit of the function and the secrets of
+//! Stacks of deployments with multipart uploads: paths, permissions, outputs, the time limit of the function and the secrets of
 //! upload tokens, for every kind of API.
 
 use serde_json::{Value, json};

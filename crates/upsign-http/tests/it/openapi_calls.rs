@@ -111,7 +111,7 @@ async fn answers_of_an_upload_match_the_description() {
         (COMPLETE, json!({"uploadToken": token, "parts": []}), 409),
         (COMPLETE, completion(&token), 200),
         (STATUS, json!({"uploadToken": token, "after": 1}), 200),
-        // The object of the upload in parts, which this request did not store.
+        // The object of the multipart upload, which this request did not store.
         (STATUS, json!({"uploadToken": of_put}), 409),
         (COMPLETE, completion(&token), 200),
         (ABORT, json!({"uploadToken": token}), 409),

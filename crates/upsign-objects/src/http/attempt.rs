@@ -6,12 +6,12 @@ use std::fmt;
 use reqwest::{Method, Response};
 use upsign_core::{PresignedRequest, Presigner, Timestamp};
 
-use crate::http::wire::{Answer, Content, Expected, Headers, MAX_XML, Prepared};
 use crate::error::{CallFailure, InvalidAnswer, InvalidXml, StoreError};
 use crate::http::HttpObjects;
 use crate::http::body::{read, read_up_to};
 use crate::http::retry::Failed;
 use crate::http::wire::xml::{self, Element};
+use crate::http::wire::{Answer, Content, Expected, Headers, MAX_XML, Prepared};
 
 impl<P: Presigner> HttpObjects<P> {
     /// Signs a request with the time `now`, sends it and reads the answer.

@@ -46,7 +46,7 @@ const DEFAULT_CANDIDATES: [ChecksumAlgorithm; 3] =
     [ChecksumAlgorithm::Crc64nvme, ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c];
 
 impl MultipartChecksum {
-    /// Returns what a checksum of this algorithm covers at the store, or `None` if the store verifies none in an upload in parts.
+    /// Returns what a checksum of this algorithm covers at the store, or `None` if the store verifies none in a multipart upload.
     ///
     /// S3 combines only CRCs to that of the full object, and has no composite CRC-64/NVME:
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>.

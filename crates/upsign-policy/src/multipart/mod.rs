@@ -1,4 +1,4 @@
-//! Uploads in parts: the size, the checksum, and how long they can be resumed.
+//! Multipart uploads: the size, the checksum, and how long they can be resumed.
 
 pub(crate) mod checksum;
 pub(crate) mod planned_size;

@@ -1,4 +1,4 @@
-//! The size of an upload in parts.
+//! The size of a multipart upload.
 
 use upsign_core::MultipartPlan;
 

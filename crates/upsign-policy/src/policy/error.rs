@@ -200,7 +200,7 @@ pub enum InvalidUploadPolicy {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html> (Content-MD5).
     #[error("S3 refuses an upload with Object Lock that has no checksum: require one")]
     LockWithoutChecksum,
-    /// The retention would end while a grant is still valid or an upload in parts can be continued, and S3 refuses a date that
+    /// The retention would end while a grant is still valid or a multipart upload can be continued, and S3 refuses a date that
     /// has passed.
     #[error(
         "a retention of {days} days can end before the upload does: make it longer, or the time for the upload shorter"

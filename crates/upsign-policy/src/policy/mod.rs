@@ -230,13 +230,13 @@ impl UploadPolicy {
         self.method == UploadMethod::Put && !is_always
     }
 
-    /// Returns the checksum of an upload in parts whose client names no algorithm, or `None` if it has none.
+    /// Returns the checksum of a multipart upload whose client names no algorithm, or `None` if it has none.
     #[must_use]
     pub fn multipart_checksum(&self) -> Option<MultipartChecksum> {
         MultipartChecksum::default(&self.checksums, self.multipart?.store())
     }
 
-    /// Returns the checksums that clients can choose for an upload in parts, the preferred ones first. It is empty without
+    /// Returns the checksums that clients can choose for a multipart upload, the preferred ones first. It is empty without
     /// [`multipart`](Self::multipart), or if the store verifies none of those that the policy accepts.
     #[must_use]
     pub fn multipart_checksums(&self) -> Vec<MultipartChecksum> {

@@ -1,4 +1,4 @@
-//! Uploads in parts: which files they are for, and what the store and the client need to know about them.
+//! Multipart uploads: which files they are for, and what the store and the client need to know about them.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::multipart::{MultipartMode, MultipartOptions};
 use crate::policy::options::replace::Replace;
 
-/// What the policy decides about one upload in parts.
+/// What the policy decides about one multipart upload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
     pub(super) size: PlannedSize,
@@ -142,7 +142,7 @@ impl UploadPolicy {
         named.map(Some).ok_or_else(|| Denied::ChecksumNotAllowed(accepted()))
     }
 
-    /// Returns the checksum of an upload in parts whose client names no algorithm.
+    /// Returns the checksum of a multipart upload whose client names no algorithm.
     ///
     /// The client may send a checksum of the file before it knows that the file is uploaded in parts. Its value binds nothing yet,
     /// because the store takes it when the upload is completed, but must be valid.
@@ -201,7 +201,7 @@ impl UploadPolicy {
         })
     }
 
-    /// Returns the headers of every call about an upload in parts after it was created: those whose value the policy fixes and that
+    /// Returns the headers of every call about a multipart upload after it was created: those whose value the policy fixes and that
     /// S3 checks in each of them, such as `x-amz-expected-bucket-owner`.
     #[must_use]
     pub fn call_headers(&self) -> SignedHeaders {
@@ -215,7 +215,7 @@ impl UploadPolicy {
         headers
     }
 
-    /// Returns the checksums that an upload in parts can have, and `None` if it can have none.
+    /// Returns the checksums that a multipart upload can have, and `None` if it can have none.
     pub(super) fn sample_parts_checksums(
         &self,
         options: &MultipartOptions,
@@ -236,7 +236,7 @@ impl UploadPolicy {
         names.into_iter().map(Box::from).collect()
     }
 
-    /// Returns whether the policy requires a checksum that no upload in parts at the store can have.
+    /// Returns whether the policy requires a checksum that no multipart upload at the store can have.
     pub(super) fn lacks_required_checksum(&self, options: &MultipartOptions) -> bool {
         let mut candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
         matches!(self.checksums, Checksums::Required(_)) && candidates.next().is_none()

@@ -24,7 +24,7 @@ use crate::policy::options::replace::Replace;
 
 impl UploadPolicy {
     /// Returns a sample of every request that [`authorize`](UploadPolicy::authorize) can produce: one for each combination
-    /// of signed headers, or the form, with invented values. An upload in parts has one sample for each combination of the
+    /// of signed headers, or the form, with invented values. A multipart upload has one sample for each combination of the
     /// headers that create it.
     ///
     /// An issuer passes the samples to its presigner when it is built, so that a combination that cannot be signed fails at
@@ -97,7 +97,7 @@ impl UploadPolicy {
         Ok(sets)
     }
 
-    /// Returns one upload in parts for each distinct combination of the names of headers that create it.
+    /// Returns one multipart upload for each distinct combination of the names of headers that create it.
     fn sample_uploads(&self, key: &ObjectKey) -> Result<Vec<MultipartRequest>, InvalidHeader> {
         let mut uploads: Vec<MultipartRequest> = Vec::new();
         let Some(options) = &self.multipart else { return Ok(uploads) };

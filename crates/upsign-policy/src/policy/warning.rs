@@ -93,7 +93,7 @@ pub enum PolicyWarning {
         /// The size in bytes above which files are uploaded in parts.
         above: u64,
     },
-    /// An upload in parts can be continued for a shorter time than the grant of one request is valid.
+    /// A multipart upload can be continued for a shorter time than the grant of one request is valid.
     ShortResumeWindow {
         /// How long the upload can be continued.
         window: ResumeWindow,
@@ -314,12 +314,12 @@ impl std::fmt::Display for PolicyWarning {
             ),
             Self::ShortResumeWindow { window, expires_in } => write!(
                 f,
-                "an upload in parts can be continued for {} seconds, which is shorter than the {} of one request",
+                "a multipart upload can be continued for {} seconds, which is shorter than the {} of one request",
                 window.as_secs(),
                 expires_in.as_secs()
             ),
             Self::NoConditionalComplete => f.write_str(
-                "the store does not refuse to complete an upload in parts under the key of an existing object: only `{id}`, which is new for every upload, protects it",
+                "the store does not refuse to complete a multipart upload under the key of an existing object: only `{id}`, which is new for every upload, protects it",
             ),
             Self::UnusedId(name) => write!(f, "the declared id `{name}` does not appear in the key"),
         }

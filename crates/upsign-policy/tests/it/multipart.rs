@@ -304,14 +304,14 @@ fn settings_of_parts_that_have_no_use_are_warned_about() {
     let short = options(MultipartMode::Always).with_resume_window(ResumeWindow::from_secs(60).unwrap());
     assert_eq!(
         warnings(large(short)),
-        ["an upload in parts can be continued for 60 seconds, which is shorter than the 900 of one request"]
+        ["a multipart upload can be continued for 60 seconds, which is shorter than the 900 of one request"]
     );
 
     let r2 = MultipartOptions::new(MultipartMode::Always, Provider::R2.capabilities());
     assert_eq!(
         warnings(large(r2)),
         [
-            "the store does not refuse to complete an upload in parts under the key of an existing object: only `{id}`, which is \
+            "the store does not refuse to complete a multipart upload under the key of an existing object: only `{id}`, which is \
           new for every upload, protects it"
         ]
     );

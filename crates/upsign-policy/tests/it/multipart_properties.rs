@@ -1,4 +1,4 @@
-//! Properties of uploads in parts, over policies, stores and sizes.
+//! Properties of multipart uploads, over policies, stores and sizes.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ fn every_size_of_a_geometric_series_has_a_plan_at_every_store() {
     }
 }
 
-/// Headers of a `PUT` that the upload in parts is not created with.
+/// Headers of a `PUT` that the multipart upload is not created with.
 fn is_of_put_only(name: &str) -> bool {
     let is_checksum = ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name);
     is_checksum || ["content-length", "if-none-match", "if-match"].contains(&name)

@@ -59,7 +59,10 @@ const FREE_OF: [(&str, &[&str]); 13] = [
         &["hyper", "reqwest", "axum", "lambda_http", "upsign-documents", "jsonwebtoken", "aws-lc-sys"],
     ),
     ("upsign-config", &["hyper", "reqwest", "axum", "lambda_http", "quick-xml", "hcl-rs"]),
-    ("upsign-client", &["upsign", "upsign-core", "s3s", "axum", "aws-config", "aws-sdk-s3", "clap", "quick-xml"]),
+    (
+        "upsign-client",
+        &["upsign", "upsign-core", "s3s", "axum", "aws-config", "aws-sdk-s3", "clap", "quick-xml"],
+    ),
     // An application with sessions of its own verifies no tokens.
     ("upsign-axum", &["aws-lc-rs", "aws-lc-sys", "jsonwebtoken", "upsign-cognito", "upsign-documents"]),
     // The other crates' tests use it, so its heavy parts are behind features.

@@ -1,4 +1,4 @@
-//! Uploads in parts from end to end: a real `UploadService` with `HttpObjects`, and a client that sends parts, on real stores.
+//! Multipart uploads from end to end: a real `UploadService` with `HttpObjects`, and a client that sends parts, on real stores.
 //!
 //! The servers' endpoints come from `TEST_S3_SEAWEED` and `TEST_S3_MINISTACK`; `cargo xtask test --only servers` starts both and
 //! sets them. Without them only the embedded server of `upsign-local` is tested.

@@ -97,7 +97,7 @@ impl<P> UploadIssuer<P> {
     /// Returns the token with which the client can ask whether the object of a `PUT` exists.
     ///
     /// Only uploads that never replace an object need it: a repeated `PUT` is refused with 412 although the first one, whose
-    /// answer was lost, stored the object. Looking at the object needs a permission that only routes with uploads in parts have.
+    /// answer was lost, stored the object. Looking at the object needs a permission that only routes with multipart uploads have.
     pub(super) fn status_token(
         &self,
         put: &PresignRequest,

@@ -111,7 +111,7 @@ impl<P> UploadIssuer<P> {
         self.authorize.as_deref()
     }
 
-    /// Sets what a policy with uploads in parts needs: the calls to the store of the policy's target, and the keys of upload
+    /// Sets what a policy with multipart uploads needs: the calls to the store of the policy's target, and the keys of upload
     /// tokens.
     ///
     /// ```
@@ -138,7 +138,7 @@ impl<P> UploadIssuer<P> {
         self.multipart.as_ref()
     }
 
-    /// Returns `true` if the policy permits uploads in parts and [`with_multipart`](Self::with_multipart) was not called.
+    /// Returns `true` if the policy permits multipart uploads and [`with_multipart`](Self::with_multipart) was not called.
     ///
     /// Every request then fails with [`IssueError::MissingMultipart`].
     #[must_use]
@@ -338,7 +338,7 @@ impl<P: Presigner> UploadIssuer<P> {
         }
     }
 
-    /// Returns how long an upload can take under the policy: the lifetime of its URL, or of the upload in parts.
+    /// Returns how long an upload can take under the policy: the lifetime of its URL, or of the multipart upload.
     fn lifetime_of(&self, permit: &Permit) -> ExpiresIn {
         let window = permit.request().multipart().map(|request| request.resume_window.as_secs());
         window
@@ -346,7 +346,7 @@ impl<P: Presigner> UploadIssuer<P> {
             .unwrap_or_else(|| self.policy.expires_in())
     }
 
-    /// Signs exactly what `permit` allows, or begins the upload in parts. Taking the permit by value means that it cannot be
+    /// Signs exactly what `permit` allows, or begins the multipart upload. Taking the permit by value means that it cannot be
     /// signed twice.
     pub(crate) async fn sign(
         &self,

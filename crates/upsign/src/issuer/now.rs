@@ -33,7 +33,7 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
     ///
     /// # Errors
     /// Returns [`IssueError::AuthorizerMustWait`] if the issuer has an [`Authorize`](crate::Authorize) implementation,
-    /// [`IssueError::MultipartMustWait`] if the policy permits an upload in parts, and the errors of [`issue`](Self::issue).
+    /// [`IssueError::MultipartMustWait`] if the policy permits a multipart upload, and the errors of [`issue`](Self::issue).
     pub fn issue_now(
         &self,
         caller: &Identity,

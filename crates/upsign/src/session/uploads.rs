@@ -6,7 +6,7 @@ use upsign_objects::ObjectCalls;
 
 use crate::session::keys::TokenKeys;
 
-/// The calls to the store and the keys of upload tokens, with which an issuer creates uploads in parts and continues them.
+/// The calls to the store and the keys of upload tokens, with which an issuer creates multipart uploads and continues them.
 ///
 /// [`UploadIssuer::with_multipart`](crate::UploadIssuer::with_multipart) sets both.
 #[derive(Clone, Debug)]

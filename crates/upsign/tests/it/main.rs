@@ -1,5 +1,5 @@
 //! Issuing grants: lifetimes, failing presigners, routes, authorization, chosen ids, the rate limit, observers, upload
-//! tokens, uploads in parts, and the shape of the API (generics, closures, imports).
+//! tokens, multipart uploads, and the shape of the API (generics, closures, imports).
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 mod chosen_ids;

@@ -125,7 +125,7 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step(
         "servers",
-        "signed requests, mutations of them, every file of the corpus, and uploads in parts against two S3 servers",
+        "signed requests, mutations of them, every file of the corpus, and multipart uploads against two S3 servers",
         servers::suite,
     ),
     step(

@@ -1,5 +1,5 @@
 //! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers,
-//! uploads in parts through a service with wrong bytes, lost answers and several clients, makes the calls of `upsign-objects`, and
+//! multipart uploads through a service with wrong bytes, lost answers and several clients, makes the calls of `upsign-objects`, and
 //! reads secrets of one of the servers.
 
 use super::{Context, StepError};

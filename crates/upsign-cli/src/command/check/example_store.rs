@@ -1,4 +1,4 @@
-//! A store that exists only inside this command, so that `check` can issue grants for uploads in parts.
+//! A store that exists only inside this command, so that `check` can issue grants for multipart uploads.
 
 use upsign::objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,

@@ -22,11 +22,11 @@ pub(super) struct SampleGrant {
     method: &'static str,
     /// The headers or form fields that the client sends, without those of the signature. None if the file is sent in parts.
     send: Vec<(String, String)>,
-    /// The upload in parts, if the route has any.
+    /// The multipart upload, if the route has any.
     parts: Option<SampleParts>,
 }
 
-/// The grant of an upload in parts.
+/// The grant of a multipart upload.
 struct SampleParts {
     request: Value,
     key: String,
@@ -148,7 +148,7 @@ pub(super) async fn sample_grant<P: upsign_core::Presigner>(
     })
 }
 
-/// Gives an issuer of uploads in parts a store and a secret that exist only inside this command.
+/// Gives an issuer of multipart uploads a store and a secret that exist only inside this command.
 fn with_example_store<P: upsign_core::Presigner>(
     issuer: &UploadIssuer<P>,
 ) -> Result<UploadIssuer<P>, String> {

@@ -1,4 +1,4 @@
-//! `upsign demo --size`: an upload in parts by another process, which is killed and resumed.
+//! `upsign demo --size`: a multipart upload by another process, which is killed and resumed.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -186,7 +186,7 @@ impl Events {
     }
 
     fn plan(&self) -> Result<(u64, u64), CommandError> {
-        self.plan.ok_or_else(|| CommandError::failure("the API granted no upload in parts"))
+        self.plan.ok_or_else(|| CommandError::failure("the API granted no multipart upload"))
     }
 
     fn is_at_two_fifths(&self) -> bool {

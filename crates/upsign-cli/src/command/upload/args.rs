@@ -13,7 +13,7 @@ pub(crate) struct UploadArgs {
     pub(super) files: Vec<PathBuf>,
     /// Address of the API, as in https://api.example.com.
     ///
-    /// An address without a path gets /upload-url. The later calls of an upload in parts are next to it, below /uploads.
+    /// An address without a path gets /upload-url. The later calls of a multipart upload are next to it, below /uploads.
     #[arg(long, value_name = "URL", env = "UPSIGN_API")]
     pub(super) api: Option<String>,
     #[command(flatten)]

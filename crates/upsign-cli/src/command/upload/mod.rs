@@ -40,7 +40,7 @@ pub(crate) async fn run(args: &UploadArgs, json: bool) -> Result<Exit, CommandEr
     tokio::select! {
         ended = upload_all(args, &client, json) => ended,
         () = signals.received(1) => {
-            output::notes().line("interrupted; the same command resumes an upload in parts");
+            output::notes().line("interrupted; the same command resumes a multipart upload");
             Ok(Exit::Interrupted)
         }
     }

@@ -17,9 +17,9 @@ use crate::deployment::{ApiKind, Deployment};
 
 /// The description of the output with the URL.
 const UPLOAD_URL: &str = "URL at which clients request uploads (POST)";
-/// The description of the output with the URL of the calls for uploads in parts.
+/// The description of the output with the URL of the calls for multipart uploads.
 const UPLOADS_URL: &str =
-    "URL below which clients continue uploads in parts: /parts, /status, /complete and /abort (POST)";
+    "URL below which clients continue multipart uploads: /parts, /status, /complete and /abort (POST)";
 
 /// Returns the API and what belongs to it.
 pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>, InvalidDeployment> {

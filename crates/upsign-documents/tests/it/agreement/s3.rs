@@ -15,7 +15,7 @@ pub(super) const SCANNED: &str = "s3:ExistingObjectTag/GuardDutyMalwareScanStatu
 pub(super) struct Upload {
     pub(super) method: &'static str,
     pub(super) key: String,
-    /// Headers of a PUT or of the request that creates an upload in parts, or fields of a form, in lower case.
+    /// Headers of a PUT or of the request that creates a multipart upload, or fields of a form, in lower case.
     pub(super) values: Vec<(String, String)>,
     auth_type: &'static str,
     /// The headers of each part, and of the request that completes the upload.

@@ -1,4 +1,4 @@
-//! `/upload-url` on a route with uploads in parts: which files are uploaded in parts, the answer, and failures of the store.
+//! `/upload-url` on a route with multipart uploads: which files are uploaded in parts, the answer, and failures of the store.
 
 use http::Response;
 use serde_json::{Value, json};

@@ -55,7 +55,7 @@ async fn examples_have_the_members_of_the_wire() {
     let api = api(calls);
 
     let grant = begin(&api).await;
-    let [expected] = <[Value; 1]>::try_from(examples("# Uploads in parts")).unwrap();
+    let [expected] = <[Value; 1]>::try_from(examples("# Multipart uploads")).unwrap();
     assert_eq!(members(&grant), members(&expected));
     let token = &grant["uploadToken"];
 

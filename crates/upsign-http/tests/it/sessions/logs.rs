@@ -1,4 +1,4 @@
-//! The log of uploads in parts: what each call writes, and that no line contains a secret.
+//! The log of multipart uploads: what each call writes, and that no line contains a secret.
 
 use serde_json::json;
 use upsign::UploadService;

@@ -1,4 +1,4 @@
-//! Uploads in parts over HTTP, with a mocked store: an API with a route for videos, and callers by name.
+//! Multipart uploads over HTTP, with a mocked store: an API with a route for videos, and callers by name.
 
 mod abort;
 mod begin;

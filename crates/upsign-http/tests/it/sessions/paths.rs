@@ -54,7 +54,7 @@ async fn other_methods_and_paths_are_refused() {
     }
 }
 
-/// Without uploads in parts, nothing is served at their paths.
+/// Without multipart uploads, nothing is served at their paths.
 #[tokio::test]
 async fn service_without_multipart_has_one_endpoint() {
     let never = policy(|builder| builder.multipart(options(MultipartMode::No)));

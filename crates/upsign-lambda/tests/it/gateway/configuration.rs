@@ -20,7 +20,7 @@ impl Random {
     }
 }
 
-/// Returns an `upsign.toml` with a random API, random callers, and one or two routes, with or without uploads in parts. `keys` has the keys of the issuers.
+/// Returns an `upsign.toml` with a random API, random callers, and one or two routes, with or without multipart uploads. `keys` has the keys of the issuers.
 pub(super) fn configuration(random: &mut Random, keys: &BTreeMap<&'static str, String>) -> String {
     let api = random.pick(&["rest", "rest", "http", "http", "url", "alb"]);
     let auth = match random.pick(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {

@@ -38,8 +38,11 @@ impl CompleteMultipartUpload {
         if self.parts().is_empty() {
             return Err(InvalidCall::NoParts);
         }
-        let wrong =
-            self.parts().iter().zip(self.parts().iter().skip(1)).find(|(one, next)| one.number() >= next.number());
+        let wrong = self
+            .parts()
+            .iter()
+            .zip(self.parts().iter().skip(1))
+            .find(|(one, next)| one.number() >= next.number());
         wrong.map_or(Ok(()), |(_, next)| Err(InvalidCall::PartOrder(next.number().get())))
     }
 

@@ -16,10 +16,10 @@ pub(crate) mod xml;
 use upsign_core::{ObjectKey, Operation, Query, SignedHeaders};
 
 use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
+use crate::http::wire::xml::Element;
 use crate::values::checksum::ChecksumAlgorithm;
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
-use crate::http::wire::xml::Element;
 
 /// A request without target, lifetime and signature, and how it is sent.
 pub(crate) struct Prepared {

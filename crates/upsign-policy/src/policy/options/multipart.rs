@@ -1,4 +1,4 @@
-//! Options for uploads in parts.
+//! Options for multipart uploads.
 
 use upsign_core::Capabilities;
 
@@ -36,7 +36,7 @@ impl MultipartMode {
     }
 }
 
-/// Options for uploads in parts.
+/// Options for multipart uploads.
 ///
 /// TOML keys: `multipart`, `multipart_above`, `part_size`, `parts_at_once`, `resume_window`.
 ///
@@ -63,7 +63,7 @@ impl MultipartOptions {
     ///
     /// AWS recommends parts from 100 MB on
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html>). Below, one request is faster than the three
-    /// calls that an upload in parts needs in addition.
+    /// calls that a multipart upload needs in addition.
     pub const DEFAULT_ABOVE: u64 = 100 << 20;
 
     /// The number of parts that a client sends at a time by default: 4.
@@ -149,7 +149,7 @@ impl MultipartOptions {
         self.resume_window
     }
 
-    /// Returns what a checksum of this algorithm covers in an upload in parts, or `None` if the store verifies none.
+    /// Returns what a checksum of this algorithm covers in a multipart upload, or `None` if the store verifies none.
     #[must_use]
     pub fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<MultipartChecksum> {
         MultipartChecksum::of(algorithm, &self.store)

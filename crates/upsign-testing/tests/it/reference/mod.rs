@@ -110,7 +110,7 @@ fn page() -> String {
         ("Of the body", BODIES),
         ("Of the policy", DENIALS),
         ("Of the service", ISSUING),
-        ("Of uploads in parts", SESSIONS),
+        ("Of multipart uploads", SESSIONS),
     ] {
         let _ = write!(
             text,

@@ -1,9 +1,9 @@
-//! Cause and remedy of the codes of uploads in parts.
+//! Cause and remedy of the codes of multipart uploads.
 
 use super::table::Hands::{Client, Operator};
 use super::table::Row;
 
-/// Codes of calls that begin or continue an upload in parts.
+/// Codes of calls that begin or continue a multipart upload.
 pub(super) const SESSIONS: &[Row] = &[
     (
         "upload-token-invalid",

@@ -19,7 +19,7 @@
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
-//! | [`large_files`] | files of any size: uploads in parts, resuming, checksums |
+//! | [`large_files`] | files of any size: multipart uploads, resuming, checksums |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
 //! | [`library`] | no async, no tokio, WebAssembly, your own credentials |

@@ -97,7 +97,7 @@
 //!
 //! The features are `post`, `if_none_match`, `if_match`, `checksums` (of every kind), `acl`, `kms`, `storage_class`, `tags`,
 //! `object_lock`, `expected_bucket_owner`, `website_redirect` and `cors_wildcard`, and of
-//! [uploads in parts](crate::manual::howto::large_files) `complete_if_none_match`, `object_size` and `full_object_checksums`.
+//! [multipart uploads](crate::manual::howto::large_files) `complete_if_none_match`, `object_size` and `full_object_checksums`.
 //!
 //! # Google Cloud Storage
 //!

@@ -127,7 +127,7 @@
 //! | `upload.multipart_above` | The file size above which multipart = "auto" uploads a file in parts. Default: "100 MiB". | `UPSIGN_MULTIPART_ABOVE` |
 //! | `upload.part_size` | The size of each part except the last one, a multiple of 1 MiB, with which a file of `max_size` has at most 10,000 parts, or as many as the store accepts. Default: "8 MiB", or more for files that would have too many parts. | `UPSIGN_PART_SIZE` |
 //! | `upload.parts_at_once` | How many parts a client should send at a time, 1 to 32. The service tells clients; nothing enforces it. Default: 4. | `UPSIGN_PARTS_AT_ONCE` |
-//! | `upload.resume_window` | How long an upload in parts can be continued after it began, from 1s to 7 days. Default: "24h". | `UPSIGN_RESUME_WINDOW` |
+//! | `upload.resume_window` | How long a multipart upload can be continued after it began, from 1s to 7 days. Default: "24h". | `UPSIGN_RESUME_WINDOW` |
 //! | `upload.expires_in` | How long a grant is valid, from 1s to 7 days. Default: "15m". | `UPSIGN_EXPIRES_IN` |
 //! | `upload.no_overwrite` | Prevent overwriting an existing object, with a signed If-None-Match header. Default: true for put. A form (post) cannot prevent it. | `UPSIGN_NO_OVERWRITE` |
 //! | `upload.replace` | Whether an upload may replace an existing object, instead of `no_overwrite`: never; only the object whose ETag the client sends as ifMatch; or any (allow). if-match and allow also permit a key that several uploads share, such as "avatars/{sub}". Default: never for put, allow for post. | `UPSIGN_REPLACE` |

@@ -1,4 +1,4 @@
-//! The HTTP contract: `POST /upload-url`, and the four calls that continue an upload in parts.
+//! The HTTP contract: `POST /upload-url`, and the four calls that continue a multipart upload.
 //!
 //! # Request
 //!
@@ -19,7 +19,7 @@
 //! | `ifMatch` | the ETag of the object to replace, if the policy has `replace = "if-match"`; signed |
 //! | `route` | the name of the route, if the service has several |
 //! | `multipart` | `true` or `false`: whether to upload in parts. Without it, the route decides by the size |
-//! | `checksumAlgorithm` | the algorithm of the checksums of an upload in parts, such as `crc64nvme` |
+//! | `checksumAlgorithm` | the algorithm of the checksums of a multipart upload, such as `crc64nvme` |
 //! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
 //!
 //! With `bodyless = "allow"` a client may send no body at all, as clients of the original two-step design do. A `PUT` grant
@@ -53,7 +53,7 @@
 //! `credentials-too-short` with `Retry-After`. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
 //! response contains `"expiresAtIs": "upper-bound"` next to `expiresAt`: the URL may stop working earlier.
 //!
-//! # Uploads in parts
+//! # Multipart uploads
 //!
 //! A route with `multipart = "auto"` or `"always"` answers with `"method": "MULTIPART"` if the file is larger than
 //! `multipart_above`, or if the client asks for it. The service has then created a multipart upload at the store.
@@ -202,8 +202,8 @@
 //! | 401 | the caller is not authenticated, and another token can help: the same body for every reason. `WWW-Authenticate` only if callers present tokens, with `error="invalid_token"` if the request has one |
 //! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload; the upload token is not the caller's own or has ended (`upload-token-invalid`); or a preflight is of an origin that is not configured |
 //! | 404, 405 | another path or method |
-//! | 409 | an upload in parts does not fit what the store has; the code says how to continue |
-//! | 410 | an upload in parts no longer exists (`upload-gone`): begin a new one |
+//! | 409 | a multipart upload does not fit what the store has; the code says how to continue |
+//! | 410 | a multipart upload no longer exists (`upload-gone`): begin a new one |
 //! | 408, 413, 431 | the request is too slow or too large (`body-too-large`), or the file is (`too-large`) |
 //! | 415 | the request body is not JSON, or the file's type is not allowed |
 //! | 429 | the caller asks too often; `Retry-After` says when to ask again |

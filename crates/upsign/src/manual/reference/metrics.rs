@@ -13,7 +13,7 @@
 //! | `upsign_signing_seconds` | histogram | time to sign one grant |
 //! | `upsign_session_calls_total{call,route,outcome}` | counter | answered calls that continue an upload. `call` and `outcome`: `parts` is `signed`; `status` is `open`, `completed` or `gone`; `complete` is `completed`, or `repeated` if the upload was complete before; `abort` is `aborted` |
 //! | `upsign_parts_signed_total{route}` | counter | parts for which a URL was signed |
-//! | `upsign_completed_bytes_total{route}` | counter | sizes of the objects whose upload in parts was completed |
+//! | `upsign_completed_bytes_total{route}` | counter | sizes of the objects whose multipart upload was completed |
 //! | `upsign_store_seconds{operation}` | histogram | time of calls to the store, such as `CompleteMultipartUpload`, with all attempts |
 //! | `upsign_store_failures_total{operation,code}` | counter | failed calls to the store. `code` is the store's, such as `SlowDown`, or `timeout`, `connection`, `presign`, `answer` or `other`. `ListParts` with `NoSuchUpload` is usual: a client asks for an upload that has ended |
 //! | `upsign_http_requests_total{status}` | counter | answered requests |
@@ -38,8 +38,8 @@
 //! | `Issued`, `SignMicros` | a grant, and the microseconds that signing took |
 //! | `Rejected`, by `Reason` | a refusal, and its code |
 //! | `PartsSigned` | the parts for which a request got URLs |
-//! | `Completed`, `CompletedBytes` | an upload in parts that was completed, and the size of its object. Not written for a repeated request |
-//! | `Aborted` | an upload in parts that was aborted |
+//! | `Completed`, `CompletedBytes` | a multipart upload that was completed, and the size of its object. Not written for a repeated request |
+//! | `Aborted` | a multipart upload that was aborted |
 //! | `StoreMillis`, by `Operation` | the milliseconds that a call to the store took, with all attempts |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
 //! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
@@ -57,5 +57,5 @@
 //! | `upsign_refused_total` with a code of status 5xx | the service is misconfigured or overloaded: [`errors`](super::errors) |
 //! | `upsign_refused_total{code="unauthorized"}` rises | a client uses expired tokens, or someone guesses tokens |
 //! | `upsign_connections_turned_away_total` increases | more load than the limits permit |
-//! | `upsign_store_failures_total{code="AccessDenied"}` increases | the role lacks a permission of uploads in parts: compare it with `upsign documents iam` |
+//! | `upsign_store_failures_total{code="AccessDenied"}` increases | the role lacks a permission of multipart uploads: compare it with `upsign documents iam` |
 //! | `upsign_refused_total{code="upload-token-invalid"}` rises | `[token]` keys were removed before their uploads ended, or someone tries tokens of others |

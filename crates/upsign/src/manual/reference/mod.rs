@@ -5,7 +5,7 @@
 //! | [`configuration`] | every key of `upsign.toml` |
 //! | [`variables`] | how variables override keys, and every other variable that is read |
 //! | [`commands`] | every command of `upsign`, with its options |
-//! | [`contract`] | what `POST /upload-url` and the calls of uploads in parts accept and answer |
+//! | [`contract`] | what `POST /upload-url` and the calls of multipart uploads accept and answer |
 //! | [`errors`] | every error code: its cause, what to do, and who can do it |
 //! | [`metrics`] | the metrics of the server and of the Lambda function, and what to set alarms on |
 //! | [`features`] | the Cargo features of every crate |

@@ -122,7 +122,7 @@
 //! | a role with more permissions than needed | the generated IAM policy grants only the actions and the key patterns that the uploads need | `documents/properties::role_permits_exactly_the_needed_actions`, `documents/derived::kms_permissions_cover_only_customer_managed_keys` |
 //! | a key that begins with a placeholder, so that the role may write every object | a warning with the resource, which `upsign check` also shows for each route | `policy/building::key_that_begins_with_a_placeholder_causes_a_warning_with_the_resource`, `cli/config_commands::check_shows_what_each_route_grants` |
 //!
-//! # Uploads in parts
+//! # Multipart uploads
 //!
 //! | attack | defence | test |
 //! | --- | --- | --- |

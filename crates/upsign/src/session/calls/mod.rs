@@ -44,7 +44,7 @@ struct Opened<'a, P> {
 }
 
 impl<P: Presigner> UploadService<P> {
-    /// Counts one request of `caller` that continues an upload: the first half of the calls for uploads in parts, for adapters.
+    /// Counts one request of `caller` that continues an upload: the first half of the calls for multipart uploads, for adapters.
     ///
     /// An adapter calls this as soon as the caller is verified, before it parses the request's body. The second half is the
     /// method whose name ends in `_counted`. The adapter must [`report`](Self::report) an error itself.

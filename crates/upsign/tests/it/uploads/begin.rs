@@ -1,4 +1,4 @@
-//! How an upload in parts begins: which requests create one, what the store and the client receive, and what fails.
+//! How a multipart upload begins: which requests create one, what the store and the client receive, and what fails.
 
 use std::time::Duration;
 
@@ -170,7 +170,7 @@ async fn policy_with_parts_needs_a_store_and_keys() {
     let error = UploadService::new([Route::named("videos".parse().unwrap(), bare())]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the route `videos` permits uploads in parts: give its issuer the calls to the store and the keys of upload tokens by \
+        "the route `videos` permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by \
          with_multipart"
     );
     // These cannot fail when they are built, so every request does.

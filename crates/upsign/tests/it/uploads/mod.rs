@@ -1,4 +1,4 @@
-//! Uploads in parts, with a mocked store: how they begin, and every outcome of the four calls that continue them.
+//! Multipart uploads, with a mocked store: how they begin, and every outcome of the four calls that continue them.
 
 mod abort;
 mod begin;
