@@ -1,12 +1,12 @@
 //! Descriptions of completed objects.
 
 use upsign_objects::{ChecksumType, CompletedUpload, ETag, ObjectHead, VersionId};
-use upsign_policy::ChecksumKind;
+use upsign_policy::{ChecksumAlgorithm, ChecksumKind};
 
 use crate::session::checksum::find;
 use crate::session::complete::CompletedObject;
 use crate::session::stated::Stated;
-use crate::session::upload::SessionUpload;
+use crate::session::upload::{SessionMethod, SessionUpload};
 
 /// What a completed upload is described by: the answer that completed it, or a look at the object.
 pub(super) struct Evidence {
@@ -32,10 +32,17 @@ impl Evidence {
     /// Returns the description of the object. It does not depend on the kind of evidence, because a client that repeats its
     /// request must get an equal answer.
     pub(super) fn describe(self, upload: &SessionUpload, stated: Option<&Stated>) -> CompletedObject {
-        let of_object = upload.checksum.filter(|checksum| checksum.kind == ChecksumKind::FullObject);
-        let stored = of_object
-            .filter(|_| self.checksum_type != Some(ChecksumType::Composite))
-            .and_then(|checksum| find(&self.checksums, checksum.algorithm));
+        let stored = match (upload.checksum, &upload.method) {
+            _ if self.checksum_type == Some(ChecksumType::Composite) => None,
+            (Some(checksum), _) if checksum.kind == ChecksumKind::FullObject => {
+                find(&self.checksums, checksum.algorithm)
+            }
+            // S3 computes a checksum of objects that are stored without one, with which the client compares its bytes.
+            (None, SessionMethod::Put) => {
+                ChecksumAlgorithm::ALL.into_iter().find_map(|algorithm| find(&self.checksums, algorithm))
+            }
+            _ => None,
+        };
         // The store has compared the stated checksum, so it is that of the object even if an answer leaves it out.
         let checksum = stated.and_then(|stated| stated.checksum.clone()).or(stored);
         CompletedObject {

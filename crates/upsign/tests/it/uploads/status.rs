@@ -111,6 +111,13 @@ async fn status_of_a_put_is_that_of_its_object() {
     let found = |size| Ok(ObjectHead::new(size, DIGEST.parse().unwrap()));
     let completed = state(looking(found(SIZE)), &exact).await.unwrap();
     assert!(matches!(completed, UploadState::Completed(object) if object.size == SIZE));
+    let mut with_checksum = ObjectHead::new(SIZE, DIGEST.parse().unwrap());
+    let crc = upsign_objects::Checksum::parse(upsign_objects::ChecksumAlgorithm::Crc64nvme, "AAAAAAAAAAA=")
+        .unwrap();
+    with_checksum.checksums = vec![crc];
+    let completed = state(looking(Ok(with_checksum)), &exact).await.unwrap();
+    let UploadState::Completed(object) = completed else { panic!("not completed") };
+    assert_eq!(object.checksum.unwrap().as_base64(), "AAAAAAAAAAA=", "computed by the store");
     let UploadState::Open(open) = state(looking(Err(absent)), &exact).await.unwrap() else {
         panic!("not open")
     };
