@@ -264,7 +264,7 @@ impl std::fmt::Display for PolicyWarning {
             Self::LongLifetime(expires_in) => write!(
                 f,
                 "a grant is valid for {}: anyone who obtains it can use it until then",
-                Readable(*expires_in)
+                Readable(expires_in.as_secs().into())
             ),
             Self::ShortLifetime { expires_in, .. } => write!(
                 f,
@@ -310,13 +310,15 @@ impl std::fmt::Display for PolicyWarning {
             }
             Self::PartsUnused { max, above } => write!(
                 f,
-                "files have at most {max} bytes, so none is above the {above} bytes from which they are sent in parts"
+                "files have at most {}, so none exceeds the {} above which a multipart upload is used: only clients that ask for it get one",
+                Size(*max),
+                Size(*above)
             ),
             Self::ShortResumeWindow { window, expires_in } => write!(
                 f,
-                "a multipart upload can be continued for {} seconds, which is shorter than the {} of one request",
-                window.as_secs(),
-                expires_in.as_secs()
+                "a multipart upload can be resumed for {}, less than the {} for which one URL is valid",
+                Readable(window.as_secs()),
+                Readable(expires_in.as_secs().into())
             ),
             Self::NoConditionalComplete => f.write_str(
                 "the store does not refuse to complete a multipart upload under the key of an existing object: only `{id}`, which is new for every upload, protects it",
@@ -326,12 +328,27 @@ impl std::fmt::Display for PolicyWarning {
     }
 }
 
-/// A lifetime in the largest units that give it exactly: `1 h`, `15 min`, `901 s`.
-struct Readable(ExpiresIn);
+/// A size in the largest unit that gives it exactly: `100 MiB`, `1000001 bytes`.
+struct Size(u64);
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(bytes) = *self;
+        let units = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
+            Some((unit, name)) => write!(f, "{} {name}", bytes / unit),
+            None if bytes == 1 => f.write_str("1 byte"),
+            None => write!(f, "{bytes} bytes"),
+        }
+    }
+}
+
+/// A number of seconds in the largest units that give it exactly: `1 h`, `15 min`, `901 s`.
+struct Readable(u64);
 
 impl std::fmt::Display for Readable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = self.0.as_secs();
+        let seconds = self.0;
         match (seconds / 86_400, seconds / 3_600, seconds / 60) {
             (1, ..) if seconds == 86_400 => f.write_str("1 day"),
             (days, ..) if seconds == days * 86_400 => write!(f, "{days} days"),

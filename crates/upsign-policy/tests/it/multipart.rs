@@ -295,7 +295,7 @@ fn settings_of_parts_that_have_no_use_are_warned_about() {
     let warnings = |policy: UploadPolicyBuilder| -> Vec<_> {
         policy.build().unwrap().warnings().iter().map(ToString::to_string).collect()
     };
-    let unused = "files have at most 104857600 bytes, so none is above the 104857600 bytes from which they are sent in parts";
+    let unused = "files have at most 100 MiB, so none exceeds the 100 MiB above which a multipart upload is used: only clients that ask for it get one";
     let small = |mode| builder("u/{sub}/{id}", Bodyless::Refuse).max_size(100 * MIB).multipart(options(mode));
     assert_eq!(warnings(small(MultipartMode::Auto)), [unused]);
     assert!(warnings(small(MultipartMode::Auto).size_bound(SizeBound::MaxInParts)).is_empty());
@@ -304,7 +304,7 @@ fn settings_of_parts_that_have_no_use_are_warned_about() {
     let short = options(MultipartMode::Always).with_resume_window(ResumeWindow::from_secs(60).unwrap());
     assert_eq!(
         warnings(large(short)),
-        ["a multipart upload can be continued for 60 seconds, which is shorter than the 900 of one request"]
+        ["a multipart upload can be resumed for 1 min, less than the 15 min for which one URL is valid"]
     );
 
     let r2 = MultipartOptions::new(MultipartMode::Always, Provider::R2.capabilities());
