@@ -217,7 +217,7 @@ const fn iam(provider: Provider, has_parts: bool) -> Option<&'static str> {
 ///
 /// Sources: the handlers with `ACTION_READ` in
 /// <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/s3api_server.go>,
-/// `authorization_type` in <https://git.deuxfleurs.fr/Deuxfleurs/garage/src/branch/main-v1/src/api/s3/router.rs>,
+/// `authorization_type` in `src/api/s3/router.rs` of <https://git.deuxfleurs.fr/Deuxfleurs/garage>,
 /// <https://www.backblaze.com/docs/cloud-storage-s3-compatible-app-keys>,
 /// <https://cloud.google.com/storage/docs/access-control/iam-xml>,
 /// <https://cloud.google.com/storage/docs/access-control/iam-roles>,
@@ -333,7 +333,8 @@ mod tests {
             (Provider::Scaleway, "ObjectStorageObjectsRead"),
         ] {
             let instead = |has_parts: bool| {
-                let policy = UploadPolicy::builder(target.clone(), "a/{id}".parse().unwrap(), Bodyless::Refuse);
+                let policy =
+                    UploadPolicy::builder(target.clone(), "a/{id}".parse().unwrap(), Bodyless::Refuse);
                 let policy = policy.content_types(["image/jpeg"]).max_size(1);
                 let policy = if has_parts { policy.multipart(parts) } else { policy };
                 let route = DeploymentRoute::new(policy.build().unwrap()).with_provider(provider);
