@@ -194,6 +194,19 @@ pub fn format_size(bytes: u64) -> String {
     }
 }
 
+/// Returns a size as a person would write it: `10 TB` rather than `9765625000 KiB`.
+pub(crate) fn written_size(bytes: u64) -> String {
+    const DECIMAL: [(u64, &str); 3] = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB")];
+    let decimal = DECIMAL.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    let binary = SIZES.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    match (decimal, binary.map(|(unit, _)| bytes / unit)) {
+        (Some((unit, name)), binary) if binary.is_none_or(|count| bytes / unit < count) => {
+            format!("{} {name}", bytes / unit)
+        }
+        _ => format_size(bytes),
+    }
+}
+
 /// Returns the start of a text for a message.
 fn shortened(text: &str) -> Box<str> {
     text.chars().take(64).collect()
@@ -202,6 +215,21 @@ fn shortened(text: &str) -> Box<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_written_with_few_digits() {
+        for (bytes, text) in [
+            (10_000_000_000_000, "10 TB"),
+            (5 << 40, "5 TiB"),
+            ((5 << 40) - (5 << 30), "5115 GiB"),
+            (52_428_800_000_000_000, "52428800 GB"),
+            (1_048_576_000, "1000 MiB"),
+            (1_234, "1234 bytes"),
+        ] {
+            assert_eq!(written_size(bytes), text);
+            assert_eq!(parse_size(text).unwrap(), bytes, "{text}");
+        }
+    }
 
     #[test]
     fn sizes_are_parsed() {

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use upsign_core::error_chain;
+use upsign_core::{Provider, error_chain};
 use upsign_policy::{ContentRules, InvalidContentRules, InvalidSizeLimit, SizeLimit};
 
 use super::multipart::MULTIPART;
@@ -144,6 +144,14 @@ impl Reader {
         }
     }
 
+    /// Returns the largest file that the store takes, as it can be written in the file.
+    fn largest_file(&self, scope: &Scope, has_parts: bool) -> String {
+        let store =
+            self.store(scope).map_or_else(|| Provider::Aws.capabilities(), |store| store.capabilities);
+        let largest = if has_parts { store.max_object_bytes } else { store.max_put_bytes };
+        units::written_size(largest.min(SizeLimit::MAX_OBJECT))
+    }
+
     /// Reads the sizes of files. More than one request can store needs multipart uploads.
     pub(super) fn size(&mut self, scope: &Scope, has_parts: bool) -> Option<SizeLimit> {
         let (min_key, max_key) = (scope.key("min_size"), scope.key("max_size"));
@@ -165,6 +173,13 @@ impl Reader {
                 let finding = Finding::contradiction(format!("must be at most max_size ({max}), not {min}"));
                 let help = self.assignment(&min_key, &Value::Text(max));
                 self.report(&min_key, finding.help(format!("{help}, or raise max_size")));
+            }
+            InvalidSizeLimit::AboveMaxObject(_) => {
+                let largest = self.largest_file(scope, has_parts);
+                let found = self.found_size(&max_key, max.unwrap_or_default());
+                let message = format!("must be at most 50000 GiB (10000 parts of 5 GiB), not {found}");
+                let help = self.assignment(&max_key, &Value::Text(largest));
+                self.report(&max_key, Finding::invalid(message).help(help));
             }
             other => {
                 let help = self.assignment(&max_key, &Value::Text("10 MiB".into()));

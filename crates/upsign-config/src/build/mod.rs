@@ -89,6 +89,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_examples();
             reader.judge_overlaps(&routes);
             reader.judge_conditional_completes(&scopes, &routes);
+            reader.judge_multipart_keys(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
             let warnings_if_deployed = reader.judge_uploads(&deployment, &token, &routes).into();
             if let Some(auth) = &auth {
@@ -214,7 +215,14 @@ impl Reader {
         let valid = u32::try_from(count).ok().and_then(NonZeroU32::new);
         if valid.is_none() {
             let message = format!("must be from 1 to 4294967295, not {count}");
-            self.report(key, Finding::invalid(message).help("remove [limit] for no limit"));
+            let help = match key.ends_with(".calls_per_minute") {
+                true => {
+                    let write = self.assignment(key, &crate::source::raw::Value::Number(600));
+                    format!("{write}, or remove it for ten times per_minute")
+                }
+                false => "remove [limit] for no limit".to_owned(),
+            };
+            self.report(key, Finding::invalid(message).help(help));
         }
         valid
     }

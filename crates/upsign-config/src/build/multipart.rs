@@ -146,9 +146,63 @@ impl Reader {
         }
     }
 
+    /// Returns the message of an error about sizes, in the units in which sizes are written.
+    pub(super) fn multipart_message(&self, scope: &Scope, error: &InvalidUploadPolicy) -> Option<String> {
+        let size = units::format_size;
+        let plan = match error {
+            InvalidUploadPolicy::PartSize(plan) => plan,
+            InvalidUploadPolicy::MultipartAboveMaxPut { above, max } => {
+                let (above, max) = (size(*above), units::written_size(*max));
+                return Some(format!(
+                    "must be at most {max}, the largest file that one PUT can store, not {above}"
+                ));
+            }
+            _ => return None,
+        };
+        let max_size = scope.key("max_size");
+        let largest = self.text(&max_size).or_else(|| self.count(&max_size).map(size)).unwrap_or_default();
+        let max_parts = self.store(scope).map_or(10_000, |store| store.capabilities.max_parts);
+        let enough = |least: u64| {
+            format!(
+                "at least {}, so that a file of max_size ({largest}) has at most {max_parts} parts",
+                size(least)
+            )
+        };
+        Some(match *plan {
+            InvalidMultipartPlan::ObjectTooLarge { max, .. } => format!(
+                "must be at most {}, the largest file of a multipart upload to this store, not {largest}",
+                units::written_size(max)
+            ),
+            InvalidMultipartPlan::ObjectTooSmall { size: found, min } => format!(
+                "must be at least {}, the smallest file of a multipart upload to this store, not {}",
+                size(min),
+                size(found)
+            ),
+            InvalidMultipartPlan::PartSizeOutOfRange { part_size, min, max, nearest } => {
+                let (least, most) = (size(min), size(max));
+                let found = size(part_size);
+                match nearest == min || nearest == max {
+                    true => format!("must be from {least} to {most} at this store, not {found}"),
+                    false => format!("must be {}, not {found}", enough(nearest)),
+                }
+            }
+            InvalidMultipartPlan::PartSizeNotAligned { part_size, nearest } => {
+                let found = size(part_size);
+                match nearest.abs_diff(part_size) < 1 << 20 {
+                    true => format!("must be a multiple of 1 MiB, not {found}"),
+                    false => format!("must be a multiple of 1 MiB and {}, not {found}", enough(nearest)),
+                }
+            }
+            InvalidMultipartPlan::TooManyParts { part_size, nearest, .. } => {
+                format!("must be {}, not {}", enough(nearest), size(part_size))
+            }
+            _ => return None,
+        })
+    }
+
     fn help_for_plan(&self, scope: &Scope, plan: &InvalidMultipartPlan) -> String {
         let size = |name: &str, bytes: u64| {
-            self.assignment(&scope.key(name), &Value::Text(units::format_size(bytes)))
+            self.assignment(&scope.key(name), &Value::Text(units::written_size(bytes)))
         };
         match plan {
             InvalidMultipartPlan::ObjectTooLarge { max, .. } => size("max_size", *max),

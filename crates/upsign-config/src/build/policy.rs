@@ -220,7 +220,8 @@ impl Reader {
         if *error == InvalidUploadPolicy::LockWithoutChecksum && self.report_missing_lock(scope) {
             return;
         }
-        let finding = Finding::contradiction(error_chain(error).to_string());
+        let message = self.multipart_message(scope, error).unwrap_or_else(|| error_chain(error).to_string());
+        let finding = Finding::contradiction(message);
         let InvalidUploadPolicy::NoExtension { range, suggestion } = error else {
             let help = self.help_for_policy(scope, error);
             return self.report(key, finding.help(help));
@@ -263,6 +264,9 @@ impl Reader {
             return self.assignment(&key, &Value::Text(meant));
         }
         let with_id = self.assignment(&key, &Value::Text(pasted::with_id(&text)));
+        if self.text(&scope.key(MULTIPART)).is_some_and(|mode| mode != "no") {
+            return with_id;
+        }
         let is_form = self.text(&scope.key("method")).is_some_and(|method| method == "post");
         let can_compare = self
             .store(scope)

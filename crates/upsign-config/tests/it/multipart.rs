@@ -110,14 +110,18 @@ fn large_files_need_parts() {
     );
     assert!(read(b2, "no_overwrite = false\nmultipart = \"auto\"\nmax_size = \"5 GiB\"", &[]).is_ok());
     // Whatever the store: the limit of multipart uploads.
-    let too_large =
-        "must be at most 53687091200000 bytes (48.8 TiB, 10000 parts of 5 GiB), not 53687091200001";
+    let too_large = "must be at most 50000 GiB (10000 parts of 5 GiB), not 53687091200001 bytes";
     check(AWS, "multipart = \"auto\"\nmax_size = 53687091200001", "upload.max_size", &[too_large]);
     assert!(read(AWS, "multipart = \"auto\"\nmax_size = 53687091200000", &[]).is_ok());
     let r2 =
         "provider = \"r2\"\nendpoint = \"https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com\"";
     let most = "write max_size = \"5115 GiB\"";
-    check(r2, "multipart = \"auto\"\nmax_size = \"5 TiB\"", "upload.max_size", &["is too large", most]);
+    check(
+        r2,
+        "multipart = \"auto\"\nmax_size = \"5 TiB\"",
+        "upload.max_size",
+        &["must be at most 5115 GiB, the largest file of a multipart upload", most],
+    );
 }
 
 #[test]
@@ -165,7 +169,10 @@ fn values_out_of_range_are_reported_with_the_nearest_one() {
         (
             "multipart_above = \"6 GiB\"",
             "multipart_above",
-            &["at most 5368709120 bytes in one PUT", "write multipart_above = \"5 GiB\""],
+            &[
+                "must be at most 5 GiB, the largest file that one PUT can store, not 6 GiB",
+                "write multipart_above = \"5 GiB\"",
+            ],
         ),
         ("parts_at_once = 0", "parts_at_once", &["must be 1 to 32, not 0 (write parts_at_once = 1)"]),
         ("parts_at_once = 300", "parts_at_once", &["must be 1 to 32, not 300 (write parts_at_once = 32)"]),
@@ -178,17 +185,32 @@ fn values_out_of_range_are_reported_with_the_nearest_one() {
         (
             "part_size = \"1 MiB\"",
             "part_size",
-            &["5242880 to 5368709120 bytes", "write part_size = \"5 MiB\", or remove part_size"],
+            &[
+                "must be from 5 MiB to 5 GiB at this store, not 1 MiB",
+                "write part_size = \"5 MiB\", or remove part_size",
+            ],
         ),
         (
             "part_size = \"10 MB\"",
             "part_size",
-            &["not a multiple of 1048576 (1 MiB)", "write part_size = \"10 MiB\""],
+            &["must be a multiple of 1 MiB, not 10000000 bytes", "write part_size = \"10 MiB\""],
+        ),
+        (
+            "part_size = 8388609\nmax_size = \"1 TiB\"",
+            "part_size",
+            &[
+                "must be a multiple of 1 MiB and at least 105 MiB, so that a file of max_size (1 TiB) has at most 10000 parts, \
+                 not 8388609 bytes",
+                "write part_size = \"105 MiB\"",
+            ],
         ),
         (
             "part_size = \"5 MiB\"\nmax_size = \"60 GiB\"",
             "part_size",
-            &["12288 parts", "write part_size = \"7 MiB\""],
+            &[
+                "must be at least 7 MiB, so that a file of max_size (60 GiB) has at most 10000 parts, not 5 MiB",
+                "write part_size = \"7 MiB\"",
+            ],
         ),
         ("part_size = \"ten\"", "part_size", &["\"ten\" is not a size"]),
     ] {
@@ -263,7 +285,7 @@ fn contradictions_name_the_assignment_to_write() {
         b2,
         empty,
         "upload.min_size",
-        &["an object of 0 bytes is too small", "write min_size = \"1 byte\""],
+        &["must be at least 1 byte, the smallest file", "write min_size = \"1 byte\""],
     );
 }
 
@@ -380,6 +402,90 @@ fn settings_that_are_never_used_are_warned_about() {
     let short = "multipart = \"auto\"\nresume_window = \"1m\"";
     assert_eq!(warnings(short), ["write resume_window = \"24h\""]);
     assert!(warnings("multipart = \"auto\"").is_empty());
+}
+
+/// Returns the warnings about a key, each with its help.
+fn warnings_about(bucket: &str, upload: &str, key: &str) -> Vec<String> {
+    let config = read(bucket, upload, &[]).unwrap_or_else(|error| panic!("{error}"));
+    config.warnings().iter().filter(|warning| warning.key == key).map(ToString::to_string).collect()
+}
+
+#[test]
+fn window_beyond_what_minio_keeps_is_warned_about() {
+    let minio = "provider = \"minio\"\nregion = \"us-east-1\"\nendpoint = \"http://127.0.0.1:9000\"";
+    let week = "multipart = \"auto\"\nresume_window = \"7 days\"";
+    let [line] = warnings_about(minio, week, "upload.resume_window").try_into().unwrap();
+    for part in [
+        "MinIO removes incomplete uploads after 24 hours, but resume_window is 7 days",
+        "write resume_window = \"24h\", or set MINIO_API_STALE_UPLOADS_EXPIRY at the server",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(warnings_about(minio, "multipart = \"auto\"", "upload.resume_window").is_empty());
+    assert!(warnings_about(AWS, week, "upload.resume_window").is_empty());
+}
+
+#[test]
+fn list_of_checksums_of_parts_only_is_warned_about() {
+    let parts = "multipart = \"auto\"\nchecksums = [\"sha256\"]";
+    let [line] = warnings_about(AWS, parts, "upload.checksums").try_into().unwrap();
+    for part in [
+        "clients that name no algorithm make multipart uploads without checksums",
+        "write checksums = [\"sha256\", \"crc64nvme\"], which covers the whole object",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+    for upload in [
+        "multipart = \"auto\"",
+        "multipart = \"auto\"\nchecksums = [\"sha256\", \"crc64nvme\"]",
+        "multipart = \"auto\"\nchecksums = [\"sha256\"]\nrequire_checksum = true",
+        "max_size = \"1 GiB\"\nchecksums = [\"sha256\"]",
+    ] {
+        assert!(warnings_about(AWS, upload, "upload.checksums").is_empty(), "{upload}");
+    }
+}
+
+#[test]
+fn limit_of_calls_that_is_low_or_unused_is_warned_about() {
+    let limit = |upload: &str, limit: &str| {
+        let text = format!("{upload}\n[limit]\n{limit}");
+        warnings_about(AWS, &text, "limit.calls_per_minute")
+    };
+    let auto = "multipart = \"auto\"";
+    let [low] = limit(auto, "per_minute = 60\ncalls_per_minute = 5").try_into().unwrap();
+    assert!(low.contains("is 5, less than per_minute (60)"), "{low}");
+    assert!(low.contains("write calls_per_minute = 600, or remove it"), "{low}");
+    let small = "max_size = \"1 GiB\"";
+    let [unused] = limit(small, "per_minute = 60\ncalls_per_minute = 600").try_into().unwrap();
+    assert!(unused.contains("has no effect, because no route has multipart uploads"), "{unused}");
+    assert!(limit(auto, "per_minute = 60\ncalls_per_minute = 60").is_empty());
+    assert!(limit(auto, "calls_per_minute = 60").is_empty());
+}
+
+#[test]
+fn sizes_beyond_those_of_the_store_are_reported_with_its_largest() {
+    let b2 = "provider = \"b2\"\nregion = \"us-west-004\"\ncan = { if_none_match = true }";
+    for (bucket, size, parts) in [
+        (AWS, "50 TiB", ["must be at most 50000 GiB (10000 parts of 5 GiB), not 50 TiB", "50000 GiB"]),
+        (
+            b2,
+            "20 TiB",
+            [
+                "must be at most 10 TB, the largest file of a multipart upload to this store, not 20 TiB",
+                "10 TB",
+            ],
+        ),
+    ] {
+        let help = format!("(write max_size = \"{}\")", parts[1]);
+        let upload = format!("multipart = \"auto\"\nmax_size = \"{size}\"");
+        check(bucket, &upload, "upload.max_size", &[parts[0], &help]);
+    }
+}
+
+#[test]
+fn key_of_a_multipart_route_is_not_repaired_by_replacing() {
+    let line = read(AWS, "multipart = \"auto\"\nkey = \"videos/{sub}\"", &[]).unwrap_err();
+    assert!(line.contains("write key = \"videos/{sub}/{id}\"") && !line.contains("replace"), "{line}");
 }
 
 #[test]
