@@ -95,12 +95,12 @@ impl fmt::Display for SecretArn {
 #[non_exhaustive]
 pub enum LoadSecretError {
     /// The variable of an `env:` source is not set, or is empty. Holds its name.
-    #[error("{0} is not set")]
+    #[error("the variable {0} is not set or empty: set it to what `openssl rand -base64 32` prints")]
     NotSet(Box<str>),
     /// The file of a `file:` source cannot be read.
-    #[error("{} cannot be read", path.display())]
+    #[error("the file {} cannot be read", path.display())]
     Unreadable {
-        /// The path.
+        /// The absolute path.
         path: PathBuf,
         /// The reason.
         source: io::Error,
@@ -118,8 +118,8 @@ pub enum LoadSecretError {
     },
 }
 
-/// The reason why a configuration gives no keys of upload tokens. Indices start at 0, as in `token.keys[0]`. No message
-/// contains a secret.
+/// The reason why a configuration gives no keys of upload tokens. Indices start at 0; messages count
+/// items from 1, like the problems of a file. No message contains a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTokenSecrets {
@@ -130,7 +130,7 @@ pub enum InvalidTokenSecrets {
     )]
     NoKeys,
     /// A secret cannot be loaded.
-    #[error("token.keys[{index}]")]
+    #[error("token.keys: item {}", index + 1)]
     Load {
         /// The index of the secret.
         index: usize,
@@ -139,7 +139,9 @@ pub enum InvalidTokenSecrets {
     },
     /// A secret is too short to be unpredictable.
     #[error(
-        "token.keys[{index}]: {name} has {len} bytes, but at least 32 are required: openssl rand -base64 32"
+        "token.keys: item {}: {name} has {len} bytes, but at least 32 are required: set it to what `openssl rand -base64 32` \
+         prints",
+        index + 1
     )]
     TooShort {
         /// The index of the secret.
@@ -150,7 +152,11 @@ pub enum InvalidTokenSecrets {
         len: usize,
     },
     /// Two sources hold the same secret.
-    #[error("token.keys[{index}]: {name} has the same value as token.keys[{first}]: remove one of them")]
+    #[error(
+        "token.keys: item {}: {name} has the same value as item {}: remove one of them",
+        index + 1,
+        first + 1
+    )]
     Repeated {
         /// The index of the second secret.
         index: usize,
@@ -186,7 +192,8 @@ impl TokenSecretSource {
                     .ok_or_else(|| LoadSecretError::NotSet(name.clone()))
             }
             Self::File(path) => {
-                read_file(path).map_err(|source| LoadSecretError::Unreadable { path: path.clone(), source })
+                let place = || std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                read_file(path).map_err(|source| LoadSecretError::Unreadable { path: place(), source })
             }
             Self::SecretsManager(arn) => Err(LoadSecretError::NoSecretsManager(arn.clone())),
         }

@@ -72,7 +72,7 @@ fn refusal_of_the_service_names_the_secret() {
     assert_eq!(
         error_chain(&error).to_string(),
         format!(
-            "token.keys[0]: {ARN} cannot be read: AWS Secrets Manager answered 400 AccessDeniedException: User is not authorized"
+            "token.keys: item 1: {ARN} cannot be read: AWS Secrets Manager answered 400 AccessDeniedException: User is not authorized"
         )
     );
 }
@@ -81,7 +81,7 @@ fn refusal_of_the_service_names_the_secret() {
 fn variable_that_is_no_endpoint_is_reported_only_if_it_is_needed() {
     let variables = [("AWS_ENDPOINT_URL", "localhost:4566"), ("UPSIGN_TOKEN_SECRET", SECRET)];
     let error = error_chain(&load(&in_secrets_manager(), &variables).unwrap_err()).to_string();
-    let expected = format!("token.keys[0]: {ARN} cannot be read: AWS_ENDPOINT_URL is not an endpoint: ");
+    let expected = format!("token.keys: item 1: {ARN} cannot be read: AWS_ENDPOINT_URL is not an endpoint: ");
     assert!(error.starts_with(&expected), "{error}");
     assert!(load(&config("\"env:UPSIGN_TOKEN_SECRET\""), &variables).is_ok());
 }

@@ -180,6 +180,9 @@ fn malformed_sources_say_what_to_write() {
     assert!(line.contains("token.keys: is empty"), "{line}");
 }
 
+const NOT_SET: &str = "token.keys: item 1: the variable UPSIGN_TOKEN_SECRET is not set or empty: set it to what `openssl rand -base64 32` \
+                       prints";
+
 #[test]
 fn secrets_that_cannot_be_used_are_named_without_their_value() {
     let config = config("keys = [\"env:UPSIGN_TOKEN_SECRET\", \"env:OLD_SECRET\"]");
@@ -196,15 +199,15 @@ fn secrets_that_cannot_be_used_are_named_without_their_value() {
         upsign_core::error_chain(&error).to_string()
     };
     assert_eq!(load(Some(SECRET), Some(&"o".repeat(32))).unwrap(), 2);
-    assert_eq!(message(None, Some(SECRET)), "token.keys[0]: UPSIGN_TOKEN_SECRET is not set");
-    assert_eq!(message(Some(""), Some(SECRET)), "token.keys[0]: UPSIGN_TOKEN_SECRET is not set");
+    assert_eq!(message(None, Some(SECRET)), NOT_SET);
+    assert_eq!(message(Some(""), Some(SECRET)), NOT_SET);
     assert_eq!(
         message(Some(SECRET), Some("hunter2hunter2")),
-        "token.keys[1]: OLD_SECRET has 14 bytes, but at least 32 are required: openssl rand -base64 32"
+        "token.keys: item 2: OLD_SECRET has 14 bytes, but at least 32 are required: set it to what `openssl rand -base64 32` prints"
     );
     assert_eq!(
         message(Some(SECRET), Some(SECRET)),
-        "token.keys[1]: OLD_SECRET has the same value as token.keys[0]: remove one of them"
+        "token.keys: item 2: OLD_SECRET has the same value as item 1: remove one of them"
     );
     // One line break at the end belongs to the file, not to the secret.
     let ids = |text: &str| {
@@ -228,7 +231,10 @@ fn secret_is_read_from_a_file_next_to_the_configuration() {
     let read = || config.token_keys(|source| source.read(|_| None));
     let error = upsign_core::error_chain(&read().unwrap_err()).to_string();
     let path = folder.path().join("token.key");
-    assert!(error.starts_with(&format!("token.keys[0]: {} cannot be read: ", path.display())), "{error}");
+    assert!(
+        error.starts_with(&format!("token.keys: item 1: the file {} cannot be read: ", path.display())),
+        "{error}"
+    );
     std::fs::write(&path, format!("{SECRET}\n")).unwrap();
     let expected = upsign::session::TokenKeys::new("default", [SECRET]).unwrap();
     assert!(read().unwrap().key_ids().eq(expected.key_ids()));
@@ -240,7 +246,7 @@ fn secrets_manager_needs_a_program_that_calls_it() {
     let error = config.token_keys(|source| source.read(|_| None)).unwrap_err();
     assert_eq!(
         upsign_core::error_chain(&error).to_string(),
-        format!("token.keys[0]: {ARN} cannot be read: this program does not call AWS Secrets Manager")
+        format!("token.keys: item 1: {ARN} cannot be read: this program does not call AWS Secrets Manager")
     );
     let asked = futures_executor::block_on(config.token_keys_from(async |source| match source {
         TokenSecretSource::SecretsManager(arn) => {
@@ -308,4 +314,5 @@ fn calls_of_uploads_have_a_limit_of_their_own() {
     let text = format!("{FULL}\n[limit]\ncalls_per_minute = 0\n");
     let error = Config::read("upsign.toml", &text, |_| None).unwrap_err().to_string();
     assert!(error.contains("limit.calls_per_minute: must be from 1 to 4294967295, not 0"), "{error}");
+    assert!(error.contains("write calls_per_minute = 600, or remove it for ten times per_minute"), "{error}");
 }
