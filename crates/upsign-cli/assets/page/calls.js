@@ -123,9 +123,14 @@ const ADVICE_BY_STATUS = {
 // The checksums that browsers can compute, by their names in the API.
 const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
 
-/** Returns the members of a request that only some policies need: the name of the route, and a checksum. */
+const ADVICE_BY_CODE = {
+  'multipart-not-allowed': 'This page sends each file in one request. Send this one with the command upsign upload.',
+};
+
+/** Returns the members of a request that only some policies need: the name of the route, a checksum, and that one request sends the file. */
 async function requirements(route, file) {
   const members = route.member ? { route: route.member } : {};
+  if (route.multipart) members.multipart = false;
   const name = route.requiredChecksums.find((checksum) => checksum in DIGESTS);
   if (name) {
     const digest = new Uint8Array(await crypto.subtle.digest(DIGESTS[name], await file.arrayBuffer()));
@@ -151,7 +156,7 @@ export async function requestUploadUrl(config, { route }, token, file) {
   };
   if (!response.ok) {
     const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
-    throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+    throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_CODE[answer.code] ?? ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
   }
   return { grant: answer, exchange };
 }

@@ -23,7 +23,10 @@ fn with(rest: &str) -> String {
 fn server_without_keys_of_upload_tokens_does_not_start() {
     for (rest, expected) in [
         ("", "token.keys is not set: write keys = [\"env:UPSIGN_TOKEN_SECRET\"] below [token]"),
-        (KEYS, "token.keys[0]: UPSIGN_TOKEN_SECRET is not set"),
+        (
+            KEYS,
+            "item 1: the variable UPSIGN_TOKEN_SECRET is not set or empty: set it to what `openssl rand -base64 32` prints",
+        ),
     ] {
         let run = upsign(&["serve", "--listen=127.0.0.1:0"]).file("upsign.toml", &with(rest)).credentials();
         let finished = run.output();
@@ -33,7 +36,9 @@ fn server_without_keys_of_upload_tokens_does_not_start() {
             "{}",
             finished.stderr()
         );
-        assert!(finished.stderr().contains(expected), "{}", finished.stderr());
+        let shown = finished.stderr().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(expected), "{shown}");
+        assert_eq!(shown.contains("--> upsign.toml:"), !rest.is_empty(), "{shown}");
     }
 }
 
@@ -48,6 +53,7 @@ fn server_names_its_keys_and_shows_no_secret() {
         .serving();
     let log = server.read("log");
     assert!(log.contains("2 keys, the first signs: "), "{log}");
+    assert!(log.find("upsign serve") < log.find("token keys"), "{log}");
     assert!(!log.contains(SECRET), "{log}");
     assert_eq!(server.terminate(), 0);
 }
@@ -90,5 +96,8 @@ fn development_server_makes_keys_of_its_own() {
     let (status, text) = (answer.status(), answer.text().unwrap());
     assert_eq!(status, 200, "{text}");
     assert!(text.contains("\"method\":\"MULTIPART\"") && text.contains("\"uploadToken\":\""), "{text}");
+    // The page sends each file in one request, and asks for that where a route has multipart uploads.
+    let config = client.get(format!("{}dev/config.json", server.url("page"))).send().unwrap().text().unwrap();
+    assert!(config.contains("\"multipart\":true"), "{config}");
     assert_eq!(server.terminate(), 0);
 }

@@ -11,15 +11,20 @@ use super::common::{start_json, text};
 use super::{Context, StepError, browser_files};
 use crate::process::{Failure, failure, free_port, own, root, run, scratch};
 
-/// Two configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; and by
-/// form, which cannot prevent that an object is replaced. With each, the uploads that it forbids.
-const CONFIGS: [(&str, &[&str]); 2] = [
+/// Configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; by form,
+/// which cannot prevent that an object is replaced; and by PUT on a route that also has multipart uploads, which the page does not
+/// use. With each, the uploads that it forbids.
+const CONFIGS: [(&str, &[&str]); 3] = [
     (
         "[route.documents]\nkey = \"{claim:custom:tenant}/{group}/{id}.{ext}\"\ngroups = [\"editors\"]\n\
          checksums = [\"sha256\"]\nrequire_checksum = true",
         &["type", "size", "twice", "key"],
     ),
     ("[upload]\nkey = \"files/{id}.{ext}\"\nmethod = \"post\"", &["type", "size", "key"]),
+    (
+        "[upload]\nkey = \"files/{id}.{ext}\"\nmultipart = \"auto\"\nmultipart_above = \"1 KiB\"",
+        &["type", "size", "twice", "key"],
+    ),
 ];
 
 /// The rest of these configurations.

@@ -8,7 +8,7 @@ use http::header::HOST;
 use serde_json::{Value, json};
 use upsign_config::{RouteConfig, RouteName};
 use upsign_http::UPLOAD_URL;
-use upsign_policy::{Checksums, UploadMethod};
+use upsign_policy::{Checksums, MultipartMode, UploadMethod};
 
 use super::DevState;
 use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
@@ -95,6 +95,7 @@ fn route(route: &RouteConfig) -> Value {
         "expiresIn": policy.expires_in().as_secs(),
         "keyTemplate": policy.template().as_str(),
         "requiredChecksums": required,
+        "multipart": policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No),
         "groups": route.access.groups(),
         "scopes": route.access.scopes(),
         "sample": sample::upload(route).body,
