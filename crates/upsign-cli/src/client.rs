@@ -167,7 +167,8 @@ pub(crate) async fn expect_status(
     Err(CommandError::failure(format!("{operation} failed with {status}: {}", reason(&body))))
 }
 
-/// Extracts the reason from an error body: the detail of a problem document, or code and message of an S3 error.
+/// Extracts the reason from an error body: the detail of a problem document, code and message of an S3 error, or type and message
+/// of an error of a user pool.
 fn reason(body: &str) -> String {
     #[derive(Deserialize)]
     struct Problem {
@@ -176,6 +177,15 @@ fn reason(body: &str) -> String {
     }
     if let Ok(Problem { code, detail }) = serde_json::from_str(body) {
         return format!("{detail} ({code})");
+    }
+    #[derive(Deserialize)]
+    struct PoolError {
+        #[serde(rename = "__type")]
+        kind: String,
+        message: String,
+    }
+    if let Ok(PoolError { kind, message }) = serde_json::from_str(body) {
+        return format!("{message} ({kind})");
     }
     match (xml_element(body, "Code"), xml_element(body, "Message")) {
         (Some(code), Some(message)) => format!("{code}: {message}"),

@@ -19,6 +19,8 @@ pub enum Event<'a> {
         key: &'a str,
         /// The plan, or `None` for an upload in one request.
         layout: Option<&'a PartLayout>,
+        /// The number of parts that the API permits at the same time; `None` for an upload in one request.
+        parts_at_once: Option<u8>,
     },
     /// An upload that another process began continues.
     #[non_exhaustive]
@@ -31,6 +33,8 @@ pub enum Event<'a> {
         parts: u32,
         /// The bytes of these parts.
         bytes: u64,
+        /// The number of parts that the API permits at the same time.
+        parts_at_once: Option<u8>,
     },
     /// An upload that another process began cannot be continued. Its state is removed, and it begins again.
     #[non_exhaustive]

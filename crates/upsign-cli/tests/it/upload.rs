@@ -114,6 +114,8 @@ fn files_are_uploaded_in_one_request_or_in_parts() {
     let key = text.split("is stored as ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
     assert_eq!(stored(&server, "videos", key), Sha256::digest(&film).to_vec());
     run.has_message("film.mp4: 4 parts of 5 MiB each").has_message("film.mp4: 100 % of");
+    let small = upload(&server, &["small.mp4", "--route=videos"]).file("small.mp4", "film").output();
+    small.exits(0).has_message("small.mp4: 1 part of ");
     assert!(!run.stderr().contains("X-Amz-Signature"), "{}", run.stderr());
 }
 
@@ -144,9 +146,11 @@ fn standard_input_with_parts_above_the_buffer_is_refused() {
 fn standard_input_needs_a_route_with_a_maximum() {
     let server = server();
     let run = upload(&server, &["-", "--route=videos", "--type=video/mp4"]).output_for_input("abc");
-    run.exits(1).has_message("the size of standard input is not known");
+    let expected =
+        "error: the size of standard input is not known, and the route grants only uploads of a known size\n";
+    run.exits(1).has_message(expected);
     run.has_message(
-        "save it to a file, or choose a route with `multipart = \"auto\"` and `size_bound = \"max\"`",
+        "save it to a file, or ask the operator of the API for a route with `multipart = \"auto\"` and `size_bound = \"max\"`",
     );
 }
 
@@ -243,6 +247,7 @@ fn token_command_runs_for_each_token() {
         .exits(0);
     for (command, expected) in [
         ("echo oh no >&2; exit 3", "--token-command failed with exit status: 3: oh no"),
+        ("exit 3", "--token-command failed with exit status: 3 and printed nothing on standard error"),
         ("echo two words", "--token-command printed no token"),
         ("true", "--token-command printed no token"),
     ] {
@@ -274,7 +279,8 @@ fn caller_signs_in_with_a_password() {
     run().variable("UPSIGN_PASSWORD", &text(&config["password"])).output().exits(0);
     run().output().exits(2).has_message("UPSIGN_PASSWORD is not set");
     let wrong = run().variable("UPSIGN_PASSWORD", "not the password").output();
-    wrong.exits(1).has_message("the sign-in failed with 400");
+    wrong.exits(1).has_message("the sign-in failed with 400").has_message(" (NotAuthorizedException)");
+    wrong.has_message("check --token-command, or --user, --pool, --client-id and UPSIGN_PASSWORD");
     assert!(!wrong.stderr().contains("not the password"));
 }
 
@@ -288,6 +294,7 @@ fn errors_name_the_next_step() {
     let bare = |arguments: &[&str]| upsign(&[&["upload"], arguments].concat());
     check(bare(&["a.jpg"]), 2, "which API grants the upload?", "pass --api URL, or set UPSIGN_API");
     check(bare(&["a.jpg", "--api=ftp://a"]), 2, "--api: ", "expected https:// or http://");
+    check(bare(&["a.jpg", "--api=api"]), 2, "--api: ", "expected a URL such as");
     check(
         bare(&["a.jpg", "--api=http://127.0.0.1:1"]),
         2,
@@ -305,4 +312,56 @@ fn errors_name_the_next_step() {
     check(upload(&server, &["absent.jpg"]), 2, "cannot read absent.jpg: there is no such file", "");
     check(upload(&server, &["a.jpg", "a.jpg"]), 2, "a.jpg is named twice", "");
     check(upload(&server, &["-", "-"]), 2, "standard input (-) can be uploaded once", "");
+}
+
+/// An S3 server is no API, and an operator has to correct what the store refuses: the same command does not help.
+#[test]
+fn errors_that_a_repetition_does_not_change_do_not_ask_for_one() {
+    let server = server();
+    for (status, body, help) in [
+        ("400 Bad Request", "<Error/>", "the answer is not one of upsign: check --api"),
+        (
+            "500 Internal Server Error",
+            r#"{"code":"store-refused","detail":"d"}"#,
+            "the operator of the API has to correct this; the log of the API has the reason",
+        ),
+        (
+            "503 Service Unavailable",
+            r#"{"code":"store-unavailable","detail":"d"}"#,
+            "run the same command again",
+        ),
+    ] {
+        let api = answering(status, body);
+        let run = upsign(&["upload", "a.jpg", "--api", &api, "--token=t", "--retries=0", "--no-state"]);
+        let run = run.file("a.jpg", "jpg").output();
+        run.exits(1).has_message(help);
+        assert_eq!(
+            run.stderr().matches("run the same command").count(),
+            usize::from(status.starts_with("503"))
+        );
+    }
+    let run = upload(&server, &["a.jpg", "--multipart"]).file("a.jpg", "jpg").output();
+    run.exits(1).has_message("(multipart-not-allowed)").has_message("help: leave out --multipart");
+    let run = upload(&server, &["a.jpg", "--id=videoId=1"]).file("a.jpg", "jpg").output();
+    run.exits(1).has_message("(body-unknown-member)").has_message("leave out --id");
+}
+
+/// Answers one request, and returns the address.
+fn answering(status: &str, body: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let answer =
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let mut received = Vec::new();
+        while !received.ends_with(b"}") {
+            let count = stream.read(&mut request).unwrap();
+            received.extend_from_slice(&request[..count]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    address
 }

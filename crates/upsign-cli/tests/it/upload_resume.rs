@@ -88,8 +88,16 @@ fn interrupted_uploads_are_listed_aborted_and_forgotten() {
             String::from_utf8(output.stderr).unwrap(),
         )
     };
-    for ended in ["abort", "forget"] {
+    let film = folder.path().join("film.mp4");
+    let other = ["film.mp4", "--route=archives", "--abort"];
+    for ended in ["abort", "abort without the file", "forget", "forget one"] {
+        std::fs::write(&film, bytes(12 * PART)).unwrap();
         upload_a_part(&server, folder.path());
+        let (code, _, errors) = run(&other);
+        assert_eq!(code, Some(1));
+        assert!(errors.contains("film.mp4 has interrupted uploads by other requests: videos/"), "{errors}");
+        let (code, _, errors) = run(&["absent.mp4", "--forget"]);
+        assert!(code == Some(1) && errors.contains("absent.mp4 has no interrupted upload"), "{errors}");
         let (code, text, _) = run(&["--list"]);
         assert_eq!(code, Some(0));
         assert!(text.contains("film.mp4") && text.contains("of 12 parts"), "{text}");
@@ -101,8 +109,13 @@ fn interrupted_uploads_are_listed_aborted_and_forgotten() {
             let (code, _, errors) = run(&["film.mp4", "--route=videos", "--abort"]);
             assert_eq!(code, Some(1));
             assert!(errors.contains("film.mp4 has no interrupted upload"), "{errors}");
+        } else if ended == "abort without the file" {
+            std::fs::remove_file(&film).unwrap();
+            let (code, text, errors) = run(&["film.mp4", "--abort"]);
+            assert_eq!((code, text.trim()), (Some(0), "✓ the upload of film.mp4 is aborted"), "{errors}");
         } else {
-            assert_eq!(run(&["--forget"]).1.trim(), "forgot 1 interrupted upload");
+            let file = if ended == "forget" { &[][..] } else { &["film.mp4"] };
+            assert_eq!(run(&[file, &["--forget"]].concat()).1.trim(), "forgot 1 interrupted upload");
         }
         assert_eq!(run(&["--list"]).1.trim(), "no upload is interrupted");
     }
@@ -120,6 +133,8 @@ fn changed_file_is_refused_until_the_upload_begins_again() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let error = &events.last().unwrap()["uploads"][0]["error"];
     assert_eq!(error["code"], "file-changed");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("film.mp4 changed since its upload began: it has "), "{message}");
     assert!(error["help"].as_str().unwrap().contains("--restart"), "{error}");
 }
 
@@ -137,23 +152,32 @@ fn upload_of_another_user_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("film.mp4"), bytes(12 * PART)).unwrap();
     upload_a_part(&server, folder.path());
-    let upload = |user: &str| {
+    let upload = |user: &str, options: &[&str]| {
         let token =
             client().get(format!("{}?user={user}", server.url("token"))).send().unwrap().text().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
-        command.args(["upload", "film.mp4", "--route=videos"]).current_dir(folder.path()).env_clear();
+        command.args(["upload", "film.mp4", "--route=videos"]).args(options);
+        command.current_dir(folder.path()).env_clear();
         command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token);
         let output = command.env("XDG_STATE_HOME", folder.path().join("state")).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, errors) = upload("bob");
+    let (code, errors) = upload("bob", &[]);
     assert_eq!(code, Some(1), "{errors}");
     assert!(errors.contains("(upload-token-invalid)"), "{errors}");
     assert!(errors.contains("sign in as the caller who began the upload"), "{errors}");
+    assert!(errors.contains("drop its state with --forget FILE"), "{errors}");
+    // Beginning again needs the abort of the first upload, which only its owner can do.
+    let (code, errors) = upload("bob", &["--restart"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("film.mp4: the interrupted upload of videos/"), "{errors}");
+    assert!(errors.contains(" is kept: the abort failed: "), "{errors}");
+    assert!(errors.contains("repeat it as the caller who began the upload; or drop its state"), "{errors}");
     // Nothing was lost: the one who began it goes on.
-    let (code, errors) = upload("alice");
+    let (code, errors) = upload("alice", &["-j9"]);
     assert_eq!(code, Some(0), "{errors}");
-    assert!(errors.contains("film.mp4: resumed, "), "{errors}");
+    assert!(errors.contains("film.mp4: resumed, ") && errors.contains(" of 12 parts are kept"), "{errors}");
+    assert!(errors.contains("film.mp4: the API permits 4 parts at the same time, not 9"), "{errors}");
 }
 
 #[test]
@@ -246,4 +270,47 @@ fn signal_ends_the_upload_with_130() {
     });
     assert_eq!(code.unwrap().code(), Some(130));
     drop(stdin);
+}
+
+/// A state of another version, or a damaged one, is shown. Nothing of it is removed without a word.
+#[test]
+fn states_that_cannot_be_read_are_listed_and_forgotten() {
+    let server = server();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("film.mp4"), bytes(2 * PART)).unwrap();
+    upload_a_part(&server, folder.path());
+    let states = folder.path().join("state/upsign/uploads").canonicalize().unwrap();
+    let state = std::fs::read_dir(states).unwrap().next().unwrap().unwrap().path();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
+        command.arg("upload").args(arguments).current_dir(folder.path()).env_clear();
+        command.env("UPSIGN_API", server.url("api")).env("UPSIGN_TOKEN", token(&server));
+        let output = command.env("XDG_STATE_HOME", folder.path().join("state")).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    std::fs::write(&state, "{\"v\":2}\n").unwrap();
+    let path = state.to_str().unwrap();
+    let reason = "it has version 2 of the format, so a newer upsign wrote it";
+    let (_, listed, _) = run(&["--list"]);
+    assert!(listed.contains(path) && listed.contains(reason), "{listed}");
+    let json: Value = serde_json::from_str(&run(&["--list", "--json"]).1).unwrap();
+    assert_eq!(json["unreadable"][0]["reason"], reason, "{json}");
+    for option in [&[][..], &["--restart"], &["--abort"]] {
+        let (code, _, errors) = run(&[&["film.mp4", "--route=videos"], option].concat());
+        assert_eq!(code, Some(1), "{option:?} {errors}");
+        assert!(errors.contains(reason), "{option:?} {errors}");
+        assert!(errors.contains(&format!("drop it: upsign upload --forget {path}")), "{option:?} {errors}");
+        assert!(state.exists(), "{option:?}");
+    }
+    assert_eq!(run(&[path, "--forget"]).1.trim(), "removed 1 state that cannot be read");
+    assert!(!state.exists());
+
+    std::fs::write(&state, "garbage").unwrap();
+    let (code, _, errors) = run(&["film.mp4", "--route=videos"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(errors.contains(&format!("the state {path} of the interrupted upload is damaged")), "{errors}");
+    std::fs::write(&state, "garbage").unwrap();
+    assert_eq!(run(&["--forget"]).1.trim(), "removed 1 state that cannot be read");
+    assert_eq!(run(&["--list"]).1.trim(), "no upload is interrupted");
 }

@@ -52,7 +52,7 @@ impl UploadClient {
                     "it grants one request, but the size is not known",
                 ));
             };
-            events.emit(&Event::Granted { key: &key, layout: None });
+            events.emit(&Event::Granted { key: &key, layout: None, parts_at_once: None });
             let grant = SingleGrant { key, ids, url, method, token };
             let upload = SingleUpload { client: self, source, size, algorithm, grant, events };
             match upload.run().await? {
@@ -82,7 +82,11 @@ impl UploadClient {
                 return Err(error);
             }
         };
-        events.emit(&Event::Granted { key: &grant.key, layout: Some(&grant.layout) });
+        events.emit(&Event::Granted {
+            key: &grant.key,
+            layout: Some(&grant.layout),
+            parts_at_once: Some(grant.allowed_parts()),
+        });
         let transfer = Transfer::new(self, Arc::clone(source), grant, state.as_ref(), events);
         let uploaded = transfer.run().await.map_err(|error| grant.error_of_expiry(error));
         drop(transfer);

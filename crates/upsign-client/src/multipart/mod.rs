@@ -41,6 +41,11 @@ impl From<StoredUpload> for MultipartGrant {
 }
 
 impl MultipartGrant {
+    /// Returns the number of parts that the API permits at the same time.
+    pub(crate) fn allowed_parts(&self) -> u8 {
+        self.parts_at_once.unwrap_or(DEFAULT_PARTS_AT_ONCE)
+    }
+
     /// Returns whether the API refused the upload token because it has expired.
     pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
         error.is_of_expired_token(&self.expires_at)
@@ -123,7 +128,7 @@ impl<'a> Transfer<'a> {
 
 /// Returns the number of parallel parts: bounded by the caller, by the API, and by the memory for parts that are buffered.
 fn workers(options: &UploadOptions, grant: &MultipartGrant, is_buffered: bool) -> usize {
-    let allowed = grant.parts_at_once.unwrap_or(DEFAULT_PARTS_AT_ONCE);
+    let allowed = grant.allowed_parts();
     let wanted = options.parts_at_once.unwrap_or(allowed).min(allowed);
     let by_memory = if is_buffered { options.max_buffer / grant.layout.part_size } else { u64::MAX };
     usize::from(wanted).min(usize::try_from(by_memory).unwrap_or(usize::MAX)).max(1)

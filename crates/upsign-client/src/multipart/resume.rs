@@ -43,7 +43,8 @@ impl Transfer<'_> {
         let bytes = kept.values().map(|(_, len)| len).sum();
         let parts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-        self.events.emit(&Event::Resumed { key: &self.grant.key, layout, parts, bytes });
+        let parts_at_once = Some(self.grant.allowed_parts());
+        self.events.emit(&Event::Resumed { key: &self.grant.key, layout, parts, bytes, parts_at_once });
         self.run().await.map(Some)
     }
 }

@@ -53,6 +53,15 @@ pub(super) struct RequestArgs {
     pub(super) multipart: bool,
 }
 
+impl RequestArgs {
+    /// Returns whether any option is set.
+    pub(super) fn is_set(&self) -> bool {
+        let Self { route, content_type, name, ids, metadata, tags, multipart } = self;
+        let texts = [route, content_type, name].into_iter().any(Option::is_some);
+        texts || *multipart || [ids, metadata, tags].into_iter().any(|pairs| !pairs.is_empty())
+    }
+}
+
 /// Who uploads.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Caller")]
@@ -96,16 +105,18 @@ pub(super) struct PendingArgs {
     /// Neither resume an upload nor store its state.
     #[arg(long, conflicts_with_all = ["restart", "abort"])]
     pub(super) no_state: bool,
-    /// Begin again in place of resuming; the earlier upload is aborted.
+    /// Begin again in place of resuming; the earlier upload is aborted. If it cannot be, nothing is uploaded.
     #[arg(long, conflicts_with = "abort")]
     pub(super) restart: bool,
-    /// Abort the interrupted uploads of the files: the store removes their parts.
+    /// Abort the interrupted uploads of the files, which need not exist any more: the store removes their parts.
     #[arg(long)]
     pub(super) abort: bool,
     /// List interrupted uploads.
     #[arg(long, conflicts_with_all = ["files", "abort", "restart", "no_state"])]
     pub(super) list: bool,
-    /// Remove the states of all interrupted uploads, without a call of the API.
-    #[arg(long, conflicts_with_all = ["files", "abort", "restart", "no_state", "list"])]
+    /// Remove the states of the files, or of all interrupted uploads, without a call of the API.
+    ///
+    /// The store keeps their parts until a lifecycle rule of the bucket removes them. FILE may also be a state that --list names.
+    #[arg(long, conflicts_with_all = ["abort", "restart", "no_state", "list"])]
     pub(super) forget: bool,
 }

@@ -53,7 +53,11 @@ impl TokenSource for TokenCommand {
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
             let reason = reason.trim().lines().next_back().unwrap_or_default();
-            return Err(TokenError::new(format!("--token-command failed with {}: {reason}", output.status)));
+            let reason = match reason {
+                "" => " and printed nothing on standard error".to_owned(),
+                reason => format!(": {reason}"),
+            };
+            return Err(TokenError::new(format!("--token-command failed with {}{reason}", output.status)));
         }
         match str::from_utf8(&stdout).map(str::trim) {
             Ok(token) if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) => {

@@ -1,20 +1,50 @@
 //! Errors of uploads with what the user can do about them.
 
-use upsign_client::{ApiError, ApiFailure, UploadError};
+use upsign_client::{ApiError, ApiFailure, Problem, UploadError};
 use upsign_core::error_chain;
 
+use super::args::RequestArgs;
+use super::state;
 use crate::exit::Diagnostic;
 
 /// Returns the error of an upload. `is_resumable` says whether a state is stored.
-pub(super) fn diagnostic(file: &str, error: &UploadError, is_resumable: bool) -> Diagnostic {
-    let message = format!("{file}: {}", error_chain(error));
+pub(super) fn diagnostic(
+    file: &str,
+    error: &UploadError,
+    request: &RequestArgs,
+    is_resumable: bool,
+) -> Diagnostic {
+    let message = match error {
+        // The refusal of the API says what programs can do.
+        UploadError::UnknownSize { .. } => error.to_string(),
+        // These name the file.
+        UploadError::Read { .. }
+        | UploadError::Changed(_)
+        | UploadError::ChangedSince { .. }
+        | UploadError::TooLarge { .. }
+        | UploadError::PartExceedsBuffer { .. } => error_chain(error).to_string(),
+        _ => format!("{file}: {}", error_chain(error)),
+    };
     let mut found = Diagnostic::new(error.code().to_owned(), message).in_file(file);
-    found.help = help(error, is_resumable);
+    found.help = request_help(error.code(), request).map(str::to_owned).or_else(|| help(error, is_resumable));
     found
+}
+
+/// Returns what can be done about options that the API refuses.
+fn request_help(code: &str, request: &RequestArgs) -> Option<&'static str> {
+    match code {
+        "body-unknown-member" if !request.ids.is_empty() => {
+            Some("leave out --id: the route does not let clients supply ids, or has none of this name")
+        }
+        "multipart-not-allowed" if request.multipart => Some("leave out --multipart"),
+        _ => None,
+    }
 }
 
 const RESUME: &str = "run the same command again: it sends only the parts that the store does not have";
 const AGAIN: &str = "run the same command again";
+const NOT_UPSIGN: &str = "the answer is not one of upsign: check --api";
+const OPERATOR: &str = "the operator of the API has to correct this; the log of the API has the reason";
 const ADDRESS: &str = "check --api: it is the address of POST /upload-url, or of the server with it";
 
 fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
@@ -25,7 +55,7 @@ fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
             "upload the new content with --restart, which aborts the interrupted upload of the old one"
         }
         UploadError::UnknownSize { .. } => {
-            "save it to a file, or choose a route with `multipart = \"auto\"` and `size_bound = \"max\"`"
+            "save it to a file, or ask the operator of the API for a route with `multipart = \"auto\"` and `size_bound = \"max\"`"
         }
         UploadError::Store { .. } | UploadError::Connection { .. } => again,
         UploadError::PutUncertain { .. } | UploadError::Unconfirmed { .. } => {
@@ -41,6 +71,8 @@ fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
         UploadError::Corrupted { .. } => {
             "run the command again; if this repeats, check the memory and the disk of this machine"
         }
+        UploadError::UnreadableState { path, .. } => return Some(state::forget_help(path)),
+        UploadError::NotAborted { source, .. } => return Some(not_aborted_help(source, again)),
         UploadError::Gone { .. } | UploadError::ObjectExists { .. } => AGAIN,
         UploadError::Busy { .. } => "wait until the other process has ended, or stop it",
         UploadError::State { .. } => "make the folder writable, or pass --no-state",
@@ -53,7 +85,9 @@ fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
 fn api_help(error: &ApiError, again: &'static str) -> Option<&'static str> {
     match error.code() {
         "upload-token-invalid" => {
-            return Some("sign in as the caller who began the upload, or begin again with --restart");
+            return Some(
+                "sign in as the caller who began the upload, or drop its state with --forget FILE and begin again",
+            );
         }
         "not-found" | "method-not-allowed" => return Some(ADDRESS),
         "unauthorized" => {
@@ -68,8 +102,31 @@ fn api_help(error: &ApiError, again: &'static str) -> Option<&'static str> {
     match error.failure() {
         ApiFailure::Connection(_) => Some("check --api, and whether the API is running"),
         ApiFailure::Status { status: 404 | 405, .. } => Some(ADDRESS),
-        ApiFailure::Status { .. } | ApiFailure::Timeout(_) => Some(again),
-        ApiFailure::Problem(problem) if problem.status >= 500 => Some(again),
+        ApiFailure::Timeout(_) => Some(again),
+        ApiFailure::Status { status, .. } | ApiFailure::Problem(Problem { status, .. })
+            if may_pass(*status) =>
+        {
+            Some(again)
+        }
+        ApiFailure::Status { .. } => Some(NOT_UPSIGN),
+        ApiFailure::Problem(problem) if problem.status >= 500 => Some(OPERATOR),
+        ApiFailure::Token(_) => {
+            Some("check --token-command, or --user, --pool, --client-id and UPSIGN_PASSWORD")
+        }
         _ => None,
     }
+}
+
+/// Returns whether a repeated request may get another answer.
+const fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 429 | 502..=504)
+}
+
+/// Returns what can be done if the interrupted upload is to begin again, but cannot be aborted.
+fn not_aborted_help(error: &ApiError, again: &'static str) -> String {
+    let first = match error.code() {
+        "upload-token-invalid" => "repeat it as the caller who began the upload",
+        _ => api_help(error, again).unwrap_or(again),
+    };
+    format!("{first}; or drop its state with --forget FILE: {}", state::PARTS_REMAIN)
 }

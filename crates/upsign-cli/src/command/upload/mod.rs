@@ -1,5 +1,6 @@
 //! `upsign upload`: uploads files through an API.
 
+mod abort;
 mod args;
 mod caller;
 mod failure;
@@ -28,13 +29,13 @@ const STDIN: &str = "-";
 pub(crate) async fn run(args: &UploadArgs, json: bool) -> Result<Exit, CommandError> {
     match (args.pending.list, args.pending.forget) {
         (true, _) => return state::list(json),
-        (_, true) => return state::forget(json),
+        (_, true) => return state::forget(&args.files, json),
         _ => {}
     }
     check(args)?;
     let client = client(args)?;
     if args.pending.abort {
-        return abort(args, &client, json).await;
+        return abort::run(args, &client, json).await;
     }
     let signals = ShutdownSignals::install()?;
     tokio::select! {
@@ -65,12 +66,16 @@ fn check(args: &UploadArgs) -> Result<(), CommandError> {
     }
 }
 
-fn client(args: &UploadArgs) -> Result<UploadClient, CommandError> {
+fn endpoint(args: &UploadArgs) -> Result<ApiEndpoint, CommandError> {
     let Some(api) = &args.api else {
         let help = "pass --api URL, or set UPSIGN_API; `upsign dev` prints the address of an API to try";
         return Err(CommandError::usage("which API grants the upload?").with_help(help));
     };
-    let api = ApiEndpoint::new(api).map_err(|error| CommandError::usage(format!("--api: {error}")))?;
+    ApiEndpoint::new(api).map_err(|error| CommandError::usage(format!("--api: {error}")))
+}
+
+fn client(args: &UploadArgs) -> Result<UploadClient, CommandError> {
+    let api = endpoint(args)?;
     let token = caller::token_source(&args.caller)?;
     let mut options = UploadOptions::default();
     options.parts_at_once = args.transfer.jobs;
@@ -113,7 +118,7 @@ async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Res
         sources.push(open(file).await?);
     }
     let sizes = sources.iter().map(OpenSource::size).sum();
-    let progress = Progress::new(Style::new(json), sources.len(), sizes);
+    let progress = Progress::new(Style::new(json), sources.len(), sizes).with_jobs(args.transfer.jobs);
     let mut ended: Vec<(String, FileResult)> = Vec::new();
     for (file, source) in args.files.iter().zip(sources) {
         let name = file.display().to_string();
@@ -121,7 +126,7 @@ async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Res
         let result = source.upload(client, &request(&args.request, file), &shown).await;
         shown.finish();
         let is_resumable = shown.has_parts() && client_keeps_state(args);
-        let result = result.map_err(|error| failure::diagnostic(&name, &error, is_resumable));
+        let result = result.map_err(|error| failure::diagnostic(&name, &error, &args.request, is_resumable));
         progress.print(|| print(&name, &result, json));
         ended.push((name, result));
     }
@@ -203,28 +208,4 @@ impl OpenSource {
             Self::Stdin(reader) => client.upload(reader, request, shown.clone()).await,
         }
     }
-}
-
-/// Aborts the interrupted uploads of the files.
-async fn abort(args: &UploadArgs, client: &UploadClient, json: bool) -> Result<Exit, CommandError> {
-    let mut aborted = Vec::new();
-    for file in &args.files {
-        let source = FileSource::open(file).await.map_err(|error| CommandError::unreadable(file, &error))?;
-        let name = file.display().to_string();
-        let result = client.abort(&source, &request(&args.request, file)).await;
-        let found = result
-            .map_err(|error| CommandError::new(Exit::Failure, failure::diagnostic(&name, &error, true)))?;
-        if !found {
-            let message = format!("{name} has no interrupted upload by this request to this API");
-            let help = "upsign upload --list shows all; route, type, ids and metadata belong to the request";
-            return Err(CommandError::failure(message).with_code("no-upload").with_help(help));
-        }
-        aborted.push(name);
-    }
-    if json {
-        output::result(&json!({"aborted": aborted}).to_string());
-    } else {
-        aborted.iter().for_each(|name| output::report().success(&format!("the upload of {name} is aborted")));
-    }
-    Ok(Exit::Success)
 }

@@ -15,6 +15,13 @@ impl FileProgress {
         }
     }
 
+    /// Says if the API permits fewer parts at the same time than `--jobs` asks for.
+    fn note_fewer_jobs(&self, allowed: Option<u8>) {
+        if let Some((allowed, jobs)) = allowed.zip(self.0.jobs).filter(|(allowed, jobs)| allowed < jobs) {
+            self.note(&format!("the API permits {} at the same time, not {jobs}", parts(u32::from(allowed))));
+        }
+    }
+
     fn json(&self, event: &str, members: Value) {
         if self.0.style != Style::Json {
             return;
@@ -50,18 +57,23 @@ impl FileProgress {
 impl Events for FileProgress {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Granted { key, layout, .. } => {
+            Event::Granted { key, layout, parts_at_once, .. } => {
                 self.granted("granted", key, *layout, Value::Null);
                 if let Some(layout) = layout {
                     let size = units::format_size(layout.part_size);
                     let up_to = if layout.size.is_none() { "up to " } else { "" };
-                    self.note(&format!("{up_to}{} parts of {size} each", layout.part_count));
+                    let (count, each) =
+                        (layout.part_count, if layout.part_count == 1 { "" } else { " each" });
+                    self.note(&format!("{up_to}{} of {size}{each}", parts(count)));
                 }
+                self.note_fewer_jobs(*parts_at_once);
             }
-            Event::Resumed { key, layout, parts, bytes, .. } => {
-                let more = json!({"storedParts": parts, "storedBytes": bytes});
+            Event::Resumed { key, layout, parts: kept, bytes, parts_at_once, .. } => {
+                let more = json!({"storedParts": kept, "storedBytes": bytes});
                 self.granted("resumed", key, Some(layout), more);
-                self.note(&format!("resumed, {parts} of {} parts are stored", layout.part_count));
+                let verb = if layout.part_count == 1 { "is" } else { "are" };
+                self.note(&format!("resumed, {kept} of {} {verb} kept", parts(layout.part_count)));
+                self.note_fewer_jobs(*parts_at_once);
                 // Bytes that were sent before count as sent.
                 let _ = self.add(*bytes);
                 self.0.bar.reset_eta();
@@ -112,8 +124,22 @@ fn restart(reason: &RestartReason<'_>) -> (&'static str, String) {
         RestartReason::Expired { expires_at, .. } => {
             ("expired", format!("the interrupted upload could be resumed until {expires_at}"))
         }
+        RestartReason::Requested => ("requested", "the interrupted upload is aborted".to_owned()),
+        RestartReason::Unreadable { state, .. } => {
+            let state = state.display();
+            let text = format!(
+                "the state {state} of the interrupted upload is damaged; its parts remain until a lifecycle rule of the bucket \
+                 removes them"
+            );
+            ("state-unreadable", text)
+        }
         _ => ("gone", "the store no longer has the interrupted upload".to_owned()),
     }
+}
+
+/// Returns a number of parts.
+fn parts(count: u32) -> String {
+    format!("{count} part{}", if count == 1 { "" } else { "s" })
 }
 
 fn progress_text(sent: u64, size: Option<u64>) -> String {

@@ -40,6 +40,7 @@ pub(super) struct Progress {
     bars: MultiProgress,
     /// All bytes of all files, if there are several and every size is known.
     all: Option<ProgressBar>,
+    jobs: Option<u8>,
 }
 
 /// The number of steps in which lines of progress are printed.
@@ -57,7 +58,12 @@ impl Progress {
     fn on(target: ProgressDrawTarget, style: Style, files: usize, bytes: Option<u64>) -> Self {
         let bars = MultiProgress::with_draw_target(target);
         let all = bytes.filter(|_| files > 1).map(|bytes| bars.add(bar(Some(bytes), "in all")));
-        Self { style, bars, all }
+        Self { style, bars, all, jobs: None }
+    }
+
+    /// Sets the number of parts at the same time that the user asked for.
+    pub(super) fn with_jobs(self, jobs: Option<u8>) -> Self {
+        Self { jobs, ..self }
     }
 
     /// Returns the receiver of the events of a file.
@@ -68,6 +74,7 @@ impl Progress {
             name: name.to_owned(),
             bar,
             all: self.all.clone(),
+            jobs: self.jobs,
             counts: Mutex::new(Counts { size, ..Counts::default() }),
         }))
     }
@@ -106,6 +113,7 @@ struct Shown {
     name: String,
     bar: ProgressBar,
     all: Option<ProgressBar>,
+    jobs: Option<u8>,
     counts: Mutex<Counts>,
 }
 
