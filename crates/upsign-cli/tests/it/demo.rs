@@ -96,4 +96,32 @@ fn sizes_without_parts_are_refused() {
         upsign(&["demo", &format!("--size={size}")]).output().exits(2).has_message("--size");
     }
     upsign(&["demo", "a.jpg", "--size=64MiB"]).output().exits(2);
+    let small = upsign(&["demo", "--size=9MiB"]).output();
+    small.exits(2).has_message("at least 32 MiB, so that it can be killed between two parts");
+    let large = upsign(&["demo", "--size=2TiB"]).output();
+    large.exits(2).has_message("--size is at most").has_message("the max_size of the demo");
+}
+
+/// A signal arrives while the file is written, and while another process uploads it.
+#[cfg(unix)]
+#[test]
+fn large_file_is_removed_after_a_signal() {
+    use std::process::{Command, Stdio};
+    for (signal, size, reached) in [("-INT", "512MiB", "file.bin"), ("-TERM", "256MiB", "state")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upsign"));
+        command.args(["demo", &format!("--size={size}")]).env_clear().env("TMPDIR", folder.path());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let demo = folder.path().join(format!("upsign-demo-{}", child.id()));
+        eventually(|| demo.join(reached).exists());
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let mut code = None;
+        eventually(|| {
+            code = child.try_wait().unwrap();
+            code.is_some()
+        });
+        assert_eq!(code.unwrap().code(), Some(130), "{signal}");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|it| it.path()).collect();
+        assert_eq!(left, Vec::<std::path::PathBuf>::new(), "{signal}");
+    }
 }

@@ -1,9 +1,9 @@
 //! `upsign demo --size`: a multipart upload by another process, which is killed and resumed.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use reqwest::StatusCode;
 use reqwest::header::RANGE;
@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use upsign_config::units;
 
-use super::{presigned_get, size};
+use super::process::{Events, Folder, Stop, Uploads};
+use super::{presigned_get, size, space};
 use crate::client;
 use crate::embedded::{EmbeddedServices, USERNAME};
 use crate::exit::CommandError;
@@ -25,7 +26,10 @@ const MIN_SIZE: u64 = 32 << 20;
 pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let size = units::parse_size(text).map_err(|error| error.to_string())?;
     if size < MIN_SIZE {
-        return Err(format!("at least {}, so that the upload has parts", units::format_size(MIN_SIZE)));
+        return Err(format!(
+            "at least {}, so that it can be killed between two parts",
+            units::format_size(MIN_SIZE)
+        ));
     }
     Ok(size)
 }
@@ -36,6 +40,7 @@ pub(super) async fn upload(
     api: &str,
     bytes: u64,
 ) -> Result<Value, CommandError> {
+    space::check(bytes, services.policy()?.max_size(), &std::env::temp_dir())?;
     output::report().step(1, "Start a user pool, the API and an S3 server in this process");
     let issuer = services.issuers.first();
     output::report().detail("api", &format!("POST {api}"));
@@ -50,14 +55,14 @@ pub(super) async fn upload(
 
     output::report().step(3, "Write a file of pseudo-random bytes");
     let folder = Folder::create()?;
-    let file = folder.0.join("file.bin");
-    let path = file.clone();
-    let sha256 = blocking(move || write_file(&path, bytes), "cannot write the file").await?;
+    let file = folder.path.join("file.bin");
+    let (path, stop) = (file.clone(), Arc::clone(&folder.stop));
+    let sha256 = blocking(move || write_file(&path, bytes, &stop), "cannot write the file").await?;
     output::report().detail("file", &format!("{}, {}", file.display(), size(bytes)));
     output::report().detail("sha-256", &sha256);
 
     output::report().step(4, "Upload it in parts by another process, and kill that process");
-    let uploads = Uploads { folder: folder.0.clone(), api: api.to_owned(), token };
+    let uploads = Uploads { folder: &folder, api, token: &token };
     let killed = uploads.run(Events::is_at_two_fifths).await?;
     let (parts, part_size) = killed.plan()?;
     let part_bytes = units::format_size(part_size);
@@ -99,27 +104,7 @@ pub(super) async fn upload(
     }))
 }
 
-/// A folder for the file and the state of the upload, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn create() -> Result<Self, CommandError> {
-        let folder = std::env::temp_dir().join(format!("upsign-demo-{}", std::process::id()));
-        let created = std::fs::create_dir(&folder);
-        created
-            .map_err(|error| CommandError::caused(&format!("cannot create {}", folder.display()), &error))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // The operating system removes old temporary files if this fails.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
     context: &str,
 ) -> Result<T, CommandError> {
@@ -128,11 +113,11 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Writes bytes that do not repeat, and returns their SHA-256.
-fn write_file(path: &Path, bytes: u64) -> std::io::Result<String> {
+fn write_file(path: &Path, bytes: u64, stop: &Stop) -> std::io::Result<String> {
     let (mut file, mut hash) = (File::create(path)?, Sha256::new());
     let (mut state, mut left) = (0x9e37_79b9_7f4a_7c15_u64, bytes);
     let mut block = vec![0; 1 << 20];
-    while left > 0 {
+    while left > 0 && !stop.is_set() {
         for eight in block.chunks_exact_mut(8) {
             // Marsaglia's xorshift: <https://www.jstatsoft.org/article/view/v008i14>.
             state ^= state << 13;
@@ -155,83 +140,6 @@ fn count(number: u64, noun: &str) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Runs `upsign upload` in processes of its own.
-struct Uploads {
-    folder: PathBuf,
-    api: String,
-    token: String,
-}
-
-/// What an upload reported.
-#[derive(Default)]
-struct Events {
-    plan: Option<(u64, u64)>,
-    stored: u64,
-    kept: Option<u64>,
-    result: Option<Value>,
-}
-
-impl Events {
-    fn add(&mut self, event: &Value) {
-        let number = |name: &str| event.get(name).and_then(Value::as_u64).unwrap_or_default();
-        match event.get("event").and_then(Value::as_str) {
-            Some("granted") => self.plan = Some((number("partCount"), number("partSize"))),
-            Some("resumed") => self.kept = Some(number("storedParts")),
-            Some("part-stored") => self.stored += 1,
-            Some("stored") => self.result = Some(event.clone()),
-            _ => {}
-        }
-    }
-
-    fn plan(&self) -> Result<(u64, u64), CommandError> {
-        self.plan.ok_or_else(|| CommandError::failure("the API granted no multipart upload"))
-    }
-
-    fn is_at_two_fifths(&self) -> bool {
-        self.plan.is_some_and(|(parts, _)| self.stored * 5 >= parts * 2)
-    }
-}
-
-impl Uploads {
-    /// Uploads until `ends` returns `true`, and then kills the process.
-    async fn run(&self, ends: impl Fn(&Events) -> bool + Send + 'static) -> Result<Events, CommandError> {
-        let child = self.command().and_then(|mut command| command.spawn());
-        let child = child.map_err(|error| CommandError::caused("cannot start upsign upload", &error))?;
-        blocking(move || follow(child, &ends), "upsign upload").await
-    }
-
-    fn command(&self) -> std::io::Result<Command> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(["upload", "file.bin", "--type=application/octet-stream", "--json"])
-            .current_dir(&self.folder);
-        command.env("UPSIGN_API", &self.api).env("UPSIGN_TOKEN", &self.token);
-        command.env("XDG_STATE_HOME", self.folder.join("state"));
-        // Errors are shown as they are.
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        Ok(command)
-    }
-}
-
-fn follow(mut child: Child, ends: &impl Fn(&Events) -> bool) -> std::io::Result<Events> {
-    let mut events = Events::default();
-    let Some(stdout) = child.stdout.take() else { return Ok(events) };
-    for line in BufReader::new(stdout).lines() {
-        if let Ok(event) = serde_json::from_str(&line?) {
-            events.add(&event);
-        }
-        if ends(&events) {
-            child.kill()?;
-            child.wait()?;
-            return Ok(events);
-        }
-    }
-    match child.wait()? {
-        status if status.success() => Ok(events),
-        status => Err(std::io::Error::other(format!("it ended with {status}"))),
-    }
 }
 
 /// Reads the object in ranges with a presigned GET. Returns its SHA-256.

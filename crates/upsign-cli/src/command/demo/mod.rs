@@ -1,6 +1,8 @@
 //! `upsign demo`: one upload from sign-in to read-back, with every service embedded.
 
 mod large;
+mod process;
+mod space;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use upsign_core::{ExpiresIn, Operation, PresignRequest, PresignedUrl, Sign};
 use crate::client::{self, Grant, Source};
 use crate::embedded::{EmbeddedServices, TYPES, USERNAME};
 use crate::exit::{CommandError, Exit};
+use crate::listen::ShutdownSignals;
 use crate::{listen, output};
 
 #[derive(Debug, Args)]
@@ -37,6 +40,11 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         Some(size) => Upload::Large(size),
         None => Upload::Photo(Photo::open(args.file.as_deref()).await?),
     };
+    let signals = match upload {
+        // Ctrl-C ends it at once: it has written nothing.
+        Upload::Photo(_) => None,
+        Upload::Large(_) => Some(ShutdownSignals::install()?),
+    };
     let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
     let config = match upload {
         Upload::Photo(_) => EmbeddedServices::default_config()?,
@@ -54,13 +62,29 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         .await;
     });
     let address = format!("http://{address}/upload-url");
-    let uploaded = match &upload {
-        Upload::Photo(photo) => upload_photo(&services, &address, photo).await,
-        Upload::Large(bytes) => large::upload(&services, &address, *bytes).await,
+    let uploading = async {
+        match &upload {
+            Upload::Photo(photo) => upload_photo(&services, &address, photo).await,
+            Upload::Large(bytes) => large::upload(&services, &address, *bytes).await,
+        }
+    };
+    let interrupted = async {
+        match signals {
+            Some(signals) => signals.received(1).await,
+            None => std::future::pending().await,
+        }
+    };
+    let uploaded = tokio::select! {
+        uploaded = uploading => Some(uploaded),
+        () = interrupted => None,
     };
     drop(stop);
     let joined = api.await;
     services.shutdown().await;
+    let Some(uploaded) = uploaded else {
+        output::notes().line("interrupted; the file and the stored parts are removed");
+        return Ok(Exit::Interrupted);
+    };
     let summary = uploaded?;
     joined.map_err(|error| CommandError::caused("the API", &error))?;
     if json {
