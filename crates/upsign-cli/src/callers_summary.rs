@@ -37,6 +37,10 @@ pub(crate) fn print(to: Printer, config: &Config) {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
     }
+    if let Some(calls) = config.calls_per_minute().filter(|_| config.has_multipart()) {
+        let limit = format!("{calls} per minute and caller, for multipart uploads that have begun");
+        to.detail("calls limit", &limit);
+    }
 }
 
 /// Prints whose ids the context of a Lambda authorizer contains, and which of its members are read.
@@ -146,6 +150,9 @@ pub(crate) fn json(config: &Config) -> Value {
     }
     if let Some(limit) = config.limit() {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
+    }
+    if let Some(calls) = config.calls_per_minute().filter(|_| config.has_multipart()) {
+        member("callsPerMinute", calls.get().into());
     }
     members.into()
 }

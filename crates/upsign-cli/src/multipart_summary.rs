@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use upsign::session::TokenKeys;
 use upsign_config::units::{format_duration, format_size};
-use upsign_config::{Config, LoadSecretError, ProblemCode, RouteConfig, TokenSecretSource};
+use upsign_config::{
+    Config, InvalidTokenSecrets, LoadSecretError, ProblemCode, RouteConfig, TokenSecretSource,
+};
 use upsign_core::MultipartPlan;
 use upsign_policy::{
     ChecksumKind, MultipartChecksum, MultipartMode, MultipartOptions, SizeBound, UploadPolicy,
@@ -100,7 +102,13 @@ fn max_parts(policy: &UploadPolicy, options: &MultipartOptions) -> u16 {
 fn checksum(route: &RouteConfig, options: &MultipartOptions) -> String {
     let store = route.store.provider.title();
     let Some(checksum) = route.policy.multipart_checksum() else {
-        return format!("none in parts: {store} compares the size and the ETag of each part");
+        let chosen: Vec<_> =
+            route.policy.multipart_checksums().iter().map(|it| it.algorithm.to_string()).collect();
+        let named = match chosen.is_empty() {
+            true => "none".to_owned(),
+            false => format!("{} of each part if the client names it, otherwise none", chosen.join(" or ")),
+        };
+        return format!("{named}: {store} compares the size and the ETag of each part");
     };
     let algorithm = checksum.algorithm;
     match checksum.kind {
@@ -108,13 +116,15 @@ fn checksum(route: &RouteConfig, options: &MultipartOptions) -> String {
             format!("{algorithm} of the whole object, and of each part that has one")
         }
         ChecksumKind::FullObject => {
-            format!("{algorithm} of the whole object; {store} compares none of a part")
+            format!("{algorithm} of the whole object; {store} compares no checksum of single parts")
         }
         ChecksumKind::Composite => {
-            format!("{algorithm} of each part, which is required; {store} compares none of the whole object")
+            format!(
+                "{algorithm} of each part, which is required; {store} compares no checksum of the whole object"
+            )
         }
         ChecksumKind::Parts => {
-            format!("{algorithm} of each part that has one; {store} compares none of the whole object")
+            format!("{algorithm} of each part that has one; {store} compares no checksum of the whole object")
         }
     }
 }
@@ -128,24 +138,52 @@ pub(crate) fn missing_keys(config: &Config) -> Option<Diagnostic> {
     }
     let section = route.name.as_ref().map_or("upload".to_owned(), |name| format!("route.{name}"));
     let key = format!("{section}.multipart");
-    let place = config.effective_value(&key).and_then(|(_, place)| place.rsplit_once(':'));
     let message = format!("multipart = \"{mode}\" needs [token] keys, which are missing");
     let help = "write keys = [\"env:UPSIGN_TOKEN_SECRET\"] below [token], and set the variable to what `openssl rand -base64 32` \
                 prints; without it, neither the server nor the function starts";
-    Some(Diagnostic {
+    let found = at_key(config, &key, Diagnostic::new(ProblemCode::MissingKey.as_str(), message));
+    Some(Diagnostic { help: Some(help.to_owned()), ..found })
+}
+
+/// Names the key that a finding is about, and the line of its value.
+pub(crate) fn at_key(config: &Config, key: &str, found: Diagnostic) -> Diagnostic {
+    let place = config.effective_value(key).and_then(|(_, place)| place.rsplit_once(':'));
+    Diagnostic {
         file: place.map(|(file, _)| file.to_owned()),
         line: place.and_then(|(_, line)| line.parse().ok()),
-        key: Some(key),
-        help: Some(help.to_owned()),
-        ..Diagnostic::new(ProblemCode::MissingKey.as_str(), message)
-    })
+        key: Some(key.to_owned()),
+        ..found
+    }
+}
+
+/// Returns why no server could start with the secrets of upload tokens that this machine has: one is too short, or two are equal.
+/// Those of another machine are unknown, and are no reason.
+pub(crate) fn unusable_secret(config: &Config) -> Option<Diagnostic> {
+    if !config.has_multipart() {
+        return None;
+    }
+    let load = |source: &TokenSecretSource| {
+        Ok(source.read(environment::variable).unwrap_or_else(|_| {
+            // Stands for an unknown secret: long enough, and different from the others, because no source occurs twice.
+            let mut unknown = source.to_string().into_bytes();
+            unknown.resize(unknown.len().max(2 * TokenKeys::MIN_SECRET_LEN), b' ');
+            unknown.into()
+        }))
+    };
+    let error = config.token_keys(load).err()?;
+    let is_known =
+        matches!(error, InvalidTokenSecrets::TooShort { .. } | InvalidTokenSecrets::Repeated { .. });
+    let message = error.to_string();
+    let message = message.strip_prefix("token.keys: ").unwrap_or(&message);
+    let found = Diagnostic::new("unusable-secret", format!("{message}; no server starts with it"));
+    is_known.then(|| at_key(config, "token.keys", found))
 }
 
 /// What this machine knows about a secret of upload tokens.
 enum SecretState {
     Set,
     NotSet,
-    Unreadable,
+    Unreadable(String),
     TooShort(usize),
     ReadAtStart,
 }
@@ -159,7 +197,7 @@ impl SecretState {
                 _ => Self::Set,
             },
             Err(LoadSecretError::NotSet(_)) => Self::NotSet,
-            Err(LoadSecretError::Unreadable { .. }) => Self::Unreadable,
+            Err(LoadSecretError::Unreadable { source, .. }) => Self::Unreadable(source.to_string()),
             Err(_) => Self::ReadAtStart,
         }
     }
@@ -169,7 +207,7 @@ impl SecretState {
         match self {
             Self::Set => ("set", None),
             Self::NotSet => ("not-set", Some("not set here".to_owned())),
-            Self::Unreadable => ("unreadable", Some("cannot be read here".to_owned())),
+            Self::Unreadable(reason) => ("unreadable", Some(format!("cannot be read here: {reason}"))),
             Self::TooShort(len) => {
                 let least = TokenKeys::MIN_SECRET_LEN;
                 ("too-short", Some(format!("has {len} bytes, but at least {least} are required")))

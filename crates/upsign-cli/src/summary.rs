@@ -65,6 +65,8 @@ fn replace(policy: &UploadPolicy) -> (&'static str, Option<&'static str>) {
     match policy.replace() {
         Replace::Never => ("never", None),
         Replace::IfMatch => ("if-match", Some("the object whose ETag the client states in ifMatch")),
+        // Every multipart upload has a new key.
+        _ if !policy.has_put() && policy.multipart().is_some() => ("allow", None),
         _ => ("allow", Some("any object of the same key")),
     }
 }

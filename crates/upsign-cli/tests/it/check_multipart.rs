@@ -47,7 +47,7 @@ fn plan_and_checksum_of_each_route_are_explained() {
         "multipart above 100 MiB: up to 2560 parts of 8 MiB, 4 at a time, resumable for 1 day",
         "checksum crc64nvme of the whole object, and of each part that has one",
         "multipart every file, also of unknown size: up to 10000 parts of 8 MiB to 525 MiB, 4 at a time, resumable for 7 days",
-        "checksum none in parts: Backblaze B2 compares the size and the ETag of each part",
+        "checksum none: Backblaze B2 compares the size and the ETag of each part",
         "method PUT of each part",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -112,6 +112,52 @@ fn secrets_of_upload_tokens_are_described_and_never_printed() {
     assert_eq!(json["token"]["deployment"], "production");
     let without = json_of(&upsign(&["--json", "check"]).file("upsign.toml", CONFIG).output());
     assert!(without.get("token").is_none());
+}
+
+/// What `serve` refuses is a warning before, if this machine has the secrets.
+#[test]
+fn secrets_with_which_no_server_starts_are_warned_about() {
+    let two = "[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\", \"env:OLD_SECRET\"]\n";
+    let good = "q3Jf0y1G8uVb2sXk5mPz7wRt9aLd4cNe6hQoTiYxUvM=";
+    for (new, old, expected) in [
+        (
+            "hunter2hunter2",
+            good,
+            "token.keys: item 1: UPSIGN_TOKEN_SECRET has 14 bytes, but at least 32 are required",
+        ),
+        (good, good, "token.keys: item 2: OLD_SECRET has the same value as item 1: remove one of them"),
+    ] {
+        let run = upsign(&["check", "--deny-warnings"]).file("upsign.toml", &file(two));
+        let run = run.variable("UPSIGN_TOKEN_SECRET", new).variable("OLD_SECRET", old).output();
+        let text = words(&run.stderr());
+        run.exits(1);
+        assert!(text.contains(expected) && text.contains("--> upsign.toml:"), "{text}");
+        assert!(!text.contains(new) && !run.stdout().contains(new), "{text}");
+    }
+    let unset = upsign(&["check"]).file("upsign.toml", &file(two)).output();
+    assert!(!unset.stderr().contains("token.keys"), "{}", unset.stderr());
+}
+
+#[test]
+fn limit_of_calls_and_chosen_checksums_are_shown() {
+    let text =
+        file(TOKEN).replace("max_size = \"20 GiB\"", "max_size = \"20 GiB\"\nchecksums = [\"sha256\"]");
+    let text = match text.contains("[limit]") {
+        true => text,
+        false => format!("{text}\n[limit]\nper_minute = 60\n"),
+    };
+    let run = upsign(&["check"]).file("upsign.toml", &text).output();
+    let shown = words(&run.stdout());
+    for part in [
+        "per minute and caller, for multipart uploads that have begun",
+        "checksum sha256 of each part if the client names it, otherwise none: Amazon S3 compares the size and the ETag of each part",
+    ] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    let json = json_of(&upsign(&["--json", "check"]).file("upsign.toml", &text).output());
+    assert!(json["callers"]["callsPerMinute"].as_u64().unwrap() >= 60, "{json}");
+    let without = upsign(&["check"]).file("upsign.toml", CONFIG).output().stdout();
+    assert!(!without.contains("calls limit"), "{without}");
 }
 
 #[test]

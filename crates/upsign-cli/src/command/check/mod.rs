@@ -122,7 +122,10 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         spaced(warnings.map(|warning| diagnostic::of_warning(Severity::Warning, warning, &text))).collect();
     warnings.extend(unusable_key_files(&config));
     warnings.extend(
-        multipart_summary::missing_keys(&config).map(|it| diagnostic::with_help(Severity::Warning, it)),
+        multipart_summary::missing_keys(&config)
+            .into_iter()
+            .chain(multipart_summary::unusable_secret(&config))
+            .map(|it| diagnostic::with_help(Severity::Warning, it)),
     );
     match ungenerated(&config) {
         // Documents of single buckets can still be generated.

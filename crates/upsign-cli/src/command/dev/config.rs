@@ -71,8 +71,8 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
     }
     if config.has_multipart() {
         notes.detail(
-            "upload tokens",
-            "signed with a key of this run, in place of [token]; a multipart upload cannot be resumed after it",
+            "tokens",
+            "of multipart uploads: signed with a key of this run, in place of [token]; a multipart upload cannot be resumed after it",
         );
     }
     print_pages(services);

@@ -58,14 +58,14 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     };
     let presigner = config.presigner(signer.clone(), service_account);
     let presigner = presigner.map_err(|error| CommandError::caused("cannot sign", &error).into_usage())?;
-    let parts = uploads::parts(&config, &signer).await?;
+    let (parts, token_keys) = uploads::parts(&config, &signer).await?;
     let service = config.service_with(presigner, parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let certificate = Certificate::read(&args.tls)?;
     let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let admin = bind_admin(args, address).await?;
-    startup::print(&config, args);
+    startup::print(&config, args, token_keys.as_deref());
     log_panics();
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let metrics = Metrics::new();

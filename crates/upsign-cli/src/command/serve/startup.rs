@@ -16,8 +16,9 @@ use super::credentials::Signer;
 use super::proxy::EnvironmentProxy;
 use crate::{auth, callers_summary, environment, output, sample, summary};
 
-/// Prints the configuration in effect, with the URL of an example object for each route.
-pub(super) fn print(config: &Config, args: &ServeArgs) {
+/// Prints the configuration in effect, with the URL of an example object for each route. `token_keys` describes the keys of upload
+/// tokens, if a route has multipart uploads.
+pub(super) fn print(config: &Config, args: &ServeArgs, token_keys: Option<&str>) {
     for warning in config.warnings() {
         output::warning(&warning.to_string());
     }
@@ -30,6 +31,9 @@ pub(super) fn print(config: &Config, args: &ServeArgs) {
         print_example(route);
     }
     callers_summary::print(output::notes(), config);
+    if let Some(keys) = token_keys {
+        output::notes().detail("token keys", keys);
+    }
     let limits = &args.limits;
     let limits =
         format!("{} concurrent requests, {} connections", limits.max_requests, limits.max_connections);

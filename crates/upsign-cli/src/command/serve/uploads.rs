@@ -2,28 +2,32 @@
 
 use upsign::{Clock, SystemClock};
 use upsign_config::{Config, ServiceParts, TimeLimits};
-use upsign_core::Presigner;
+use upsign_core::{Presigner, error_chain};
 
 use super::credentials::Signer;
-use crate::exit::CommandError;
-use crate::{environment, output, summary};
+use crate::diagnostic::{self, Severity};
+use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::{environment, multipart_summary, summary};
 
-/// Returns the parts of the service: nothing, or, if a route has multipart uploads, the keys of upload tokens and the calls to the
-/// stores. `signer` signs the calls to AWS Secrets Manager.
+/// Returns the parts of the service, and what is printed about the keys: nothing, or, if a route has multipart uploads, the keys of
+/// upload tokens and the calls to the stores. `signer` signs the calls to AWS Secrets Manager.
 pub(super) async fn parts<P: Presigner + 'static>(
     config: &Config,
     signer: &Signer,
-) -> Result<ServiceParts<'static, P>, CommandError> {
+) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
     if !config.has_multipart() {
-        return Ok(ServiceParts::new());
+        return Ok((ServiceParts::new(), None));
     }
     let keys = config.load_token_keys(environment::variable, signer, SystemClock.now()).await;
     let keys = keys.map_err(|error| {
-        let what = "cannot sign the tokens of multipart uploads";
-        CommandError::caused(what, &error).into_usage()
+        let reason = error_chain(&error).to_string();
+        let reason = reason.strip_prefix("token.keys: ").unwrap_or(&reason);
+        let message = format!("cannot sign the tokens of multipart uploads: {reason}");
+        let diagnostic = multipart_summary::at_key(config, "token.keys", Diagnostic::new("usage", message));
+        CommandError::new(Exit::Usage, diagnostic::with_help(Severity::Error, diagnostic))
     })?;
     let ids: Vec<String> = keys.key_ids().collect();
     let keys_of = summary::count(ids.len(), "key");
-    output::notes().detail("upload tokens", &format!("{keys_of}, the first signs: {}", ids.join(", ")));
-    Ok(ServiceParts::new().with_http_multipart(keys, TimeLimits::default()))
+    let described = format!("{keys_of}, the first signs: {}", ids.join(", "));
+    Ok((ServiceParts::new().with_http_multipart(keys, TimeLimits::default()), Some(described)))
 }
