@@ -67,8 +67,15 @@ fn documents_of_aws_are_refused_with_the_way_of_the_store() {
     let minio = document("minio", &["iam"]);
     assert_eq!(minio.exits(0).json()["Statement"][0]["Resource"], "arn:aws:s3:::uploads-of-test/a/*.*");
     document("minio", &["bucket-policy"]).exits(2).has_message("condition keys of AWS");
-    document("gcs", &["lifecycle"]).exits(2).has_message("--lifecycle-file");
-    document("b2", &["lifecycle"]).exits(2).has_message("Lifecycle Settings");
+    let gcs = document("gcs", &["lifecycle"]);
+    gcs.exits(2).has_message("--lifecycle-file").has_message("AbortIncompleteMultipartUpload");
+    let b2 = document("b2", &["lifecycle"]);
+    b2.exits(2)
+        .has_message("Lifecycle Settings")
+        .has_message("daysFromStartingToCancelingUnfinishedLargeFiles");
+    document("minio", &["lifecycle"])
+        .exits(2)
+        .has_message("removes incomplete uploads by itself, after 24 hours");
     document("r2", &["notification", "--queue-arn", "arn:aws:sqs:eu-central-1:123456789012:uploads"])
         .exits(2)
         .has_message("wrangler r2 bucket notification create");

@@ -70,9 +70,19 @@ pub(super) fn check_rules(
     let name = bucket.bucket();
     if document.rules().is_empty() {
         let error = CommandError::usage(format!("the bucket {name} needs no lifecycle configuration"));
+        // Source: <https://min.io/docs/minio/linux/reference/minio-server/settings/core.html>.
+        let incomplete = match bucket.provider() {
+            Provider::Minio => {
+                "it removes incomplete uploads by itself, after 24 hours or MINIO_API_STALE_UPLOADS_EXPIRY"
+                    .to_owned()
+            }
+            provider => format!(
+                "{} knows no rule for incomplete uploads, so remove them with the tools of the store",
+                provider.title()
+            ),
+        };
         return Err(error.with_help(format!(
-            "{} knows no rule for incomplete uploads, and nothing expires; set expire in [deployment], or pass --pending",
-            bucket.provider()
+            "{incomplete}; and nothing expires: for that, set expire in [deployment], or pass --pending"
         )));
     }
     document.check_size().map_err(|error| CommandError::usage(format!("the bucket {name}: {error}")))
