@@ -95,6 +95,9 @@ pub use secrets::{ReadSecretError, SecretsManager};
 pub use sigv4::AwsSigV4;
 #[cfg(feature = "sigv4a")]
 pub use sigv4a::AwsSigV4a;
+#[cfg(feature = "secrets")]
+#[doc(no_inline)]
+pub use upsign_core::Endpoint;
 #[cfg(feature = "live")]
 #[doc(no_inline)]
 pub use upsign_core::Target;

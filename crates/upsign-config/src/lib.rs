@@ -113,6 +113,8 @@ pub use service::BuildServiceError;
 pub use service_parts::ServiceParts;
 pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};
 pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSource};
+pub use upsign::objects::ObjectCalls;
+pub use upsign::session::{InvalidTokenKeys, TokenKeys};
 pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;

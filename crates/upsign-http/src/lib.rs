@@ -193,7 +193,11 @@ pub use session_body::parts::PartsBody;
 pub use session_body::token::{AbortBody, StatusBody};
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]
-pub use upsign::session::SessionError;
+pub use upsign::objects::ETag;
+#[doc(no_inline)]
+pub use upsign::session::{
+    CompleteRequest, CompletedObject, PartUrls, PartsRequest, SessionError, UploadStatus,
+};
 #[doc(no_inline)]
 pub use upsign::{
     CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,
@@ -205,7 +209,9 @@ pub use upsign_cognito::{KeySetStatus, Rejection, VerifyToken};
 #[doc(no_inline)]
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[doc(no_inline)]
-pub use upsign_core::{BasePath, InvalidBasePath, InvalidIdentity, InvalidTokenHeader, TokenHeader};
+pub use upsign_core::{
+    BasePath, InvalidBasePath, InvalidIdentity, InvalidTokenHeader, PartNumber, TokenHeader,
+};
 #[cfg(feature = "openapi")]
 #[doc(no_inline)]
 pub use upsign_documents::{OpenApi, OpenApiVersion, SecurityScheme};

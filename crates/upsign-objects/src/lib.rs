@@ -77,3 +77,9 @@ pub use http::{HttpObjects, TimeLimits};
 pub use values::checksum::{Checksum, ChecksumAlgorithm, ChecksumType, InvalidChecksum};
 pub use values::etag::{ETag, InvalidETag};
 pub use values::version_id::{InvalidVersionId, VersionId};
+
+#[doc(no_inline)]
+pub use upsign_core::{
+    Bucket, InvalidHeader, InvalidQuery, ObjectKey, PartNumber, PresignError, SignedHeaders, Target,
+    Timestamp, Unsupported, UploadId,
+};

@@ -104,8 +104,9 @@ pub use policy::{
 pub use upsign_core as types;
 #[doc(no_inline)]
 pub use upsign_core::{
-    ExpiresIn, Identity, InvalidHeader, InvalidPostPolicy, InvalidQuery, IssuerName, MaxSizeBinding,
-    ObjectKey, Pairs, PostPolicy, PresignRequest, ShortCredentials, SignedHeaders, Target, Timestamp,
+    Capabilities, ExpiresIn, Identity, InvalidHeader, InvalidMultipartPlan, InvalidPostPolicy, InvalidQuery,
+    IssuerName, MaxSizeBinding, MultipartPlan, ObjectKey, Pairs, PostPolicy, PresignRequest,
+    ShortCredentials, SignedHeaders, Target, Timestamp,
 };
 #[doc(no_inline)]
 pub use uuid::Uuid;

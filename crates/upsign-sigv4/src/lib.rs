@@ -68,7 +68,7 @@ pub use text::percent::{encode_key, encode_query};
 pub use upsign_core as types;
 #[doc(no_inline)]
 pub use upsign_core::{
-    Addressing, Credentials, CredentialsSource, Endpoint, ExpiresIn, ObjectKey, Operation, PostPolicy,
-    PresignError, PresignRequest, PresignedPost, PresignedRequest, Sign, SignPost, SignedHeaders, Target,
-    Timestamp, Unsupported, WithCredentials,
+    Addressing, Credentials, CredentialsSource, Endpoint, ExpiresIn, ObjectKey, Operation, PartNumber,
+    PostPolicy, PresignError, PresignParts, PresignRequest, PresignedPost, PresignedRequest, Sign, SignPost,
+    SignedHeaders, Target, Timestamp, Unsupported, WithCredentials,
 };
