@@ -101,7 +101,9 @@ fn bar_shows_rate_and_remaining_time() {
     assert!((0.5..=11.0).contains(&rate), "{line}");
     let eta = file.0.bar.eta().as_secs_f64();
     assert!((8.0..=200.0).contains(&eta), "95 MiB at {rate} MiB/s take {eta} s");
-    assert!(line.contains(&format!(" {}s ", file.0.bar.eta().as_secs())) || line.contains("m "), "{line}");
+    // The time was a little shorter when the line was drawn, and it is rounded.
+    let about = (eta - 3.0)..=(eta + 1.0);
+    assert!(about.contains(&number_before(line, "s 1 part")) || line.contains("m 1 part"), "{eta} {line}");
 }
 
 #[test]
