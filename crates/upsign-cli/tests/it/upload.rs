@@ -310,6 +310,8 @@ fn errors_name_the_next_step() {
     let token = bare(&["a.jpg", "--api", &api, "--token=not.a.token", "--no-state"]);
     check(token, 1, "(unauthorized)", "pass a valid token of a user of this API");
     check(upload(&server, &["absent.jpg"]), 2, "cannot read absent.jpg: there is no such file", "");
+    let several = upload(&server, &["absent.jpg", "a.jpg", "other.jpg"]);
+    check(several, 2, "cannot read absent.jpg", "cannot read other.jpg");
     check(upload(&server, &["a.jpg", "a.jpg"]), 2, "a.jpg is named twice", "");
     check(upload(&server, &["-", "-"]), 2, "standard input (-) can be uploaded once", "");
 }

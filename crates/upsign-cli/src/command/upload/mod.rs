@@ -113,9 +113,15 @@ fn request(args: &RequestArgs, file: &Path) -> UploadRequest {
 type FileResult = Result<Uploaded, Diagnostic>;
 
 async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Result<Exit, CommandError> {
-    let mut sources = Vec::new();
+    let (mut sources, mut refused) = (Vec::new(), Vec::new());
     for file in &args.files {
-        sources.push(open(file).await?);
+        match open(file).await {
+            Ok(source) => sources.push(source),
+            Err(error) => refused.extend(error.diagnostics().cloned()),
+        }
+    }
+    if let Some(error) = CommandError::all(refused) {
+        return Err(error);
     }
     let sizes = sources.iter().map(OpenSource::size).sum();
     let progress = Progress::new(Style::new(json), sources.len(), sizes).with_jobs(args.transfer.jobs);
