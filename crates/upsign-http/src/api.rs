@@ -80,7 +80,7 @@ impl<P: Presigner + 'static> Api<P> {
 }
 
 impl<P: Presigner> Api<P> {
-    /// Creates the API of a service, or of a single issuer, at [`UPLOAD_URL`] and for bodies up to [`MAX_BODY_BYTES`].
+    /// Creates the API of a service, or of a single issuer, at [`UPLOAD_URL`](crate::UPLOAD_URL) and for bodies up to [`MAX_BODY_BYTES`].
     ///
     /// `origins` lists the web origins whose pages may call the API from a browser. Clients that are not browsers are not
     /// affected.
@@ -116,7 +116,7 @@ impl<P: Presigner> Api<P> {
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
     ///
-    /// The first header is replaced by [`Authenticate::token_header`], if callers send their token in another one.
+    /// The first header is replaced by [`Authenticate::token_header`](crate::Authenticate::token_header), if callers send their token in another one.
     ///
     /// ```
     /// use upsign_http::{AllowHeaders, Api, InvalidAllowHeader};
@@ -184,7 +184,7 @@ impl<P: Presigner> Api<P> {
     }
 
     /// Returns the body members with which a client can supply an id, on any route: the last argument of
-    /// [`UploadBody::read`].
+    /// [`UploadBody::read`](crate::UploadBody::read).
     #[must_use]
     pub fn id_members(&self) -> Vec<&str> {
         self.id_members.iter().map(AsRef::as_ref).collect()

@@ -57,7 +57,7 @@ impl<P: Presigner> Api<P> {
 
     /// Logs a refusal and notifies the service's observers.
     ///
-    /// The log has up to 10 lines per minute and reason; see [`RefusalLog`] for their levels. Observers receive every refusal.
+    /// The log has up to 10 lines per minute and reason; see [`RefusalLog`](crate::RefusalLog) for their levels. Observers receive every refusal.
     ///
     /// Use [`refuse`](Self::refuse) where there is a request to answer. This method is for adapters that cannot answer,
     /// for example because an event is not a request at all.
