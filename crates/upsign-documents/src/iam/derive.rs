@@ -207,12 +207,12 @@ fn manage_parts(routes: &[&UploadPolicy]) -> Option<IamStatement> {
 
 /// Returns the permission with which the service looks at objects that were uploaded in parts. It names no version.
 fn look_at_uploads(routes: &[&UploadPolicy]) -> IamStatement {
-    IamStatement::new("LookAtUploads", Effect::Allow, ["s3:GetObject"], patterns(routes))
+    IamStatement::new("HeadUploads", Effect::Allow, ["s3:GetObject"], patterns(routes))
 }
 
 /// Has no condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.
 fn list_bucket(target: &Target) -> IamStatement {
-    IamStatement::new("TellAbsentFromForbidden", Effect::Allow, ["s3:ListBucket"], [target.bucket_arn("*")])
+    IamStatement::new("ListForNotFound", Effect::Allow, ["s3:ListBucket"], [target.bucket_arn("*")])
 }
 
 /// Returns the object ARNs, with wildcards, that cover the keys of these routes. Each occurs once.

@@ -49,8 +49,8 @@ fn only_the_keys_of_the_route_can_be_listed_aborted_and_looked_at() {
     let videos = "arn:aws:s3:::article-images-bucket/videos/*";
     for (sid, actions, resource) in [
         ("ManageParts", &["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"][..], videos),
-        ("LookAtUploads", &["s3:GetObject"], videos),
-        ("TellAbsentFromForbidden", &["s3:ListBucket"], "arn:aws:s3:::article-images-bucket"),
+        ("HeadUploads", &["s3:GetObject"], videos),
+        ("ListForNotFound", &["s3:ListBucket"], "arn:aws:s3:::article-images-bucket"),
     ] {
         let statement = statement(&role, sid).unwrap();
         assert_eq!(names(statement.actions()), actions, "{sid}");
