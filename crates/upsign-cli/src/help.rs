@@ -71,6 +71,8 @@ Examples:
   tar c photos | upsign upload - --name photos.tar --api https://api.example.com --route archives
   upsign upload --list
 
+UPSIGN_TOKEN holds the token of the caller, or --token-command prints one.
+
 A multipart upload is resumed by the same command, also after the process was killed: its state is in
 $XDG_STATE_HOME/upsign/uploads, or in ~/.local/state/upsign/uploads.";
 

@@ -88,7 +88,11 @@ impl Raw {
         if key.is_list_of_token_secrets()
             && let Some((index, item)) = token::first_pasted_in_variable(text)
         {
-            return self.add(Place::Variable(name.into()), path, token::not_a_source(index, item));
+            let help = format!(
+                "the variable names where the secret is, and does not contain it: set {name}=env:UPSIGN_TOKEN_SECRET"
+            );
+            let finding = token::not_a_source(index, item).help(help);
+            return self.add(Place::Variable(name.into()), path, finding);
         }
         let quotes = text.len() > 1 && text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);
         if quotes {

@@ -152,6 +152,7 @@ fn secret_in_the_variable_of_the_keys_is_not_shown() {
         let error = Config::read("upsign.toml", FULL, variable).unwrap_err();
         assert!(!format!("{error:?}").contains(SECRET), "{value}\n{error:?}");
         assert!(error.to_string().starts_with("UPSIGN_TOKEN_KEYS: token.keys: "), "{error}");
+        assert!(error.to_string().contains("set UPSIGN_TOKEN_KEYS=env:UPSIGN_TOKEN_SECRET"), "{error}");
     }
 }
 

@@ -136,8 +136,9 @@
 //! [`SignatureFamily::Google`](crate::types::SignatureFamily::Google).
 //!
 //! `upsign documents cors` prints the rules in Google's form, for `gcloud storage buckets update gs://BUCKET --cors-file=FILE`. Give
-//! the service account the role Storage Object Creator on the bucket. `upsign presign --signature goog4-hmac` and `upsign post
-//! --signature goog4-hmac` sign single requests, and `--operation start-resumable` starts a resumable upload.
+//! the service account the role Storage Object Creator on the bucket, or Storage Object User for multipart uploads. `upsign presign
+//! --signature goog4-hmac` and `upsign post --signature goog4-hmac` sign single requests, and `--operation start-resumable` starts a
+//! resumable upload.
 //!
 //! URLs and forms were compared with those of google-cloud-storage for Python, byte for byte, and a `PUT` and the start of a
 //! resumable upload were sent to fake-gcs-server, which verifies no signatures and no conditions. The store itself could not be
