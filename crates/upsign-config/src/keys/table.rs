@@ -88,7 +88,7 @@ keys! {
     upload.multipart: Text, "UPSIGN_MULTIPART",
         "Which files are uploaded in parts, so that an upload can be resumed and can have more than 5 GiB: none (no), those above \
          `multipart_above` and those for which the client asks for it (auto), or every file (always). Needs `{id}` in `key`, and \
-         the secrets of [token]. Default: no.",
+         the secrets of `[token]`. Default: no.",
         ["no", "auto", "always"];
     upload.multipart_above: Amount, "UPSIGN_MULTIPART_ABOVE",
         "The file size above which multipart = \"auto\" uploads a file in parts. Default: \"100 MiB\".";

@@ -11,7 +11,7 @@ pub(crate) struct UploadArgs {
     /// Files to upload; `-` reads standard input.
     #[arg(value_name = "FILE", required_unless_present_any = ["list", "forget"])]
     pub(super) files: Vec<PathBuf>,
-    /// Address of the API, as in https://api.example.com.
+    /// Address of the API, as in `https://api.example.com`.
     ///
     /// An address without a path gets /upload-url. The later calls of a multipart upload are next to it, below /uploads.
     #[arg(long, value_name = "URL", env = "UPSIGN_API")]
@@ -75,7 +75,7 @@ pub(super) struct CallerArgs {
     /// Sign in to a user pool as this user, with the password in UPSIGN_PASSWORD.
     #[arg(long, value_name = "NAME", requires_all = ["pool", "client_id"], conflicts_with = "token_command")]
     pub(super) user: Option<String>,
-    /// Endpoint of the user pool, as in https://cognito-idp.eu-central-1.amazonaws.com.
+    /// Endpoint of the user pool, as in `https://cognito-idp.eu-central-1.amazonaws.com`.
     #[arg(long, value_name = "URL", requires = "user")]
     pub(super) pool: Option<String>,
     /// App client of the user pool.
