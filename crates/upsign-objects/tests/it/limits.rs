@@ -164,11 +164,11 @@ async fn more_bytes_than_the_range_are_refused() {
 async fn a_call_has_a_limit_of_its_own() {
     let limit = Duration::from_millis(150);
     let (key, id) = (key(), upload_id());
-    let part = CompletedPart::new(upsign_core::PartNumber::MIN, "etag".parse().unwrap());
+    let part = CompletedPart::new(PartNumber::MIN, "etag".parse().unwrap());
     let script = Script::start([Step::Hang]).await;
     let calls = script.calls();
     let head = HeadObject::new(key.clone()).with_time_limit(limit);
-    let create = CreateMultipartUpload::new(key.clone(), upsign_core::SignedHeaders::new());
+    let create = CreateMultipartUpload::new(key.clone(), SignedHeaders::new());
     let list = ListParts::new(key.clone(), id.clone()).with_time_limit(limit);
     let complete = CompleteMultipartUpload::new(key.clone(), id.clone(), [part]).with_time_limit(limit);
     let abort = AbortMultipartUpload::new(key, id).with_time_limit(limit);

@@ -34,7 +34,7 @@ mock! {
 /// Makes every call once.
 async fn make_all(calls: impl ObjectCalls) -> usize {
     let etag: ETag = "abc".parse().unwrap();
-    let part = CompletedPart::new(upsign_core::PartNumber::MIN, etag);
+    let part = CompletedPart::new(PartNumber::MIN, etag);
     let source = CopySource::new("uploads".parse().unwrap(), key());
     let results = [
         calls.head_object(&HeadObject::new(key()), at()).await.is_err(),
