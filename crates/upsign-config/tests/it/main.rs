@@ -15,6 +15,7 @@ mod manual;
 mod many_routes;
 mod multipart;
 mod multipart_service;
+mod multipart_warnings;
 mod oidc;
 mod origins;
 mod overrides;
