@@ -240,8 +240,7 @@ impl UploadPolicy {
     /// [`multipart`](Self::multipart), or if the store verifies none of those that the policy accepts.
     #[must_use]
     pub fn multipart_checksums(&self) -> Vec<MultipartChecksum> {
-        let Some(options) = &self.multipart else { return Vec::new() };
-        MultipartChecksum::candidates(&self.checksums, &options.store).collect()
+        self.multipart.iter().flat_map(|options| self.candidate_checksums(options)).collect()
     }
 
     /// Returns what happens to a request without a body.

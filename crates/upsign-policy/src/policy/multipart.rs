@@ -10,7 +10,6 @@ use crate::decision::request::UploadRequest;
 use crate::key::placeholder::Placeholder;
 use crate::multipart::checksum::MultipartChecksum;
 use crate::multipart::planned_size::PlannedSize;
-use crate::object::checksum::Checksums;
 use crate::policy::UploadPolicy;
 use crate::policy::check::CheckedRequest;
 use crate::policy::error::InvalidUploadPolicy;
@@ -78,7 +77,7 @@ impl UploadPolicy {
             MultipartPlan::new(size, options.part_size, &options.store)
                 .map_err(InvalidUploadPolicy::PartSize)?;
         }
-        if self.lacks_required_checksum(options) {
+        if self.checksums.is_required() && self.candidate_checksums(options).next().is_none() {
             return Err(InvalidUploadPolicy::MultipartChecksums);
         }
         Ok(())
@@ -129,6 +128,14 @@ impl UploadPolicy {
         Ok(Parts { size, checksum: named.or(unnamed) })
     }
 
+    /// Returns the checksums that clients can choose for a multipart upload, the preferred ones first.
+    pub(super) fn candidate_checksums(
+        &self,
+        options: &MultipartOptions,
+    ) -> impl Iterator<Item = MultipartChecksum> {
+        MultipartChecksum::candidates(&self.checksums, &options.store)
+    }
+
     /// Returns the checksum whose algorithm the client names.
     fn named_checksum(
         &self,
@@ -136,9 +143,8 @@ impl UploadPolicy {
         request: &UploadRequest,
     ) -> Result<Option<MultipartChecksum>, Denied> {
         let Some(name) = request.checksum_algorithm.as_deref() else { return Ok(None) };
-        let candidates = || MultipartChecksum::candidates(&self.checksums, &options.store);
-        let named = candidates().find(|it| it.algorithm.as_str() == name);
-        let accepted = || candidates().map(|it| it.algorithm).collect();
+        let named = self.candidate_checksums(options).find(|it| it.algorithm.as_str() == name);
+        let accepted = || self.candidate_checksums(options).map(|it| it.algorithm).collect();
         named.map(Some).ok_or_else(|| Denied::ChecksumNotAllowed(accepted()))
     }
 
@@ -156,8 +162,7 @@ impl UploadPolicy {
             None => None,
         };
         let stated = stated.and_then(|checksum| {
-            let mut candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
-            candidates.find(|it| it.algorithm == checksum.algorithm())
+            self.candidate_checksums(options).find(|it| it.algorithm == checksum.algorithm())
         });
         Ok(stated.or_else(|| MultipartChecksum::default(&self.checksums, &options.store)))
     }
@@ -172,11 +177,7 @@ impl UploadPolicy {
         at: Timestamp,
     ) -> Result<MultipartRequest, InvalidHeader> {
         let mut create_headers = SignedHeaders::new();
-        let mut call_headers = SignedHeaders::new();
         for (name, value) in &self.headers(checked, at)? {
-            if OF_EVERY_CALL.contains(&name) {
-                call_headers.insert(name, value)?;
-            }
             if !OF_PUT_ONLY.contains(&name) && !name.starts_with(CHECKSUM) {
                 create_headers.insert(name, value)?;
             }
@@ -192,7 +193,7 @@ impl UploadPolicy {
             target: self.target.clone(),
             key,
             create_headers,
-            call_headers,
+            call_headers: self.call_headers(),
             content_type: checked.content_type.clone(),
             size: parts.size,
             checksum: parts.checksum,
@@ -222,23 +223,16 @@ impl UploadPolicy {
     ) -> Vec<Option<MultipartChecksum>> {
         let default = MultipartChecksum::default(&self.checksums, &options.store);
         let none = default.is_none().then_some(None);
-        let candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
-        none.into_iter().chain(candidates.map(Some)).collect()
+        none.into_iter().chain(self.candidate_checksums(options).map(Some)).collect()
     }
 
     /// Returns the names of the headers of the parts, sorted.
     pub(super) fn sampled_part_header_names(&self) -> Box<[Box<str>]> {
         let Some(options) = &self.multipart else { return Box::default() };
-        let checksums = MultipartChecksum::candidates(&self.checksums, &options.store);
-        let checksums = checksums.filter_map(|it| options.part_checksum_header(it));
-        let fixed = OF_EVERY_CALL.into_iter().filter(|name| self.fixed_headers.get(name).is_some());
+        let checksums = self.candidate_checksums(options).filter_map(|it| options.part_checksum_header(it));
+        let headers = self.call_headers();
+        let fixed = headers.iter().map(|(name, _)| name);
         let names: BTreeSet<&str> = ["content-length"].into_iter().chain(fixed).chain(checksums).collect();
         names.into_iter().map(Box::from).collect()
-    }
-
-    /// Returns whether the policy requires a checksum that no multipart upload at the store can have.
-    pub(super) fn lacks_required_checksum(&self, options: &MultipartOptions) -> bool {
-        let mut candidates = MultipartChecksum::candidates(&self.checksums, &options.store);
-        matches!(self.checksums, Checksums::Required(_)) && candidates.next().is_none()
     }
 }
