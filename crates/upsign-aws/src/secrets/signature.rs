@@ -21,30 +21,30 @@ pub(super) struct SignedCall<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// Returns the headers of the call, all of which except `authorization` are signed. The HTTP client adds `host`.
+/// Returns the headers of the call: the signed ones except `host`, which the HTTP client adds, and `authorization`.
 pub(super) fn sign(
     call: &SignedCall<'_>,
     credentials: &Credentials,
     at: Timestamp,
 ) -> Vec<(&'static str, Zeroizing<String>)> {
-    let time: String = at.to_string().chars().filter(|character| !"-:".contains(*character)).collect();
-    let date: String = time.chars().take_while(|character| *character != 'T').collect();
-    let mut headers = vec![("content-type", CONTENT_TYPE.to_owned().into())];
-    headers.push(("x-amz-date", Zeroizing::new(time.clone())));
+    let time = at.to_string().replace(['-', ':'], "");
+    let date = time.split('T').next().unwrap_or_default();
+    // In alphabetical order, as the canonical request needs them.
+    let mut headers = vec![
+        ("content-type", Zeroizing::new(CONTENT_TYPE.to_owned())),
+        ("host", Zeroizing::new(call.host.to_owned())),
+        ("x-amz-date", Zeroizing::new(time.clone())),
+    ];
     if let Some(token) = credentials.session_token() {
         headers.push(("x-amz-security-token", Zeroizing::new(token.to_owned())));
     }
     headers.push(("x-amz-target", Zeroizing::new(OPERATION.to_owned())));
 
-    // In alphabetical order, with `host` after `content-type`.
     let mut canonical = Zeroizing::new("POST\n/\n\n".to_owned());
-    let mut signed = String::new();
     for (name, value) in &headers {
-        let host = if *name == "x-amz-date" { format!("host:{}\n", call.host) } else { String::new() };
-        let _ = writeln!(canonical, "{host}{name}:{}", value.trim());
-        let _ = write!(signed, "{}{name};", if host.is_empty() { "" } else { "host;" });
+        let _ = writeln!(canonical, "{name}:{}", value.trim());
     }
-    let signed = signed.trim_end_matches(';');
+    let signed = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
     let _ = write!(canonical, "\n{signed}\n{}", hex(&Sha256::digest(call.body)));
 
     let scope = format!("{date}/{}/{SERVICE}/aws4_request", call.region);
@@ -60,6 +60,7 @@ pub(super) fn sign(
         "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed}, Signature={signature}",
         credentials.access_key_id()
     );
+    headers.retain(|(name, _)| *name != "host");
     headers.push(("authorization", Zeroizing::new(authorization)));
     headers
 }
