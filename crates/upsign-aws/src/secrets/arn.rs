@@ -7,7 +7,8 @@ use upsign_core::{Partition, Region};
 pub(super) struct SecretAddress<'a> {
     pub(super) arn: &'a str,
     pub(super) region: &'a str,
-    partition: &'static Partition,
+    /// The end of the host names of the services in the partition.
+    pub(super) dns_suffix: &'static str,
 }
 
 impl<'a> SecretAddress<'a> {
@@ -25,12 +26,7 @@ impl<'a> SecretAddress<'a> {
             return None;
         }
         let of_region = Partition::of(&region.parse::<Region>().ok()?);
-        (of_region.name() == partition).then_some(Self { arn, region, partition: of_region })
-    }
-
-    /// Returns the end of the host names of the services in the partition.
-    pub(super) fn dns_suffix(&self) -> &'static str {
-        self.partition.dns_suffix()
+        (of_region.name() == partition).then_some(Self { arn, region, dns_suffix: of_region.dns_suffix() })
     }
 }
 
@@ -41,7 +37,7 @@ mod tests {
     #[test]
     fn region_and_partition_come_from_the_arn() {
         let read = |arn: &str| {
-            SecretAddress::parse(arn).map(|address| (address.region.to_owned(), address.dns_suffix()))
+            SecretAddress::parse(arn).map(|address| (address.region.to_owned(), address.dns_suffix))
         };
         let name = "123456789012:secret:upsign/uploads-AbCdEf";
         let arn = format!("arn:aws:secretsmanager:eu-central-1:{name}");

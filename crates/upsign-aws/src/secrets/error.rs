@@ -33,7 +33,7 @@ pub enum ReadSecretError {
     Malformed,
 }
 
-/// Codes of errors that can pass, besides those with the status 429 or 5xx.
+/// Codes of temporary errors. Those with the status 429 or 5xx are temporary whatever their code is.
 ///
 /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html>.
 const TEMPORARY: [&str; 3] = ["ThrottlingException", "InternalServiceError", "ServiceUnavailable"];

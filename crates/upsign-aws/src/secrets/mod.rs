@@ -125,7 +125,7 @@ impl<C: CredentialsSource> SecretsManager<C> {
     /// Returns scheme, host and port of the endpoint.
     fn origin(&self, address: &SecretAddress<'_>) -> String {
         match &self.endpoint {
-            None => format!("https://secretsmanager.{}.{}", address.region, address.dns_suffix()),
+            None => format!("https://secretsmanager.{}.{}", address.region, address.dns_suffix),
             Some(endpoint) => {
                 let port = endpoint.port().map(|port| format!(":{port}")).unwrap_or_default();
                 format!("{}://{}{port}", endpoint.scheme().as_str(), endpoint.host())
@@ -161,8 +161,7 @@ impl<C> fmt::Debug for SecretsManager<C> {
 }
 
 /// Maximum size of a response. A secret has at most 65,536 bytes
-/// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>), of which JSON makes at most six times
-/// as many.
+/// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>), and JSON writes a byte with at most six.
 const MAX_BODY: usize = 512 << 10;
 
 async fn bounded_body(mut response: Response) -> Result<Zeroizing<Vec<u8>>, ReadSecretError> {
