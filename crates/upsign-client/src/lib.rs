@@ -53,6 +53,7 @@ mod compare;
 mod error;
 mod events;
 mod expiry;
+mod grant;
 mod http;
 mod multipart;
 mod plan;

@@ -19,10 +19,10 @@ use crate::client::UploadClient;
 use crate::compare::{Comparison, checksum_of, compare_etag};
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, RetryOf};
+use crate::grant::UploadToken;
 use crate::plan::{Uploaded, unquoted};
 use crate::request::read_checksum;
 use crate::source::{Source, ended_early};
-use crate::state::record::UploadToken;
 use crate::store::form::Form;
 use crate::store::{self, Computed, Outcome, Sent, StoreRequest};
 

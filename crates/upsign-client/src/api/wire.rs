@@ -27,17 +27,21 @@ pub(crate) enum GrantAnswer {
         #[serde(flatten)]
         common: GrantCommon,
     },
-    #[serde(rename = "MULTIPART", rename_all = "camelCase")]
-    Multipart {
-        upload_token: String,
-        part_size: u64,
-        part_count: u32,
-        parts_at_once: Option<u8>,
-        checksum_algorithm: Option<String>,
-        checksum_type: Option<String>,
-        #[serde(flatten)]
-        common: GrantCommon,
-    },
+    #[serde(rename = "MULTIPART")]
+    Multipart(MultipartAnswer),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MultipartAnswer {
+    pub(crate) upload_token: String,
+    pub(crate) part_size: u64,
+    pub(crate) part_count: u32,
+    pub(crate) parts_at_once: Option<u8>,
+    pub(crate) checksum_algorithm: Option<String>,
+    pub(crate) checksum_type: Option<String>,
+    #[serde(flatten)]
+    pub(crate) common: GrantCommon,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +82,8 @@ impl<'de> Deserialize<'de> for FormFields {
 impl GrantAnswer {
     pub(crate) fn common(&self) -> &GrantCommon {
         match self {
-            Self::Put { common, .. } | Self::Post { common, .. } | Self::Multipart { common, .. } => common,
+            Self::Put { common, .. } | Self::Post { common, .. } => common,
+            Self::Multipart(answer) => &answer.common,
         }
     }
 }

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::api::ApiCall;
-use crate::api::wire::{GrantAnswer, GrantCommon};
+use crate::api::wire::{GrantAnswer, GrantCommon, MultipartAnswer};
 use crate::checksum::{ChecksumAlgorithm, ChecksumType};
 use crate::client::UploadClient;
 use crate::error::UploadError;
 use crate::events::{Emitter, Event};
-use crate::multipart::{MultipartGrant, Transfer};
+use crate::grant::{MultipartGrant, UploadToken};
+use crate::multipart::Transfer;
 use crate::plan::{PartLayout, Uploaded};
 use crate::request::UploadRequest;
 use crate::single::{SingleGrant, SingleMethod, SingleOutcome, SingleUpload};
 use crate::source::Source;
 use crate::state::StateFile;
-use crate::state::record::{StoredUpload, UploadToken};
+use crate::state::record::StoredUpload;
 
 /// How often an upload in one request is granted anew because its URL has expired.
 const MAX_GRANTS: u32 = 3;
@@ -33,7 +34,6 @@ impl UploadClient {
             grants += 1;
             let (answer, algorithm) = self.grant(source, request, events).await?;
             let ids = ids(answer.common());
-            let expires_at = answer.common().expires_at.clone();
             let (key, url, method, token) = match answer {
                 GrantAnswer::Put { upload_url, headers, upload_token, common } => {
                     (common.key, upload_url, SingleMethod::Put(headers), upload_token.map(UploadToken))
@@ -41,8 +41,8 @@ impl UploadClient {
                 GrantAnswer::Post { upload_url, fields, common } => {
                     (common.key, upload_url, SingleMethod::Form(fields.0), None)
                 }
-                multipart @ GrantAnswer::Multipart { .. } => {
-                    let grant = multipart_grant(multipart, source.size(), ids, expires_at)?;
+                GrantAnswer::Multipart(answer) => {
+                    let grant = multipart_grant(answer, source.size(), ids)?;
                     return self.begin_multipart(source, request, &grant, events).await;
                 }
             };
@@ -130,12 +130,7 @@ impl UploadClient {
         let upload = StoredUpload {
             api: self.endpoint.begin().to_owned(),
             identity: identity.clone(),
-            key: grant.key.clone(),
-            ids: grant.ids.clone(),
-            token: grant.token.clone(),
-            layout: grant.layout.clone(),
-            parts_at_once: grant.parts_at_once,
-            expires_at: grant.expires_at.clone(),
+            grant: grant.clone(),
         };
         store.create(&path, &upload).map(Some)
     }
@@ -148,25 +143,12 @@ fn ids(common: &GrantCommon) -> BTreeMap<String, String> {
 }
 
 fn multipart_grant(
-    answer: GrantAnswer,
+    answer: MultipartAnswer,
     size: Option<u64>,
     ids: BTreeMap<String, String>,
-    expires_at: String,
 ) -> Result<MultipartGrant, UploadError> {
     let wrong = |reason: &str| UploadError::answer(ApiCall::Begin, reason);
-    let GrantAnswer::Multipart {
-        upload_token,
-        part_size,
-        part_count,
-        parts_at_once,
-        checksum_algorithm,
-        checksum_type,
-        common,
-    } = answer
-    else {
-        return Err(wrong("it is not of a multipart upload"));
-    };
-    let checksum = match (checksum_algorithm, checksum_type) {
+    let checksum = match (answer.checksum_algorithm, answer.checksum_type) {
         (None, _) => None,
         (Some(algorithm), kind) => {
             let algorithm: ChecksumAlgorithm = algorithm
@@ -176,8 +158,13 @@ fn multipart_grant(
             Some((algorithm, kind.ok_or_else(|| wrong("it has an unknown type of checksum"))?))
         }
     };
-    let layout = PartLayout::new(size, part_size, part_count, checksum);
-    let layout = layout.ok_or_else(|| wrong("its parts do not fit the size"))?;
-    let token = UploadToken(upload_token);
-    Ok(MultipartGrant { key: common.key, ids, token, layout, parts_at_once, expires_at })
+    let layout = PartLayout::new(size, answer.part_size, answer.part_count, checksum);
+    Ok(MultipartGrant {
+        key: answer.common.key,
+        ids,
+        token: UploadToken(answer.upload_token),
+        layout: layout.ok_or_else(|| wrong("its parts do not fit the size"))?,
+        parts_at_once: answer.parts_at_once,
+        expires_at: answer.common.expires_at,
+    })
 }

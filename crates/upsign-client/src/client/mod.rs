@@ -17,12 +17,12 @@ use crate::api::{Api, ApiCall, ApiEndpoint, ApiError};
 pub use crate::client::options::UploadOptions;
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, Events};
+use crate::grant::{MultipartGrant, UploadToken};
 use crate::http;
 use crate::plan::Uploaded;
 use crate::request::UploadRequest;
 use crate::retry::Retries;
 use crate::source::{FileIdentity, Source};
-use crate::state::record::{StoredUpload, UploadToken};
 use crate::state::{PendingUpload, StateStore};
 use crate::token::TokenSource;
 
@@ -142,17 +142,17 @@ impl UploadClient {
             path: path.to_owned(),
             reason: reason.to_string(),
         })?;
-        self.end(&upload, &events).await?;
+        self.end(&upload.grant, &events).await?;
         state.remove()?;
         Ok(true)
     }
 
     /// Aborts an upload, or finds that it is over.
-    async fn end(&self, upload: &StoredUpload, events: &Emitter) -> Result<(), ApiError> {
-        match self.call_abort(&upload.token, events).await {
-            // The upload that the state describes is over.
+    async fn end(&self, grant: &MultipartGrant, events: &Emitter) -> Result<(), ApiError> {
+        match self.call_abort(&grant.token, events).await {
+            // The upload is over already.
             Err(error) if error.has_code("upload-completed") || error.has_code("upload-gone") => Ok(()),
-            Err(error) if upload.has_expired(&error) => Ok(()),
+            Err(error) if grant.has_expired(&error) => Ok(()),
             result => result,
         }
     }

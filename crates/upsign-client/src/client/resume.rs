@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::client::UploadClient;
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, RestartReason};
-use crate::multipart::{MultipartGrant, Transfer};
+use crate::multipart::Transfer;
 use crate::plan::Uploaded;
 use crate::request::UploadRequest;
 use crate::source::Source;
@@ -30,11 +30,12 @@ impl UploadClient {
             }
             Err(reason) => return Err(UploadError::UnreadableState { path, reason: reason.to_string() }),
         };
+        let grant = &upload.grant;
         if self.options.restart {
             // Without its state, nobody could abort the upload later.
-            self.end(&upload, events).await.map_err(|source| UploadError::NotAborted {
-                key: upload.key.clone(),
-                expires_at: upload.expires_at.clone(),
+            self.end(grant, events).await.map_err(|source| UploadError::NotAborted {
+                key: grant.key.clone(),
+                expires_at: grant.expires_at.clone(),
                 source,
             })?;
             state.remove()?;
@@ -44,8 +45,7 @@ impl UploadClient {
         if let Some(what) = source.identity().and_then(|now| upload.identity.difference(now)) {
             return Err(UploadError::ChangedSince { name: source.name().to_owned(), what });
         }
-        let grant = MultipartGrant::from(upload);
-        let transfer = Transfer::new(self, Arc::clone(source), &grant, Some(&state), events);
+        let transfer = Transfer::new(self, Arc::clone(source), grant, Some(&state), events);
         let status = match transfer.status().await {
             Ok(status) => status,
             Err(error) if grant.has_expired(&error) => {

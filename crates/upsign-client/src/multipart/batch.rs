@@ -13,8 +13,8 @@ use crate::api::wire::{PartUrlAnswer, PartsAnswer};
 use crate::api::{Api, ApiCall, ApiError};
 use crate::checksum::Checksum;
 use crate::events::Emitter;
+use crate::grant::UploadToken;
 use crate::plan::PartLayout;
-use crate::state::record::UploadToken;
 
 /// How long the first part of a batch waits for others.
 const WAIT: Duration = Duration::from_millis(5);

@@ -12,55 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join_all;
 
-use crate::api::ApiError;
 use crate::client::{UploadClient, UploadOptions};
 use crate::error::UploadError;
 use crate::events::Emitter;
+use crate::grant::MultipartGrant;
 use crate::multipart::batch::PartUrlBatcher;
 use crate::multipart::part_reader::PartReader;
-use crate::plan::{PartLayout, Uploaded};
+use crate::plan::Uploaded;
 use crate::source::Source;
 use crate::state::StateFile;
-use crate::state::record::{StoredPart, StoredUpload, UploadToken};
-
-/// What the API grant.
-pub(crate) struct MultipartGrant {
-    pub(crate) key: String,
-    pub(crate) ids: BTreeMap<String, String>,
-    pub(crate) token: UploadToken,
-    pub(crate) layout: PartLayout,
-    pub(crate) parts_at_once: Option<u8>,
-    pub(crate) expires_at: String,
-}
-
-impl From<StoredUpload> for MultipartGrant {
-    fn from(upload: StoredUpload) -> Self {
-        let StoredUpload { key, ids, token, layout, parts_at_once, expires_at, .. } = upload;
-        Self { key, ids, token, layout, parts_at_once, expires_at }
-    }
-}
-
-impl MultipartGrant {
-    /// Returns the number of parts that the API permits at the same time.
-    pub(crate) fn allowed_parts(&self) -> u8 {
-        self.parts_at_once.unwrap_or(DEFAULT_PARTS_AT_ONCE)
-    }
-
-    /// Returns whether the API refused the upload token because it has expired.
-    pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
-        error.is_of_expired_token(&self.expires_at)
-    }
-
-    /// Replaces the refusal of an expired token with [`UploadError::Expired`].
-    pub(crate) fn error_of_expiry(&self, error: UploadError) -> UploadError {
-        match error {
-            UploadError::Api(error) if self.has_expired(&error) => {
-                UploadError::Expired { key: self.key.clone(), expires_at: self.expires_at.clone() }
-            }
-            error => error,
-        }
-    }
-}
+use crate::state::record::StoredPart;
 
 /// A multipart upload that is under way.
 pub(crate) struct Transfer<'a> {
@@ -72,9 +33,6 @@ pub(crate) struct Transfer<'a> {
     /// The parts that the store has, with their lengths.
     done: Mutex<BTreeMap<u32, (StoredPart, u64)>>,
 }
-
-/// The number of parallel parts if neither the caller nor the API says one.
-const DEFAULT_PARTS_AT_ONCE: u8 = 4;
 
 impl<'a> Transfer<'a> {
     pub(crate) fn new(

@@ -46,7 +46,7 @@ impl StateFile {
             lock(&file, path)?;
             if is_at(&file, path) {
                 let bytes = read_bounded(&mut file).map_err(unusable)?;
-                let content = record::read(&bytes).ok_or_else(|| record::defect(&bytes));
+                let content = record::read(&bytes);
                 if content.is_ok() && !bytes.ends_with(b"\n") {
                     // The end of a torn line, so that the next part has a line of its own.
                     file.write_all(b"\n").map_err(unusable)?;

@@ -163,24 +163,19 @@ fn pending_upload(state: PathBuf) -> Result<PendingUpload, Option<UnreadableStat
         file::read_bounded(&mut file)
     });
     let (upload, parts) = match bytes {
-        Ok(bytes) => match record::read(&bytes) {
-            Some(content) => content,
-            None => {
-                let reason = record::defect(&bytes).to_string();
-                return Err(Some(UnreadableState { state, reason }));
-            }
-        },
+        Ok(bytes) => record::read(&bytes)
+            .map_err(|reason| Some(UnreadableState { state: state.clone(), reason: reason.to_string() }))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(None),
         Err(error) => return Err(Some(UnreadableState { state, reason: error.to_string() })),
     };
     Ok(PendingUpload {
         api: upload.api,
         file: upload.identity.path,
-        key: upload.key,
+        key: upload.grant.key,
         stored_parts: parts.len().try_into().unwrap_or(u32::MAX),
-        part_count: upload.layout.part_count,
+        part_count: upload.grant.layout.part_count,
         size: upload.identity.size,
-        expires_at: upload.expires_at,
+        expires_at: upload.grant.expires_at,
         is_running,
         state,
     })

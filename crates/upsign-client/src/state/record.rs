@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
+use crate::grant::{MultipartGrant, UploadToken};
 use crate::plan::PartLayout;
 use crate::source::FileIdentity;
 
@@ -20,22 +20,7 @@ const MAX_LINE: usize = 64 << 10;
 pub(crate) struct StoredUpload {
     pub(crate) api: String,
     pub(crate) identity: FileIdentity,
-    pub(crate) key: String,
-    pub(crate) ids: BTreeMap<String, String>,
-    pub(crate) token: UploadToken,
-    pub(crate) layout: PartLayout,
-    pub(crate) parts_at_once: Option<u8>,
-    pub(crate) expires_at: String,
-}
-
-/// The token of a multipart upload. It is useless without the token of the same caller, but not printed either.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct UploadToken(pub(crate) String);
-
-impl std::fmt::Debug for UploadToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("UploadToken([redacted])")
-    }
+    pub(crate) grant: MultipartGrant,
 }
 
 /// A part that the store has.
@@ -83,7 +68,7 @@ impl StoredUpload {
     /// Returns the first line, with a line break.
     pub(crate) fn line(&self) -> serde_json::Result<String> {
         let FileIdentity { path, size, modified, device, inode } = &self.identity;
-        let checksum = self.layout.checksum;
+        let MultipartGrant { key, ids, token, layout, parts_at_once, expires_at } = &self.grant;
         let head = Head {
             v: VERSION,
             api: self.api.clone(),
@@ -92,15 +77,15 @@ impl StoredUpload {
             mtime_ns: *modified,
             dev: *device,
             ino: *inode,
-            key: self.key.clone(),
-            ids: self.ids.clone(),
-            upload_token: self.token.0.clone(),
-            part_size: self.layout.part_size,
-            part_count: self.layout.part_count,
-            parts_at_once: self.parts_at_once,
-            checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.name().to_owned()),
-            checksum_type: checksum.map(|(_, kind)| kind.name().to_owned()),
-            expires_at: self.expires_at.clone(),
+            key: key.clone(),
+            ids: ids.clone(),
+            upload_token: token.0.clone(),
+            part_size: layout.part_size,
+            part_count: layout.part_count,
+            parts_at_once: *parts_at_once,
+            checksum_algorithm: layout.checksum.map(|(algorithm, _)| algorithm.name().to_owned()),
+            checksum_type: layout.checksum.map(|(_, kind)| kind.name().to_owned()),
+            expires_at: expires_at.clone(),
         };
         Ok(serde_json::to_string(&head)? + "\n")
     }
@@ -126,20 +111,15 @@ impl StoredUpload {
                 device: head.dev,
                 inode: head.ino,
             },
-            key: head.key,
-            ids: head.ids,
-            token: UploadToken(head.upload_token),
-            layout,
-            parts_at_once: head.parts_at_once,
-            expires_at: head.expires_at,
+            grant: MultipartGrant {
+                key: head.key,
+                ids: head.ids,
+                token: UploadToken(head.upload_token),
+                layout,
+                parts_at_once: head.parts_at_once,
+                expires_at: head.expires_at,
+            },
         })
-    }
-}
-
-impl StoredUpload {
-    /// Returns whether the API refused the upload token because it has expired.
-    pub(crate) fn has_expired(&self, error: &ApiError) -> bool {
-        error.is_of_expired_token(&self.expires_at)
     }
 }
 
@@ -178,7 +158,7 @@ struct Version {
 }
 
 /// Returns why bytes are not a state that [`read`] can read.
-pub(crate) fn defect(bytes: &[u8]) -> Unreadable {
+fn defect(bytes: &[u8]) -> Unreadable {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     match serde_json::from_slice(line) {
         Ok(Version { v }) if v > VERSION => Unreadable::Newer(v),
@@ -186,16 +166,19 @@ pub(crate) fn defect(bytes: &[u8]) -> Unreadable {
     }
 }
 
-/// Reads a state. Returns `None` if its first line is of another version, incomplete or contradictory. Lines of parts that are
-/// incomplete, such as the last one after a loss of power, are ignored: these parts are sent again.
-pub(crate) fn read(bytes: &[u8]) -> Option<(StoredUpload, BTreeMap<u32, StoredPart>)> {
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.len() <= MAX_LINE);
-    let head = StoredUpload::read(lines.next().filter(|line| line.ends_with(b"\n"))?)?;
-    let parts =
-        lines.filter(|line| line.ends_with(b"\n")).filter_map(|line| StoredPart::read(line, &head.layout));
+/// Reads a state. Lines of parts that are incomplete, such as the last one after a loss of power, are ignored: these parts are
+/// sent again.
+///
+/// # Errors
+/// The first line is of another version, incomplete or contradictory.
+pub(crate) fn read(bytes: &[u8]) -> Result<(StoredUpload, BTreeMap<u32, StoredPart>), Unreadable> {
+    let is_whole = |line: &&[u8]| line.ends_with(b"\n") && line.len() <= MAX_LINE;
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let head = lines.next().filter(is_whole).and_then(StoredUpload::read).ok_or_else(|| defect(bytes))?;
+    let parts = lines.filter(is_whole).filter_map(|line| StoredPart::read(line, &head.grant.layout));
     // The last line of a part is the one of the last attempt.
     let parts = parts.map(|part| (part.number, part)).collect();
-    Some((head, parts))
+    Ok((head, parts))
 }
 
 #[cfg(test)]
@@ -203,21 +186,18 @@ mod tests {
     use super::*;
 
     fn upload() -> StoredUpload {
+        let checksum = Some((ChecksumAlgorithm::Crc32, ChecksumType::FullObject));
         StoredUpload {
             api: "https://api.example.com/upload-url".to_owned(),
             identity: FileIdentity { path: "/a/b.mp4".into(), size: 25, modified: 1, device: 2, inode: 3 },
-            key: "raw/b.mp4".to_owned(),
-            ids: [("articleId".to_owned(), "x".to_owned())].into(),
-            token: UploadToken("t.o.k".to_owned()),
-            layout: PartLayout::new(
-                Some(25),
-                10,
-                3,
-                Some((ChecksumAlgorithm::Crc32, ChecksumType::FullObject)),
-            )
-            .unwrap(),
-            parts_at_once: Some(4),
-            expires_at: "2026-01-31T12:00:00Z".to_owned(),
+            grant: MultipartGrant {
+                key: "raw/b.mp4".to_owned(),
+                ids: [("articleId".to_owned(), "x".to_owned())].into(),
+                token: UploadToken("t.o.k".to_owned()),
+                layout: PartLayout::new(Some(25), 10, 3, checksum).unwrap(),
+                parts_at_once: Some(4),
+                expires_at: "2026-01-31T12:00:00Z".to_owned(),
+            },
         }
     }
 
@@ -250,7 +230,7 @@ mod tests {
     fn last_line_of_a_part_wins_and_torn_lines_are_ignored() {
         let text = text(&[part(1, "old"), part(2, "b"), part(1, "new")]);
         for cut in 0..text.len() {
-            let Some((_, parts)) = read(&text.as_bytes()[..cut]) else {
+            let Ok((_, parts)) = read(&text.as_bytes()[..cut]) else {
                 assert!(cut < upload().line().unwrap().len(), "{cut}");
                 continue;
             };
@@ -295,10 +275,10 @@ mod tests {
         ] {
             let changed = good.replacen(from, to, 1);
             assert_ne!(changed, good, "{from}");
-            assert!(read(changed.as_bytes()).is_none(), "{from} {to}");
+            assert!(read(changed.as_bytes()).is_err(), "{from} {to}");
         }
-        assert!(read(good.as_bytes()).is_some());
-        assert!(read(b"").is_none());
+        assert!(read(good.as_bytes()).is_ok());
+        assert!(read(b"").is_err());
     }
 
     #[test]
