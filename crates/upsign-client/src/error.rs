@@ -9,7 +9,7 @@ use crate::store::StoreRefusal;
 
 /// Why an upload failed. [`code`](Self::code) names the reason for programs.
 ///
-/// Nothing that was stored is removed: a multipart upload of which a state is stored continues where it stopped.
+/// The stored parts remain. A multipart upload whose state is stored can be resumed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
@@ -93,7 +93,7 @@ pub enum UploadError {
         /// What was sent, such as `part 7`.
         what: String,
     },
-    /// The multipart upload is not at the store: it was aborted, or removed because it was too old. Begin again.
+    /// The store no longer has the multipart upload: it was aborted, or removed because of its age. Begin again.
     #[error("the store no longer has the upload of {key}: it was aborted, or removed because of its age")]
     Gone {
         /// The key that the object would have had.
@@ -122,7 +122,7 @@ pub enum UploadError {
         /// The maximum in bytes.
         max_buffer: u64,
     },
-    /// The state of another process is being written: it uploads the same file.
+    /// Another process uploads the same file, and has locked its state.
     #[error("another process uploads this file: it has locked {}", path.display())]
     Busy {
         /// The file with the state.

@@ -104,7 +104,7 @@ pub enum RestartReason<'a> {
         /// When it expired, as the API wrote it.
         expires_at: &'a str,
     },
-    /// [`UploadOptions::restart`](crate::UploadOptions::restart) asks for it. The interrupted upload is aborted, or over.
+    /// [`UploadOptions::restart`](crate::UploadOptions::restart) is set. The interrupted upload was aborted, or had ended.
     Requested,
     /// The state is damaged, so that the upload can be neither resumed nor aborted. The store keeps the parts until a lifecycle
     /// rule of the bucket removes them.

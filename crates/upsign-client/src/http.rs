@@ -11,7 +11,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// The time after which an unused connection is closed.
 const MAX_IDLE: Duration = Duration::from_secs(15);
 
-/// Returns a client that follows no redirects, repeats nothing by itself, and uses a proxy only if asked to.
+/// Returns a client that follows no redirects, repeats nothing by itself, and by default uses no proxy.
 pub(crate) fn client(api: &Url, uses_environment_proxy: bool) -> reqwest::Result<Client> {
     let builder = Client::builder()
         .redirect(Policy::none())

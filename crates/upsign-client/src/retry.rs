@@ -33,7 +33,8 @@ impl Retries {
     }
 }
 
-fn random() -> u64 {
+/// Returns a random number that is not secret.
+pub(crate) fn random() -> u64 {
     // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
     RandomState::new().build_hasher().finish()
 }

@@ -32,7 +32,7 @@ pub(crate) struct SingleGrant {
     pub(crate) ids: BTreeMap<String, String>,
     pub(crate) url: String,
     pub(crate) method: SingleMethod,
-    /// With which the status can be requested after a lost answer.
+    /// For requests for the status after a lost answer.
     pub(crate) token: Option<UploadToken>,
 }
 

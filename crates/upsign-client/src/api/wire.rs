@@ -15,7 +15,7 @@ pub(crate) enum GrantAnswer {
     Put {
         upload_url: String,
         headers: BTreeMap<String, String>,
-        /// For questions about the object, after a lost answer.
+        /// For requests for the status after a lost answer.
         upload_token: Option<String>,
         #[serde(flatten)]
         common: GrantCommon,

@@ -31,8 +31,8 @@ impl UploadClient {
             None if error.problem().is_some_and(|problem| problem.status == 400) => {
                 Err(UploadError::UnknownSize { name: source.name().to_owned(), source: error })
             }
-            // The route signs the checksum of the whole object, so it has to be known before. Each algorithm is tried, because
-            // the error says only to people which ones the route has.
+            // The route signs the checksum of the whole object, so the request must contain it. Each algorithm is tried, because
+            // the answer names those of the route only in its text.
             Some(size) if error.has_code("checksum-required") && !source.is_sequential() => {
                 let hashers = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::hasher);
                 for checksum in hash_range(&**source, 0, size, hashers).await? {

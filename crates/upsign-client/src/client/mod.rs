@@ -103,8 +103,8 @@ impl UploadClient {
         Ok(uploaded)
     }
 
-    /// Aborts the upload of a source of which a state is stored: the store removes its parts, except if the upload token has expired.
-    /// Then the lifecycle rule of the bucket does. Returns `false` if there is no state.
+    /// Aborts the interrupted upload of a source. The store removes its parts; if the upload token has expired, the lifecycle rule
+    /// of the bucket does that. Returns `false` if no state of the upload is stored.
     ///
     /// # Errors
     /// The API refuses the call, or the state cannot be used. The state remains then.
@@ -117,8 +117,8 @@ impl UploadClient {
         self.abort_state(store, &path).await
     }
 
-    /// Aborts an upload of which a state is stored, as [`abort`](Self::abort) does. The file need not exist any more. Returns
-    /// `false` if there is no state, or the client stores none.
+    /// Aborts an interrupted upload, as [`abort`](Self::abort) does. The file need not exist any more. Returns `false` if the state
+    /// is gone, or if the client stores no states.
     ///
     /// # Errors
     /// The API refuses the call, or the state cannot be used. The state remains then.
@@ -127,8 +127,8 @@ impl UploadClient {
         self.abort_state(store, &upload.state).await
     }
 
-    /// Returns the file in which the state of an upload of a file is stored, whether there is one or not, or `None` if the client
-    /// stores none. `file` is the absolute path without symbolic links.
+    /// Returns the path at which the state of an upload of `file` is stored, even if it is not stored yet. Returns `None` if the
+    /// client stores no states. `file` is the absolute path without symbolic links.
     #[must_use]
     pub fn state_path(&self, file: &Path, request: &UploadRequest) -> Option<PathBuf> {
         let store = self.options.state.as_ref()?;

@@ -8,8 +8,8 @@ use crate::state::StateStore;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UploadOptions {
-    /// Maximum number of parts that are sent at the same time. The API states a maximum of its own, and the smaller one applies.
-    /// Default: that of the API.
+    /// Maximum number of parts that are sent at the same time. The API states a maximum, too; the smaller one applies. Default: the
+    /// maximum of the API.
     pub parts_at_once: Option<u8>,
     /// Maximum memory for parts that are read before they are sent, in bytes; at least one part is. Parts above 16 MiB are read
     /// while they are sent, unless the source can be read only once. Default: 64 MiB.
@@ -24,7 +24,7 @@ pub struct UploadOptions {
     pub idle: Duration,
     /// Where the states of multipart uploads of files are kept. Default: `None`, so that a later process cannot resume them.
     pub state: Option<StateStore>,
-    /// Begin again also if there is a state. The earlier upload is aborted. Default: `false`.
+    /// Abort an interrupted upload and begin again instead of resuming it. Default: `false`.
     pub restart: bool,
     /// Use the proxy that the environment variables name. Default: `false`.
     pub environment_proxy: bool,

@@ -1,4 +1,4 @@
-//! Continuing the upload of which a state is stored.
+//! Resuming an upload whose state is stored.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::source::Source;
 use crate::state::record::Unreadable;
 
 impl UploadClient {
-    /// Continues the upload of which a state is stored. Returns `None` if there is none, or if the upload must begin again.
+    /// Resumes the upload if its state is stored. Returns `None` if it must be begun: no state is stored, or the stored upload
+    /// cannot be resumed.
     pub(super) async fn resume(
         &self,
         source: &Arc<dyn Source>,

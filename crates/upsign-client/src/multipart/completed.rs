@@ -69,7 +69,7 @@ impl Transfer<'_> {
         compare_etag_of_parts(&*self.source, layout, etags, unquoted(etag)).await
     }
 
-    /// Returns the number of bytes of the source; those of the parts that were sent if it is not known before.
+    /// Returns the size of the source or, if the source does not know it, the sum of the parts that were sent.
     pub(super) fn sent_bytes(&self) -> u64 {
         let sum =
             || self.done.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, len)| len).sum();

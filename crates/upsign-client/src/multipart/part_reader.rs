@@ -40,8 +40,8 @@ enum ReadOrder {
 
 struct Position {
     next: u32,
-    /// The first byte of the next part, read together with the previous one. If there is none, the source has ended, and the
-    /// previous part was the last one.
+    /// The first byte of the next part. It is read together with the previous part, because only an attempt to read it shows
+    /// whether that part is the last one: then it stays empty.
     ahead: BytesMut,
     has_ended: bool,
 }

@@ -1,4 +1,4 @@
-//! Continuing an upload that another process began.
+//! Resuming an upload that another process began.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -12,8 +12,8 @@ use crate::plan::Uploaded;
 use crate::state::record::StoredPart;
 
 impl Transfer<'_> {
-    /// Continues the upload with this status. `stored` are the parts of the state. Returns `None` if the store no longer has the upload, so that it
-    /// must begin again.
+    /// Resumes the upload that has this status. `stored` are the parts of the state. Returns `None` if the store no longer has the
+    /// upload, so that it must begin again.
     ///
     /// A part counts as stored if the store has it with the length of the plan and with the entity tag in the state. All other
     /// parts are sent again, also those that the store has but the state does not: their bytes are not known to be those of the

@@ -61,7 +61,8 @@ pub trait Source: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Reads `len` bytes from `offset` on, appends them to `buffer` and returns it. They are fewer only where the source ends. For a [sequential](Self::is_sequential) source, `offset` always is the number of bytes that were read before.
+    /// Reads `len` bytes from `offset` on, appends them to `buffer` and returns it. Fewer bytes are read only at the end of the
+    /// source. For a [sequential](Self::is_sequential) source, `offset` always is the number of bytes that were read before.
     ///
     /// Implementations write `async fn read_at(&self, offset: u64, len: usize, buffer: BytesMut) -> io::Result<BytesMut>`.
     ///
@@ -86,7 +87,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     }
 }
 
-/// A file is no longer the one of which the upload began.
+/// The source changed after its upload began.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} changed during the upload: {what}")]
 pub struct SourceChanged {

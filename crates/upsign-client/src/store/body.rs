@@ -61,14 +61,14 @@ pub(crate) fn of_buffer(buffer: Bytes, sent: &Sent) -> Body {
     }))
 }
 
-/// What became of the bytes that a body reads: their checksum when it has read all, or the error.
+/// Receives the result of reading a body from its source: the checksum when all bytes are read, or the error.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Computed(Arc<Mutex<Option<Read>>>);
 
 type Read = Result<Option<Checksum>, UploadError>;
 
 impl Computed {
-    /// Returns the checksum, or `None` if there is none, or if not all bytes were read.
+    /// Returns the checksum. Returns `None` if no algorithm was given, or if the request ended before all bytes were read.
     ///
     /// # Errors
     /// The source could not be read. Then the request failed for this reason.
@@ -81,7 +81,8 @@ impl Computed {
     }
 }
 
-/// Returns the `len` bytes of a source from `offset` on, which are read while they are sent, and where their checksum will be.
+/// Returns a stream of the `len` bytes of a source from `offset` on, which are read while they are sent, and the receiver of their
+/// checksum.
 pub(crate) fn of_source(
     source: Arc<dyn Source>,
     offset: u64,

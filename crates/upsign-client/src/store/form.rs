@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::retry::random;
+
 /// The text before and after the file, and the value of `Content-Type`.
 pub(crate) struct Form {
     pub(crate) content_type: String,
@@ -9,12 +11,10 @@ pub(crate) struct Form {
     pub(crate) tail: Bytes,
 }
 
-/// The boundary between the fields. It need not be random: the fields are those of the API, and stores read the file, which is
-/// the last field, up to the boundary. So the boundary must not occur in the file, and 128 random bits see to that.
+/// Returns the boundary between the fields. It must not occur in the file, because the file ends where a store finds it: with 128
+/// random bits, it does not.
 fn boundary() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let number = || RandomState::new().build_hasher().finish();
-    format!("upsign-{:016x}{:016x}", number(), number())
+    format!("upsign-{:016x}{:016x}", random(), random())
 }
 
 impl Form {

@@ -1,5 +1,5 @@
-//! Uploads of which the API says that they are completed already: by another process, or by a request whose answer was lost. The
-//! object is compared with the bytes of the source, not only by its size.
+//! Uploads that another process, or a request whose answer was lost, has completed. The object is compared with the bytes of the
+//! source, not only by its size.
 
 use serde_json::json;
 use upsign_client::FixedToken;
