@@ -41,15 +41,15 @@ pub enum InvalidBody {
     /// The body lacks a member that the call requires. The field is its name.
     #[error("the body must have the member `{0}`")]
     Missing(&'static str),
-    /// A part number is not an integer from 1 to 10,000.
-    #[error("each part number must be a whole number from 1 to 10000")]
-    PartNumber,
+    /// A part number is not an integer from 1 to 10,000. The field is the path of the member, such as `partNumbers[0]`.
+    #[error("`{0}` must be a whole number from 1 to 10000")]
+    PartNumber(Box<str>),
     /// The body lists more parts than one call accepts. The field is the maximum.
     #[error("the body lists more than {0} parts, the maximum of one call")]
     TooManyParts(usize),
-    /// A length of a part is not an integer from 0 to 2^53.
-    #[error("each of `contentLengths` must be a whole number from 0 to 9007199254740992")]
-    PartLength,
+    /// A length of a part is not an integer from 0 to 2^53. The field is its index.
+    #[error("`contentLengths[{0}]` must be a whole number from 0 to 9007199254740992")]
+    PartLength(usize),
 }
 
 impl InvalidBody {
@@ -68,8 +68,8 @@ impl InvalidBody {
             Self::Type(..) | Self::Id(_) => "body-member-type",
             Self::ContentLength => "content-length-invalid",
             Self::Missing(_) => "body-member-missing",
-            Self::PartNumber | Self::TooManyParts(_) => "part-numbers-invalid",
-            Self::PartLength => "part-lengths-invalid",
+            Self::PartNumber(_) | Self::TooManyParts(_) => "part-numbers-invalid",
+            Self::PartLength(_) => "part-lengths-invalid",
         }
     }
 }

@@ -37,7 +37,7 @@
 //! | call | input → result |
 //! | --- | --- |
 //! | look | [`HeadObject`] → [`ObjectHead`], [`GetObject`] → [`ObjectRange`] |
-//! | multipart uploads | [`CreateMultipartUpload`] → [`UploadId`](upsign_core::UploadId), [`ListParts`] → [`PartList`], [`CompleteMultipartUpload`] → [`CompletedUpload`], [`AbortMultipartUpload`] |
+//! | multipart uploads | [`CreateMultipartUpload`] → [`UploadId`], [`ListParts`] → [`PartList`], [`CompleteMultipartUpload`] → [`CompletedUpload`], [`AbortMultipartUpload`] |
 //! | change | [`CopyObject`] → [`CopiedObject`], [`PutObjectTagging`], [`DeleteObject`] → [`DeletedObject`] |
 //! | values | [`ETag`], [`VersionId`], [`Checksum`] |
 //! | failures | [`ObjectError`] with its [`CallFailure`], [`StoreError`] and [`ErrorCode`] |

@@ -287,17 +287,31 @@ fn base64(description: &str) -> Node {
 
 /// Returns the members of problem documents of these calls, which state what a program needs to continue.
 pub(super) fn problem_members() -> Vec<(&'static str, Node)> {
+    let difference = map([
+        ("type", text("string")),
+        ("enum", list(["size", "etag", "checksum"])),
+        (
+            "description",
+            text(
+                "What differs: the size from the plan, or the ETag or the checksum from what the request states.",
+            ),
+        ),
+    ]);
     let wrong = closed(
         &["partNumber", "difference", "size", "etag"],
         vec![
             ("partNumber", part_number()),
-            ("difference", state(&["size", "etag", "checksum"])),
+            ("difference", difference),
             ("size", size("Size of the uploaded part in bytes.")),
             ("etag", string("ETag of the uploaded part.")),
         ],
     );
     vec![
-        ("missing", string("Parts that are missing, as in 3,7-9, of the code parts-missing.")),
+        (
+            "missing",
+            string("Parts that the store lacks, as in 3,7-9, of the code parts-missing: upload them."),
+        ),
+        ("unlisted", string("Parts that the request lacks, likewise, of the code parts-missing: list them.")),
         ("parts", array(wrong, MAX_PARTS_PER_CALL, "Parts that differ, of the code part-mismatch.")),
         ("key", string("Key of the object, of the code upload-completed.")),
         ("size", size("Size of the object in bytes, of the code upload-completed.")),

@@ -51,7 +51,8 @@ impl Problem {
         let detail = match error {
             // The same for every reason, so that an answer tells nothing about a token of another caller.
             SessionError::Token(_) => {
-                "the upload token is not valid for this request: it belongs to another caller, has expired, or was changed"
+                "the upload token is not valid for this request: another caller began the upload, it has expired, or it is for \
+                 something else"
             }
             SessionError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
             SessionError::Uncertain(_) => {
@@ -73,6 +74,9 @@ impl Problem {
     fn with_session_members(self, error: &SessionError) -> Self {
         match error {
             SessionError::PartsMissing { missing, .. } => self.with_member("missing", missing.to_string()),
+            SessionError::PartsUnlisted { unlisted, .. } => {
+                self.with_member("unlisted", unlisted.to_string())
+            }
             SessionError::PartMismatch(parts) => {
                 let parts = parts.iter().take(MAX_WRONG_PARTS).map(wrong_part);
                 self.with_member("parts", parts.collect::<Vec<_>>())

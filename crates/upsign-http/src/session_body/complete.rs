@@ -60,7 +60,7 @@ impl CompleteBody {
             match name.as_ref() {
                 UPLOAD_TOKEN => token = Some(text(UPLOAD_TOKEN, value)?),
                 "parts" => {
-                    let items = array("parts", value)?.into_iter();
+                    let items = array("parts", value)?.into_iter().enumerate();
                     parts = Some(items.map(part).collect::<Result<_, _>>()?);
                 }
                 "checksum" => object = Some(checksum(value)?),
@@ -103,14 +103,14 @@ impl fmt::Debug for CompleteBody {
     }
 }
 
-fn part(value: Json<'_>) -> Result<BodyPart, InvalidBody> {
+fn part((index, value): (usize, Json<'_>)) -> Result<BodyPart, InvalidBody> {
     let Json::Object(members) = value else {
         return Err(InvalidBody::Type("parts", "an array of objects"));
     };
     let (mut number, mut etag, mut checksum) = (None, None, None);
     for (name, value) in members {
         match name.as_ref() {
-            "partNumber" => number = Some(part_number(&value)?),
+            "partNumber" => number = Some(part_number(&value, || format!("parts[{index}].partNumber"))?),
             "etag" => etag = Some(entity_tag(&value)?),
             "checksum" => checksum = Some(text("parts[].checksum", value)?),
             _ => return Err(unknown(&["checksum", "etag", "partNumber"])),

@@ -46,6 +46,8 @@ fn array<'a>(member: &'static str, value: Json<'a>) -> Result<Vec<Json<'a>>, Inv
     }
 }
 
-fn part_number(value: &Json<'_>) -> Result<PartNumber, InvalidBody> {
-    value.as_u64().and_then(|number| PartNumber::new(number).ok()).ok_or(InvalidBody::PartNumber)
+/// Returns the part number at a path of the body.
+fn part_number(value: &Json<'_>, path: impl FnOnce() -> String) -> Result<PartNumber, InvalidBody> {
+    let number = value.as_u64().and_then(|number| PartNumber::new(number).ok());
+    number.ok_or_else(|| InvalidBody::PartNumber(path().into()))
 }

@@ -87,12 +87,15 @@ impl fmt::Debug for PartsBody {
 }
 
 fn part_numbers(value: Json<'_>) -> Result<Vec<PartNumber>, InvalidBody> {
-    array("partNumbers", value)?.iter().map(part_number).collect()
+    let numbers = array("partNumbers", value)?;
+    let number = |(index, value)| part_number(value, || format!("partNumbers[{index}]"));
+    numbers.iter().enumerate().map(number).collect()
 }
 
 fn content_lengths(value: Json<'_>) -> Result<Vec<u64>, InvalidBody> {
     let lengths = array("contentLengths", value)?;
-    lengths.iter().map(|value| length(value).ok_or(InvalidBody::PartLength)).collect()
+    let len = |(index, value)| length(value).ok_or(InvalidBody::PartLength(index));
+    lengths.iter().enumerate().map(len).collect()
 }
 
 fn part_checksums(value: Json<'_>) -> Result<Vec<Option<Box<str>>>, InvalidBody> {

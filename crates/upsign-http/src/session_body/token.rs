@@ -38,7 +38,7 @@ impl StatusBody {
         for (name, value) in members(max_bytes, MAX_ITEMS, headers, body)? {
             match name.as_ref() {
                 UPLOAD_TOKEN => token = Some(text(UPLOAD_TOKEN, value)?),
-                "after" => after = Some(part_number(&value)?),
+                "after" => after = Some(part_number(&value, || "after".to_owned())?),
                 _ => return Err(unknown(&["after", UPLOAD_TOKEN])),
             }
         }

@@ -162,6 +162,7 @@ fn problems() -> Vec<Problem> {
         SessionError::ChecksumNotAllowed { part: None, algorithm: None },
         SessionError::ChecksumInvalid { part: None, algorithm },
         SessionError::PartsMissing { missing: PartRanges::new([]), part_count: 1 },
+        SessionError::PartsUnlisted { unlisted: PartRanges::new([]), part_count: 1 },
         SessionError::TooSmall { size: 0, min: 1 },
         SessionError::PartMismatch(Vec::new()),
         SessionError::ChecksumMismatch,
@@ -186,8 +187,8 @@ fn problems() -> Vec<Problem> {
         InvalidBody::UnknownMember("".into()),
         InvalidBody::Type("", ""),
         InvalidBody::Missing(""),
-        InvalidBody::PartNumber,
-        InvalidBody::PartLength,
+        InvalidBody::PartNumber("after".into()),
+        InvalidBody::PartLength(0),
     ];
     let rejected = AuthenticateError::Rejected { code: "", reason: String::new() };
     let forbidden = AuthenticateError::Forbidden { code: "", reason: String::new() };

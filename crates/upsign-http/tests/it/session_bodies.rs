@@ -61,6 +61,21 @@ fn refusals_quote_nothing_of_the_request() {
 }
 
 #[test]
+fn messages_name_the_member_that_is_not_valid() {
+    let message = |call: &str, body: &str| read(call, MAX, &HeaderMap::new(), body).unwrap_err().to_string();
+    for (call, body, member) in [
+        ("parts", r#"{"uploadToken":"t","partNumbers":[1,0]}"#, "partNumbers[1]"),
+        ("parts", r#"{"uploadToken":"t","partNumbers":["1"]}"#, "partNumbers[0]"),
+        ("parts", r#"{"uploadToken":"t","partNumbers":[1],"contentLengths":[7,-1]}"#, "contentLengths[1]"),
+        ("status", r#"{"uploadToken":"t","after":99999}"#, "after"),
+        ("complete", r#"{"uploadToken":"t","parts":[{"partNumber":1.5,"etag":"e"}]}"#, "parts[0].partNumber"),
+    ] {
+        let message = message(call, body);
+        assert!(message.starts_with(&format!("`{member}` must be a whole number from ")), "{message}");
+    }
+}
+
+#[test]
 fn members_are_read_in_any_order() {
     let body = parts(
         r#" {"checksums":[null,"x="],"contentLengths":[0,9007199254740992],"partNumbers":[10000,1],"uploadToken":"t"} "#,

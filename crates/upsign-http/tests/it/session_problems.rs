@@ -71,6 +71,7 @@ fn session_errors() -> Vec<SessionError> {
         SessionError::ChecksumNotAllowed { part: None, algorithm: Some(algorithm) },
         SessionError::ChecksumInvalid { part: None, algorithm },
         SessionError::PartsMissing { missing: PartRanges::new([PartNumber::MIN]), part_count: 3 },
+        SessionError::PartsUnlisted { unlisted: PartRanges::new([PartNumber::MIN]), part_count: 3 },
         SessionError::TooSmall { size: 1, min: 2 },
         SessionError::PartMismatch(Vec::new()),
         SessionError::ChecksumMismatch,
@@ -141,6 +142,13 @@ fn extension_members_state_what_a_program_needs() {
     assert_eq!(problem.members()["missing"], json!("3,7-8"));
     let body: serde_json::Value = serde_json::from_str(problem.response().body()).unwrap();
     assert_eq!((&body["missing"], &body["code"]), (&json!("3,7-8"), &json!("parts-missing")));
+
+    let unlisted = SessionError::PartsUnlisted { unlisted: PartRanges::new(numbers), part_count: 12 };
+    let problem = Problem::from(&unlisted);
+    assert_eq!((problem.code(), problem.status().as_u16()), ("parts-missing", 409));
+    assert_eq!(problem.detail(), "the request lists 9 of 12 parts: add 3,7-8, each with its ETag");
+    assert_eq!(problem.members().get("unlisted"), Some(&json!("3,7-8")));
+    assert_eq!(problem.members().get("missing"), None);
 }
 
 /// The members of every document keep their values.

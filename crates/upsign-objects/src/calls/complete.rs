@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use upsign_core::{ObjectKey, PartNumber, SignedHeaders, UploadId};
 
+use crate::calls::common;
 use crate::values::checksum::{Checksum, ChecksumType};
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
@@ -121,36 +122,13 @@ impl CompleteMultipartUpload {
         Self { checksum: Some(checksum), ..self }
     }
 
-    /// Sets further headers, all of which are signed: `x-amz-expected-bucket-owner` and `x-amz-request-payer`.
-    ///
-    /// Headers that describe a body are refused ([`InvalidCall::BodyHeader`](crate::InvalidCall::BodyHeader)).
-    #[must_use]
-    pub fn with_headers(self, headers: SignedHeaders) -> Self {
-        Self { headers, ..self }
-    }
-
-    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
-    #[must_use]
-    pub fn with_time_limit(self, limit: Duration) -> Self {
-        Self { time_limit: Some(limit), ..self }
-    }
+    common::headers!();
+    common::time_limit!();
 
     /// Returns the key of the object.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
         &self.key
-    }
-
-    /// Returns the further headers.
-    #[must_use]
-    pub const fn headers(&self) -> &SignedHeaders {
-        &self.headers
-    }
-
-    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
-    #[must_use]
-    pub const fn time_limit(&self) -> Option<Duration> {
-        self.time_limit
     }
 
     /// Returns the id of the upload.

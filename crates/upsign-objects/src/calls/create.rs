@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use upsign_core::{ObjectKey, SignedHeaders};
 
+use crate::calls::common;
+
 /// Starts a multipart upload.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>.
@@ -24,11 +26,7 @@ impl CreateMultipartUpload {
         Self { key, headers, time_limit: None }
     }
 
-    /// Limits the time of the call with all its attempts, in addition to the limits of the implementation.
-    #[must_use]
-    pub fn with_time_limit(self, limit: Duration) -> Self {
-        Self { time_limit: Some(limit), ..self }
-    }
+    common::time_limit!();
 
     /// Returns the key of the object.
     #[must_use]
@@ -40,11 +38,5 @@ impl CreateMultipartUpload {
     #[must_use]
     pub const fn headers(&self) -> &SignedHeaders {
         &self.headers
-    }
-
-    /// Returns the time that the call may take, or `None` if only the limits of the implementation apply.
-    #[must_use]
-    pub const fn time_limit(&self) -> Option<Duration> {
-        self.time_limit
     }
 }

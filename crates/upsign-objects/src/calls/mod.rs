@@ -1,6 +1,7 @@
 //! The calls: for each its input and its result.
 
 pub(crate) mod abort;
+mod common;
 pub(crate) mod complete;
 pub(crate) mod copy;
 pub(crate) mod create;

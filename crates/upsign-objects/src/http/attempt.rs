@@ -8,7 +8,7 @@ use upsign_core::{PresignedRequest, Presigner, Timestamp};
 
 use crate::error::{CallFailure, InvalidAnswer, InvalidXml, StoreError};
 use crate::http::HttpObjects;
-use crate::http::body::{read, read_up_to};
+use crate::http::body::read;
 use crate::http::retry::Failed;
 use crate::http::wire::xml::{self, Element};
 use crate::http::wire::{Answer, Content, Expected, Headers, MAX_XML, Prepared};
@@ -87,13 +87,12 @@ async fn error_answer(status: u16, headers: &Headers, mut response: Response) ->
         return CallFailure::Answer(InvalidAnswer::Status(status));
     }
     let error = store_error(status, headers);
-    // The status says enough if the body is that of a proxy, too long, or incomplete.
-    let body = read_up_to(&mut response, MAX_XML).await;
-    let error = match document(&body) {
+    // Without the body, the status is the error: the body may be that of a proxy, too long, or incomplete.
+    let document = read(&mut response, MAX_XML).await.and_then(|body| document(&body));
+    CallFailure::Store(match document {
         Ok(document) if document.name() == "Error" => error.with_body(&document),
         _ => error,
-    };
-    CallFailure::Store(error)
+    })
 }
 
 fn store_error(status: u16, headers: &Headers) -> StoreError {

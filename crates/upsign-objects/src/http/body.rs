@@ -20,8 +20,3 @@ pub(super) async fn read(response: &mut Response, max: usize) -> Result<Vec<u8>,
     }
     Ok(body)
 }
-
-/// Reads a body until its end, an error, or more than the limit. Returns nothing if it is longer.
-pub(super) async fn read_up_to(response: &mut Response, max: usize) -> Vec<u8> {
-    read(response, max).await.unwrap_or_default()
-}

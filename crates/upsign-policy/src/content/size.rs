@@ -1,5 +1,7 @@
 //! The allowed sizes of an upload.
 
+use upsign_core::PartNumber;
+
 /// The minimum and maximum size of an upload in bytes. A single `PUT` can store at most 5 GiB, and the parts of a multipart
 /// upload at most 48.8 TiB.
 ///
@@ -44,7 +46,7 @@ impl SizeLimit {
     pub const MAX_PUT: u64 = 5 << 30;
 
     /// Maximum size of an object: 10,000 parts of 5 GiB, or 48.8 TiB.
-    pub const MAX_OBJECT: u64 = 10_000 * (5 << 30);
+    pub const MAX_OBJECT: u64 = PartNumber::MAX.get() as u64 * Self::MAX_PUT;
 
     /// Allows 1 byte up to `max` bytes. Empty files are not allowed, because they are usually a mistake of the client.
     ///
@@ -81,6 +83,13 @@ impl SizeLimit {
     }
 }
 
+/// Returns a number of bytes in the largest unit that gives it exactly, or `None` if it is not a multiple of 1 KiB.
+pub(crate) fn in_largest_unit(bytes: u64) -> Option<(u64, &'static str)> {
+    let units = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit))?;
+    Some((bytes / unit, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +103,20 @@ mod tests {
         assert_eq!(SizeLimit::up_to(above), Err(InvalidSizeLimit::AboveMaxObject(above)));
         assert_eq!(SizeLimit::between(2, 1), Err(InvalidSizeLimit::MinAboveMax { min: 2, max: 1 }));
         assert_eq!(SizeLimit::between(0, 1).unwrap().min(), 0);
+    }
+
+    #[test]
+    fn sizes_have_the_largest_exact_unit() {
+        for (bytes, expected) in [
+            (0, None),
+            (1_023, None),
+            (1_025, None),
+            (1 << 10, Some((1, "KiB"))),
+            (1_536 << 20, Some((1_536, "MiB"))),
+            (5 << 30, Some((5, "GiB"))),
+            (2 << 40, Some((2, "TiB"))),
+        ] {
+            assert_eq!(in_largest_unit(bytes), expected, "{bytes}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::content::content_type::ContentType;
+use crate::content::size::in_largest_unit;
 use crate::object::checksum::ChecksumAlgorithm;
 
 pub(super) fn list(algorithms: &[ChecksumAlgorithm]) -> String {
@@ -62,9 +63,8 @@ pub(super) struct Size(pub(super) u64);
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(bytes) = *self;
-        let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
-            Some((unit, name)) => write!(f, "{} {name} ({bytes} bytes)", bytes / unit),
+        match in_largest_unit(bytes) {
+            Some((number, unit)) => write!(f, "{number} {unit} ({bytes} bytes)"),
             None => write!(f, "{bytes} bytes"),
         }
     }

@@ -4,6 +4,7 @@ use upsign_core::ExpiresIn;
 
 use crate::content::alias::meanings;
 use crate::content::content_type::ContentType;
+use crate::content::size::in_largest_unit;
 use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
@@ -334,9 +335,8 @@ struct Size(u64);
 impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self(bytes) = *self;
-        let units = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
-            Some((unit, name)) => write!(f, "{} {name}", bytes / unit),
+        match in_largest_unit(bytes) {
+            Some((number, unit)) => write!(f, "{number} {unit}"),
             None if bytes == 1 => f.write_str("1 byte"),
             None => write!(f, "{bytes} bytes"),
         }

@@ -94,7 +94,7 @@ pub(crate) async fn three_parts(store: &Store, algorithm: Option<ChecksumAlgorit
     assert_eq!(found.parts[0].etag, second.etag);
     let total = states_total.then_some(file.as_slice());
     let early = upload.complete(&[second], total).await.unwrap_err();
-    assert!(matches!(early, SessionError::PartsMissing { .. }), "{early}");
+    assert!(matches!(early, SessionError::PartsUnlisted { .. }), "{early}");
 
     // Sends the second part again, as a client does that has not received the answer.
     let parts = upload.put_all(&file).await;

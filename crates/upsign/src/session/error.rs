@@ -9,7 +9,7 @@ use crate::rate::TooManyRequests;
 use crate::session::parts::{InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers};
 use crate::session::ranges::PartRanges;
 use crate::session::rejection::InvalidUploadToken;
-use crate::session::wrong_part::WrongPart;
+use crate::session::wrong_part::{WrongPart, describe};
 
 /// The reason why a call that continues an upload failed. The upload itself can be continued, unless the reason says otherwise.
 ///
@@ -79,11 +79,23 @@ pub enum SessionError {
         /// The algorithm of the upload.
         algorithm: ChecksumAlgorithm,
     },
-    /// Not all parts are uploaded, or the request names not all of them. A client error: upload them and complete again.
+    /// The store lacks parts that the request lists. A client error: upload them and complete again.
     #[error("{} of {part_count} parts are missing: {missing}", .missing.len())]
     PartsMissing {
         /// The parts that are missing.
         missing: PartRanges,
+        /// The number of parts of the upload.
+        part_count: u16,
+    },
+    /// The request does not list every part of the upload, or a part that the store has. A client error: complete again with all
+    /// parts. The code is that of [`PartsMissing`](Self::PartsMissing).
+    #[error(
+        "the request lists {} of {part_count} parts: add {unlisted}, each with its ETag",
+        usize::from(*.part_count).saturating_sub(.unlisted.len())
+    )]
+    PartsUnlisted {
+        /// The parts that the request does not list.
+        unlisted: PartRanges,
         /// The number of parts of the upload.
         part_count: u16,
     },
@@ -96,12 +108,15 @@ pub enum SessionError {
         /// The minimum size in bytes.
         min: u64,
     },
-    /// Uploaded parts differ from what was signed or from what the client stated. A client error: upload them again.
-    #[error("the parts {} differ from what was stated", PartRanges::new(.0.iter().map(|part| part.number)))]
+    /// Uploaded parts differ from the plan or from what the client stated. A client error: upload them again.
+    #[error("{}", describe(.0))]
     PartMismatch(Vec<WrongPart>),
     /// The store computed another checksum of the object than the client stated. A client error: find the wrong part by its
     /// checksum, upload it again, and complete again.
-    #[error("the store computed another checksum of the object")]
+    #[error(
+        "the store computed another checksum of the object than the request states: compare the checksums of the parts, upload \
+         those that differ again, and complete again"
+    )]
     ChecksumMismatch,
     /// An object that is not this upload's has the key. A client error: begin again.
     #[error("another object has the key of this upload")]
@@ -158,7 +173,7 @@ impl SessionError {
             Self::ChecksumRequired { .. } => "checksum-required",
             Self::ChecksumNotAllowed { .. } => "checksum-not-allowed",
             Self::ChecksumCount(_) | Self::ChecksumInvalid { .. } => "checksum-invalid",
-            Self::PartsMissing { .. } => "parts-missing",
+            Self::PartsMissing { .. } | Self::PartsUnlisted { .. } => "parts-missing",
             Self::TooSmall { .. } => "too-small",
             Self::PartMismatch(_) => "part-mismatch",
             Self::ChecksumMismatch => "checksum-mismatch",
@@ -188,6 +203,7 @@ impl SessionError {
             | Self::ChecksumInvalid { .. }
             | Self::TooSmall { .. } => 400,
             Self::PartsMissing { .. }
+            | Self::PartsUnlisted { .. }
             | Self::PartMismatch(_)
             | Self::ChecksumMismatch
             | Self::ObjectExists

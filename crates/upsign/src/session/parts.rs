@@ -61,7 +61,7 @@ pub enum InvalidPartNumbers {
 #[non_exhaustive]
 pub enum InvalidPartLengths {
     /// The number of lengths is not the number of parts.
-    #[error("{lengths} lengths were stated for {parts} parts")]
+    #[error("one length per part is expected, {parts} in all, not {lengths}")]
     Count {
         /// The number of lengths.
         lengths: usize,
@@ -101,7 +101,7 @@ pub enum InvalidPartLengths {
 
 /// The number of checksums is not the number of parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{checksums} checksums were stated for {parts} parts")]
+#[error("one checksum or null per part is expected, {parts} in all, not {checksums}")]
 #[non_exhaustive]
 pub struct InvalidChecksumCount {
     /// The number of checksums.

@@ -59,21 +59,25 @@ pub(super) fn review(
     Ok(Reviewed { parts, size: total })
 }
 
-/// Checks that the store has every stated part, and in an upload of unknown size none after them: the client would lose its end.
+/// Checks that the store has every stated part, and in an upload of unknown size none after them: the object would lose its end.
 fn check_presence(size: PlannedSize, uploaded: &ByNumber<'_>, stated: &Stated) -> Result<(), SessionError> {
     let last = stated.parts.last().map_or(0, |part| part.number.get());
-    let absent =
-        stated.parts.iter().map(|part| part.number).filter(|number| uploaded.get(*number).is_empty());
-    let unstated = uploaded.numbers().filter(|number| number.get() > last);
-    let missing: Vec<PartNumber> = match size {
-        PlannedSize::Exact(_) => absent.collect(),
-        PlannedSize::AtMost(_) => absent.chain(unstated).collect(),
-    };
-    let highest = missing.last().map_or(0, |number| number.get());
-    if missing.is_empty() {
-        return Ok(());
+    let absent = stated.parts.iter().map(|part| part.number);
+    let missing = PartRanges::new(absent.filter(|number| uploaded.get(*number).is_empty()));
+    if !missing.is_empty() {
+        return Err(SessionError::PartsMissing { missing, part_count: last });
     }
-    Err(SessionError::PartsMissing { missing: PartRanges::new(missing), part_count: last.max(highest) })
+    let unlisted: Vec<_> = match size {
+        PlannedSize::Exact(_) => Vec::new(),
+        PlannedSize::AtMost(_) => uploaded.numbers().filter(|number| number.get() > last).collect(),
+    };
+    match unlisted.last() {
+        None => Ok(()),
+        Some(highest) => {
+            let part_count = highest.get();
+            Err(SessionError::PartsUnlisted { unlisted: PartRanges::new(unlisted), part_count })
+        }
+    }
 }
 
 fn difference(part: &StatedPart, uploaded: &UploadedPart, is_fitting: bool) -> Option<PartDifference> {

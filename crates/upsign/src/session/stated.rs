@@ -61,9 +61,9 @@ fn check_numbers(parts: &[ClientPart], size: PlannedSize) -> Result<(), SessionE
         return Ok(());
     }
     let stated: Vec<_> = parts.iter().map(|part| part.number).collect();
-    let missing = (1..=last).filter_map(|number| PartNumber::new(number.into()).ok());
-    let missing = PartRanges::new(missing.filter(|number| stated.binary_search(number).is_err()));
-    Err(SessionError::PartsMissing { missing, part_count: last })
+    let numbers = (1..=last).filter_map(|number| PartNumber::new(number.into()).ok());
+    let unlisted = PartRanges::new(numbers.filter(|number| stated.binary_search(number).is_err()));
+    Err(SessionError::PartsUnlisted { unlisted, part_count: last })
 }
 
 fn check_object_checksum(

@@ -159,14 +159,15 @@ async fn request_must_list_each_part_once_in_order() {
         let part = |n: &u64| json!({ "partNumber": n, "etag": format!("e{n}") });
         json!({ "uploadToken": token, "parts": numbers.iter().map(part).collect::<Vec<_>>() })
     };
+    for (numbers, unlisted) in [(&[1, 2][..], "3"), (&[1, 3], "2"), (&[], "1-3")] {
+        let problem = assert_problem(&send(&api, COMPLETE, &with(numbers)).await, 409, "parts-missing");
+        assert_eq!((&problem["unlisted"], problem.get("missing")), (&json!(unlisted), None));
+    }
     for (numbers, status, code) in [
         (&[1, 3, 2][..], 400, "part-numbers-invalid"),
         (&[1, 2, 2, 3], 400, "part-numbers-invalid"),
         (&[1, 2, 3, 4], 400, "part-numbers-invalid"),
         (&[0, 1, 2], 400, "part-numbers-invalid"),
-        (&[1, 2], 409, "parts-missing"),
-        (&[1, 3], 409, "parts-missing"),
-        (&[], 409, "parts-missing"),
     ] {
         assert_problem(&send(&api, COMPLETE, &with(numbers)).await, status, code);
     }
@@ -191,6 +192,8 @@ async fn part_of_another_tab_is_a_mismatch() {
         { "partNumber": 3, "difference": "size", "size": 2 * MIB, "etag": "e3" },
     ]);
     assert_eq!(problem["parts"], expected);
+    let detail = "the store has part 3 with another size than planned, part 2 with another ETag than stated: upload them again";
+    assert_eq!(problem["detail"], detail);
 }
 
 /// Another tab sends a part again after the service has compared the parts: the answer names the part.

@@ -6,7 +6,7 @@ use crate::calls::complete::{CompleteMultipartUpload, CompletedUpload};
 use crate::error::{CallFailure, InvalidCall};
 use crate::http::wire::checksum::checksums;
 use crate::http::wire::xml::push_element;
-use crate::http::wire::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, missing};
+use crate::http::wire::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, member};
 use crate::values::checksum::ChecksumType;
 
 impl CompleteMultipartUpload {
@@ -65,9 +65,8 @@ impl CompleteMultipartUpload {
 impl CompletedUpload {
     pub(crate) fn read(answer: &Answer) -> Result<Self, CallFailure> {
         let result = answer.xml()?;
-        let etag = result.text("ETag").and_then(|etag| etag.trim().parse().ok());
         Ok(Self {
-            etag: etag.ok_or(missing("ETag"))?,
+            etag: member(result, "ETag")?,
             version_id: answer.version_id(),
             checksums: checksums(|algorithm| result.text(algorithm.element())),
             checksum_type: result.text("ChecksumType").and_then(ChecksumType::named),

@@ -7,7 +7,7 @@ use upsign_core::Operation;
 use crate::calls::copy::{CopiedObject, CopyObject, CopySource};
 use crate::error::{CallFailure, InvalidCall};
 use crate::http::wire::checksum::checksums;
-use crate::http::wire::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, missing};
+use crate::http::wire::{Answer, AttemptLimit, Expected, MAX_XML, Prepared, Repeat, member};
 
 impl CopyObject {
     pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
@@ -56,9 +56,8 @@ fn encode(value: &mut String, text: &str, literal: &[u8]) {
 impl CopiedObject {
     pub(crate) fn read(answer: &Answer) -> Result<Self, CallFailure> {
         let result = answer.xml()?;
-        let etag = result.text("ETag").and_then(|etag| etag.trim().parse().ok());
         Ok(Self {
-            etag: etag.ok_or(missing("ETag"))?,
+            etag: member(result, "ETag")?,
             version_id: answer.version_id(),
             checksums: checksums(|algorithm| result.text(algorithm.element())),
         })

@@ -4,7 +4,7 @@ use upsign_core::{Operation, UploadId};
 
 use crate::calls::create::CreateMultipartUpload;
 use crate::error::{CallFailure, InvalidCall};
-use crate::http::wire::{Answer, Expected, MAX_XML, Prepared, Repeat, missing};
+use crate::http::wire::{Answer, Expected, MAX_XML, Prepared, Repeat, member};
 
 impl CreateMultipartUpload {
     pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
@@ -17,7 +17,6 @@ impl CreateMultipartUpload {
     }
 
     pub(crate) fn read(answer: &Answer) -> Result<UploadId, CallFailure> {
-        let id = answer.xml()?.text("UploadId").and_then(|id| id.parse().ok());
-        id.ok_or(missing("UploadId"))
+        member(answer.xml()?, "UploadId")
     }
 }

@@ -6,7 +6,7 @@ use crate::calls::list_parts::{ListParts, PartList, UploadedPart};
 use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
 use crate::http::wire::checksum::checksums;
 use crate::http::wire::xml::Element;
-use crate::http::wire::{Answer, Expected, Prepared, Repeat, missing};
+use crate::http::wire::{Answer, Expected, Prepared, Repeat, member, missing};
 use crate::values::checksum::{ChecksumAlgorithm, ChecksumType};
 
 /// Limit of a page in bytes. A page of S3 has up to 1,000 parts of up to about 600 bytes. SeaweedFS lists all parts on one page,
@@ -33,13 +33,10 @@ impl ListParts {
 
 impl UploadedPart {
     fn read(part: &Element) -> Result<Self, CallFailure> {
-        let number = part.text("PartNumber").and_then(part_number);
-        let size = part.text("Size").and_then(|size| size.parse().ok());
-        let etag = part.text("ETag").and_then(|etag| etag.parse().ok());
         Ok(Self {
-            number: number.ok_or(missing("PartNumber"))?,
-            etag: etag.ok_or(missing("ETag"))?,
-            size: size.ok_or(missing("Size"))?,
+            number: part_number(part, "PartNumber")?,
+            etag: member(part, "ETag")?,
+            size: member(part, "Size")?,
             checksums: checksums(|algorithm| part.text(algorithm.element())),
         })
     }
@@ -69,7 +66,7 @@ impl PartList {
         }
         // The last part of the page is the marker of the next one. A page that is truncated and adds no part would repeat.
         let last = self.parts.last().map(|part| part.number);
-        let next = page.text("NextPartNumberMarker").and_then(part_number);
+        let next = part_number(page, "NextPartNumberMarker").ok();
         match (last, next) {
             (Some(last), Some(next)) if last == next && page.children("Part").next().is_some() => {
                 Ok(Some(last))
@@ -79,6 +76,6 @@ impl PartList {
     }
 }
 
-fn part_number(text: &str) -> Option<PartNumber> {
-    PartNumber::new(text.trim().parse().ok()?).ok()
+fn part_number(element: &Element, name: &'static str) -> Result<PartNumber, CallFailure> {
+    PartNumber::new(member(element, name)?).map_err(|_| missing(name))
 }

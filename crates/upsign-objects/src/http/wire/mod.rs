@@ -13,6 +13,8 @@ mod store_error;
 mod tagging;
 pub(crate) mod xml;
 
+use std::str::FromStr;
+
 use upsign_core::{ObjectKey, Operation, Query, SignedHeaders};
 
 use crate::error::{CallFailure, InvalidAnswer, InvalidCall};
@@ -159,6 +161,11 @@ impl Headers {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// Returns the value of the first child of `element` with this name.
+pub(crate) fn member<T: FromStr>(element: &Element, name: &'static str) -> Result<T, CallFailure> {
+    element.text(name).and_then(|text| text.trim().parse().ok()).ok_or(missing(name))
 }
 
 /// Returns the error of an answer without a readable value of this name.

@@ -7,19 +7,19 @@ use super::table::Row;
 pub(super) const SESSIONS: &[Row] = &[
     (
         "upload-token-invalid",
-        "the upload token is not valid for this caller and this call: it belongs to another caller, has expired, or was changed; or the service has other keys, routes or buckets than when it began; the log states which",
+        "the upload token is not valid for this caller and this call: another caller began the upload, it has expired, the token was changed, or it is that of a single `PUT`; or the service has other keys, routes or buckets than when the upload began; the log states which",
         "sign in as the user that began the upload and send `uploadToken` unchanged; if it has expired, begin a new upload",
         Client,
     ),
     (
         "parts-missing",
-        "not every part is uploaded or listed in `/uploads/complete`; `missing` names them, such as `3,7-9`",
-        "upload these parts and send the request again; nothing is lost",
+        "the store lacks parts that the request lists: `missing` names them, such as `3,7-9`; or the request does not list every part: `unlisted` names them",
+        "upload the parts of `missing`, or list those of `unlisted`, and send the request again; nothing is lost",
         Client,
     ),
     (
         "part-mismatch",
-        "the store has another part than the request states: `parts` has `partNumber`, `difference` (`size`, `etag` or `checksum`), and the `size` and `etag` of the part at the store, for up to 1,000 parts; often, another tab uploads the same file",
+        "the store has another part than the request states: `parts` has `partNumber`, `difference` (what differs: `size`, `etag` or `checksum`), and the `size` and `etag` of the part at the store, for up to 1,000 parts; often, another tab uploads the same file",
         "upload these parts again, or state what the store has if that is right, and send the request again",
         Client,
     ),

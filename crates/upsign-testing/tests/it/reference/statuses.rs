@@ -60,8 +60,8 @@ fn bodies() -> Vec<InvalidBody> {
         InvalidBody::Type("tags", "an object"),
         InvalidBody::ContentLength,
         InvalidBody::Missing("uploadToken"),
-        InvalidBody::PartNumber,
-        InvalidBody::PartLength,
+        InvalidBody::PartNumber("after".into()),
+        InvalidBody::PartLength(0),
     ]
 }
 
@@ -91,6 +91,7 @@ fn sessions() -> Vec<SessionError> {
     vec![
         keys.verify("", &caller, Timestamp::UNIX_EPOCH, |_| None).unwrap_err().into(),
         SessionError::PartsMissing { missing: PartRanges::default(), part_count: 1 },
+        SessionError::PartsUnlisted { unlisted: PartRanges::default(), part_count: 1 },
         SessionError::PartMismatch(Vec::new()),
         SessionError::ChecksumMismatch,
         SessionError::ObjectExists,

@@ -18,7 +18,7 @@
 //! | `contentDisposition`, `metadata`, `tags` | accepted only if the policy lets clients choose them; signed |
 //! | `ifMatch` | the ETag of the object to replace, if the policy has `replace = "if-match"`; signed |
 //! | `route` | the name of the route, if the service has several |
-//! | `multipart` | `true` or `false`: whether to upload in parts. Without it, the route decides by the size |
+//! | `multipart` | `true` or `false`: whether to use a multipart upload. `false` is possible up to the largest `PUT` of the store. Without it, the route decides by the size |
 //! | `checksumAlgorithm` | the algorithm of the checksums of a multipart upload, such as `crc64nvme` |
 //! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
 //!
@@ -56,7 +56,9 @@
 //! # Multipart uploads
 //!
 //! A route with `multipart = "auto"` or `"always"` answers with `"method": "MULTIPART"` if the file is larger than
-//! `multipart_above`, or if the client asks for it. The service has then created a multipart upload at the store.
+//! `multipart_above`, or if the client sends `"multipart": true`. The service has then created a multipart upload at the store.
+//! With `"auto"`, a client that cannot send parts sends `"multipart": false` and gets one `PUT`, up to the largest one of the store (5
+//! GiB at S3).
 //!
 //! ```json
 //! {
@@ -91,7 +93,9 @@
 //!
 //! ## `POST /uploads/parts`
 //!
-//! Returns URLs for up to 1,000 parts. Ask when a part is ready to be sent: URLs expire like those of a `PUT` grant.
+//! Returns URLs for up to 1,000 parts. Ask when a part is ready to be sent: URLs expire like those of a `PUT` grant. The service does
+//! not ask the store, so it also signs URLs for an upload that was completed or aborted. The store answers a `PUT` to them with 404
+//! `NoSuchUpload`; `/uploads/status` then returns what became of the upload.
 //!
 //! ```json
 //! {"uploadToken": "AVlHj3…", "partNumbers": [1, 2], "checksums": ["rosUhgp5mIg=", "3xGEYcLRGls="]}
@@ -173,9 +177,14 @@
 //!
 //! `parts` lists every part in ascending order, with its `ETag` with or without quotes. `checksum` is that of the whole file, only
 //! with `FULL_OBJECT`. The service compares the list with the plan and with what the store has, and the store compares what it can
-//! ([`stores`](crate::manual::howto::stores)). If something differs, nothing is discarded: 409 `parts-missing` has `missing`, and 409
-//! `part-mismatch` has `parts`, so that the client sends these parts again. A repeated request gets the same answer as the first.
-//! `versionId` is present in a bucket with versioning.
+//! ([`stores`](crate::manual::howto::stores)). A repeated request gets the same answer as the first. `versionId` is present in a
+//! bucket with versioning. If something differs, nothing is discarded, and the answer names the parts:
+//!
+//! | code of the 409 | member | meaning |
+//! | --- | --- | --- |
+//! | `parts-missing` | `missing` | the store lacks these parts: send them |
+//! | `parts-missing` | `unlisted` | `parts` of the request lacks them: add them |
+//! | `part-mismatch` | `parts` | these parts differ from the plan or from the request; `difference` is `size`, `etag` or `checksum`. Send them again. After `etag`, the client can instead state the ETag of the answer, if it belongs to the right content |
 //!
 //! ## `POST /uploads/abort`
 //!

@@ -72,10 +72,12 @@ impl<P: Presigner> Opened<'_, P> {
         problem: SessionError,
     ) -> Result<CompletedObject, SessionError> {
         match problem {
-            SessionError::PartsMissing { .. } => match self.find(stated, Looks::One).await {
-                Ok(Found::Ours(object)) => Ok(object),
-                Ok(Found::Other | Found::Nothing) | Err(_) => Err(problem),
-            },
+            SessionError::PartsMissing { .. } | SessionError::PartsUnlisted { .. } => {
+                match self.find(stated, Looks::One).await {
+                    Ok(Found::Ours(object)) => Ok(object),
+                    Ok(Found::Other | Found::Nothing) | Err(_) => Err(problem),
+                }
+            }
             problem => Err(problem),
         }
     }

@@ -33,7 +33,7 @@ fn completing(
     store
 }
 
-/// A store with these parts, which must not be asked to complete.
+/// Returns a store with these parts. A request to complete the upload fails the test.
 fn listing(list: PartList) -> MockObjectCalls {
     let mut store = MockObjectCalls::new();
     store.expect_list_parts().times(1).returning(move |_, _| Ok(list.clone()));
@@ -168,9 +168,18 @@ async fn list_of_parts_must_be_complete_and_in_order() {
         ("part number 4 is not in the range 1 to 3 of this upload".to_owned(), ("part-numbers-invalid", 400));
     assert_eq!(refused(parts(&[1, 2, 3, 4]).unwrap()).await, beyond);
     let missing = |text: &str| (text.to_owned(), ("parts-missing", 409));
-    assert_eq!(refused(parts(&[1, 3]).unwrap()).await, missing("1 of 3 parts are missing: 2"));
-    assert_eq!(refused(parts(&[2]).unwrap()).await, missing("2 of 3 parts are missing: 1,3"));
-    assert_eq!(refused(parts(&[]).unwrap()).await, missing("3 of 3 parts are missing: 1-3"));
+    assert_eq!(
+        refused(parts(&[1, 3]).unwrap()).await,
+        missing("the request lists 2 of 3 parts: add 2, each with its ETag")
+    );
+    assert_eq!(
+        refused(parts(&[2]).unwrap()).await,
+        missing("the request lists 1 of 3 parts: add 1,3, each with its ETag")
+    );
+    assert_eq!(
+        refused(parts(&[]).unwrap()).await,
+        missing("the request lists 0 of 3 parts: add 1-3, each with its ETag")
+    );
 }
 
 #[tokio::test]
@@ -209,7 +218,10 @@ async fn parts_that_differ_are_named_with_what_the_store_has() {
         [(2, PartDifference::ETag, etag(2), PART_SIZE), (3, PartDifference::Size, etag(3), 2 * MIB + 1)]
     );
     assert_eq!((error.code(), error.status()), ("part-mismatch", 409));
-    assert_eq!(error.to_string(), "the parts 2-3 differ from what was stated");
+    assert_eq!(
+        error.to_string(),
+        "the store has part 3 with another size than planned, part 2 with another ETag than stated: upload them again"
+    );
 }
 
 #[tokio::test]
@@ -225,6 +237,8 @@ async fn end_of_an_upload_of_unknown_size_is_where_the_client_says() {
     let mut store = listing(two());
     store.expect_head_object().times(1).returning(|_, _| Err(absent()));
     let result = complete(policy(), store, &at_most(), &request(1)).await;
+    let message = "the request lists 1 of 2 parts: add 2, each with its ETag";
+    assert_eq!(result.as_ref().unwrap_err().to_string(), message);
     assert_eq!(answer(result), ("parts-missing", 409));
     let short = PartList::new(vec![uploaded(1, 7), uploaded(2, 7)]);
     let result = complete(policy(), listing(short), &at_most(), &request(2)).await;

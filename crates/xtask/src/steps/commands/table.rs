@@ -115,6 +115,17 @@ pub(super) const ROWS: &[Row] = &[
         How::Instead("upsign check"),
         "there is no proxy; the step `issuers` starts one",
     ),
+    row(
+        "howto/large_files.rs",
+        "UPSIGN_TOKEN=$TOKEN upsign upload",
+        How::Instead(
+            "sed -i 's|^bodyless = .*|&\\nmultipart = \"always\"\\nchecksums = [\"sha256\"]\\n[token]\\n\
+             keys = [\"env:UPSIGN_TOKEN_SECRET\"]|' upsign.toml\n\
+             upsign serve >serve.out 2>&1 &\nserver=$!\nready serve.out listening && \
+             UPSIGN_TOKEN=$TOKEN upsign upload photo.jpg --api http://127.0.0.1:8080",
+        ),
+        "the settings of the page and a photo; Ministack's CRC-64 of an object of parts is not that of S3",
+    ),
     row("examples/README.md", "cargo ", How::InCheckout, "the examples are in the checkout"),
 ];
 
