@@ -7,10 +7,21 @@ use std::process::Command;
 use crate::workspace::{Package, packages, root};
 
 /// Layers, lowest first, with their numbers in the manual. A crate uses crates of lower layers only, and none of its layer.
-const LAYERS: [(u8, &[&str]); 6] = [
+const LAYERS: [(u8, &[&str]); 7] = [
     (0, &["upsign-core", "upsign-json"]),
     (1, &["upsign-policy", "upsign-sigv4", "upsign-gcs", "upsign-aws", "upsign-jwt", "upsign-objects"]),
     (2, &["upsign", "upsign-documents", "upsign-cognito"]),
+    (
+        3,
+        &[
+            "upsign-events",
+            "upsign-inspect",
+            "upsign-cloudfront",
+            "upsign-webhooks",
+            "upsign-redis",
+            "upsign-dynamodb",
+        ],
+    ),
     (4, &["upsign-http", "upsign-config", "upsign-client"]),
     (5, &["upsign-lambda", "upsign-axum"]),
     // The command serves with upsign-axum, so it is above the adapters.

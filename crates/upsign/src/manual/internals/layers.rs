@@ -10,6 +10,8 @@
 //!                   ↓
 //! 4   upsign-http     upsign-config     upsign-client     the HTTP contract / upsign.toml / the uploading side
 //!                   ↓
+//! 3   upsign-events   upsign-inspect   upsign-cloudfront   upsign-webhooks   upsign-redis   upsign-dynamodb      after the upload
+//!                   ↓
 //! 2   upsign   upsign-documents   upsign-cognito          UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS
 //!                   ↓
 //! 1   upsign-policy   upsign-sigv4   upsign-gcs   upsign-aws   upsign-jwt   upsign-objects      independent of each other
@@ -17,7 +19,7 @@
 //! 0   upsign-core     upsign-json                         domain types and traits / strict JSON
 //! ```
 //!
-//! Layer 3 is reserved for a crate that does not exist yet. `upsign-local` (embedded S3 and user pool) and
+//! The crates of layer 3 implement traits of `upsign`: none uses another. `upsign-local` (embedded S3 and user pool) and
 //! `upsign-testing` (helpers for tests, conformance suites, test corpora) are tools: they may use the layers up to 4, and of
 //! the crates above only the command uses `upsign-local`. `upsign-testing` is light by default; mocks, tokens and the S3 server
 //! are behind features.
