@@ -31,6 +31,11 @@
 //! | `upload.encryption`, `kms_context`, `bucket_key`, `storage_class`, `acl`, `object_lock`, `legal_hold` | not sent | the bucket's own settings apply; they are the better place | only where one route differs from its bucket: [`howto::headers`](crate::manual::howto::headers) |
 //! | `upload.expected_bucket_owner` | not checked | most buckets are never deleted | the account, if a deleted bucket's name could be taken by somebody else |
 //! | `upload.success_action_status`, `success_action_redirect` | not sent | S3 answers a form with 204 | `201` for clients that read the key from the answer; a redirect for HTML without JavaScript |
+//! | `upload.multipart` | `no` | it needs secrets for upload tokens and more permissions | `auto` for files above `multipart_above`: [`howto::large_files`](crate::manual::howto::large_files) |
+//! | `upload.multipart_above` | 100 MiB | below it one `PUT` is quicker, and sending it again costs little | lower for phones on slow networks |
+//! | `upload.part_size` | 8 MiB | a lost part is sent again in seconds; larger files get larger parts, because an upload has at most 10,000 | larger on fast networks, for fewer requests |
+//! | `upload.parts_at_once` | 4 | fills most networks, and each part in flight can cost a client its memory | higher for clients near the bucket |
+//! | `upload.resume_window` | 24 h | a user continues the next morning; then the lifecycle rule removes the parts | up to 7 days |
 //! | the URL's margin | 30 s before the credentials end | clocks differ, and an upload takes time to begin | not configurable |
 //! | `credentials.minimum` | 60 s | a URL for less than a minute fails more often than it helps | as your slowest client needs |
 //!
@@ -53,6 +58,7 @@
 //! | `--max-requests` | 512 | more concurrent requests would only wait; a client that gets 503 at once can try another server |
 //! | `--max-connections` | 10,000 | bounds memory and file descriptors |
 //! | `--request-time`, `--head-time` | 10 s | a request has at most 16 KiB, or 2 MB if it completes an upload of 10,000 parts, so a slower client is stuck or hostile |
+//! | time for the calls of a multipart upload | 30 s, including the store's answers | S3 can take long to complete an upload; not configurable in `upsign serve`, `Limits::with_call_time` of `upsign-axum` |
 //! | `--linger` | 250 ms | a load balancer needs some time to notice that `/readyz` fails |
 //! | `RUST_LOG` | `warn` | one line for each refusal, none for each grant |
 //!

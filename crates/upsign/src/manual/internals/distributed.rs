@@ -7,6 +7,10 @@
 //! | process what has arrived | [S3's notifications](#when-the-file-has-arrived) |
 //! | hand out a download | [presign a GET](#presign-a-download) |
 //!
+//! Calls that continue a multipart upload need no shared state either: what the first answer decided is in the upload token, and the
+//! parts are at the store. Any process with the same `[token] keys` and the same `deployment` continues an upload that another
+//! one began.
+//!
 //! The examples on this page are compiled and run by the tests. They use the feature `serde`, and `serde_json`.
 //!
 //! # Uploads from a queue
