@@ -37,7 +37,7 @@ pub(crate) fn print(to: Printer, config: &Config) {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
     }
-    if let Some(calls) = config.calls_per_minute().filter(|_| config.has_multipart()) {
+    if let Some(calls) = config.calls_per_minute().filter(|_| config.needs_store()) {
         let limit = format!("{calls} per minute and caller, for multipart uploads that have begun");
         to.detail("calls limit", &limit);
     }
@@ -151,7 +151,7 @@ pub(crate) fn json(config: &Config) -> Value {
     if let Some(limit) = config.limit() {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));
     }
-    if let Some(calls) = config.calls_per_minute().filter(|_| config.has_multipart()) {
+    if let Some(calls) = config.calls_per_minute().filter(|_| config.needs_store()) {
         member("callsPerMinute", calls.get().into());
     }
     members.into()

@@ -159,7 +159,7 @@ pub(crate) fn at_key(config: &Config, key: &str, found: Diagnostic) -> Diagnosti
 /// Returns why no server could start with the secrets of upload tokens that this machine has: one is too short, or two are equal.
 /// Those of another machine are unknown, and are no reason.
 pub(crate) fn unusable_secret(config: &Config) -> Option<Diagnostic> {
-    if !config.has_multipart() {
+    if !config.needs_store() {
         return None;
     }
     let load = |source: &TokenSecretSource| {

@@ -69,10 +69,10 @@ impl Config {
     /// let presigner = WithCredentials::new(StoreSigner::new(), credentials);
     /// let mut parts = ServiceParts::new();
     /// # #[cfg(feature = "objects")]
-    /// if config.has_multipart() {
+    /// if config.needs_store() {
     ///     // A program passes `|name| std::env::var(name).ok()`.
     ///     let keys = config.token_keys(|source| source.read(|_| None))?;
-    ///     parts = parts.with_http_multipart(keys, Default::default());
+    ///     parts = parts.with_http_store(keys, Default::default());
     /// }
     /// let service = config.service_with(presigner, parts)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -91,10 +91,10 @@ impl Config {
         let mut routes = Vec::with_capacity(self.routes.len());
         for config in &self.routes {
             let mut issuer = config.issuer(&presigner)?;
-            if issuer.requires_multipart() {
+            if issuer.requires_store() {
                 let missing = || BuildServiceError::MissingTokenKeys(section(config).into());
                 let MultipartParts { keys, objects } = multipart.as_mut().ok_or_else(missing)?;
-                issuer = issuer.with_multipart(objects(config, &presigner), keys.clone());
+                issuer = issuer.with_store(objects(config, &presigner), keys.clone());
             }
             let route = config.route(issuer);
             routes.push(match authorize(config) {
@@ -107,7 +107,7 @@ impl Config {
 
     /// Returns whether a route has multipart uploads, so that the service needs the keys of upload tokens and calls to a store.
     #[must_use]
-    pub fn has_multipart(&self) -> bool {
+    pub fn needs_store(&self) -> bool {
         self.policies().any(|policy| policy.multipart().is_some())
     }
 
@@ -160,7 +160,7 @@ impl Config {
     }
 
     /// Returns the routes, each with its issuer. The issuer of a route with multipart uploads cannot create them yet: see
-    /// [`UploadIssuer::with_multipart`].
+    /// [`UploadIssuer::with_store`].
     ///
     /// # Errors
     /// Returns [`Unsupported`] if the presigner does not support a requirement of a policy.

@@ -51,9 +51,9 @@ impl<'a, P> ServiceParts<'a, P> {
     ///
     /// `objects` is called once for each of these routes, with the presigner of the service. It returns calls to the target of the
     /// route's policy. Routes with the same target should share one value, and with it its connections, as
-    /// [`with_http_multipart`](Self::with_http_multipart) does.
+    /// [`with_http_store`](Self::with_http_store) does.
     #[must_use]
-    pub fn with_multipart(
+    pub fn with_store(
         self,
         keys: TokenKeys,
         objects: impl FnMut(&RouteConfig, &Arc<P>) -> Arc<dyn ObjectCalls> + 'a,
@@ -71,7 +71,7 @@ impl<P> Default for ServiceParts<'_, P> {
 impl<P> fmt::Debug for ServiceParts<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceParts")
-            .field("has_multipart", &self.multipart.is_some())
+            .field("has_store", &self.multipart.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -11,16 +11,16 @@ use upsign_objects::{HttpObjects, TimeLimits};
 use crate::service_parts::ServiceParts;
 
 impl<'a, P: Presigner + 'static> ServiceParts<'a, P> {
-    /// Sets what the routes with multipart uploads need, as [`with_multipart`](Self::with_multipart) does: the calls to their stores
+    /// Sets what the routes with multipart uploads need, as [`with_store`](Self::with_store) does: the calls to their stores
     /// are made over HTTP ([`HttpObjects`]) within these time limits, and signed by the presigner of the service. Feature
     /// `objects`. Requires a tokio runtime when the service is called.
     ///
     /// Routes with the same target share one client. The proxy that the environment names is used, as
     /// [`HttpObjects::with_environment_proxy`] describes.
     #[must_use]
-    pub fn with_http_multipart(self, keys: TokenKeys, limits: TimeLimits) -> Self {
+    pub fn with_http_store(self, keys: TokenKeys, limits: TimeLimits) -> Self {
         let mut clients: HashMap<Target, Arc<HttpObjects<Arc<P>>>> = HashMap::new();
-        self.with_multipart(keys, move |route, presigner| {
+        self.with_store(keys, move |route, presigner| {
             let target = route.policy.target();
             let client = clients.entry(target.clone()).or_insert_with(|| {
                 let objects = HttpObjects::new(target.clone(), Arc::clone(presigner));
@@ -51,7 +51,7 @@ mod tests {
         let credentials = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
         let presigner = Arc::new(WithCredentials::new(StoreSigner::new(), credentials));
         let keys = TokenKeys::new("default", [[7; 32]]).unwrap();
-        let parts = ServiceParts::new().with_http_multipart(keys, TimeLimits::default());
+        let parts = ServiceParts::new().with_http_store(keys, TimeLimits::default());
         let mut objects = parts.multipart.unwrap().objects;
         let calls: Vec<_> = config.routes().iter().map(|route| objects(route, &presigner)).collect();
         let shares_with_first = |other: &Arc<dyn ObjectCalls>| Arc::ptr_eq(&calls[0], other);

@@ -126,7 +126,7 @@ impl FunctionSettings {
     /// Returns [`InvalidTokenSecrets`] if `token.keys` is not set, or if a secret cannot be loaded or is not valid.
     #[cfg(feature = "multipart")]
     pub async fn load_token_keys(self) -> Result<Self, InvalidTokenSecrets> {
-        if !self.config.has_multipart() || self.uploads.keys.is_some() {
+        if !self.config.needs_store() || self.uploads.keys.is_some() {
             return Ok(self);
         }
         let (config, at) = (&self.config, SystemClock.now());

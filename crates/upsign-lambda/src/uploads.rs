@@ -35,7 +35,7 @@ impl UploadSettings {
         parts: ServiceParts<'a, P>,
         config: &Config,
     ) -> Result<ServiceParts<'a, P>, StartError> {
-        if !config.has_multipart() {
+        if !config.needs_store() {
             return Ok(parts);
         }
         let keys = match self.keys {
@@ -43,7 +43,7 @@ impl UploadSettings {
             None => config.token_keys(|source| source.read(variable))?,
         };
         match self.objects {
-            Some(objects) => Ok(parts.with_multipart(keys, move |route, _| objects(route))),
+            Some(objects) => Ok(parts.with_store(keys, move |route, _| objects(route))),
             None => over_http(parts, keys, config),
         }
     }
@@ -58,7 +58,7 @@ fn over_http<'a, P: Presigner + 'static>(
     keys: TokenKeys,
     _: &Config,
 ) -> Result<ServiceParts<'a, P>, StartError> {
-    Ok(parts.with_http_multipart(keys, upsign_config::TimeLimits::default()))
+    Ok(parts.with_http_store(keys, upsign_config::TimeLimits::default()))
 }
 
 #[cfg(not(feature = "multipart"))]

@@ -71,7 +71,7 @@ pub enum IssueError {
     #[error(
         "the policy permits multipart uploads, but the issuer has no calls to the store to create them with"
     )]
-    MissingMultipart,
+    MissingStore,
     /// The policy permits a multipart upload, which [`UploadIssuer::issue_now`](crate::UploadIssuer::issue_now) cannot create at
     /// the store. A service fault: call [`UploadIssuer::issue`](crate::UploadIssuer::issue).
     #[error("`issue_now` cannot wait for the store to create a multipart upload: call `issue`")]
@@ -123,7 +123,7 @@ impl IssueError {
             | Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
-            | Self::MissingMultipart
+            | Self::MissingStore
             | Self::MultipartMustWait
             | Self::Presign(_)
             | Self::Store(_)
@@ -151,7 +151,7 @@ impl IssueError {
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
-            | Self::MissingMultipart
+            | Self::MissingStore
             | Self::MultipartMustWait
             | Self::TokenTooLong(_)
             | Self::NoEntropy(_)
@@ -179,7 +179,7 @@ impl IssueError {
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
-            | Self::MissingMultipart
+            | Self::MissingStore
             | Self::MultipartMustWait
             | Self::TokenTooLong(_)
             | Self::NoEntropy(_)

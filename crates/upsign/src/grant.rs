@@ -44,7 +44,7 @@ pub struct UploadGrant {
     /// A token with which the client can ask whether the object exists, if the answer to its `PUT` was lost and a repeated one
     /// is refused because the object exists. Only a `PUT` of a policy that allows multipart uploads and never replaces objects
     /// has one.
-    pub status_token: Option<UploadToken>,
+    pub token: Option<UploadToken>,
 }
 
 impl UploadGrant {
@@ -55,12 +55,12 @@ impl UploadGrant {
     }
 
     /// Returns the token that the client sends in later requests: that of a multipart upload, or the
-    /// [`status_token`](Self::status_token).
+    /// [`token`](Self::token).
     #[must_use]
     pub const fn upload_token(&self) -> Option<&UploadToken> {
         match &self.upload {
             Upload::Multipart(upload) => Some(&upload.token),
-            Upload::Put(_) | Upload::Post(_) => self.status_token.as_ref(),
+            Upload::Put(_) | Upload::Post(_) => self.token.as_ref(),
         }
     }
 }

@@ -57,7 +57,7 @@
 //! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
 //! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
-//! | upload large files in parts | [`UploadIssuer::with_multipart`] → [`Upload::Multipart`], then [`UploadService::presign_parts`], [`upload_status`](UploadService::upload_status), [`complete_upload`](UploadService::complete_upload) and [`abort_upload`](UploadService::abort_upload); [`session`] has their types |
+//! | upload large files in parts | [`UploadIssuer::with_store`] → [`Upload::Multipart`], then [`UploadService::presign_parts`], [`upload_status`](UploadService::upload_status), [`complete_upload`](UploadService::complete_upload) and [`abort_upload`](UploadService::abort_upload); [`session`] has their types |
 //! | stop a multipart upload, limit the requests for it | [`Authorize::authorize_later`], [`UploadService::with_call_rate_limit`] |
 //!
 //! # Features

@@ -15,7 +15,7 @@ use crate::issuer::{Beginning, SignedGrant};
 use crate::observe::{GrantEvent, Refusal, UploadObserver};
 use crate::rate::RateLimit;
 use crate::route::Route;
-use crate::session::{MultipartUploads, TokenKeys};
+use crate::session::{StoreAccess, TokenKeys};
 use crate::world::Stopwatch;
 
 /// One or more routes with their rate limit and observers: what an adapter serves.
@@ -142,10 +142,10 @@ pub enum InvalidUploadService {
     MissingAuthorizer(Option<Box<str>>),
     /// The policy of a route permits multipart uploads, and its issuer cannot create them. Holds the name of the route.
     #[error(
-        "{} permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by with_multipart",
+        "{} permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by with_store",
         Name(.0)
     )]
-    MissingMultipart(Option<Box<str>>),
+    MissingStore(Option<Box<str>>),
 }
 
 struct Name<'a>(&'a Option<Box<str>>);
@@ -186,8 +186,8 @@ impl<P: Presigner> UploadService<P> {
             if route.issuer().requires_authorizer() {
                 return Err(InvalidUploadService::MissingAuthorizer(name()));
             }
-            if route.issuer().requires_multipart() {
-                return Err(InvalidUploadService::MissingMultipart(name()));
+            if route.issuer().requires_store() {
+                return Err(InvalidUploadService::MissingStore(name()));
             }
         }
         Ok(Self::from_parts(routes, positions))
@@ -425,7 +425,7 @@ impl<P: Presigner> UploadService<P> {
 /// Returns the keys of all routes, each once. Most services have one.
 fn distinct_keys<P>(routes: &[Route<P>]) -> Arc<[TokenKeys]> {
     let mut distinct: Vec<TokenKeys> = Vec::new();
-    for keys in routes.iter().filter_map(|route| route.issuer().multipart().map(MultipartUploads::keys)) {
+    for keys in routes.iter().filter_map(|route| route.issuer().store().map(StoreAccess::keys)) {
         if !distinct.iter().any(|known| known.are_same(keys)) {
             distinct.push(keys.clone());
         }

@@ -120,7 +120,7 @@ fn service(store: SlowStore) -> UploadService<WithCredentials<SigV4, Credentials
         .unwrap();
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
-    issuer.with_multipart(store, TokenKeys::new("default", [[7; 32]]).unwrap()).into()
+    issuer.with_store(store, TokenKeys::new("default", [[7; 32]]).unwrap()).into()
 }
 
 fn app(store: SlowStore, limits: Limits) -> Router {

@@ -134,7 +134,7 @@ impl EmbeddedServices {
         let any = || Arc::new(authorize_fn(|_| async { Ok(Decision::Allow) }));
         let parts = ServiceParts::new()
             .with_authorizers(|route| (!route.policy.client_may_supply().is_empty()).then(|| any() as _))
-            .with_http_multipart(self.token_keys.clone(), TimeLimits::default());
+            .with_http_store(self.token_keys.clone(), TimeLimits::default());
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
         Ok(Api::new(service, self.origins.all())

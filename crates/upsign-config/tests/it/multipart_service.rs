@@ -44,7 +44,7 @@ fn keys() -> TokenKeys {
 #[test]
 fn multipart_routes_need_keys_of_upload_tokens() {
     let config = read(&format!("{FULL}{ROUTES}"));
-    assert!(config.has_multipart() && !read(FULL).has_multipart());
+    assert!(config.needs_store() && !read(FULL).needs_store());
     for result in [
         config.service(presigner()).map(drop),
         config.service_with_authorizer(presigner(), |_| None).map(drop),
@@ -62,12 +62,12 @@ fn multipart_routes_need_keys_of_upload_tokens() {
 fn calls_to_the_store_are_made_for_multipart_routes_only() {
     let config = read(&format!("{FULL}{ROUTES}"));
     let asked = RefCell::new(Vec::new());
-    let parts = ServiceParts::new().with_multipart(keys(), |route, _| {
+    let parts = ServiceParts::new().with_store(keys(), |route, _| {
         asked.borrow_mut().push(route.name.as_ref().unwrap().to_string());
         Arc::new(MockObjectCalls::new()) as Arc<dyn ObjectCalls>
     });
     let service = config.service_with(presigner(), parts).unwrap();
     assert_eq!(asked.into_inner(), ["archives", "videos"]);
-    let has_calls: Vec<bool> = service.routes().iter().map(|it| it.issuer().multipart().is_some()).collect();
+    let has_calls: Vec<bool> = service.routes().iter().map(|it| it.issuer().store().is_some()).collect();
     assert_eq!(has_calls, [false, true, true]);
 }

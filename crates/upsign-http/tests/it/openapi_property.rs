@@ -153,7 +153,7 @@ fn issuer(policy: UploadPolicy) -> UploadIssuer<Signer> {
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
     let mut store = MockObjectCalls::new();
     store.expect_create_multipart_upload().returning(|_, _| Ok("upload".parse().unwrap()));
-    let issuer = issuer.with_multipart(store, TokenKeys::new("test", [[7; 32]]).unwrap());
+    let issuer = issuer.with_store(store, TokenKeys::new("test", [[7; 32]]).unwrap());
     issuer.with_authorizer(authorize_fn(|_| async { Ok(Decision::Allow) }))
 }
 

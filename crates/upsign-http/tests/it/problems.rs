@@ -29,7 +29,7 @@ fn issue_errors() -> Vec<IssueError> {
         IssueError::IdConflict(id()),
         IssueError::UndeclaredId { name: "other".into(), declared: [id()].into() },
         IssueError::AuthorizerMustWait,
-        IssueError::MissingMultipart,
+        IssueError::MissingStore,
         IssueError::MultipartMustWait,
         IssueError::Store(store_error(503, "SlowDown")),
         IssueError::Store(store_error(403, "AccessDenied")),

@@ -69,7 +69,7 @@ fn api(calls: MockObjectCalls, session_token: &str) -> Api<Signer> {
     let credentials = Credentials::temporary("ASIAEXAMPLE", "secret", session_token, expiry).unwrap();
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
     let keys = TokenKeys::new("default", [[7; 32]]).unwrap();
-    Api::new(issuer.with_multipart(calls, keys), CorsOrigins::listed([ORIGIN.parse().unwrap()]))
+    Api::new(issuer.with_store(calls, keys), CorsOrigins::listed([ORIGIN.parse().unwrap()]))
 }
 
 /// The function that a sender invokes.

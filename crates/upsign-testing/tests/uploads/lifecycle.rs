@@ -175,7 +175,7 @@ pub(crate) async fn status_of_a_put(store: &Store) {
         _ => None,
     };
     let put = put.unwrap();
-    let token = grant.status_token.as_ref().unwrap().expose();
+    let token = grant.token.as_ref().unwrap().expose();
     let state =
         || async { service.service.upload_status(&service.caller, token, now()).await.unwrap().state };
     assert!(matches!(state().await, UploadState::Open(_)));

@@ -96,7 +96,7 @@ impl Service {
         let calls = HttpObjects::new(store.target.clone(), signer()).with_time_limits(limits);
         let token_keys = TokenKeys::new("tests", [[7; 32]]).unwrap();
         let issuer = UploadIssuer::new(policy.build().unwrap(), signer()).unwrap();
-        let route = Route::unnamed(issuer.with_multipart(calls, token_keys));
+        let route = Route::unnamed(issuer.with_store(calls, token_keys));
         Self {
             service: UploadService::new([route]).unwrap(),
             target: store.target.clone(),

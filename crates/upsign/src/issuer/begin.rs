@@ -15,7 +15,7 @@ use crate::error::IssueError;
 use crate::grant::{MultipartGrant, Upload, UploadGrant};
 use crate::issuer::UploadIssuer;
 use crate::route::RouteName;
-use crate::session::{MultipartUploads, SessionMethod, SessionUpload, UploadSession, UploadToken};
+use crate::session::{StoreAccess, SessionMethod, SessionUpload, UploadSession, UploadToken};
 use crate::store::Store;
 
 /// Who begins an upload, through which route and when.
@@ -48,7 +48,7 @@ impl Begun {
             expires_in: ExpiresIn::from_secs(self.expires_at.seconds_since(at))?,
             expires_at: self.expires_at,
             expiry_precision: ExpiryPrecision::Exact,
-            status_token: None,
+            token: None,
         })
     }
 }
@@ -59,7 +59,7 @@ impl<P> UploadIssuer<P> {
     pub(super) async fn begin(
         &self,
         request: MultipartRequest,
-        uploads: &MultipartUploads,
+        uploads: &StoreAccess,
         store: Store<'_>,
         beginning: Beginning<'_>,
     ) -> Result<Begun, IssueError> {
@@ -98,12 +98,12 @@ impl<P> UploadIssuer<P> {
     ///
     /// Only uploads that never replace an object need it: a repeated `PUT` is refused with 412 although the first one, whose
     /// answer was lost, stored the object. Looking at the object needs a permission that only routes with multipart uploads have.
-    pub(super) fn status_token(
+    pub(super) fn upload_token(
         &self,
         put: &PresignRequest,
         beginning: Beginning<'_>,
     ) -> Result<Option<UploadToken>, IssueError> {
-        let Some((options, uploads)) = self.policy.multipart().zip(self.multipart.as_ref()) else {
+        let Some((options, uploads)) = self.policy.multipart().zip(self.store.as_ref()) else {
             return Ok(None);
         };
         if options.mode() == MultipartMode::No || self.policy.replace() != Replace::Never {

@@ -22,7 +22,7 @@ use crate::grant::{Upload, UploadGrant};
 use crate::ids::IdSource;
 pub(crate) use crate::issuer::begin::Beginning;
 use crate::observe::UploadObserver;
-use crate::session::{MultipartUploads, TokenKeys};
+use crate::session::{StoreAccess, TokenKeys};
 use crate::store::Store;
 use crate::world::RandomIds;
 
@@ -79,7 +79,7 @@ pub struct UploadIssuer<P = Arc<dyn Presigner>> {
     presigner: Arc<P>,
     ids: Arc<dyn IdSource>,
     authorize: Option<Arc<dyn Authorize>>,
-    multipart: Option<MultipartUploads>,
+    store: Option<StoreAccess>,
 }
 
 /// A grant, and how long the store took to create its upload.
@@ -96,7 +96,7 @@ impl<P> Clone for UploadIssuer<P> {
             presigner: Arc::clone(&self.presigner),
             ids: Arc::clone(&self.ids),
             authorize: self.authorize.clone(),
-            multipart: self.multipart.clone(),
+            store: self.store.clone(),
         }
     }
 }
@@ -122,28 +122,28 @@ impl<P> UploadIssuer<P> {
     /// # fn large(issuer: UploadIssuer, store: impl ObjectCalls + 'static) -> Result<UploadIssuer, Box<dyn std::error::Error>> {
     /// // `store` is an `HttpObjects` of `upsign-objects` for the same target. A program reads the secret from its configuration.
     /// let keys = TokenKeys::new("production", [b"an example secret of 32 bytes or more"])?;
-    /// let issuer = issuer.with_multipart(store, keys);
-    /// assert!(!issuer.requires_multipart());
+    /// let issuer = issuer.with_store(store, keys);
+    /// assert!(!issuer.requires_store());
     /// # Ok(issuer)
     /// # }
     /// ```
     #[must_use]
-    pub fn with_multipart(self, calls: impl ObjectCalls + 'static, keys: TokenKeys) -> Self {
-        Self { multipart: Some(MultipartUploads::new(calls, keys)), ..self }
+    pub fn with_store(self, calls: impl ObjectCalls + 'static, keys: TokenKeys) -> Self {
+        Self { store: Some(StoreAccess::new(calls, keys)), ..self }
     }
 
-    /// Returns what [`with_multipart`](Self::with_multipart) has set.
+    /// Returns what [`with_store`](Self::with_store) has set.
     #[must_use]
-    pub const fn multipart(&self) -> Option<&MultipartUploads> {
-        self.multipart.as_ref()
+    pub const fn store(&self) -> Option<&StoreAccess> {
+        self.store.as_ref()
     }
 
-    /// Returns `true` if the policy permits multipart uploads and [`with_multipart`](Self::with_multipart) was not called.
+    /// Returns `true` if the policy permits multipart uploads and [`with_store`](Self::with_store) was not called.
     ///
-    /// Every request then fails with [`IssueError::MissingMultipart`].
+    /// Every request then fails with [`IssueError::MissingStore`].
     #[must_use]
-    pub fn requires_multipart(&self) -> bool {
-        self.multipart.is_none()
+    pub fn requires_store(&self) -> bool {
+        self.store.is_none()
             && self.policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No)
     }
 }
@@ -197,7 +197,7 @@ impl<P: Presigner> UploadIssuer<P> {
             presigner: Arc::new(presigner),
             ids: Arc::new(RandomIds),
             authorize: None,
-            multipart: None,
+            store: None,
         })
     }
 
@@ -207,9 +207,9 @@ impl<P: Presigner> UploadIssuer<P> {
     where
         P: 'static,
     {
-        let Self { policy, presigner, ids, authorize, multipart } = self;
+        let Self { policy, presigner, ids, authorize, store } = self;
         let presigner: Arc<dyn Presigner> = presigner;
-        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize, multipart }
+        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize, store }
     }
 
     /// Sets the source of ids.
@@ -315,8 +315,8 @@ impl<P: Presigner> UploadIssuer<P> {
         ids: &[(&str, Uuid)],
         at: Timestamp,
     ) -> Result<Permit, IssueError> {
-        if self.requires_multipart() {
-            return Err(IssueError::MissingMultipart);
+        if self.requires_store() {
+            return Err(IssueError::MissingStore);
         }
         let chosen = ChosenIds::new(&self.policy, ids)?;
         let permit = self.policy.authorize(caller, upload, &self.generate_ids(&chosen, at)?)?;
@@ -356,16 +356,16 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<SignedGrant, IssueError> {
         let at = beginning.at;
         let (key, request, ids) = permit.into_parts();
-        let (upload, status_token) = match request {
+        let (upload, token) = match request {
             SignableRequest::Put(request) => {
-                let status_token = self.status_token(&request, beginning)?;
-                (Upload::Put(self.presigner.presign(&request, at).await?), status_token)
+                let token = self.upload_token(&request, beginning)?;
+                (Upload::Put(self.presigner.presign(&request, at).await?), token)
             }
             SignableRequest::Post(form) => {
                 (Upload::Post(self.presigner.presign_post(&form, at).await?), None)
             }
             SignableRequest::Multipart(request) => {
-                let uploads = self.multipart.as_ref().ok_or(IssueError::MissingMultipart)?;
+                let uploads = self.store.as_ref().ok_or(IssueError::MissingStore)?;
                 let store = Store::new(uploads.calls(), observers, at);
                 let begun = self.begin(*request, uploads, store, beginning).await?;
                 let store = begun.store;
@@ -373,7 +373,7 @@ impl<P: Presigner> UploadIssuer<P> {
             }
         };
         let grant = grant(&self.policy, key, upload, ids, at)?;
-        Ok(SignedGrant { grant: UploadGrant { status_token, ..grant }, store: Duration::ZERO })
+        Ok(SignedGrant { grant: UploadGrant { token, ..grant }, store: Duration::ZERO })
     }
 
     fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
@@ -411,5 +411,5 @@ fn grant(
         return Err(PresignError::CredentialsTooShort { remaining, requested: minimum }.into());
     }
     let expires_in = ExpiresIn::from_secs(remaining)?;
-    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision, status_token: None })
+    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision, token: None })
 }

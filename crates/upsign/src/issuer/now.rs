@@ -40,8 +40,8 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
         upload: &UploadRequest,
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        if self.requires_multipart() {
-            return Err(IssueError::MissingMultipart);
+        if self.requires_store() {
+            return Err(IssueError::MissingStore);
         }
         if self.authorize.is_some() {
             return Err(IssueError::AuthorizerMustWait);
@@ -52,14 +52,14 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
             return Err(IssueError::MissingAuthorizer);
         }
         let (key, request, ids) = permit.into_parts();
-        let (upload, status_token) = match request {
+        let (upload, token) = match request {
             SignableRequest::Put(request) => {
-                let status_token = self.status_token(&request, Beginning { caller, route: None, at })?;
-                (Upload::Put(self.presigner.presign_now(&request, at)?), status_token)
+                let token = self.upload_token(&request, Beginning { caller, route: None, at })?;
+                (Upload::Put(self.presigner.presign_now(&request, at)?), token)
             }
             SignableRequest::Post(form) => (Upload::Post(self.presigner.presign_post_now(&form, at)?), None),
             SignableRequest::Multipart(_) => return Err(IssueError::MultipartMustWait),
         };
-        Ok(UploadGrant { status_token, ..grant(&self.policy, key, upload, ids, at)? })
+        Ok(UploadGrant { token, ..grant(&self.policy, key, upload, ids, at)? })
     }
 }

@@ -142,7 +142,7 @@ pub use rejection::{InvalidUploadToken, TokenRejection};
 pub use status::{OpenUpload, UploadState, UploadStatus};
 pub use token::{UploadToken, UploadTokenTooLong};
 pub use upload::{SessionCall, SessionMethod, SessionUpload, UploadSession};
-pub use uploads::MultipartUploads;
+pub use uploads::StoreAccess;
 pub use wrong_part::{PartDifference, WrongPart};
 // How long an upload lasts is part of the policy.
 pub use upsign_policy::{InvalidResumeWindow, ResumeWindow};

@@ -8,14 +8,14 @@ use crate::session::keys::TokenKeys;
 
 /// The calls to the store and the keys of upload tokens, with which an issuer creates multipart uploads and continues them.
 ///
-/// [`UploadIssuer::with_multipart`](crate::UploadIssuer::with_multipart) sets both.
+/// [`UploadIssuer::with_store`](crate::UploadIssuer::with_store) sets both.
 #[derive(Clone, Debug)]
-pub struct MultipartUploads {
+pub struct StoreAccess {
     calls: Arc<dyn ObjectCalls>,
     keys: TokenKeys,
 }
 
-impl MultipartUploads {
+impl StoreAccess {
     pub(crate) fn new(calls: impl ObjectCalls + 'static, keys: TokenKeys) -> Self {
         Self { calls: Arc::new(calls), keys }
     }

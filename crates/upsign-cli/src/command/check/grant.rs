@@ -152,11 +152,11 @@ pub(super) async fn sample_grant<P: upsign_core::Presigner>(
 fn with_example_store<P: upsign_core::Presigner>(
     issuer: &UploadIssuer<P>,
 ) -> Result<UploadIssuer<P>, String> {
-    if !issuer.requires_multipart() {
+    if !issuer.requires_store() {
         return Ok(issuer.clone());
     }
     let keys = TokenKeys::new("example", [[0; TokenKeys::MIN_SECRET_LEN]]);
-    Ok(issuer.clone().with_multipart(ExampleStore, keys.map_err(|error| error.to_string())?))
+    Ok(issuer.clone().with_store(ExampleStore, keys.map_err(|error| error.to_string())?))
 }
 
 fn owned<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {

@@ -211,7 +211,7 @@ fn report_json(
     let callers = callers_summary::json(config);
     let mut report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
     let Some(members) = report.as_object_mut() else { return report };
-    if config.has_multipart() {
+    if config.needs_store() {
         members.insert("token".to_owned(), multipart_summary::tokens_json(config));
     }
     if deployment_summary::is_relevant(config) {
@@ -228,7 +228,7 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
             types_summary::print(output::report(), route);
         }
     }
-    if config.has_multipart() {
+    if config.needs_store() {
         output::report().line("\nmultipart uploads");
         multipart_summary::print_tokens(output::report(), config);
     }

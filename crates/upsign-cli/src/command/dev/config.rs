@@ -69,7 +69,7 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
             notes.detail("", "the issuers of [[auth]] are the embedded ones; their other requirements apply");
         }
     }
-    if config.has_multipart() {
+    if config.needs_store() {
         notes.detail(
             "tokens",
             "of multipart uploads: signed with a key of this run, in place of [token]; a multipart upload cannot be resumed after it",

@@ -23,7 +23,7 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
         .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
     let keys = TokenKeys::new("unused", [[0; TokenKeys::MIN_SECRET_LEN]])
         .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
-    let parts = ServiceParts::new().with_http_multipart(keys, TimeLimits::default());
+    let parts = ServiceParts::new().with_http_store(keys, TimeLimits::default());
     let service = config.service_with(WithCredentials::new(StoreSigner::new(), unused), parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;

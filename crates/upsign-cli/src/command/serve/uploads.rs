@@ -15,7 +15,7 @@ pub(super) async fn parts<P: Presigner + 'static>(
     config: &Config,
     signer: &Signer,
 ) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
-    if !config.has_multipart() {
+    if !config.needs_store() {
         return Ok((ServiceParts::new(), None));
     }
     let keys = config.load_token_keys(environment::variable, signer, SystemClock.now()).await;
@@ -29,5 +29,5 @@ pub(super) async fn parts<P: Presigner + 'static>(
     let ids: Vec<String> = keys.key_ids().collect();
     let keys_of = summary::count(ids.len(), "key");
     let described = format!("{keys_of}, the first signs: {}", ids.join(", "));
-    Ok((ServiceParts::new().with_http_multipart(keys, TimeLimits::default()), Some(described)))
+    Ok((ServiceParts::new().with_http_store(keys, TimeLimits::default()), Some(described)))
 }

@@ -98,7 +98,7 @@ pub(crate) fn issuer(policy: UploadPolicy, calls: MockObjectCalls, keys: TokenKe
     let credentials =
         Credentials::long_term("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
     let presigner = WithCredentials::new(SigV4::new(), credentials.unwrap());
-    UploadIssuer::new(policy, presigner).unwrap().with_ids(CountingIds::new()).with_multipart(calls, keys)
+    UploadIssuer::new(policy, presigner).unwrap().with_ids(CountingIds::new()).with_store(calls, keys)
 }
 
 pub(crate) fn api_of(service: impl Into<UploadService<Signer>>) -> Api<Signer> {

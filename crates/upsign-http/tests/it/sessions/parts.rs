@@ -134,7 +134,7 @@ fn with_credentials(credentials: Credentials) -> upsign_http::Api<super::Signer>
     let issuer =
         UploadIssuer::new(policy(|builder| builder), WithCredentials::new(SigV4::new(), credentials));
     let issuer = issuer.unwrap().with_ids(CountingIds::new());
-    api_of(issuer.with_multipart(store(), keys("default", &[SECRET])))
+    api_of(issuer.with_store(store(), keys("default", &[SECRET])))
 }
 
 fn temporary(token: &str, expires_at: &str) -> Credentials {
@@ -179,7 +179,7 @@ async fn answer_contains_as_many_urls_as_fit() {
     });
     let credentials = temporary(&"t".repeat(2_000), "2026-01-01T12:00:00Z");
     let issuer = UploadIssuer::new(policy, WithCredentials::new(SigV4::new(), credentials)).unwrap();
-    let api = api_of(issuer.with_multipart(store(), keys("default", &[SECRET])));
+    let api = api_of(issuer.with_store(store(), keys("default", &[SECRET])));
     let begin = json!({ "contentType": "video/mp4", "contentLength": 70_u64 << 30 });
     let grant = body_of(&send(&api, "/upload-url", &begin).await);
     let all: Vec<u64> = (1..=1_000).collect();

@@ -103,7 +103,7 @@ impl<P: Presigner> UploadService<P> {
             if !route.access().allows(caller) {
                 return Err(SessionError::RouteForbidden);
             }
-            let uploads = route.issuer().multipart().ok_or_else(|| rejected(TokenRejection::Route))?;
+            let uploads = route.issuer().store().ok_or_else(|| rejected(TokenRejection::Route))?;
             let store = Store::new(uploads.calls(), self.observers(), at);
             return Ok(Opened { caller, route, session, store, at, watch });
         }
@@ -113,7 +113,7 @@ impl<P: Presigner> UploadService<P> {
     /// Returns where the route stores objects, if its tokens are signed with these keys.
     fn target_of(&self, name: Option<&RouteName>, keys: &TokenKeys) -> Option<Target> {
         let issuer = self.route(name.map(RouteName::as_str))?.issuer();
-        let has_keys = issuer.multipart().is_some_and(|uploads| uploads.keys().are_same(keys));
+        let has_keys = issuer.store().is_some_and(|uploads| uploads.keys().are_same(keys));
         has_keys.then(|| issuer.policy().target().clone())
     }
 

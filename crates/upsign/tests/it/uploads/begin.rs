@@ -35,7 +35,7 @@ async fn upload_is_created_and_its_token_binds_it() {
     let grant = service.issue(&alice(), None, &video(SIZE), at()).await.unwrap();
 
     assert_eq!((grant.expires_in.as_secs(), grant.expires_at), (86_400, at().saturating_add(86_400)));
-    assert_eq!((grant.expiry_precision, &grant.status_token), (ExpiryPrecision::Exact, &None));
+    assert_eq!((grant.expiry_precision, &grant.token), (ExpiryPrecision::Exact, &None));
     let multipart = grant.upload.multipart().unwrap();
     assert_eq!(multipart.plan, PlannedSize::Exact(plan(SIZE)));
     assert_eq!((multipart.parts_at_once, multipart.checksum), (4, FULL_CRC64));
@@ -166,19 +166,19 @@ async fn upload_whose_token_cannot_be_signed_is_aborted() {
 #[tokio::test]
 async fn policy_with_parts_needs_a_store_and_keys() {
     let bare = || UploadIssuer::new(policy(), signer()).unwrap();
-    assert!(bare().requires_multipart());
+    assert!(bare().requires_store());
     let error = UploadService::new([Route::named("videos".parse().unwrap(), bare())]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the route `videos` permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by \
-         with_multipart"
+         with_store"
     );
     // These cannot fail when they are built, so every request does.
     for error in [
         UploadService::from(bare()).issue(&alice(), None, &video(SIZE), at()).await.unwrap_err(),
         bare().issue_now(&alice(), &video(SIZE), at()).unwrap_err(),
     ] {
-        assert!(matches!(error, IssueError::MissingMultipart));
+        assert!(matches!(error, IssueError::MissingStore));
         assert_eq!((error.code(), error.status()), ("internal", 500));
     }
     let waiting = issuer(policy(), MockObjectCalls::new()).issue_now(&alice(), &video(SIZE), at());

@@ -76,7 +76,7 @@ fn policy() -> UploadPolicy {
 }
 
 fn issuer(policy: UploadPolicy, store: MockObjectCalls) -> UploadIssuer<Signer> {
-    UploadIssuer::new(policy, signer()).unwrap().with_multipart(store, keys())
+    UploadIssuer::new(policy, signer()).unwrap().with_store(store, keys())
 }
 
 /// A service with one unnamed route.

@@ -172,7 +172,7 @@ async fn with_credentials(
     let expiry = Expiry::At(time.saturating_add(remaining));
     let credentials = Credentials::temporary("ASIAEXAMPLE", "secret", "token", expiry).unwrap();
     let signer = WithCredentials::new(SigV4::new(), credentials);
-    let issuer = UploadIssuer::new(policy, signer).unwrap().with_multipart(MockObjectCalls::new(), keys());
+    let issuer = UploadIssuer::new(policy, signer).unwrap().with_store(MockObjectCalls::new(), keys());
     let service = UploadService::new([Route::unnamed(issuer)]).unwrap();
     service.presign_parts(&alice(), &token(None), &request(&[1]), time).await
 }
@@ -205,7 +205,7 @@ async fn failing_signer_is_a_service_fault() {
         .times(1)
         .returning(|_, _| Err(PresignError::Backend { backend: "mock", source: "out of order".into() }));
     let issuer =
-        UploadIssuer::new(policy(), presigner).unwrap().with_multipart(MockObjectCalls::new(), keys());
+        UploadIssuer::new(policy(), presigner).unwrap().with_store(MockObjectCalls::new(), keys());
     let service = UploadService::new([Route::unnamed(issuer)]).unwrap();
     let failed = service.presign_parts(&alice(), &token(None), &request(&[1]), at()).await.unwrap_err();
     assert_eq!(

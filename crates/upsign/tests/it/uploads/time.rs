@@ -115,7 +115,7 @@ impl ObjectCalls for SlowStore {
 }
 
 fn service_with(store: &SlowStore) -> UploadService<Signer> {
-    let issuer = UploadIssuer::new(policy(), signer()).unwrap().with_multipart(store.clone(), keys());
+    let issuer = UploadIssuer::new(policy(), signer()).unwrap().with_store(store.clone(), keys());
     UploadService::new([Route::unnamed(issuer)]).unwrap()
 }
 

@@ -9,7 +9,7 @@ use super::*;
 /// A service with the routes `videos` and `films`, which store in the same bucket.
 fn two_routes(keys: &TokenKeys) -> UploadService<Signer> {
     let issuer = || {
-        UploadIssuer::new(policy(), signer()).unwrap().with_multipart(MockObjectCalls::new(), keys.clone())
+        UploadIssuer::new(policy(), signer()).unwrap().with_store(MockObjectCalls::new(), keys.clone())
     };
     let routes = ["videos", "films"].map(|name| Route::named(name.parse().unwrap(), issuer()));
     UploadService::new(routes).unwrap()
@@ -149,7 +149,7 @@ async fn routes_with_different_keys_do_not_accept_each_others_tokens() {
         let issuer = |keys: &TokenKeys| {
             UploadIssuer::new(policy(), signer())
                 .unwrap()
-                .with_multipart(MockObjectCalls::new(), keys.clone())
+                .with_store(MockObjectCalls::new(), keys.clone())
         };
         let videos = Route::named("videos".parse().unwrap(), issuer(&one));
         let films = Route::named("films".parse().unwrap(), issuer(&other));

@@ -57,7 +57,7 @@ impl Needed {
     /// Returns the features that the configuration needs.
     fn by(config: &Config) -> Vec<Self> {
         let assumes = config.deployment_config().signing_role.is_some().then_some(CHAIN);
-        assumes.into_iter().chain(config.has_multipart().then_some(MULTIPART)).collect()
+        assumes.into_iter().chain(config.needs_store().then_some(MULTIPART)).collect()
     }
 
     /// Returns what to change in a package that does not declare the feature.

@@ -82,7 +82,7 @@ fn client_computes(checksums: &Checksums) -> bool {
 
 /// Returns why no printed command can upload.
 fn reason(config: &Config) -> &'static str {
-    if config.has_multipart() {
+    if config.needs_store() {
         "no command is printed that uploads a file: `upsign upload` sends multipart uploads with a bearer token in the header \
          authorization, and openssl computes no CRC and no XXHash. Upload with a client that does what your routes require"
     } else {
