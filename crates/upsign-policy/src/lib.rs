@@ -37,6 +37,7 @@
 //! | What is the key? | [`KeyTemplate`], [`Placeholder`], [`IdName`], [`KeyOptions`], [`encode_claim`] |
 //! | Which files are allowed? | [`ContentRules`], [`ContentType`], [`SizeLimit`], [`Checksums`] |
 //! | How is the file sent, and until when? | [`UploadMethod`], [`Bodyless`], [`LifetimeOptions`] |
+//! | What happens after the upload? | [`ConfirmationOptions`], [`Gate`], [`Inspection`] |
 //! | What is stored with the object? | [`FileNameOptions`], [`Disposition`], [`StorageOptions`], [`HeaderOptions`], [`LockOptions`], [`MetadataOptions`], [`TagOptions`] |
 //! | What is decided? | [`Permit`], [`SignableRequest`], [`Denied`] |
 //!
@@ -94,10 +95,11 @@ pub use object::storage::{
 };
 pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
-    Bodyless, ClientMetadata, FileNameOptions, FormOptions, HeaderOptions, InvalidSuccessRedirect,
-    InvalidUploadPolicy, KeyOptions, LifetimeOptions, LockOptions, MetadataOptions, MultipartMode,
-    MultipartOptions, PolicyWarning, Replace, SharedContent, SizeBound, StorageOptions, SuccessRedirect,
-    SuccessStatus, TagOptions, UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ClientMetadata, ConfirmationOptions, FileNameOptions, FilesOptions, FormOptions, Gate,
+    HeaderOptions, Inspection, InvalidSuccessRedirect, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
+    LockOptions, MetadataOptions, MultipartMode, MultipartOptions, PolicyWarning, Replace, SharedContent,
+    SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

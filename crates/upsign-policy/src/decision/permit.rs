@@ -12,7 +12,7 @@ use crate::decision::multipart::MultipartRequest;
 ///
 /// ```compile_fail,E0624
 /// # fn sign_anything(request: upsign_policy::SignableRequest) -> upsign_policy::Permit {
-/// upsign_policy::Permit::new(todo!(), request, Vec::new(), false)
+/// upsign_policy::Permit::new(todo!(), todo!(), request, Vec::new(), false)
 /// # }
 /// ```
 ///
@@ -25,6 +25,7 @@ use crate::decision::multipart::MultipartRequest;
 #[must_use = "a permit has no effect until its request is signed"]
 pub struct Permit {
     key: ObjectKey,
+    upload_key: ObjectKey,
     request: SignableRequest,
     ids: Vec<(Box<str>, Uuid)>,
     client_supplied_ids: bool,
@@ -86,17 +87,25 @@ impl SignableRequest {
 impl Permit {
     pub(crate) const fn new(
         key: ObjectKey,
+        upload_key: ObjectKey,
         request: SignableRequest,
         ids: Vec<(Box<str>, Uuid)>,
         client_supplied_ids: bool,
     ) -> Self {
-        Self { key, request, ids, client_supplied_ids }
+        Self { key, upload_key, request, ids, client_supplied_ids }
     }
 
-    /// Returns the key of the object.
+    /// Returns the key of the object once it is confirmed: what an application stores.
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
         &self.key
+    }
+
+    /// Returns the key to which the client uploads. It differs from [`key`](Self::key) with
+    /// [`Gate::Pending`](crate::Gate::Pending) only.
+    #[must_use]
+    pub const fn upload_key(&self) -> &ObjectKey {
+        &self.upload_key
     }
 
     /// Returns the request to sign.

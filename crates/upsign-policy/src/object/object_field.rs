@@ -132,6 +132,29 @@ impl ObjectField {
         }
     }
 
+    /// Returns whether a copy of the object gets the setting from the request to copy, so that an object that is not confirmed yet
+    /// does without it. Other settings are copied with the object, or protect both.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+    pub(crate) const fn is_only_of_copy(self) -> bool {
+        matches!(
+            self,
+            Self::WebsiteRedirect
+                | Self::StorageClass
+                | Self::Acl
+                | Self::LockMode
+                | Self::RetainUntil
+                | Self::LegalHold
+        )
+    }
+
+    /// Returns whether S3 encrypts a copy as the request to copy states, and not as the source is encrypted.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+    pub(crate) const fn is_encryption(self) -> bool {
+        matches!(self, Self::Encryption | Self::KmsKey | Self::KmsContext | Self::BucketKey)
+    }
+
     /// Returns the setting that has this header.
     pub(crate) fn of_header(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.header() == name)

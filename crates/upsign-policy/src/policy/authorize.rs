@@ -13,7 +13,7 @@ use crate::decision::permit::{Permit, SignableRequest};
 use crate::decision::request::UploadRequest;
 use crate::key::ids::Ids;
 use crate::key::placeholder::Placeholder;
-use crate::key::template::{ExpandError, Values};
+use crate::key::template::{ExpandError, KeyTemplate, Values};
 use crate::object::checksum::ChecksumAlgorithm;
 use crate::object::file_name::{FileName, InvalidFileName};
 use crate::policy::UploadPolicy;
@@ -38,7 +38,7 @@ impl UploadPolicy {
     pub fn authorize(&self, caller: &Identity, request: &UploadRequest, ids: &Ids) -> Result<Permit, Denied> {
         let ids = self.with_client_supplied(request, ids)?;
         let checked = if request.bodyless { self.check_bodyless()? } else { self.check(request)? };
-        let key = self.key(caller, &ids, &checked)?;
+        let (final_key, key) = self.keys(caller, &ids, &checked)?;
         let signable = match self.method {
             UploadMethod::Put if request.bodyless => {
                 let headers =
@@ -65,7 +65,7 @@ impl UploadPolicy {
             Ok((name.wire_name().into(), value))
         });
         let ids = ids.collect::<Result<_, Denied>>()?;
-        Ok(Permit::new(key, signable, ids, !request.ids.is_empty()))
+        Ok(Permit::new(final_key, key, signable, ids, !request.ids.is_empty()))
     }
 
     /// Returns `ids` with the values that the client supplies, if the policy lets it supply them.
@@ -106,7 +106,13 @@ impl UploadPolicy {
         })
     }
 
-    fn key(&self, caller: &Identity, ids: &Ids, checked: &CheckedRequest) -> Result<ObjectKey, Denied> {
+    /// Returns the final key and the one to which the client uploads, which differs only with a pending template.
+    fn keys(
+        &self,
+        caller: &Identity,
+        ids: &Ids,
+        checked: &CheckedRequest,
+    ) -> Result<(ObjectKey, ObjectKey), Denied> {
         let content_type: &ContentType = &checked.content_type;
         let subject = caller.subject().as_str();
         if self.template.uses(&Placeholder::Subject) && subject.chars().any(char::is_control) {
@@ -127,24 +133,12 @@ impl UploadPolicy {
             file_name: checked.file_name.as_ref().map(FileName::as_str),
             sha256: sha256.and_then(|checksum| checksum.as_bytes().try_into().ok()),
         };
-        self.template.expand(values).map_err(|error| match error {
-            ExpandError::MissingId(name) => Denied::IdMissing(name),
-            ExpandError::MissingValue(Placeholder::Issuer) => Denied::IssuerNameMissing,
-            ExpandError::MissingValue(Placeholder::Extension) => {
-                Denied::ExtensionUnknown(content_type.clone())
-            }
-            ExpandError::MissingValue(Placeholder::Sha256) => {
-                Denied::ChecksumRequired([ChecksumAlgorithm::Sha256].into())
-            }
-            ExpandError::MissingValue(Placeholder::Group) => Denied::GroupRequired,
-            ExpandError::MissingValue(Placeholder::Claim(name)) => Denied::ClaimRequired(name),
-            ExpandError::MissingValue(_) => Denied::FileNameRequired,
-            ExpandError::NotNormalized => Denied::FileNameInvalid(InvalidFileName::Space),
-            ExpandError::Key(InvalidObjectKey::TooLong(_)) => Denied::KeyTooLong,
-            // The grammar of templates and the encoding of each placeholder rule out every other error. Only a file name
-            // is inserted without an encoding, so it is the one possible cause.
-            ExpandError::Key(_) => Denied::FileNameInvalid(InvalidFileName::Separator),
-        })
+        let expand = |template: &KeyTemplate| {
+            template.expand(values).map_err(|error| expansion_denied(error, content_type))
+        };
+        let key = expand(&self.template)?;
+        let upload_key = self.pending_template().map_or_else(|| Ok(key.clone()), expand)?;
+        Ok((key, upload_key))
     }
 
     /// Checks that every claim in the key has a value and contains no control characters.
@@ -177,5 +171,25 @@ impl UploadPolicy {
             .with_headers(headers)
             .with_query(self.query.clone())
             .with_short_credentials(self.lifetime.short_credentials)
+    }
+}
+
+/// Returns the denial for a template that could not be expanded.
+fn expansion_denied(error: ExpandError, content_type: &ContentType) -> Denied {
+    match error {
+        ExpandError::MissingId(name) => Denied::IdMissing(name),
+        ExpandError::MissingValue(Placeholder::Issuer) => Denied::IssuerNameMissing,
+        ExpandError::MissingValue(Placeholder::Extension) => Denied::ExtensionUnknown(content_type.clone()),
+        ExpandError::MissingValue(Placeholder::Sha256) => {
+            Denied::ChecksumRequired([ChecksumAlgorithm::Sha256].into())
+        }
+        ExpandError::MissingValue(Placeholder::Group) => Denied::GroupRequired,
+        ExpandError::MissingValue(Placeholder::Claim(name)) => Denied::ClaimRequired(name),
+        ExpandError::MissingValue(_) => Denied::FileNameRequired,
+        ExpandError::NotNormalized => Denied::FileNameInvalid(InvalidFileName::Space),
+        ExpandError::Key(InvalidObjectKey::TooLong(_)) => Denied::KeyTooLong,
+        // The grammar of templates and the encoding of each placeholder rule out every other error. Only a file name
+        // is inserted without an encoding, so it is the one possible cause.
+        ExpandError::Key(_) => Denied::FileNameInvalid(InvalidFileName::Separator),
     }
 }

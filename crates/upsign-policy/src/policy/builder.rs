@@ -12,7 +12,9 @@ use crate::object::object_field::ObjectField;
 use crate::policy::UploadPolicy;
 use crate::policy::check::FILE_NAME;
 use crate::policy::error::InvalidUploadPolicy;
+use crate::policy::options::confirmation::ConfirmationOptions;
 use crate::policy::options::file_name::FileNameOptions;
+use crate::policy::options::files::FilesOptions;
 use crate::policy::options::form::FormOptions;
 use crate::policy::options::header::HeaderOptions;
 use crate::policy::options::key::{KeyOptions, SharedContent};
@@ -73,6 +75,8 @@ pub struct UploadPolicyBuilder {
     lock: LockOptions,
     form: FormOptions,
     multipart: Option<MultipartOptions>,
+    confirmation: ConfirmationOptions,
+    files: FilesOptions,
     metadata: MetadataOptions,
     tags: TagOptions,
 }
@@ -99,6 +103,8 @@ impl UploadPolicyBuilder {
             lock: LockOptions::new(),
             form: FormOptions::new(),
             multipart: None,
+            confirmation: ConfirmationOptions::new(),
+            files: FilesOptions::new(),
             metadata: MetadataOptions::new(),
             tags: TagOptions::new(),
         }
@@ -157,6 +163,19 @@ impl UploadPolicyBuilder {
     /// Sets how files are uploaded in parts. Default: one request stores each file.
     pub fn multipart(mut self, options: MultipartOptions) -> Self {
         self.multipart = (options.mode != MultipartMode::No).then_some(options);
+        self
+    }
+
+    /// Sets what happens after the bytes of an upload have arrived: whether clients confirm it, and what keeps readers from it
+    /// until then. Default: nothing.
+    pub fn confirmation(mut self, options: ConfirmationOptions) -> Self {
+        self.confirmation = options;
+        self
+    }
+
+    /// Sets how many files one request can describe. Default: one, without a list.
+    pub const fn files(mut self, options: FilesOptions) -> Self {
+        self.files = options;
         self
     }
 
@@ -278,9 +297,12 @@ impl UploadPolicyBuilder {
             lock: self.lock,
             form: self.form,
             multipart: self.multipart,
+            confirmation: self.confirmation,
+            files: self.files,
             metadata: self.metadata,
             tags: self.tags,
             fixed_headers: SignedHeaders::new(),
+            fixed_copy_headers: SignedHeaders::new(),
             signed_header_names: Box::default(),
             part_header_names: Box::default(),
         })
@@ -354,10 +376,14 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     policy.file_names.check()?;
     policy.keys.check_groups()?;
     policy.keys.check_issuers()?;
-    policy.fixed_headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
+    let headers = fixed_headers(&policy).map_err(InvalidUploadPolicy::Header)?;
+    (policy.fixed_headers, policy.fixed_copy_headers) =
+        policy.divided_by_gate(headers).map_err(InvalidUploadPolicy::Header)?;
     policy.check_family()?;
     check_form(&policy)?;
     policy.check_multipart()?;
+    policy.check_confirmation()?;
+    policy.files.check(policy.size)?;
     // The conditions of `IfMatch` and `Never` are headers, and forms have no fields for them.
     if policy.method == UploadMethod::Post && policy.replace != Replace::Allow {
         return Err(InvalidUploadPolicy::PostCannotPreventOverwrite);

@@ -288,7 +288,9 @@ impl UploadPolicy {
         at: Timestamp,
     ) -> Result<SignedHeaders, InvalidHeader> {
         let mut headers = self.fixed_headers.clone();
-        self.lock.add_retain_until(&mut headers, at)?;
+        if self.pending_template().is_none() {
+            self.lock.add_retain_until(&mut headers, at)?;
+        }
         headers.insert("content-type", checked.content_type.as_str())?;
         if let Some(bytes) = checked.content_length.filter(|_| self.size_bound.is_exact_if_stated()) {
             headers.insert("content-length", &bytes.to_string())?;

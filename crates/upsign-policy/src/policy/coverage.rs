@@ -29,12 +29,7 @@ impl UploadPolicy {
     /// ```
     #[must_use]
     pub fn key_templates(&self) -> Vec<KeyTemplate> {
-        match self.issuers() {
-            Some(issuers) if self.template.contains_issuer() => {
-                issuers.iter().map(|name| self.template.for_issuer(name)).collect()
-            }
-            _ => vec![self.template.clone()],
-        }
+        self.for_issuers(&self.template)
     }
 
     /// Returns the literal text with which the keys of each of the [`key_templates`](Self::key_templates) begin. It can be

@@ -170,6 +170,74 @@ pub enum InvalidUploadPolicy {
     /// The store verifies none of the required checksums in multipart uploads.
     #[error("the store verifies none of the required checksums in multipart uploads")]
     MultipartChecksums,
+    /// The setting is for uploads that are confirmed, and [`ConfirmationOptions::with_confirm`] is off. Holds its key in
+    /// `upsign.toml`.
+    ///
+    /// [`ConfirmationOptions::with_confirm`]: crate::ConfirmationOptions::with_confirm
+    #[error("{0} is for uploads that clients confirm: set confirm, or remove {0}")]
+    OnlyConfirmed(&'static str),
+    /// Objects are inspected without a [`Gate`](crate::Gate).
+    #[error(
+        "an object could be read before it is inspected: set pending_key, or gate = \"tag\", or remove inspect"
+    )]
+    InspectionWithoutGate,
+    /// A claim is set together with [`Bodyless::Allow`](crate::Bodyless::Allow).
+    #[error("a client without a body would not send the claim: refuse bodyless requests, or remove claim")]
+    BodylessClaim,
+    /// A file of the maximum size cannot be copied to its final key. Holds the maximum size.
+    #[error(
+        "an object of {0} bytes cannot be copied to its final key, only up to 5368709120 bytes (5 GiB): allow smaller files, or \
+         use gate = \"tag\" in place of pending_key"
+    )]
+    PendingTooLarge(u64),
+    /// Objects are copied to final keys that another upload could have.
+    #[error("with pending_key, each upload needs a key of its own: add `{{id}}` to both templates")]
+    PendingWithoutId,
+    /// [`Gate::Pending`](crate::Gate::Pending) is set together with [`Replace::IfMatch`](crate::Replace::IfMatch).
+    #[error("with pending_key, each upload has a new key, so there is no object that it could replace")]
+    PendingIfMatch,
+    /// The template of [`Gate::Pending`](crate::Gate::Pending) has no value for a placeholder of the final key.
+    #[error(
+        "pending_key must have every placeholder of the key, so that it determines the final key: add `{0}`"
+    )]
+    PendingLacks(Placeholder),
+    /// The template of [`Gate::Pending`](crate::Gate::Pending) has a placeholder that the final key does not have.
+    #[error("pending_key has `{0}`, which the key has not: remove it there, or add it to the key")]
+    PendingAdds(Placeholder),
+    /// The template of [`Gate::Pending`](crate::Gate::Pending) does not begin with a folder.
+    #[error("pending_key must begin with a folder of its own, for example `pending/`")]
+    PendingWithoutFolder,
+    /// A final key could be in the folder of [`Gate::Pending`](crate::Gate::Pending), or the reverse.
+    #[error(
+        "the keys of pending objects begin with `{pending}` and final keys with `{key}`, so one could be among the others: begin \
+         both with different folders, for example `pending/` and `files/`"
+    )]
+    PendingOverlaps {
+        /// The folder of objects that are not confirmed.
+        pending: Box<str>,
+        /// The literal text with which final keys begin.
+        key: Box<str>,
+    },
+    /// [`Gate::Tag`](crate::Gate::Tag) is set, and clients may set tags.
+    #[error("a client could set the tag that lets readers in: remove client_tags, or use pending_key")]
+    TagGateWithClientTags,
+    /// The fixed tags contain the one of [`Gate::Tag`](crate::Gate::Tag), or leave no room for it.
+    #[error("gate = \"tag\" sets the tag `upsign`: remove it from tags, and set at most 9 others")]
+    NoRoomForGateTag,
+    /// The number of files in one request is not 1 to 255. Holds the number.
+    #[error("one request can describe 1 to 255 files, not {0}")]
+    MaxFiles(u16),
+    /// The total size is set without several files in one request.
+    #[error("max_total_size is for several files in one request: set max_files, or remove it")]
+    TotalSizeOfOneFile,
+    /// The total size is smaller than the maximum size of one file.
+    #[error("the files of one request may have {total} bytes together, but a single file may have {max}")]
+    TotalSizeBelowMaxSize {
+        /// The maximum size of all files together, in bytes.
+        total: u64,
+        /// The maximum size of one file, in bytes.
+        max: u64,
+    },
     /// A query parameter of the policy cannot be signed.
     #[error("a query parameter of the policy cannot be signed")]
     Query(#[source] InvalidQuery),

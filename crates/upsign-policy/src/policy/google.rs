@@ -103,6 +103,7 @@ impl UploadPolicy {
             _ => false,
         };
         let is_missing = [
+            ("confirm", self.confirmation.confirm()),
             ("tags", !self.tags.fixed.is_empty()),
             ("client_tags", self.tags.client),
             ("replace", self.replace == Replace::IfMatch),

@@ -3,6 +3,7 @@
 mod authorize;
 mod builder;
 mod check;
+mod confirmation;
 mod coverage;
 mod error;
 mod form;
@@ -31,7 +32,9 @@ use crate::object::storage::{CannedAcl, Encryption, StorageClass};
 
 pub use builder::UploadPolicyBuilder;
 pub use error::InvalidUploadPolicy;
+pub use options::confirmation::{ConfirmationOptions, Gate, Inspection};
 pub use options::file_name::FileNameOptions;
+pub use options::files::FilesOptions;
 pub use options::form::{FormOptions, InvalidSuccessRedirect, SuccessRedirect, SuccessStatus};
 pub use options::header::HeaderOptions;
 pub use options::key::{KeyOptions, SharedContent};
@@ -98,10 +101,14 @@ pub struct UploadPolicy {
     lock: LockOptions,
     form: FormOptions,
     multipart: Option<MultipartOptions>,
+    confirmation: ConfirmationOptions,
+    files: FilesOptions,
     metadata: MetadataOptions,
     tags: TagOptions,
     /// The headers of every described request that do not depend on the request.
     fixed_headers: SignedHeaders,
+    /// The headers of the copy to a final key that do not depend on the time. It is empty without [`Gate::Pending`].
+    fixed_copy_headers: SignedHeaders,
     signed_header_names: Box<[Box<str>]>,
     part_header_names: Box<[Box<str>]>,
 }
@@ -221,6 +228,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn multipart(&self) -> Option<&MultipartOptions> {
         self.multipart.as_ref()
+    }
+
+    /// Returns how many files one request can describe, and how many bytes they can have together.
+    #[must_use]
+    pub const fn files(&self) -> FilesOptions {
+        self.files
     }
 
     /// Returns whether some files are stored with one `PUT` each: not with [`UploadMethod::Post`] or [`MultipartMode::Always`].
@@ -344,7 +357,11 @@ impl UploadPolicy {
             Some(field) => (field.key(), value),
             None => (name, value),
         });
-        headers.chain(self.form.fields())
+        let of_copy = self.fixed_copy_headers.iter().filter_map(|(name, value)| {
+            let field = ObjectField::of_header(name)?;
+            field.is_only_of_copy().then_some((field.key(), value))
+        });
+        headers.chain(of_copy).chain(self.form.fields())
     }
 
     /// Returns whether a client may set tags.

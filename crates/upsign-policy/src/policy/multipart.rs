@@ -38,6 +38,10 @@ const CHECKSUM: &str = "x-amz-checksum-";
 /// Source: the request syntax of each call, for example <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
 const OF_EVERY_CALL: [&str; 2] = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
 
+pub(super) fn is_of_every_call(name: &str) -> bool {
+    OF_EVERY_CALL.contains(&name)
+}
+
 impl UploadPolicy {
     /// Checks that every file that the policy accepts can be uploaded, and that the key belongs to one upload.
     ///

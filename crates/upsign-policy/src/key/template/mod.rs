@@ -115,6 +115,11 @@ impl KeyTemplate {
         })
     }
 
+    /// Returns whether the template contains an id that is generated for every upload: `{id}`.
+    pub(crate) fn has_upload_id(&self) -> bool {
+        self.uses(&Placeholder::Id)
+    }
+
     /// Returns whether the template contains a value of the caller: `{sub}`, `{group}` or a claim.
     pub(crate) fn contains_caller(&self) -> bool {
         self.placeholders().any(|placeholder| {

@@ -3,7 +3,9 @@
 //! Each group is one type with one method for each key of `upsign.toml`, and checks its own values. Rules
 //! that involve two groups are checked in [`build`](crate::UploadPolicyBuilder::build).
 
+pub(crate) mod confirmation;
 pub(crate) mod file_name;
+pub(crate) mod files;
 pub(crate) mod form;
 pub(crate) mod header;
 pub(crate) mod key;
