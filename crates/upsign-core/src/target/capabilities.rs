@@ -56,6 +56,12 @@ pub struct Capabilities {
     /// The checksums that the store verifies when it receives a part of a multipart upload. `crc64nvme`, which exists for
     /// full objects only, is among them only if it is one of [`full_object_checksums`](Self::full_object_checksums).
     pub part_checksums: VerifiedChecksums,
+    /// The store honors `If-None-Match: *` on `CopyObject`: of several copies to one key, exactly one succeeds.
+    pub copy_if_none_match: bool,
+    /// The store honors `x-amz-copy-source-if-match` on `CopyObject`: it copies no other content than the one that was inspected.
+    pub copy_source_if_match: bool,
+    /// The store keeps the tags of each version of an object, and sets them by `PutObjectTagging` with a version id.
+    pub object_tags_by_version: bool,
     /// All parts of a multipart upload except the last must have the same size.
     pub equal_part_sizes: bool,
     /// The maximum number of parts of a multipart upload.

@@ -35,6 +35,12 @@ const S3: Capabilities = Capabilities {
     full_object_checksums: VerifiedChecksums::Only(&["crc64nvme", "crc32", "crc32c"]),
     // `Content-MD5` of a part: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>.
     part_checksums: OLDER_CHECKSUMS,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html> and
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+    copy_if_none_match: true,
+    copy_source_if_match: true,
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>.
+    object_tags_by_version: true,
     equal_part_sizes: false,
     max_parts: 10_000,
     min_part_bytes: 5 * MIB,
@@ -84,6 +90,9 @@ const PLAIN: Capabilities = Capabilities {
     object_size: false,
     full_object_checksums: NO_CHECKSUMS,
     part_checksums: NO_CHECKSUMS,
+    copy_if_none_match: false,
+    copy_source_if_match: false,
+    object_tags_by_version: false,
     acl: false,
     kms: false,
     tags: false,
@@ -111,7 +120,8 @@ impl Capabilities {
     /// - They have no CORS configuration: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
     /// - Conditional writes are supported:
     ///   <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
-    /// - Checksums of full objects are not documented for them.
+    /// - Checksums of full objects are not documented for them, nor is a condition on the destination of a copy. They have no
+    ///   versions.
     pub const DIRECTORY_BUCKET: Self = Self {
         post_form: false,
         checksums: VerifiedChecksums::Only(&[
@@ -136,6 +146,8 @@ impl Capabilities {
         cors_wildcard: CorsWildcard::Nowhere,
         full_object_checksums: NO_CHECKSUMS,
         part_checksums: COMPOSITE_CHECKSUMS,
+        copy_if_none_match: false,
+        object_tags_by_version: false,
         ..S3
     };
 }
@@ -177,7 +189,10 @@ impl Provider {
             // Checksums: those that were seen to be enforced, <https://github.com/Alos-no/Cloudflare.NET/pull/43>.
             // Multipart uploads: the table of checksum types and the headers of UploadPart on
             // <https://developers.cloudflare.com/r2/api/s3/api/>, which lists no condition of CompleteMultipartUpload.
+            // The same page lists the conditions of CopyObject on the source; one on the destination has a header of its own:
+            // <https://developers.cloudflare.com/r2/api/s3/extensions/>.
             Self::R2 => Capabilities {
+                copy_source_if_match: true,
                 post_form: false,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "md5"]),
                 full_object_checksums: VerifiedChecksums::Only(&["crc64nvme"]),
@@ -220,7 +235,10 @@ impl Provider {
             // Checksums: <https://github.com/minio/minio/pull/20855>. CRC32 of full objects fails:
             // <https://github.com/minio/minio/issues/20944>.
             // The condition of CompleteMultipartUpload: <https://github.com/minio/minio/pull/19713>.
+            // Copies: `checkCopyObjectPreconditions` of
+            // <https://github.com/minio/minio/blob/master/cmd/object-handlers-common.go> knows conditions on the source only.
             Self::Minio => Capabilities {
+                copy_if_none_match: false,
                 checksums: OLDER_CHECKSUMS,
                 object_size: false,
                 full_object_checksums: VerifiedChecksums::Only(&["crc64nvme"]),
@@ -282,6 +300,8 @@ impl Provider {
             // CORS: `matchWildcard` of <https://github.com/seaweedfs/seaweedfs/blob/master/weed/s3api/cors/cors.go>.
             // Multipart uploads: version 4.48 honors the condition of CompleteMultipartUpload and compares CRC64NVME and CRC32
             // of full objects and every checksum of a part, but ignores `x-amz-mp-object-size` (`tests/stores` of upsign-objects).
+            // Copies and tags: it honors both conditions of CopyObject, the one on the destination for 16 concurrent copies too, and
+            // tags the version that is named.
             Self::SeaweedFs => Capabilities {
                 cors_wildcard: CorsWildcard::HostStart,
                 checksums: OLDER_CHECKSUMS,
@@ -333,7 +353,9 @@ impl Provider {
             // Checksums: <https://www.scaleway.com/en/docs/object-storage/reference-content/supported-checksums/>.
             // Object Lock: <https://www.scaleway.com/en/docs/object-storage/how-to/use-object-lock/>.
             // Parts and sizes: <https://www.scaleway.com/en/docs/object-storage/api-cli/multipart-uploads/>.
+            // The page about conditional writes names copies as well. No page documents conditions on their source.
             Self::Scaleway => Capabilities {
+                copy_if_none_match: true,
                 object_lock: true,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c", "crc64nvme"]),
                 post_form: true,
@@ -353,7 +375,11 @@ impl Provider {
             // Wildcards of CORS: `RGWCORSRule::is_origin_present` of <https://github.com/ceph/ceph/blob/main/src/rgw/rgw_cors.cc>.
             // Conditional writes depend on the release: `test_s3.py` of <https://github.com/ceph/s3-tests>.
             // Object Lock: <https://www.ibm.com/docs/en/storage-ceph/9.9.1?topic=lifecycle-enabling-object-lock-s3>.
+            // Copies: the condition on the source is <https://github.com/ceph/ceph/pull/44678>, the one on the destination was not
+            // merged in <https://github.com/ceph/ceph/pull/71588>.
             Self::Ceph => Capabilities {
+                copy_if_none_match: false,
+                object_tags_by_version: false,
                 expected_bucket_owner: false,
                 website_redirect: false,
                 if_none_match: false,
@@ -384,7 +410,9 @@ impl Provider {
             // Checksums: `localstack/services/s3/utils.py` of <https://github.com/localstack/localstack>. `Content-MD5` of
             // parts: <https://github.com/localstack/localstack/pull/11795>.
             // It fails the tests of conditions of CompleteMultipartUpload: <https://github.com/ministackorg/ministack/pull/1435>.
+            // No condition on the destination of a copy: `copy_object` of `localstack/services/s3/provider.py` there.
             Self::LocalStack => Capabilities {
+                copy_if_none_match: false,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c"]),
                 complete_if_none_match: false,
                 object_size: false,
@@ -438,6 +466,11 @@ mod tests {
         assert_eq!(names(lacking(|c| c.equal_part_sizes)), "r2");
         assert_eq!(names(lacking(|c| c.complete_if_none_match)), "aws minio seaweedfs custom");
         assert_eq!(names(lacking(|c| c.object_size)), "aws custom");
+        assert_eq!(names(lacking(|c| c.copy_if_none_match)), "aws seaweedfs scaleway custom");
+        let with_source = "aws r2 minio seaweedfs ceph localstack custom";
+        assert_eq!(names(lacking(|c| c.copy_source_if_match)), with_source);
+        let with_tags = "aws minio seaweedfs localstack custom";
+        assert_eq!(names(lacking(|c| c.object_tags_by_version)), with_tags);
         let full_object = |name| {
             Provider::ALL.into_iter().filter(move |it| it.capabilities().full_object_checksums.contain(name))
         };
