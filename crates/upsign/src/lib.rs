@@ -81,9 +81,11 @@
 //! IAM policies from the same policies, and `upsign-testing` helps to test an application. [`types`], [`policy`] and [`sigv4`]
 //! are the crates below this one.
 
+mod announce;
 mod assume;
 mod authorize;
 mod chosen;
+pub mod confirm;
 mod error;
 mod forward;
 mod functions;
@@ -94,12 +96,14 @@ pub mod manual;
 mod observe;
 pub mod prelude;
 mod rate;
+pub mod read;
 mod route;
 mod service;
 pub mod session;
 mod store;
 mod world;
 
+pub use announce::{Announce, AnnounceError, Announcement, AnnouncementId, AnnouncementKind};
 pub use assume::AssumeLifetime;
 pub use async_trait::async_trait;
 pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};

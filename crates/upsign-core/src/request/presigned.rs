@@ -83,8 +83,9 @@ impl PresignedRequest {
 pub struct PresignedUrl(String);
 
 impl PresignedUrl {
-    /// Wraps the URL that a backend signed, or one that was checked.
-    pub(crate) const fn new(url: String) -> Self {
+    /// Wraps the whole URL that a backend signed.
+    #[must_use]
+    pub const fn new(url: String) -> Self {
         Self(url)
     }
 

@@ -15,7 +15,7 @@ use crate::error::IssueError;
 use crate::grant::{MultipartGrant, Upload, UploadGrant};
 use crate::issuer::UploadIssuer;
 use crate::route::RouteName;
-use crate::session::{StoreAccess, SessionMethod, SessionUpload, UploadSession, UploadToken};
+use crate::session::{SessionMethod, SessionUpload, StoreAccess, UploadSession, UploadToken};
 use crate::store::Store;
 
 /// Who begins an upload, through which route and when.

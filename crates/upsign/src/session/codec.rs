@@ -73,31 +73,31 @@ pub(super) fn decode(payload: &[u8]) -> Option<UploadSession> {
 }
 
 /// The rest of a payload. Each method takes a value from its start, or returns `None` if the payload ends before.
-struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*array)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         self.array().map(|[byte]| byte)
     }
 
-    fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         self.array().map(u64::from_be_bytes)
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
         let len = self.array().map(u16::from_be_bytes)?;
         let (text, rest) = self.0.split_at_checked(len.into())?;
         self.0 = rest;
         str::from_utf8(text).ok()
     }
 
-    fn parsed<T: FromStr>(&mut self) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr>(&mut self) -> Option<T> {
         self.text()?.parse().ok()
     }
 }

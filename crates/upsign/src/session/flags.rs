@@ -71,6 +71,16 @@ impl Flags {
     }
 }
 
+/// Returns the code of an algorithm, 1 to 15.
+pub(crate) fn algorithm_code(algorithm: ChecksumAlgorithm) -> Option<u8> {
+    code_of(&ALGORITHMS, &algorithm)
+}
+
+/// Returns the algorithm with this code.
+pub(crate) fn algorithm_of_code(code: u8) -> Option<ChecksumAlgorithm> {
+    value_of(&ALGORITHMS, code)
+}
+
 fn code_of<T: PartialEq>(values: &[T], value: &T) -> Option<u8> {
     let position = values.iter().position(|known| known == value)?;
     u8::try_from(position + 1).ok()

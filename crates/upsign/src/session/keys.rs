@@ -10,27 +10,47 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// The salt of HKDF. A salt need not be secret (RFC 5869 section 3.1).
 const SALT: &[u8] = b"upsign";
-/// What the keys are for. Another purpose, or another version of tokens, gets another text and so other keys.
-const PURPOSE: &str = "upload-token/v1";
+/// What keys are for. Another purpose, or another version of a format, gets another text and so other keys.
+mod purpose {
+    pub(super) const UPLOAD_TOKEN: &str = "upload-token/v2";
+    pub(super) const RECEIPT: &str = "receipt/v1";
+    pub(super) const OWNER: &str = "owner/v1";
+    pub(super) const CLAIM: &str = "object-claim/v1";
+    pub(super) const SEALED_ID: &str = "sealed-id/v1";
+}
 
-pub(super) const KEY_ID_LEN: usize = 8;
-pub(super) const TAG_LEN: usize = 32;
+pub(crate) const KEY_ID_LEN: usize = 8;
+pub(crate) const TAG_LEN: usize = 32;
 
-/// The secrets of a deployment, from which the keys of its upload tokens are derived.
+/// The secrets of a deployment, from which the keys of its upload tokens and receipts are derived.
 ///
 /// The first secret signs, and all of them verify. To replace a secret, put the new one first and keep the old one until the
-/// last upload that it signed has expired, at most [`ResumeWindow::MAX`](super::ResumeWindow::MAX). If several processes serve
-/// the deployment, first add the new secret at the end of every list, so that each process can verify what another one signs.
+/// last upload that it signed has expired, at most [`ResumeWindow::MAX`](super::ResumeWindow::MAX), and as long as receipts are
+/// in use that it signed: those never expire. If several processes serve the deployment, first add the new secret at the end of
+/// every list, so that each process can verify what another one signs.
 ///
 /// A secret has at least [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN) bytes, which should be random: `openssl rand -base64 32`
 /// prints one. The keys are wiped from memory when the last clone is dropped. `Debug` shows the key ids only.
 ///
 /// The [module](crate::session) has an example and documents the derivation.
 #[derive(Clone)]
-pub struct TokenKeys {
-    pub(super) signing: Arc<TokenKey>,
+pub struct TokenKeys(Arc<Rings>);
+
+/// The keys of each purpose.
+struct Rings {
+    upload_token: KeyRing,
+    receipt: KeyRing,
+    owner: KeyRing,
+    claim: KeyRing,
+    sealed_id: KeyRing,
+}
+
+/// The keys of one purpose, one for each secret and in their order.
+pub(crate) struct KeyRing {
+    /// The key of the first secret.
+    pub(crate) signing: TokenKey,
     /// The other keys, which verify only.
-    verifying: Arc<[TokenKey]>,
+    verifying: Box<[TokenKey]>,
 }
 
 /// The reason why secrets do not form [`TokenKeys`]. Positions start at 1. No message contains a secret.
@@ -83,50 +103,83 @@ impl TokenKeys {
         deployment: &str,
         secrets: impl IntoIterator<Item = S>,
     ) -> Result<Self, InvalidTokenKeys> {
-        Self::derive(PURPOSE, deployment, secrets)
-    }
-
-    fn derive<S: AsRef<[u8]>>(
-        purpose: &str,
-        deployment: &str,
-        secrets: impl IntoIterator<Item = S>,
-    ) -> Result<Self, InvalidTokenKeys> {
         if !(1..=255).contains(&deployment.len()) {
             return Err(InvalidTokenKeys::Deployment(deployment.len()));
         }
-        let mut keys: Vec<TokenKey> = Vec::new();
+        let mut derived = [const { Vec::<TokenKey>::new() }; PURPOSES.len()];
         for (index, secret) in secrets.into_iter().enumerate() {
             let (position, secret) = (index + 1, secret.as_ref());
             if secret.len() < Self::MIN_SECRET_LEN {
                 return Err(InvalidTokenKeys::SecretTooShort { position, len: secret.len() });
             }
-            let key = TokenKey::derive(purpose, deployment, secret).ok_or(InvalidTokenKeys::Derivation)?;
-            if let Some(first) = keys.iter().position(|other| other.id == key.id) {
-                return Err(InvalidTokenKeys::DuplicateSecret { position, first: first + 1 });
+            for (keys, purpose) in derived.iter_mut().zip(PURPOSES) {
+                let key =
+                    TokenKey::derive(purpose, deployment, secret).ok_or(InvalidTokenKeys::Derivation)?;
+                if let Some(first) = keys.iter().position(|other| other.id == key.id) {
+                    return Err(InvalidTokenKeys::DuplicateSecret { position, first: first + 1 });
+                }
+                keys.push(key);
             }
-            keys.push(key);
         }
-        let mut keys = keys.into_iter();
-        let signing = keys.next().ok_or(InvalidTokenKeys::NoSecret)?;
-        Ok(Self { signing: Arc::new(signing), verifying: keys.collect() })
+        let [upload_token, receipt, owner, claim, sealed_id] = derived;
+        Ok(Self(Arc::new(Rings {
+            upload_token: KeyRing::new(upload_token)?,
+            receipt: KeyRing::new(receipt)?,
+            owner: KeyRing::new(owner)?,
+            claim: KeyRing::new(claim)?,
+            sealed_id: KeyRing::new(sealed_id)?,
+        })))
     }
 
     /// Returns the id of each key in hexadecimal digits, the signing key first. They are the same in every process with the
     /// same secret and deployment, so a log of them shows whether a rotation has arrived everywhere.
     pub fn key_ids(&self) -> impl Iterator<Item = String> + '_ {
-        self.all().map(|key| key.id.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    fn all(&self) -> impl Iterator<Item = &TokenKey> {
-        iter::once(&*self.signing).chain(self.verifying.iter())
+        self.upload_token().all().map(|key| key.id.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Returns `true` if both have the same keys in the same order.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
-        self.all().map(|key| key.id).eq(other.all().map(|key| key.id))
+        self.upload_token().all().map(|key| key.id).eq(other.upload_token().all().map(|key| key.id))
     }
 
-    pub(super) fn with_id(&self, id: [u8; KEY_ID_LEN]) -> Option<&TokenKey> {
+    pub(crate) fn upload_token(&self) -> &KeyRing {
+        &self.0.upload_token
+    }
+
+    pub(crate) fn receipt(&self) -> &KeyRing {
+        &self.0.receipt
+    }
+
+    pub(crate) fn owner(&self) -> &KeyRing {
+        &self.0.owner
+    }
+
+    pub(crate) fn claim(&self) -> &KeyRing {
+        &self.0.claim
+    }
+
+    pub(crate) fn sealed_id(&self) -> &KeyRing {
+        &self.0.sealed_id
+    }
+}
+
+/// In the order in which [`TokenKeys::new`] derives them.
+const PURPOSES: [&str; 5] =
+    [purpose::UPLOAD_TOKEN, purpose::RECEIPT, purpose::OWNER, purpose::CLAIM, purpose::SEALED_ID];
+
+impl KeyRing {
+    fn new(keys: Vec<TokenKey>) -> Result<Self, InvalidTokenKeys> {
+        let mut keys = keys.into_iter();
+        let signing = keys.next().ok_or(InvalidTokenKeys::NoSecret)?;
+        Ok(Self { signing, verifying: keys.collect() })
+    }
+
+    /// Returns the keys, the signing one first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &TokenKey> {
+        iter::once(&self.signing).chain(&self.verifying)
+    }
+
+    pub(crate) fn with_id(&self, id: [u8; KEY_ID_LEN]) -> Option<&TokenKey> {
         self.all().find(|key| key.id == id)
     }
 }
@@ -139,8 +192,8 @@ impl fmt::Debug for TokenKeys {
 }
 
 /// One derived key.
-pub(super) struct TokenKey {
-    pub(super) id: [u8; KEY_ID_LEN],
+pub(crate) struct TokenKey {
+    pub(crate) id: [u8; KEY_ID_LEN],
     /// The two SHA-256 states of HMAC after the key. The features `zeroize` of `sha2` and `hmac` wipe them on drop.
     mac: Hmac<Sha256>,
 }
@@ -159,12 +212,12 @@ impl TokenKey {
     }
 
     /// Returns the tag of `message`.
-    pub(super) fn tag(&self, message: &[u8]) -> [u8; TAG_LEN] {
+    pub(crate) fn tag(&self, message: &[u8]) -> [u8; TAG_LEN] {
         self.mac.clone().chain_update(message).finalize().into_bytes().into()
     }
 
     /// Returns `true` if `tag` is that of `message`. Takes the same time wherever a wrong tag differs.
-    pub(super) fn verifies(&self, message: &[u8], tag: &[u8; TAG_LEN]) -> bool {
+    pub(crate) fn verifies(&self, message: &[u8], tag: &[u8; TAG_LEN]) -> bool {
         self.mac.clone().chain_update(message).verify_slice(tag).is_ok()
     }
 }
@@ -189,15 +242,15 @@ mod tests {
     #[test]
     fn another_purpose_deployment_or_secret_gives_another_key() {
         let key = |purpose, deployment, secret| TokenKey::derive(purpose, deployment, secret).unwrap();
-        let reference = key(PURPOSE, "production", &ONE);
+        let reference = key(purpose::UPLOAD_TOKEN, "production", &ONE);
         let tag = reference.tag(b"message");
-        assert!(key(PURPOSE, "production", &ONE).verifies(b"message", &tag));
+        assert!(key(purpose::UPLOAD_TOKEN, "production", &ONE).verifies(b"message", &tag));
         for other in [
-            key("receipt/v1", "production", &ONE),
-            key(PURPOSE, "staging", &ONE),
-            key(PURPOSE, "production\0", &ONE),
-            key(PURPOSE, "production", &TWO),
-            key(PURPOSE, "production", &[1; 33]),
+            key(purpose::RECEIPT, "production", &ONE),
+            key(purpose::UPLOAD_TOKEN, "staging", &ONE),
+            key(purpose::UPLOAD_TOKEN, "production\0", &ONE),
+            key(purpose::UPLOAD_TOKEN, "production", &TWO),
+            key(purpose::UPLOAD_TOKEN, "production", &[1; 33]),
         ] {
             assert_ne!(other.id, reference.id);
             assert!(!other.verifies(b"message", &tag));
@@ -206,7 +259,7 @@ mod tests {
 
     #[test]
     fn key_id_is_not_a_part_of_the_key() {
-        let key = TokenKey::derive(PURPOSE, "production", &ONE).unwrap();
+        let key = TokenKey::derive(purpose::UPLOAD_TOKEN, "production", &ONE).unwrap();
         let same_bytes = Hmac::<Sha256>::new_from_slice(&key.id).unwrap().chain_update(b"message");
         assert_ne!(key.tag(b"message"), <[u8; TAG_LEN]>::from(same_bytes.finalize().into_bytes()));
     }

@@ -110,15 +110,15 @@
 
 mod assembled;
 mod calls;
-mod checksum;
-mod codec;
+pub(crate) mod checksum;
+pub(crate) mod codec;
 mod complete;
 mod error;
 mod evidence;
-mod flags;
+pub(crate) mod flags;
 #[doc(hidden)]
 pub mod fuzzing;
-mod keys;
+pub(crate) mod keys;
 mod parts;
 mod ranges;
 mod rejection;

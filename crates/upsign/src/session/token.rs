@@ -67,9 +67,9 @@ impl TokenKeys {
             return Err(too_long);
         }
         let mut bytes = vec![VERSION];
-        bytes.extend_from_slice(&self.signing.id);
+        bytes.extend_from_slice(&self.upload_token().signing.id);
         bytes.extend_from_slice(&payload);
-        bytes.extend_from_slice(&self.signing.tag(&bytes));
+        bytes.extend_from_slice(&self.upload_token().signing.tag(&bytes));
         Ok(UploadToken(URL_SAFE_NO_PAD.encode(bytes).into()))
     }
 
@@ -115,7 +115,7 @@ impl TokenKeys {
             return Err(TokenRejection::Version(*version));
         }
         let (key_id, payload) = rest.split_first_chunk().ok_or(TokenRejection::TooShort)?;
-        let key = self.with_id(*key_id).ok_or(TokenRejection::UnknownKey)?;
+        let key = self.upload_token().with_id(*key_id).ok_or(TokenRejection::UnknownKey)?;
         if !key.verifies(message, tag) {
             return Err(TokenRejection::Signature);
         }

@@ -204,8 +204,7 @@ async fn failing_signer_is_a_service_fault() {
         .expect_presign_parts()
         .times(1)
         .returning(|_, _| Err(PresignError::Backend { backend: "mock", source: "out of order".into() }));
-    let issuer =
-        UploadIssuer::new(policy(), presigner).unwrap().with_store(MockObjectCalls::new(), keys());
+    let issuer = UploadIssuer::new(policy(), presigner).unwrap().with_store(MockObjectCalls::new(), keys());
     let service = UploadService::new([Route::unnamed(issuer)]).unwrap();
     let failed = service.presign_parts(&alice(), &token(None), &request(&[1]), at()).await.unwrap_err();
     assert_eq!(

@@ -8,9 +8,8 @@ use super::*;
 
 /// A service with the routes `videos` and `films`, which store in the same bucket.
 fn two_routes(keys: &TokenKeys) -> UploadService<Signer> {
-    let issuer = || {
-        UploadIssuer::new(policy(), signer()).unwrap().with_store(MockObjectCalls::new(), keys.clone())
-    };
+    let issuer =
+        || UploadIssuer::new(policy(), signer()).unwrap().with_store(MockObjectCalls::new(), keys.clone());
     let routes = ["videos", "films"].map(|name| Route::named(name.parse().unwrap(), issuer()));
     UploadService::new(routes).unwrap()
 }
@@ -147,9 +146,7 @@ async fn routes_with_different_keys_do_not_accept_each_others_tokens() {
     let (one, other) = (keys(), TokenKeys::new("production", [[8; 32]]).unwrap());
     let service = || {
         let issuer = |keys: &TokenKeys| {
-            UploadIssuer::new(policy(), signer())
-                .unwrap()
-                .with_store(MockObjectCalls::new(), keys.clone())
+            UploadIssuer::new(policy(), signer()).unwrap().with_store(MockObjectCalls::new(), keys.clone())
         };
         let videos = Route::named("videos".parse().unwrap(), issuer(&one));
         let films = Route::named("films".parse().unwrap(), issuer(&other));
