@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::api::ApiError;
 use crate::source::SourceChanged;
@@ -167,6 +168,53 @@ pub enum UploadError {
         /// What differs.
         what: String,
     },
+    /// The API looked at the object, and it is not what was declared: its size, type, checksum or encryption differs. It is not
+    /// confirmed, and the application does not accept it. Upload again.
+    #[error("the stored object {key} is not what was declared: its {reason} differs")]
+    Mismatch {
+        /// The key that was granted.
+        key: String,
+        /// What differs, as the API wrote it, such as `size`.
+        reason: String,
+    },
+    /// The API inspected the content of the object and rejected it. The object does not become readable. Its owner can upload
+    /// another file.
+    #[error("the API inspected {key} and rejected it: {reason}")]
+    Rejected {
+        /// The key that was granted.
+        key: String,
+        /// Why, as the API wrote it, such as `type-mismatch`.
+        reason: String,
+    },
+    /// The store answered that it has the bytes, but the API does not find the object. Something removed it in the meantime, such
+    /// as a lifecycle rule or another caller of the API.
+    #[error("the API does not find the object {key} that was stored")]
+    NotFound {
+        /// The key that was granted.
+        key: String,
+    },
+    /// The API was still inspecting or moving the object when the time for it
+    /// ([`confirm_limit`](crate::UploadOptions::confirm_limit)) was over. The object is stored, and may be confirmed later.
+    #[error("the API did not confirm {key} within {limit:?}; the object is stored")]
+    NotConfirmedInTime {
+        /// The key that was granted.
+        key: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// [`Confirm::Required`](crate::Confirm::Required) is set, but the API does not confirm uploads of this route. The object is
+    /// stored.
+    #[error("the API does not confirm uploads of this route; {key} is stored")]
+    NotConfirmable {
+        /// The key that was granted.
+        key: String,
+        /// The refusal, if the API was called.
+        #[source]
+        source: Option<ApiError>,
+    },
+    /// The files that are to be uploaded together are of several routes, but a request has one. Upload them separately.
+    #[error("the files are of several routes, but one request has one route")]
+    SeveralRoutes,
     /// The HTTP client cannot be created, for example because the machine has no CA certificates.
     #[error("cannot create an HTTP client: {0}")]
     Client(String),
@@ -195,8 +243,25 @@ impl UploadError {
             Self::State { .. } => "state-unusable",
             Self::UnreadableState { .. } => "state-unreadable",
             Self::NotAborted { source, .. } => source.code(),
+            Self::Mismatch { .. } => "confirm-mismatch",
+            Self::Rejected { .. } => "confirm-rejected",
+            Self::NotFound { .. } => "confirm-missing",
+            Self::NotConfirmedInTime { .. } => "confirm-pending",
+            Self::NotConfirmable { .. } => "confirm-not-offered",
+            Self::SeveralRoutes => "several-routes",
             Self::Client(_) => "no-client",
         }
+    }
+
+    /// Returns whether an attempt to confirm a stored object need not be repeated.
+    pub(crate) fn ends_confirmation(&self) -> bool {
+        matches!(
+            self,
+            Self::Mismatch { .. }
+                | Self::Rejected { .. }
+                | Self::NotFound { .. }
+                | Self::NotConfirmable { .. }
+        )
     }
 
     pub(crate) fn read(name: &str) -> impl FnOnce(io::Error) -> Self {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::ApiCall;
+use crate::confirm::Confirmation;
 use crate::plan::{PartLayout, Uploaded};
 
 /// What happened during an upload.
@@ -86,6 +87,17 @@ pub enum Event<'a> {
     },
     /// All bytes are stored, and the API assembles the object.
     Completing,
+    /// The bytes are stored, and the API inspects or moves the object before it confirms it. It is asked again after the pause.
+    #[non_exhaustive]
+    ConfirmationPending {
+        /// What the API waits for, such as `inspecting`, as it wrote it.
+        reason: Option<&'a str>,
+        /// The pause before the next call.
+        after: Duration,
+    },
+    /// The API confirmed the object.
+    #[non_exhaustive]
+    Confirmed(&'a Confirmation),
     /// The answer to an upload was lost. The API has confirmed that the object is stored.
     Resolved,
     /// The object is stored.

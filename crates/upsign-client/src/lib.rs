@@ -27,10 +27,12 @@
 //! | for | use |
 //! | --- | --- |
 //! | uploading | [`UploadClient`], [`UploadOptions`], [`UploadRequest`], [`ApiEndpoint`] |
+//! | several files in one request | [`UploadClient::upload_together`], [`FileUpload`] |
 //! | bytes | [`FileSource`], [`BytesSource`], [`ReaderSource`], or your own [`Source`] |
 //! | the caller | [`TokenSource`], [`FixedToken`] |
 //! | progress | [`Events`], [`Event`] |
 //! | resuming in another process | [`StateStore`] |
+//! | the confirmation | [`Confirm`], [`Confirmation`], [`Receipt`], [`UploadClient::read_url`], [`UploadClient::delete`] |
 //! | results and failures | [`Uploaded`], [`UploadError`], [`ApiError`] with its [`Problem`] |
 //!
 //! # What is proven
@@ -50,6 +52,7 @@ mod api;
 mod checksum;
 mod client;
 mod compare;
+mod confirm;
 mod error;
 mod events;
 mod expiry;
@@ -57,6 +60,7 @@ mod grant;
 mod http;
 mod multipart;
 mod plan;
+mod read;
 mod request;
 mod retry;
 mod single;
@@ -70,10 +74,12 @@ pub mod fuzzing;
 
 pub use api::{ApiCall, ApiEndpoint, ApiError, ApiFailure, InvalidEndpoint, Problem};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, UnknownAlgorithm};
-pub use client::{UploadClient, UploadOptions};
+pub use client::{Confirm, FileResults, FileUpload, UploadClient, UploadOptions};
+pub use confirm::{Confirmation, Receipt};
 pub use error::UploadError;
 pub use events::{Event, Events, RestartReason, RetryOf};
 pub use plan::{PartLayout, Uploaded};
+pub use read::{ReadOptions, ReadUrl};
 pub use request::UploadRequest;
 pub use source::{BytesSource, FileIdentity, FileSource, ReaderSource, Source, SourceChanged};
 pub use state::{PendingUpload, StateStore, UnreadableState};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
+use crate::confirm::Confirmation;
 
 /// The largest number of parts of an upload.
 pub(crate) const MAX_PARTS: u32 = 10_000;
@@ -85,6 +86,8 @@ pub struct Uploaded {
     pub ids: BTreeMap<String, String>,
     /// The number of parts, or `None` for an upload in one request.
     pub parts: Option<u32>,
+    /// The confirmation, if the API offers it and [`UploadOptions::confirm`](crate::UploadOptions::confirm) does not prevent it.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Returns an entity tag without quotes.

@@ -32,7 +32,7 @@ pub(crate) struct SingleGrant {
     pub(crate) ids: BTreeMap<String, String>,
     pub(crate) url: String,
     pub(crate) method: SingleMethod,
-    /// For requests for the status after a lost answer.
+    /// For requests for the status after a lost answer, and for the confirmation.
     pub(crate) token: Option<UploadToken>,
 }
 
@@ -215,6 +215,7 @@ impl SingleUpload<'_> {
             checksum,
             ids: self.grant.ids.clone(),
             parts: None,
+            confirmation: None,
         }
     }
 

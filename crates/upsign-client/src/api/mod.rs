@@ -1,4 +1,4 @@
-//! The five calls of the API.
+//! The calls of the API.
 
 mod problem;
 pub(crate) mod wire;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE};
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::{Client, Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -103,6 +103,11 @@ impl ApiEndpoint {
     fn of(&self, call: ApiCall) -> Url {
         match call {
             ApiCall::Begin => self.begin.clone(),
+            ApiCall::Delete => {
+                let mut uploads = self.uploads.clone();
+                uploads.set_path(self.uploads.path().trim_end_matches('/'));
+                uploads
+            }
             // A segment is a valid relative URL.
             later => self.uploads.join(later.segment()).unwrap_or_else(|_| self.uploads.clone()),
         }
@@ -177,7 +182,8 @@ impl Api {
     }
 
     async fn attempt(&self, call: ApiCall, body: &str, token: &str) -> Result<Vec<u8>, Failed> {
-        let request = self.http.post(self.endpoint.of(call)).bearer_auth(token);
+        let method = if call == ApiCall::Delete { Method::DELETE } else { Method::POST };
+        let request = self.http.request(method, self.endpoint.of(call)).bearer_auth(token);
         let request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
         let response = request.send().await.map_err(|error| {
             let is_uncertain = !error.is_connect();

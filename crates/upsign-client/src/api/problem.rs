@@ -23,17 +23,26 @@ pub enum ApiCall {
     Complete,
     /// `POST /uploads/abort`.
     Abort,
+    /// `POST /uploads/confirm`.
+    Confirm,
+    /// `POST /uploads/read-url`.
+    ReadUrl,
+    /// `DELETE /uploads`.
+    Delete,
 }
 
 impl ApiCall {
-    /// The last segment of the path below `/uploads`; the call that begins an upload has an address of its own.
+    /// The last segment of the path below `/uploads`. The call that begins an upload has an address of its own, and the deletion is
+    /// a request for `/uploads` itself.
     pub(crate) const fn segment(self) -> &'static str {
         match self {
-            Self::Begin => "",
+            Self::Begin | Self::Delete => "",
             Self::Parts => "parts",
             Self::Status => "status",
             Self::Complete => "complete",
             Self::Abort => "abort",
+            Self::Confirm => "confirm",
+            Self::ReadUrl => "read-url",
         }
     }
 }
@@ -46,6 +55,9 @@ impl fmt::Display for ApiCall {
             Self::Status => "the request for the status",
             Self::Complete => "the completion",
             Self::Abort => "the abort",
+            Self::Confirm => "the confirmation",
+            Self::ReadUrl => "the request for a URL to read",
+            Self::Delete => "the deletion",
         })
     }
 }
@@ -100,6 +112,9 @@ pub struct Problem {
     /// The explanation, for people.
     #[serde(default)]
     pub detail: String,
+    /// The index of the file, from 0, if one of several files of a request was refused.
+    #[serde(default)]
+    pub file: Option<u32>,
     /// The HTTP status of the answer.
     #[serde(skip)]
     pub status: u16,
@@ -167,6 +182,14 @@ impl ApiError {
             ApiFailure::Timeout(_) => "api-timeout",
             ApiFailure::Answer(_) => "api-answer",
             ApiFailure::Token(_) => "no-token",
+        }
+    }
+
+    /// Returns the HTTP status of the answer, if there was one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match &*self.failure {
+            ApiFailure::Problem(Problem { status, .. }) | ApiFailure::Status { status, .. } => Some(*status),
+            _ => None,
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) enum GrantAnswer {
     Put {
         upload_url: String,
         headers: BTreeMap<String, String>,
-        /// For requests for the status after a lost answer.
+        /// For requests for the status after a lost answer, and for the confirmation.
         upload_token: Option<String>,
         #[serde(flatten)]
         common: GrantCommon,
@@ -24,6 +24,8 @@ pub(crate) enum GrantAnswer {
     Post {
         upload_url: String,
         fields: FormFields,
+        /// For the confirmation.
+        upload_token: Option<String>,
         #[serde(flatten)]
         common: GrantCommon,
     },
@@ -150,6 +152,60 @@ pub(crate) struct CompleteAnswer {
     pub(crate) version_id: Option<String>,
     #[serde(default)]
     pub(crate) checksum: BTreeMap<String, String>,
+}
+
+/// The answer to `POST /uploads/confirm`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConfirmAnswer {
+    pub(crate) state: ConfirmState,
+    pub(crate) reason: Option<String>,
+    pub(crate) key: String,
+    pub(crate) size: Option<u64>,
+    pub(crate) etag: Option<String>,
+    pub(crate) version_id: Option<String>,
+    pub(crate) content_type: Option<String>,
+    #[serde(default)]
+    pub(crate) checksum: BTreeMap<String, String>,
+    pub(crate) receipt: Option<String>,
+    /// The pause before the next call, in seconds, if the state is pending.
+    pub(crate) retry_after: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConfirmState {
+    Confirmed,
+    Mismatch,
+    Missing,
+    Rejected,
+    Pending,
+}
+
+/// The answer to `POST /uploads/read-url`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReadUrlAnswer {
+    pub(crate) read_url: String,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) expires_in: u64,
+    pub(crate) expires_at: String,
+    pub(crate) key: String,
+    pub(crate) version_id: Option<String>,
+    pub(crate) content_type: Option<String>,
+}
+
+/// The answer to `DELETE /uploads`.
+#[derive(Deserialize)]
+pub(crate) struct DeleteAnswer {
+    pub(crate) key: String,
+}
+
+/// The answer to `POST /upload-url` with several files.
+#[derive(Deserialize)]
+pub(crate) struct FilesAnswer {
+    pub(crate) files: Vec<GrantAnswer>,
 }
 
 /// The answer to `POST /uploads/abort`.

@@ -22,24 +22,29 @@ use crate::state::record::StoredUpload;
 const MAX_GRANTS: u32 = 3;
 
 impl UploadClient {
-    /// Begins an upload, and sends it as the API grants it.
+    /// Begins an upload, and sends it as the API grants it. `granted` is what the API granted for this file together with others.
     pub(super) async fn begin(
         &self,
         source: &Arc<dyn Source>,
         request: &UploadRequest,
+        mut granted: Option<(GrantAnswer, ChecksumAlgorithm)>,
         events: &Emitter,
     ) -> Result<Uploaded, UploadError> {
         let mut grants = 0;
         loop {
             grants += 1;
-            let (answer, algorithm) = self.grant(source, request, events).await?;
+            let (answer, algorithm) = match granted.take() {
+                Some(granted) => granted,
+                None => self.grant(source, request, events).await?,
+            };
             let ids = ids(answer.common());
             let (key, url, method, token) = match answer {
                 GrantAnswer::Put { upload_url, headers, upload_token, common } => {
                     (common.key, upload_url, SingleMethod::Put(headers), upload_token.map(UploadToken))
                 }
-                GrantAnswer::Post { upload_url, fields, common } => {
-                    (common.key, upload_url, SingleMethod::Form(fields.0), None)
+                GrantAnswer::Post { upload_url, fields, upload_token, common } => {
+                    let method = SingleMethod::Form(fields.0);
+                    (common.key, upload_url, method, upload_token.map(UploadToken))
                 }
                 GrantAnswer::Multipart(answer) => {
                     let grant = multipart_grant(answer, source.size(), ids)?;
@@ -53,10 +58,13 @@ impl UploadClient {
                 ));
             };
             events.emit(&Event::Granted { key: &key, layout: None, parts_at_once: None });
+            let confirmed_with = token.clone();
             let grant = SingleGrant { key, ids, url, method, token };
             let upload = SingleUpload { client: self, source, size, algorithm, grant, events };
             match upload.run().await? {
-                SingleOutcome::Stored(uploaded) => return Ok(uploaded),
+                SingleOutcome::Stored(uploaded) => {
+                    return self.confirm(confirmed_with.as_ref(), uploaded, events).await;
+                }
                 SingleOutcome::Expired(error) if grants >= MAX_GRANTS => return Err(error),
                 SingleOutcome::Expired(_) => {}
             }
@@ -88,11 +96,10 @@ impl UploadClient {
             parts_at_once: Some(grant.allowed_parts()),
         });
         let transfer = Transfer::new(self, Arc::clone(source), grant, state.as_ref(), events);
-        let uploaded = transfer.run().await.map_err(|error| grant.error_of_expiry(error));
+        let stored = transfer.run().await.map_err(|error| grant.error_of_expiry(error));
         drop(transfer);
-        match (uploaded, state) {
-            (Ok(uploaded), Some(state)) => state.remove().map(|()| uploaded),
-            (Ok(uploaded), None) => Ok(uploaded),
+        match (stored, state) {
+            (Ok(uploaded), state) => self.confirm_parts(grant, uploaded, state, events).await,
             // Nothing can continue this upload, so its parts are not kept.
             (Err(error), None) => {
                 let _ = self.call_abort(&grant.token, events).await;
@@ -104,6 +111,22 @@ impl UploadClient {
             }
             (Err(error), Some(_)) => Err(error),
         }
+    }
+
+    /// Confirms an object whose parts are all stored. The state remains if the same command can confirm it later.
+    pub(super) async fn confirm_parts(
+        &self,
+        grant: &MultipartGrant,
+        uploaded: Uploaded,
+        state: Option<StateFile>,
+        events: &Emitter,
+    ) -> Result<Uploaded, UploadError> {
+        let confirmed = self.confirm(Some(&grant.token), uploaded, events).await;
+        let is_over = confirmed.as_ref().err().is_none_or(UploadError::ends_confirmation);
+        if let Some(state) = state.filter(|_| is_over) {
+            state.remove()?;
+        }
+        confirmed
     }
 
     /// Refuses a source whose parts would have to be buffered, but do not fit.

@@ -4,6 +4,7 @@ mod begin;
 mod grant;
 mod options;
 mod resume;
+mod together;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ use serde_json::json;
 
 use crate::api::wire::AbortAnswer;
 use crate::api::{Api, ApiCall, ApiEndpoint, ApiError};
-pub use crate::client::options::UploadOptions;
+pub use crate::client::options::{Confirm, UploadOptions};
+pub use crate::client::together::{FileResults, FileUpload};
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, Events};
 use crate::grant::{MultipartGrant, UploadToken};
@@ -97,7 +99,7 @@ impl UploadClient {
         let (source, events) = (Arc::new(source) as Arc<dyn Source>, Emitter(Arc::new(events)));
         let uploaded = match self.resume(&source, request, &events).await? {
             Some(uploaded) => uploaded,
-            None => self.begin(&source, request, &events).await?,
+            None => self.begin(&source, request, None, &events).await?,
         };
         events.emit(&Event::Done(&uploaded));
         Ok(uploaded)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::client::UploadClient;
 use crate::error::UploadError;
 use crate::events::{Emitter, Event, RestartReason};
+use crate::grant::MultipartGrant;
 use crate::multipart::Transfer;
 use crate::plan::Uploaded;
 use crate::request::UploadRequest;
@@ -61,15 +62,46 @@ impl UploadClient {
         let resumed = transfer.resume(status, parts).await;
         drop(transfer);
         match resumed.map_err(|error| grant.error_of_expiry(error))? {
-            Some(uploaded) => {
-                state.remove()?;
-                Ok(Some(uploaded))
-            }
+            Some(uploaded) => self.confirm_parts(grant, uploaded, Some(state), events).await.map(Some),
             None => {
+                if let Some(uploaded) = self.moved(source, grant, events).await? {
+                    state.remove()?;
+                    return Ok(Some(uploaded));
+                }
                 state.remove()?;
                 events.emit(&Event::Restarted { reason: RestartReason::Gone });
                 Ok(None)
             }
         }
+    }
+    /// Returns the object of an upload that ended during its confirmation: the store no longer has the upload if the API has moved
+    /// the object already.
+    async fn moved(
+        &self,
+        source: &Arc<dyn Source>,
+        grant: &MultipartGrant,
+        events: &Emitter,
+    ) -> Result<Option<Uploaded>, UploadError> {
+        let Some(confirmation) = self.confirm_moved(&grant.token, &grant.key, events).await? else {
+            return Ok(None);
+        };
+        // The token is that of this source, whose identity is that of the state. The size shows an API that is not in order.
+        if source.size().is_some_and(|size| size != confirmation.size) {
+            return Err(UploadError::ObjectExists { key: confirmation.key });
+        }
+        let uploaded = Uploaded {
+            key: confirmation.key.clone(),
+            size: confirmation.size,
+            etag: confirmation.etag.clone(),
+            version_id: confirmation.version_id.clone(),
+            checksum: confirmation.checksum.clone(),
+            ids: grant.ids.clone(),
+            parts: Some(grant.layout.part_count),
+            confirmation: Some(confirmation),
+        };
+        if let Some(confirmation) = &uploaded.confirmation {
+            events.emit(&Event::Confirmed(confirmation));
+        }
+        Ok(Some(uploaded))
     }
 }

@@ -143,6 +143,7 @@ impl Transfer<'_> {
             checksum: checksum.or(of_store),
             ids: self.grant.ids.clone(),
             parts,
+            confirmation: None,
         })
     }
 }

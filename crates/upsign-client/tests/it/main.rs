@@ -9,6 +9,7 @@
     reason = "a panic is the report of a test"
 )]
 
+mod confirm;
 mod elsewhere;
 mod expiry;
 mod faults;
