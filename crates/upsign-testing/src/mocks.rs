@@ -7,9 +7,10 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut limit = MockRateLimit::new();
-//! limit.expect_count().times(1).returning(|_, _| Err(TooManyRequests::new(30)));
+//! limit.expect_count().times(1).returning(|_, _| Err(TooManyRequests::new(30).into()));
 //! # let caller = upsign_core::Identity::from_verified("https://issuer.example", "alice")?;
-//! assert_eq!(limit.count(&caller, "2026-01-01T00:00:00Z".parse()?).await, Err(TooManyRequests::new(30)));
+//! let refused = limit.count(&caller, "2026-01-01T00:00:00Z".parse()?).await.unwrap_err();
+//! assert_eq!(refused.too_many(), Some(TooManyRequests::new(30)));
 //! # Ok(())
 //! # }
 //! ```
@@ -65,8 +66,8 @@
 pub use mockall;
 use mockall::mock;
 use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest,
-    NoEntropy, RateLimit, Refusal, SessionEvent, StoreCallEvent, TooManyRequests, UploadObserver, Uuid,
+    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest, LimitSkipped,
+    NoEntropy, RateLimit, RateLimitError, Refusal, SessionEvent, StoreCallEvent, UploadObserver, Uuid,
     async_trait,
 };
 #[cfg(feature = "tokens")]
@@ -176,7 +177,7 @@ mock! {
 
     #[async_trait]
     impl RateLimit for RateLimit {
-        async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests>;
+        async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), RateLimitError>;
     }
 }
 
@@ -210,6 +211,7 @@ mock! {
         fn refused(&self, refusal: &Refusal);
         fn session<'a>(&self, event: &SessionEvent<'a>);
         fn store_called<'a>(&self, event: &StoreCallEvent<'a>);
+        fn limit_skipped<'a>(&self, event: &LimitSkipped<'a>);
     }
 }
 

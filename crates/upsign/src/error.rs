@@ -6,7 +6,8 @@ use upsign_policy::{Denied, DeniedKind, IdName};
 
 use crate::authorize::AuthorizeError;
 use crate::ids::NoEntropy;
-use crate::rate::TooManyRequests;
+use crate::quota::{QuotaDenied, QuotaStoreError};
+use crate::rate::{RateLimitUnavailable, TooManyRequests};
 use crate::session::{UploadTokenTooLong, store_code, store_retry_after, store_status};
 
 /// The reason why no grant was issued.
@@ -88,6 +89,15 @@ pub enum IssueError {
     /// The caller sent too many requests. A client error; the caller may retry after the stated time.
     #[error(transparent)]
     TooManyRequests(#[from] TooManyRequests),
+    /// The request could not be counted against the rate limit, which fails closed. A service fault; retrying may help.
+    #[error(transparent)]
+    RateLimitUnavailable(#[from] RateLimitUnavailable),
+    /// The caller has used up a quota. A client error; the caller may retry when the window of the limit has ended.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaDenied),
+    /// The upload could not be counted, and the quota fails closed. A service fault; retrying may help.
+    #[error("the quota of this upload is unavailable")]
+    QuotaUnavailable(#[from] QuotaStoreError),
     /// The request could not be signed, for example because no credentials are available. A service fault; retrying may
     /// help.
     #[error("the upload could not be signed")]
@@ -118,8 +128,11 @@ impl IssueError {
             | Self::RouteRequired
             | Self::RouteUnknown
             | Self::RouteForbidden
-            | Self::TooManyRequests(_) => false,
+            | Self::TooManyRequests(_)
+            | Self::QuotaExceeded(_) => false,
             Self::AuthorizerUnavailable(_)
+            | Self::RateLimitUnavailable(_)
+            | Self::QuotaUnavailable(_)
             | Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
@@ -145,6 +158,9 @@ impl IssueError {
             Self::RouteUnknown => "route-unknown",
             Self::RouteForbidden => "route-forbidden",
             Self::TooManyRequests(_) => "too-many-requests",
+            Self::RateLimitUnavailable(_) => "rate-limit-unavailable",
+            Self::QuotaExceeded(_) => "quota-exceeded",
+            Self::QuotaUnavailable(_) => "quota-unavailable",
             Self::Presign(PresignError::CredentialsTooShort { .. }) => "credentials-too-short",
             Self::Presign(_) => "signing-unavailable",
             Self::Store(error) => store_code(error),
@@ -173,8 +189,11 @@ impl IssueError {
             },
             Self::IdConflict(_) | Self::RouteRequired | Self::RouteUnknown => 400,
             Self::Forbidden | Self::RouteForbidden => 403,
-            Self::TooManyRequests(_) => 429,
-            Self::AuthorizerUnavailable(_) | Self::Presign(_) => 503,
+            Self::TooManyRequests(_) | Self::QuotaExceeded(_) => 429,
+            Self::AuthorizerUnavailable(_)
+            | Self::RateLimitUnavailable(_)
+            | Self::QuotaUnavailable(_)
+            | Self::Presign(_) => 503,
             Self::Store(error) => store_status(error),
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
@@ -189,14 +208,18 @@ impl IssueError {
 
     /// Returns the seconds for `Retry-After`, or `None` if the same request would fail again.
     ///
-    /// A rate limit and a store state their own time. Credentials that are about to expire are replaced within about 30 seconds; other
+    /// A rate limit, a quota and a store state their own time. Credentials that are about to expire are replaced within about 30 seconds; other
     /// faults that may pass (status 503) are worth a retry after 10.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooManyRequests(limit) => Some(limit.retry_after),
+            Self::QuotaExceeded(denied) => Some(denied.retry_after),
             Self::Presign(PresignError::CredentialsTooShort { .. }) => Some(30),
-            Self::AuthorizerUnavailable(_) | Self::Presign(_) => Some(10),
+            Self::AuthorizerUnavailable(_)
+            | Self::RateLimitUnavailable(_)
+            | Self::QuotaUnavailable(_)
+            | Self::Presign(_) => Some(10),
             Self::Store(error) => store_retry_after(error),
             _ => None,
         }

@@ -8,8 +8,11 @@ use uuid::Uuid;
 
 use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
 use crate::ids::{IdSource, NoEntropy};
-use crate::observe::{GrantEvent, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
-use crate::rate::{RateLimit, TooManyRequests};
+use crate::observe::{GrantEvent, LimitSkipped, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
+use crate::quota::{
+    QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+};
+use crate::rate::{Rate, RateLimit, RateLimitError, TooManyRequests};
 use crate::world::Clock;
 
 /// Implements every trait for pointer types by forwarding to the value behind the pointer.
@@ -30,8 +33,48 @@ macro_rules! forward_through {
 
         #[async_trait]
         impl<T: RateLimit + ?Sized> RateLimit for $pointer {
-            async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests> {
+            async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), RateLimitError> {
                 (**self).count(caller, at).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: QuotaStore + ?Sized> QuotaStore for $pointer {
+            async fn reserve(
+                &self,
+                reservation: &Reservation,
+                at: Timestamp,
+            ) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
+                (**self).reserve(reservation, at).await
+            }
+
+            async fn settle(
+                &self,
+                account: QuotaAccount,
+                id: ReservationId,
+                bytes: u64,
+                at: Timestamp,
+            ) -> Result<(), QuotaStoreError> {
+                (**self).settle(account, id, bytes, at).await
+            }
+
+            async fn release(
+                &self,
+                account: QuotaAccount,
+                id: ReservationId,
+                at: Timestamp,
+            ) -> Result<(), QuotaStoreError> {
+                (**self).release(account, id, at).await
+            }
+
+            async fn count_request(
+                &self,
+                account: QuotaAccount,
+                kind: &'static str,
+                rate: Rate,
+                at: Timestamp,
+            ) -> Result<Result<(), TooManyRequests>, QuotaStoreError> {
+                (**self).count_request(account, kind, rate, at).await
             }
         }
 
@@ -50,6 +93,10 @@ macro_rules! forward_through {
 
             fn store_called(&self, event: &StoreCallEvent<'_>) {
                 (**self).store_called(event);
+            }
+
+            fn limit_skipped(&self, event: &LimitSkipped<'_>) {
+                (**self).limit_skipped(event);
             }
         }
 

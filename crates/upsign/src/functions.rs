@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision};
 use crate::ids::{IdSource, NoEntropy};
-use crate::rate::{RateLimit, TooManyRequests};
+use crate::rate::{RateLimit, RateLimitError};
 use crate::world::Clock;
 
 /// Returns an authorization that calls `decide` for every upload that the policy permits.
@@ -54,6 +54,8 @@ where
 
 /// Returns a rate limit that calls `count` for every request of a caller.
 ///
+/// The error is a [`TooManyRequests`](crate::TooManyRequests), or a [`RateLimitError`] if counting can fail.
+///
 /// The closure receives a reference that ends with the call, so it copies what it needs before it waits for anything.
 ///
 /// ```
@@ -68,10 +70,11 @@ where
 /// });
 /// # let _: &dyn upsign::RateLimit = &limit;
 /// ```
-pub const fn rate_limit_fn<F, Fut>(count: F) -> RateLimitFn<F>
+pub const fn rate_limit_fn<F, Fut, E>(count: F) -> RateLimitFn<F>
 where
     F: Fn(&Identity, Timestamp) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<(), TooManyRequests>> + Send,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<RateLimitError>,
 {
     RateLimitFn(count)
 }
@@ -81,13 +84,14 @@ where
 pub struct RateLimitFn<F>(F);
 
 #[async_trait]
-impl<F, Fut> RateLimit for RateLimitFn<F>
+impl<F, Fut, E> RateLimit for RateLimitFn<F>
 where
     F: Fn(&Identity, Timestamp) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<(), TooManyRequests>> + Send,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<RateLimitError>,
 {
-    async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), TooManyRequests> {
-        (self.0)(caller, at).await
+    async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), RateLimitError> {
+        (self.0)(caller, at).await.map_err(Into::into)
     }
 }
 

@@ -53,6 +53,7 @@
 //! | let the application decide | [`Authorize`] or [`authorize_fn`] |
 //! | choose ids on the server | [`UploadIssuer::issue_under`], [`UploadService::issue_under`] |
 //! | issue without an async runtime | [`UploadIssuer::issue_now`] |
+//! | limit how much each caller uploads | [`quota`], [`UploadService::with_quota`] |
 //! | limit callers, record what happens | [`RateLimit`], [`PerCallerRateLimit`], [`UploadObserver`] |
 //! | control time and ids, for example in tests | [`Clock`], [`IdSource`], [`clock_fn`], [`ids_fn`] |
 //! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
@@ -95,6 +96,7 @@ mod issuer;
 pub mod manual;
 mod observe;
 pub mod prelude;
+pub mod quota;
 mod rate;
 pub mod read;
 mod route;
@@ -114,8 +116,12 @@ pub use functions::{
 pub use grant::{MultipartGrant, Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
 pub use issuer::UploadIssuer;
-pub use observe::{GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver};
-pub use rate::{PerCallerRateLimit, RateLimit, TooManyRequests};
+pub use observe::{
+    GrantEvent, LimitSkipped, LimitStep, Refusal, SessionEvent, SessionOutcome, StoreCallEvent,
+    UploadObserver,
+};
+pub use quota::FailMode;
+pub use rate::{PerCallerRateLimit, Rate, RateLimit, RateLimitError, RateLimitUnavailable, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
 pub use service::{InvalidUploadService, UploadService};
 pub use upsign_core as types;

@@ -61,6 +61,63 @@ pub trait UploadObserver: Debug + Send + Sync {
     fn store_called(&self, event: &StoreCallEvent<'_>) {
         let _ = event;
     }
+
+    /// Called when the store of a quota or of a rate limit failed and the request continued without having been counted.
+    fn limit_skipped(&self, event: &LimitSkipped<'_>) {
+        let _ = event;
+    }
+}
+
+/// A step of a limit that was left out because its store failed.
+///
+/// The service creates it. A test of an observer creates its own with [`new`](Self::new).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LimitSkipped<'a> {
+    /// The step.
+    pub step: LimitStep,
+    /// The error of the store, for the log.
+    pub error: &'a (dyn std::error::Error + 'static),
+    /// The instant at which the request was judged.
+    pub at: Timestamp,
+}
+
+impl<'a> LimitSkipped<'a> {
+    /// Creates an event.
+    #[must_use]
+    pub const fn new(step: LimitStep, error: &'a (dyn std::error::Error + 'static), at: Timestamp) -> Self {
+        Self { step, error, at }
+    }
+}
+
+/// A step of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitStep {
+    /// A request for an upload was counted against the rate limit.
+    Rate,
+    /// A request that continues an upload was counted against the rate limit.
+    CallRate,
+    /// An upload was reserved.
+    Reserve,
+    /// A confirmed upload was counted with its size.
+    Settle,
+    /// An upload that will not be confirmed was subtracted. It expires by itself.
+    Release,
+}
+
+impl LimitStep {
+    /// Returns the name of the step, for logs and metrics: `rate`, `call-rate`, `reserve`, `settle` or `release`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::CallRate => "call-rate",
+            Self::Reserve => "reserve",
+            Self::Settle => "settle",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// A grant that was issued.

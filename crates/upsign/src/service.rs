@@ -12,7 +12,8 @@ use crate::error::IssueError;
 use crate::grant::UploadGrant;
 use crate::issuer::UploadIssuer;
 use crate::issuer::{Beginning, SignedGrant};
-use crate::observe::{GrantEvent, Refusal, UploadObserver};
+use crate::observe::{GrantEvent, LimitStep, Refusal, UploadObserver};
+use crate::quota::Quota;
 use crate::rate::RateLimit;
 use crate::route::Route;
 use crate::session::{StoreAccess, TokenKeys};
@@ -81,6 +82,7 @@ pub struct UploadService<P = Arc<dyn Presigner>> {
     positions: Arc<Positions>,
     limit: Option<Arc<dyn RateLimit>>,
     call_limit: Option<Arc<dyn RateLimit>>,
+    quota: Option<Quota>,
     observers: Arc<[Arc<dyn UploadObserver>]>,
     /// The different keys of the routes. A token says which route it is for only once a key has verified it.
     token_keys: Arc<[TokenKeys]>,
@@ -94,6 +96,7 @@ impl<P> Clone for UploadService<P> {
             positions: Arc::clone(&self.positions),
             limit: self.limit.clone(),
             call_limit: self.call_limit.clone(),
+            quota: self.quota.clone(),
             observers: Arc::clone(&self.observers),
             token_keys: Arc::clone(&self.token_keys),
         }
@@ -196,7 +199,8 @@ impl<P: Presigner> UploadService<P> {
     fn from_parts(routes: Arc<[Route<P>]>, positions: Positions) -> Self {
         let token_keys = distinct_keys(&routes);
         let positions = Arc::new(positions);
-        Self { routes, positions, limit: None, call_limit: None, observers: Arc::new([]), token_keys }
+        let observers = Arc::new([]);
+        Self { routes, positions, limit: None, call_limit: None, quota: None, observers, token_keys }
     }
 
     /// Erases the type of the presigner.
@@ -205,9 +209,9 @@ impl<P: Presigner> UploadService<P> {
     where
         P: 'static,
     {
-        let Self { routes, positions, limit, call_limit, observers, token_keys } = self;
+        let Self { routes, positions, limit, call_limit, quota, observers, token_keys } = self;
         let routes = routes.iter().cloned().map(Route::boxed).collect();
-        UploadService { routes, positions, limit, call_limit, observers, token_keys }
+        UploadService { routes, positions, limit, call_limit, quota, observers, token_keys }
     }
 
     /// Limits how often each caller may request an upload.
@@ -223,6 +227,15 @@ impl<P: Presigner> UploadService<P> {
     #[must_use]
     pub fn with_call_rate_limit(self, limit: impl RateLimit + 'static) -> Self {
         Self { call_limit: Some(Arc::new(limit)), ..self }
+    }
+
+    /// Limits how many objects and bytes each caller uploads. [`quota`](crate::quota) has an example.
+    ///
+    /// Every key of a route that a limit counts must be unique, as with `{id}` in its template: uploads to the same key count
+    /// once.
+    #[must_use]
+    pub fn with_quota(self, quota: Quota) -> Self {
+        Self { quota: Some(quota), ..self }
     }
 
     /// Adds an observer. Observers are called in the order in which they were added.
@@ -246,7 +259,7 @@ impl<P: Presigner> UploadService<P> {
 
     /// Issues a grant for `caller` to upload what `upload` describes on a route, valid from `at` on.
     ///
-    /// The steps run in this order: rate limit, route and its access, policy, application, signature. Observers receive
+    /// The steps run in this order: rate limit, route and its access, policy, application, quota, signature. Observers receive
     /// the grant or the refusal.
     ///
     /// # Errors
@@ -294,12 +307,12 @@ impl<P: Presigner> UploadService<P> {
     /// [`issue_under_counted`](Self::issue_under_counted). The adapter must [`report`](Self::report) an error itself.
     ///
     /// # Errors
-    /// Returns [`IssueError::TooManyRequests`] if the caller is above the limit.
+    /// Returns [`IssueError::TooManyRequests`] if the caller is above the limit, and [`IssueError::RateLimitUnavailable`] if the
+    /// limit fails closed and could not count the request.
     pub async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), IssueError> {
-        match &self.limit {
-            Some(limit) => Ok(limit.count(caller, at).await?),
-            None => Ok(()),
-        }
+        let Some(limit) = &self.limit else { return Ok(()) };
+        let counted = limit.count(caller, at).await;
+        counted.or_else(|error| self.skip_or_refuse(LimitStep::Rate, error, at))
     }
 
     /// Issues a grant to a caller that was already counted: the second half of [`issue`](Self::issue), for adapters.
@@ -353,9 +366,15 @@ impl<P: Presigner> UploadService<P> {
             return Err(IssueError::RouteForbidden);
         }
         let permit = route.issuer().permit(caller, route.name(), upload, ids, at).await?;
+        let counted = self.reserve(caller, route, &permit, at).await?;
         let watch = Stopwatch::start();
-        let beginning = Beginning { caller, route: route.route_name(), at };
-        let SignedGrant { grant, store } = route.issuer().sign(permit, beginning, &self.observers).await?;
+        let account = counted.map(|counted| counted.account);
+        let beginning = Beginning { caller, route: route.route_name(), at, account };
+        let signed = route.issuer().sign(permit, beginning, &self.observers).await;
+        if signed.is_err() {
+            self.release_unsigned(counted, at).await;
+        }
+        let SignedGrant { grant, store } = signed?;
         let signing = watch.elapsed().saturating_sub(store);
         let event = GrantEvent::new(caller, &grant, at).with_route(route.name());
         let event = event.with_signing(signing).with_store(store);
@@ -408,6 +427,10 @@ impl<P: Presigner> UploadService<P> {
 
     pub(crate) fn observers(&self) -> &[Arc<dyn UploadObserver>] {
         &self.observers
+    }
+
+    pub(crate) const fn quota(&self) -> Option<&Quota> {
+        self.quota.as_ref()
     }
 
     pub(crate) fn token_keys(&self) -> &[TokenKeys] {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use http::Response;
 use serde_json::{Value, json};
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, RateLimit, Route, SigV4, TooManyRequests,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, RateLimit, RateLimitError, Route, SigV4, TooManyRequests,
     UploadIssuer, UploadPolicy, UploadService,
 };
 use upsign_core::{CorsOrigins, Credentials, Identity, Timestamp, WithCredentials};
@@ -57,8 +57,8 @@ struct AlwaysLimited;
 
 #[async_trait]
 impl RateLimit for AlwaysLimited {
-    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
-        Err(TooManyRequests::new(7))
+    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), RateLimitError> {
+        Err(TooManyRequests::new(7).into())
     }
 }
 

@@ -103,8 +103,9 @@ async fn small_traits_of_the_service() {
     ids.expect_next().returning(|_| Err(NoEntropy::new()));
     assert_eq!(IdSource::next(&ids, at()), Err(NoEntropy::new()));
     let mut limit = MockRateLimit::new();
-    limit.expect_count().returning(|_, _| Err(TooManyRequests::new(7)));
-    assert_eq!(RateLimit::count(&limit, &alice(), at()).await, Err(TooManyRequests::new(7)));
+    limit.expect_count().returning(|_, _| Err(TooManyRequests::new(7).into()));
+    let refused = RateLimit::count(&limit, &alice(), at()).await.unwrap_err();
+    assert_eq!(refused.too_many(), Some(TooManyRequests::new(7)));
     let mut observer = MockUploadObserver::new();
     observer.expect_refused().withf(|refusal| refusal.code == "too-large").times(1).return_const(());
     observer.refused(&Refusal::new("too-large", false, at()));

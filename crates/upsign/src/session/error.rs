@@ -5,7 +5,8 @@ use upsign_objects::{ETag, ObjectError};
 use upsign_policy::ChecksumAlgorithm;
 
 use crate::authorize::AuthorizeError;
-use crate::rate::TooManyRequests;
+use crate::quota::QuotaStoreError;
+use crate::rate::{RateLimitUnavailable, TooManyRequests};
 use crate::session::parts::{InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers};
 use crate::session::ranges::PartRanges;
 use crate::session::rejection::InvalidUploadToken;
@@ -46,6 +47,12 @@ pub enum SessionError {
     /// The caller sent too many requests. A client error; the caller may retry after the stated time.
     #[error(transparent)]
     TooManyRequests(#[from] TooManyRequests),
+    /// The request could not be counted against the rate limit, which fails closed. A service fault; retrying may help.
+    #[error(transparent)]
+    RateLimitUnavailable(#[from] RateLimitUnavailable),
+    /// The upload could not be counted or released, and the quota fails closed. A service fault; repeat the request.
+    #[error("the quota of this upload is unavailable")]
+    QuotaUnavailable(#[from] QuotaStoreError),
     /// The part numbers are not valid. A client error.
     #[error(transparent)]
     PartNumbers(#[from] InvalidPartNumbers),
@@ -168,6 +175,8 @@ impl SessionError {
             Self::Forbidden => "forbidden",
             Self::AuthorizerUnavailable(_) => "authorization-unavailable",
             Self::TooManyRequests(_) => "too-many-requests",
+            Self::RateLimitUnavailable(_) => "rate-limit-unavailable",
+            Self::QuotaUnavailable(_) => "quota-unavailable",
             Self::PartNumbers(_) => "part-numbers-invalid",
             Self::PartLengths(_) => "part-lengths-invalid",
             Self::ChecksumRequired { .. } => "checksum-required",
@@ -210,7 +219,11 @@ impl SessionError {
             | Self::Conflict
             | Self::AlreadyCompleted { .. } => 409,
             Self::Gone => 410,
-            Self::AuthorizerUnavailable(_) | Self::Uncertain(_) | Self::Presign(_) => 503,
+            Self::AuthorizerUnavailable(_)
+            | Self::RateLimitUnavailable(_)
+            | Self::QuotaUnavailable(_)
+            | Self::Uncertain(_)
+            | Self::Presign(_) => 503,
             Self::Store(error) => store_status(error),
             Self::Lifetime(_) => 500,
         }
@@ -226,7 +239,10 @@ impl SessionError {
             Self::TooManyRequests(limit) => Some(limit.retry_after),
             Self::Uncertain(_) => Some(5),
             Self::Presign(PresignError::CredentialsTooShort { .. }) => Some(30),
-            Self::AuthorizerUnavailable(_) | Self::Presign(_) => Some(10),
+            Self::AuthorizerUnavailable(_)
+            | Self::RateLimitUnavailable(_)
+            | Self::QuotaUnavailable(_)
+            | Self::Presign(_) => Some(10),
             Self::Store(error) => store_retry_after(error),
             _ => None,
         }

@@ -113,7 +113,7 @@ async fn call_all(
 ) -> (UploadIssuer, Timestamp) {
     let now = clock.now();
     assert_eq!(ids.next(now), Err(NoEntropy::new()));
-    assert_eq!(limit.count(&caller(), now).await, Err(TooManyRequests::new(7)));
+    assert_eq!(limit.count(&caller(), now).await.unwrap_err().too_many(), Some(TooManyRequests::new(7)));
     let _: &dyn Authorize = &authorize;
     observer.refused(&upsign::Refusal::new("code", false, now));
     (simple("a").boxed(), now)

@@ -13,7 +13,7 @@ use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timesta
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
 use crate::authorize::{Decision, LaterRequest};
-use crate::observe::{Refusal, SessionEvent, SessionOutcome};
+use crate::observe::{LimitStep, Refusal, SessionEvent, SessionOutcome};
 use crate::route::{Route, RouteName};
 use crate::service::UploadService;
 use crate::session::error::SessionError;
@@ -50,12 +50,12 @@ impl<P: Presigner> UploadService<P> {
     /// method whose name ends in `_counted`. The adapter must [`report`](Self::report) an error itself.
     ///
     /// # Errors
-    /// Returns [`SessionError::TooManyRequests`] if the caller is above the limit.
+    /// Returns [`SessionError::TooManyRequests`] if the caller is above the limit, and
+    /// [`SessionError::RateLimitUnavailable`] if the limit fails closed and could not count the request.
     pub async fn count_call(&self, caller: &Identity, at: Timestamp) -> Result<(), SessionError> {
-        match self.call_limit() {
-            Some(limit) => Ok(limit.count(caller, at).await?),
-            None => Ok(()),
-        }
+        let Some(limit) = self.call_limit() else { return Ok(()) };
+        let counted = limit.count(caller, at).await;
+        counted.or_else(|error| self.skip_or_refuse(LimitStep::CallRate, error, at))
     }
 
     /// Converts an error of a call that continues an upload into the refusal to report. `token` is the upload token of the

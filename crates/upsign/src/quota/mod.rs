@@ -1,0 +1,53 @@
+//! Quotas: how many objects and bytes each caller may upload in a window of time.
+//!
+//! A quota counts an upload *before* its request is signed, with the declared or the largest size, so that a caller cannot hold
+//! more grants than the quota permits. The service **reserves** the upload, **settles** it with the real size when the upload is
+//! confirmed, and **releases** it when it is aborted, rejected, or expires without having been confirmed.
+//!
+//! ```
+//! use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
+//!
+//! # fn limited(service: upsign::UploadService) -> upsign::UploadService {
+//! // 20 uploads and 1 GiB per caller and UTC day. Two servers would permit twice as many: they share a store instead.
+//! let limit = QuotaLimit::for_all_routes(Window::DAY).with_objects(20).with_bytes(1 << 30);
+//! let quota = Quota::new(MemoryQuota::new(), FailMode::Closed).with_limit(limit);
+//! service.with_quota(quota)
+//! # }
+//! ```
+//!
+//! | to | use |
+//! | --- | --- |
+//! | limit the uploads of a service | [`Quota`] with [`QuotaLimit`]s, in [`UploadService::with_quota`](crate::UploadService::with_quota) |
+//! | count in one process | [`MemoryQuota`] |
+//! | count in a server that several processes share | the crates `upsign-redis` and `upsign-dynamodb` |
+//! | keep the limit of requests per minute in the same store | [`StoreRateLimit`] |
+//! | write another store | [`QuotaStore`], [`Reservation`] |
+//!
+//! # What is exact
+//!
+//! Within one window, the objects and bytes that are reserved or settled never exceed a limit, however many processes reserve
+//! at once, unless an object is larger than it was declared or the store was down and the quota fails [open](FailMode::Open).
+//! Keys have to be unique for that: a reservation is named after the object that is uploaded, so two uploads to one key count
+//! once. Key templates with `{id}` are unique.
+//!
+//! # Routes that do not confirm
+//!
+//! Nothing tells the service whether an object arrived if the route does not confirm uploads. Each grant then counts as one
+//! object of the declared or largest size, whether it was used or not.
+
+mod definition;
+mod hooks;
+mod ids;
+mod limits;
+mod memory;
+mod reservation;
+mod shared_rate;
+mod store;
+
+pub use definition::{Quota, QuotaUpload};
+pub use ids::{AccountKey, QuotaAccount, ReservationId};
+pub use limits::{Limits, MAX_AMOUNT, QuotaLimit, QuotaScope, Window};
+pub use memory::MemoryQuota;
+pub use reservation::{Amount, AtExpiry, QuotaCounter, QuotaDenied, QuotaKind, Reservation, Reserved};
+pub use shared_rate::StoreRateLimit;
+pub use store::{FailMode, QuotaStore, QuotaStoreError};
