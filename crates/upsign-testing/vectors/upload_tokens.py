@@ -26,7 +26,8 @@ ALGORITHMS = [
     "xxhash128",
 ]
 CHECKSUM_KINDS = [None, "full-object", "composite", "parts"]
-SIZE_IS_MAXIMUM, SINGLE_PUT = 1 << 6, 1 << 7
+SIZE_IS_MAXIMUM, SINGLE_REQUEST = 1 << 6, 1 << 7
+HAS_MIN_SIZE, HAS_CHECKSUM_VALUE, IS_PENDING, IS_FORM, IS_TAGGED, HAS_ACCOUNT = (1 << bit for bit in range(6))
 DAY = 86_400
 MIB = 1 << 20
 AT = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -52,7 +53,7 @@ assert hkdf(bytes(range(13)), b"\x0b" * 22, bytes(range(0xF0, 0xFA)), 42).hex() 
 )
 
 
-def derive(secret, deployment, purpose="upload-token/v1"):
+def derive(secret, deployment, purpose="upload-token/v2"):
     def expand(use, length):
         return hkdf(b"upsign", secret, f"{purpose}/{use}\0{deployment}".encode(), length)
 
@@ -69,23 +70,47 @@ def flags(session):
         return session["flags"]
     value = ALGORITHMS.index(session["checksum"]) | CHECKSUM_KINDS.index(session["checksumKind"]) << 4
     value |= SIZE_IS_MAXIMUM if session["sizeIsMaximum"] else 0
-    return value | (SINGLE_PUT if session["uploadId"] is None else 0)
+    return value | (SINGLE_REQUEST if session["uploadId"] is None else 0)
+
+
+def more_flags(session):
+    if "moreFlags" in session:  # a combination that no session has
+        return session["moreFlags"]
+    bits = [
+        (session["minSize"] > 0, HAS_MIN_SIZE),
+        (session["checksumValue"] is not None, HAS_CHECKSUM_VALUE),
+        (session["finalKey"] is not None, IS_PENDING),
+        (session["isForm"], IS_FORM),
+        (session["isTagged"], IS_TAGGED),
+        (session["account"] is not None, HAS_ACCOUNT),
+    ]
+    return sum(bit for is_set, bit in bits if is_set)
 
 
 def payload(session):
+    more = more_flags(session)
     head = struct.pack(
-        ">QQQQB",
+        ">QQQQBB",
         session["issuedAt"],
         session["expiresAt"],
         session["size"],
         session["partSize"],
         flags(session),
+        more,
     )
+    if more & HAS_MIN_SIZE:
+        head += struct.pack(">Q", session["minSize"])
+    if more & HAS_CHECKSUM_VALUE:
+        value = base64.b64decode(session["checksumValue"])
+        head += bytes([len(value)]) + value
+    if more & HAS_ACCOUNT:
+        head += bytes.fromhex(session["account"])
     names = ["issuer", "subject", "route", "bucket", "endpoint", "key", "uploadId", "contentType"]
+    names += ["finalKey"] if more & IS_PENDING else []
     return head + b"".join(text(session[name] or "") for name in names)
 
 
-def sign(body, secret, deployment, version=1, purpose="upload-token/v1"):
+def sign(body, secret, deployment, version=2, purpose="upload-token/v2"):
     key_id, key = derive(secret, deployment, purpose)
     message = bytes([version]) + key_id + body
     return message + hmac_sha256(key, message)
@@ -109,9 +134,16 @@ SESSION = {
     "sizeIsMaximum": False,
     "checksum": "crc64nvme",
     "checksumKind": "full-object",
+    "minSize": 0,
+    "checksumValue": None,
+    "finalKey": None,
+    "isForm": False,
+    "isTagged": False,
+    "account": None,
     "issuedAt": AT,
     "expiresAt": AT + DAY,
 }
+CRC64 = {"checksumValue": base64.b64encode(bytes(range(8))).decode()}
 NO_CHECKSUM = {"checksum": None, "checksumKind": None}
 PUT = {"uploadId": None, "size": 1_000, "partSize": 1_000}
 SECRET = bytes(range(32))
@@ -136,6 +168,19 @@ def accepted():
         ("single PUT", PUT, SECRET, DEPLOYMENT),
         ("single PUT of nothing", PUT | NO_CHECKSUM | {"size": 0, "partSize": 1}, SECRET, DEPLOYMENT),
         ("single PUT of a maximum size", PUT | {"sizeIsMaximum": True}, SECRET, DEPLOYMENT),
+        ("form", PUT | {"isForm": True}, SECRET, DEPLOYMENT),
+        ("form with a range of sizes", PUT | {"isForm": True, "sizeIsMaximum": True, "minSize": 10}, SECRET, DEPLOYMENT),
+        ("pending object", PUT | {"key": "pending/1.mp4", "finalKey": "videos/1.mp4"}, SECRET, DEPLOYMENT),
+        ("pending parts", {"key": "pending/1.mp4", "finalKey": "videos/\u65e5.mp4"}, SECRET, DEPLOYMENT),
+        ("object that gets a tag", PUT | {"isTagged": True}, SECRET, DEPLOYMENT),
+        ("value of the checksum", PUT | CRC64, SECRET, DEPLOYMENT),
+        ("account of a quota", {"account": "00112233445566778899aabbccddeeff"}, SECRET, DEPLOYMENT),
+        (
+            "everything",
+            PUT | CRC64 | {"isForm": True, "sizeIsMaximum": True, "minSize": 1, "finalKey": "a", "account": "ff" * 16},
+            SECRET,
+            DEPLOYMENT,
+        ),
         ("empty object", {"size": 0}, SECRET, DEPLOYMENT),
         ("largest object", {"size": 53_687_091_200_000, "partSize": 5 << 30}, SECRET, DEPLOYMENT),
         ("longest window", {"expiresAt": AT + 7 * DAY}, SECRET, DEPLOYMENT),
@@ -175,7 +220,7 @@ def rejected():
         ("issuer missing", {"issuer": ""}),
         ("subject missing", {"subject": ""}),
         ("upload id missing", {"uploadId": ""}),
-        ("upload id of a single PUT", PUT | {"uploadId": "VXBsb2FkSWQ", "flags": SINGLE_PUT}),
+        ("upload id of a single PUT", PUT | {"uploadId": "VXBsb2FkSWQ", "flags": SINGLE_REQUEST}),
         ("single PUT of two parts", PUT | {"size": 1_001}),
         ("endpoint missing", {"endpoint": ""}),
         ("bucket not valid", {"bucket": "Not_A_Bucket"}),
@@ -190,6 +235,15 @@ def rejected():
         ("last code of a checksum algorithm", {"flags": 15 | 1 << 4}),
         ("algorithm without a kind of checksum", {"flags": 5}),
         ("kind of checksum without an algorithm", {"flags": 2 << 4}),
+        ("further flag that has no meaning", {"moreFlags": 1 << 6}),
+        ("last further flag", {"moreFlags": 1 << 7}),
+        ("smallest size of 0", {"moreFlags": HAS_MIN_SIZE}),
+        ("form in parts", {"moreFlags": IS_FORM}),
+        ("pending object that gets a tag", {"finalKey": "a", "moreFlags": IS_PENDING | IS_TAGGED}),
+        ("final key missing", {"finalKey": "", "moreFlags": IS_PENDING}),
+        ("final key with a dot segment", {"finalKey": "a/../b"}),
+        ("checksum value too short", {"checksumValue": "AAAA"}),
+        ("checksum value without a checksum", NO_CHECKSUM | CRC64),
         ("expiry before issue", {"expiresAt": AT - 1}),
         ("window of 7 days and 1 second", {"expiresAt": AT + 7 * DAY + 1}),
         ("time after the year 9999", {"issuedAt": 253_402_300_800, "expiresAt": 253_402_300_800}),
@@ -199,9 +253,12 @@ def rejected():
     yield "further byte in the payload", "Payload", signed(body + b"\0")
     yield "last byte of the payload missing", "Payload", signed(body[:-1])
     yield "empty payload", "Payload", signed(b"")
-    yield "length beyond the payload", "Payload", signed(body[:33] + b"\xff\xff" + body[35:])
+    yield "length beyond the payload", "Payload", signed(body[:34] + b"\xff\xff" + body[36:])
     yield "version 0", "Version(0)", encode(sign(body, SECRET, DEPLOYMENT, version=0))
-    yield "version 2", "Version(2)", encode(sign(body, SECRET, DEPLOYMENT, version=2))
+    yield "version 1", "Version(1)", encode(sign(body, SECRET, DEPLOYMENT, version=1))
+    yield "version 3", "Version(3)", encode(sign(body, SECRET, DEPLOYMENT, version=3))
+    first = "upload-token/v1"
+    yield "purpose of version 1", "UnknownKey", encode(sign(body, SECRET, DEPLOYMENT, purpose=first))
     yield "another deployment", "UnknownKey", encode(sign(body, SECRET, "staging"))
     yield "another purpose", "UnknownKey", encode(sign(body, SECRET, DEPLOYMENT, purpose="receipt/v1"))
     yield "another secret", "UnknownKey", encode(sign(body, SECRET[::-1], DEPLOYMENT))
@@ -222,7 +279,7 @@ def rejected():
     yield "line break", "Encoding", encode(good)[:20] + "\n" + encode(good)[20:]
     yield "standard alphabet", "Encoding", "+/" + encode(good)[2:]
     yield "beyond ASCII", "Encoding", "\u00e9" + encode(good)[2:]
-    yield "huge", "TooLong", "A" * 10_924
+    yield "huge", "TooLong", "A" * 12_289
     yield "a megabyte", "TooLong", "A" * (1 << 20)
 
 

@@ -37,7 +37,11 @@ pub(crate) fn token_too_long() -> UploadTokenTooLong {
         method: SessionMethod::Multipart("u".repeat(9_000).parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
         size: PlannedSize::Exact(MultipartPlan::restore(7, 7).unwrap()),
+        min_size: 0,
         checksum: None,
+        checksum_value: None,
+        gate: upsign::session::SessionGate::None,
+        account: None,
     };
     let session = UploadSession::begin(upload, &caller(), at(), ResumeWindow::DEFAULT);
     keys().sign(&session).unwrap_err()

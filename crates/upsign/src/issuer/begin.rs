@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use upsign_core::{
-    ExpiresIn, ExpiryPrecision, Identity, MultipartPlan, ObjectKey, PresignRequest, Timestamp,
-};
+use upsign_core::{ExpiresIn, ExpiryPrecision, Identity, ObjectKey, Timestamp};
 use upsign_objects::{AbortMultipartUpload, CreateMultipartUpload};
-use upsign_policy::{
-    ChecksumAlgorithm, ChecksumKind, MultipartChecksum, MultipartMode, MultipartRequest, PlannedSize, Replace,
-};
+use upsign_policy::MultipartRequest;
 use uuid::Uuid;
 
 use crate::error::IssueError;
 use crate::grant::{MultipartGrant, Upload, UploadGrant};
 use crate::issuer::UploadIssuer;
+use crate::quota::QuotaAccount;
 use crate::route::RouteName;
-use crate::session::{SessionMethod, SessionUpload, StoreAccess, UploadSession, UploadToken};
+use crate::session::{SessionMethod, SessionUpload, StoreAccess, UploadSession};
 use crate::store::Store;
 
 /// Who begins an upload, through which route and when.
@@ -24,6 +21,8 @@ pub(crate) struct Beginning<'a> {
     pub(crate) caller: &'a Identity,
     pub(crate) route: Option<&'a RouteName>,
     pub(crate) at: Timestamp,
+    /// The account of the quota that counts the upload.
+    pub(crate) account: Option<QuotaAccount>,
 }
 
 /// An upload that exists at the store.
@@ -59,6 +58,7 @@ impl<P> UploadIssuer<P> {
     pub(super) async fn begin(
         &self,
         request: MultipartRequest,
+        final_key: &ObjectKey,
         uploads: &StoreAccess,
         store: Store<'_>,
         beginning: Beginning<'_>,
@@ -73,7 +73,11 @@ impl<P> UploadIssuer<P> {
             method: SessionMethod::Multipart(upload_id.clone()),
             content_type: request.content_type.clone(),
             size: request.size,
+            min_size: if request.size.exact().is_some() { 0 } else { self.policy.size().min() },
             checksum: request.checksum,
+            checksum_value: None,
+            gate: self.session_gate(final_key),
+            account: beginning.account,
         };
         let session = UploadSession::begin(upload, beginning.caller, beginning.at, request.resume_window);
         let token = match uploads.keys().sign(&session) {
@@ -93,56 +97,4 @@ impl<P> UploadIssuer<P> {
         };
         Ok(Begun { upload: grant, expires_at: session.expires_at(), store: duration })
     }
-
-    /// Returns the token with which the client can ask whether the object of a `PUT` exists.
-    ///
-    /// Only uploads that never replace an object need it: a repeated `PUT` is refused with 412 although the first one, whose
-    /// answer was lost, stored the object. Looking at the object needs a permission that only routes with multipart uploads have.
-    pub(super) fn upload_token(
-        &self,
-        put: &PresignRequest,
-        beginning: Beginning<'_>,
-    ) -> Result<Option<UploadToken>, IssueError> {
-        let Some((options, uploads)) = self.policy.multipart().zip(self.store.as_ref()) else {
-            return Ok(None);
-        };
-        if options.mode() == MultipartMode::No || self.policy.replace() != Replace::Never {
-            return Ok(None);
-        }
-        let header = |name| put.headers().get(name);
-        let content_type = header("content-type").and_then(|value| value.parse().ok());
-        let (Some(content_type), Some(size)) = (content_type, self.size_of(header("content-length"))) else {
-            return Ok(None);
-        };
-        let upload = SessionUpload {
-            route: beginning.route.cloned(),
-            bucket: put.target().resource(),
-            endpoint: put.target().endpoint_url().into(),
-            key: put.key().clone(),
-            method: SessionMethod::Put,
-            content_type,
-            size,
-            checksum: full_object_checksum(|name| header(name).is_some()),
-        };
-        let session = UploadSession::begin(upload, beginning.caller, beginning.at, options.resume_window());
-        Ok(Some(uploads.keys().sign(&session)?))
-    }
-
-    /// Returns the size that a `PUT` with this `content-length` binds, or the maximum if it has none.
-    fn size_of(&self, content_length: Option<&str>) -> Option<PlannedSize> {
-        let plan = |size: u64| MultipartPlan::restore(size, size.max(1));
-        match content_length {
-            Some(length) => plan(length.parse().ok()?).map(PlannedSize::Exact),
-            None => plan(self.policy.max_size()).map(PlannedSize::AtMost),
-        }
-    }
-}
-
-/// Returns the algorithm of the checksum that a `PUT` carries and that the store keeps with the object.
-fn full_object_checksum(has_header: impl Fn(&'static str) -> bool) -> Option<MultipartChecksum> {
-    let kept = |algorithm: &ChecksumAlgorithm| {
-        *algorithm != ChecksumAlgorithm::Md5 && has_header(algorithm.header())
-    };
-    let algorithm = ChecksumAlgorithm::ALL.into_iter().find(kept)?;
-    Some(MultipartChecksum { algorithm, kind: ChecksumKind::FullObject })
 }

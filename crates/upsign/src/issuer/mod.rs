@@ -2,6 +2,7 @@
 
 mod begin;
 mod now;
+mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,8 +112,8 @@ impl<P> UploadIssuer<P> {
         self.authorize.as_deref()
     }
 
-    /// Sets what a policy with multipart uploads needs: the calls to the store of the policy's target, and the keys of upload
-    /// tokens.
+    /// Sets what a policy with multipart uploads or confirmations needs: the calls to the store of the policy's target, and the
+    /// keys of upload tokens.
     ///
     /// ```
     /// use upsign::UploadIssuer;
@@ -138,13 +139,14 @@ impl<P> UploadIssuer<P> {
         self.store.as_ref()
     }
 
-    /// Returns `true` if the policy permits multipart uploads and [`with_store`](Self::with_store) was not called.
+    /// Returns `true` if the policy permits multipart uploads or confirms uploads, and [`with_store`](Self::with_store) was not
+    /// called.
     ///
     /// Every request then fails with [`IssueError::MissingStore`].
     #[must_use]
     pub fn requires_store(&self) -> bool {
-        self.store.is_none()
-            && self.policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No)
+        let has_parts = self.policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No);
+        self.store.is_none() && (has_parts || self.policy.confirmation().confirm())
     }
 }
 
@@ -303,7 +305,7 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<UploadGrant, IssueError> {
         let ids: Vec<_> = ids.into_iter().collect();
         let permit = self.permit(caller, None, upload, &ids, at).await?;
-        Ok(self.sign(permit, Beginning { caller, route: None, at }, &[]).await?.grant)
+        Ok(self.sign(permit, Beginning { caller, route: None, at, account: None }, &[]).await?.grant)
     }
 
     /// Returns the permit if both the policy and the application allow the upload.
@@ -356,18 +358,14 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<SignedGrant, IssueError> {
         let at = beginning.at;
         let (key, request, ids) = permit.into_parts();
-        let (upload, token) = match request {
-            SignableRequest::Put(request) => {
-                let token = self.upload_token(&request, beginning)?;
-                (Upload::Put(self.presigner.presign(&request, at).await?), token)
-            }
-            SignableRequest::Post(form) => {
-                (Upload::Post(self.presigner.presign_post(&form, at).await?), None)
-            }
+        let token = self.upload_token(&request, &key, beginning)?;
+        let upload = match request {
+            SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),
+            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post(&form, at).await?),
             SignableRequest::Multipart(request) => {
                 let uploads = self.store.as_ref().ok_or(IssueError::MissingStore)?;
                 let store = Store::new(uploads.calls(), observers, at);
-                let begun = self.begin(*request, uploads, store, beginning).await?;
+                let begun = self.begin(*request, &key, uploads, store, beginning).await?;
                 let store = begun.store;
                 return Ok(SignedGrant { grant: begun.into_grant(key, ids, at)?, store });
             }

@@ -52,12 +52,11 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
             return Err(IssueError::MissingAuthorizer);
         }
         let (key, request, ids) = permit.into_parts();
-        let (upload, token) = match request {
-            SignableRequest::Put(request) => {
-                let token = self.upload_token(&request, Beginning { caller, route: None, at })?;
-                (Upload::Put(self.presigner.presign_now(&request, at)?), token)
-            }
-            SignableRequest::Post(form) => (Upload::Post(self.presigner.presign_post_now(&form, at)?), None),
+        let beginning = Beginning { caller, route: None, at, account: None };
+        let token = self.upload_token(&request, &key, beginning)?;
+        let upload = match request {
+            SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),
+            SignableRequest::Post(form) => Upload::Post(self.presigner.presign_post_now(&form, at)?),
             SignableRequest::Multipart(_) => return Err(IssueError::MultipartMustWait),
         };
         Ok(UploadGrant { token, ..grant(&self.policy, key, upload, ids, at)? })

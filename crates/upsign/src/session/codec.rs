@@ -4,14 +4,17 @@
 
 use std::str::FromStr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use upsign_core::{MultipartPlan, Timestamp};
-use upsign_policy::{PlannedSize, ResumeWindow};
+use upsign_policy::{Checksum, PlannedSize, ResumeWindow};
 
-use crate::session::flags::Flags;
-use crate::session::upload::{SessionMethod, SessionUpload, UploadSession};
+use crate::quota::QuotaAccount;
+use crate::session::flags::{Flags, MoreFlags};
+use crate::session::upload::{SessionGate, SessionMethod, SessionUpload, UploadSession};
 
-/// Returns the payload, or `None` if it cannot express the session: a text is longer than its length field can state, or the
-/// algorithm has no code.
+/// Returns the payload, or `None` if it cannot express the session: a text is longer than its length field can state, the
+/// algorithm has no code, or the value of the checksum is of another algorithm.
 pub(super) fn encode(session: &UploadSession) -> Option<Vec<u8>> {
     let UploadSession { upload, issuer, subject, issued_at, expires_at } = session;
     let mut out = Vec::with_capacity(512);
@@ -20,6 +23,22 @@ pub(super) fn encode(session: &UploadSession) -> Option<Vec<u8>> {
         out.extend_from_slice(&number.to_be_bytes());
     }
     out.push(Flags::of(upload).encode()?);
+    out.push(MoreFlags::of(upload).encode());
+    if upload.min_size > 0 {
+        out.extend_from_slice(&upload.min_size.to_be_bytes());
+    }
+    if let Some(value) = &upload.checksum_value {
+        upload.checksum.filter(|checksum| checksum.algorithm == value.algorithm())?;
+        out.push(u8::try_from(value.as_bytes().len()).ok()?);
+        out.extend_from_slice(value.as_bytes());
+    }
+    if let Some(account) = &upload.account {
+        out.extend_from_slice(account.as_bytes());
+    }
+    let final_key = match &upload.gate {
+        SessionGate::Pending(key) => Some(key.as_str()),
+        SessionGate::None | SessionGate::Tag => None,
+    };
     let texts = [
         issuer.as_str(),
         subject.as_str(),
@@ -30,7 +49,7 @@ pub(super) fn encode(session: &UploadSession) -> Option<Vec<u8>> {
         upload.upload_id().map_or("", |id| id.as_str()),
         upload.content_type.as_str(),
     ];
-    for text in texts {
+    for text in texts.into_iter().chain(final_key) {
         out.extend_from_slice(&u16::try_from(text.len()).ok()?.to_be_bytes());
         out.extend_from_slice(text.as_bytes());
     }
@@ -44,6 +63,16 @@ pub(super) fn decode(payload: &[u8]) -> Option<UploadSession> {
     let expires_at = Timestamp::from_unix(reader.number()?)?;
     let plan = MultipartPlan::restore(reader.number()?, reader.number()?)?;
     let flags = Flags::decode(reader.byte()?)?;
+    let more = MoreFlags::decode(reader.byte()?)?;
+    let min_size = if more.has_min_size { reader.number()? } else { 0 };
+    let checksum_value = if more.has_checksum_value {
+        let len = reader.byte()?;
+        let base64 = STANDARD.encode(reader.bytes(len.into())?);
+        Some(Checksum::parse(flags.checksum?.algorithm, &base64).ok()?)
+    } else {
+        None
+    };
+    let account = if more.has_account { Some(QuotaAccount::from_bytes(reader.array()?)) } else { None };
     let (issuer, subject) = (reader.parsed()?, reader.parsed()?);
     let route = match reader.text()? {
         "" => None,
@@ -54,14 +83,23 @@ pub(super) fn decode(payload: &[u8]) -> Option<UploadSession> {
         bucket: reader.parsed()?,
         endpoint: Some(reader.text()?).filter(|endpoint| !endpoint.is_empty())?.into(),
         key: reader.parsed()?,
-        method: match (flags.is_put, reader.text()?) {
-            (false, id) => SessionMethod::Multipart(id.parse().ok()?),
-            (true, "") if plan.part_count() == 1 => SessionMethod::Put,
-            (true, _) => return None,
+        method: match (flags.is_put, more.is_form, reader.text()?) {
+            (false, false, id) => SessionMethod::Multipart(id.parse().ok()?),
+            (true, false, "") if plan.part_count() == 1 => SessionMethod::Put,
+            (true, true, "") if plan.part_count() == 1 => SessionMethod::Form,
+            _ => return None,
         },
         content_type: reader.parsed()?,
         size: if flags.size_is_maximum { PlannedSize::AtMost(plan) } else { PlannedSize::Exact(plan) },
+        min_size,
         checksum: flags.checksum,
+        checksum_value,
+        gate: match (more.is_pending, more.is_tagged) {
+            (true, _) => SessionGate::Pending(reader.parsed()?),
+            (false, true) => SessionGate::Tag,
+            (false, false) => SessionGate::None,
+        },
+        account,
     };
     let in_order = issued_at <= expires_at;
     if !in_order || expires_at.seconds_since(issued_at) > ResumeWindow::MAX.as_secs() {
@@ -90,11 +128,15 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_be_bytes)
     }
 
+    pub(crate) fn bytes(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         let len = self.array().map(u16::from_be_bytes)?;
-        let (text, rest) = self.0.split_at_checked(len.into())?;
-        self.0 = rest;
-        str::from_utf8(text).ok()
+        str::from_utf8(self.bytes(len.into())?).ok()
     }
 
     pub(crate) fn parsed<T: FromStr>(&mut self) -> Option<T> {

@@ -38,7 +38,7 @@ impl Evidence {
                 find(&self.checksums, checksum.algorithm)
             }
             // S3 computes a checksum of objects that are stored without one, with which the client compares its bytes.
-            (None, SessionMethod::Put) => {
+            (None, SessionMethod::Put | SessionMethod::Form) => {
                 ChecksumAlgorithm::ALL.into_iter().find_map(|algorithm| find(&self.checksums, algorithm))
             }
             _ => None,

@@ -1,8 +1,8 @@
-//! The byte of a token that holds what has few values: checksum, kind of size, kind of upload.
+//! The two bytes of a token that hold what has few values: checksum, kind of size, kind of upload; and what follows them.
 
 use upsign_policy::{ChecksumAlgorithm, ChecksumKind, MultipartChecksum, PlannedSize};
 
-use crate::session::upload::{SessionMethod, SessionUpload};
+use crate::session::upload::{SessionGate, SessionMethod, SessionUpload};
 
 /// The algorithms by their codes in a token, starting with 1. Existing codes never change; new ones are added at the end.
 const ALGORITHMS: [ChecksumAlgorithm; 11] = [
@@ -28,12 +28,76 @@ const KIND_MASK: u8 = 0b11;
 const SIZE_IS_MAXIMUM: u8 = 1 << 6;
 const SINGLE_PUT: u8 = 1 << 7;
 
-/// The meaning of the byte.
+/// The bits of the second byte.
+const HAS_MIN_SIZE: u8 = 1;
+const HAS_CHECKSUM_VALUE: u8 = 1 << 1;
+const IS_PENDING: u8 = 1 << 2;
+const IS_FORM: u8 = 1 << 3;
+const IS_TAGGED: u8 = 1 << 4;
+const HAS_ACCOUNT: u8 = 1 << 5;
+
+/// The meaning of the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flags {
     pub(super) checksum: Option<MultipartChecksum>,
     pub(super) size_is_maximum: bool,
+    /// Whether the object is uploaded with one request.
     pub(super) is_put: bool,
+}
+
+/// The meaning of the second byte: what follows it, and how the upload differs from a `PUT` that anyone may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the bits of a byte")]
+pub(super) struct MoreFlags {
+    pub(super) has_min_size: bool,
+    pub(super) has_checksum_value: bool,
+    pub(super) is_pending: bool,
+    pub(super) is_form: bool,
+    pub(super) is_tagged: bool,
+    pub(super) has_account: bool,
+}
+
+impl MoreFlags {
+    pub(super) const fn of(upload: &SessionUpload) -> Self {
+        Self {
+            has_min_size: upload.min_size > 0,
+            has_checksum_value: upload.checksum_value.is_some(),
+            is_pending: matches!(upload.gate, SessionGate::Pending(_)),
+            is_form: matches!(upload.method, SessionMethod::Form),
+            is_tagged: matches!(upload.gate, SessionGate::Tag),
+            has_account: upload.account.is_some(),
+        }
+    }
+
+    const fn bits(self) -> [(bool, u8); 6] {
+        [
+            (self.has_min_size, HAS_MIN_SIZE),
+            (self.has_checksum_value, HAS_CHECKSUM_VALUE),
+            (self.is_pending, IS_PENDING),
+            (self.is_form, IS_FORM),
+            (self.is_tagged, IS_TAGGED),
+            (self.has_account, HAS_ACCOUNT),
+        ]
+    }
+
+    pub(super) fn encode(self) -> u8 {
+        self.bits().into_iter().filter(|(is_set, _)| *is_set).fold(0, |byte, (_, bit)| byte | bit)
+    }
+
+    /// Returns the meaning of a byte, or `None` if no session has it.
+    pub(super) fn decode(byte: u8) -> Option<Self> {
+        let has = |bit| byte & bit != 0;
+        let flags = Self {
+            has_min_size: has(HAS_MIN_SIZE),
+            has_checksum_value: has(HAS_CHECKSUM_VALUE),
+            is_pending: has(IS_PENDING),
+            is_form: has(IS_FORM),
+            is_tagged: has(IS_TAGGED),
+            has_account: has(HAS_ACCOUNT),
+        };
+        let is_known = flags.encode() == byte && !(flags.is_pending && flags.is_tagged);
+        is_known.then_some(flags)
+    }
 }
 
 impl Flags {
@@ -41,7 +105,7 @@ impl Flags {
         Self {
             checksum: upload.checksum,
             size_is_maximum: matches!(upload.size, PlannedSize::AtMost(_)),
-            is_put: matches!(upload.method, SessionMethod::Put),
+            is_put: matches!(upload.method, SessionMethod::Put | SessionMethod::Form),
         }
     }
 
@@ -106,6 +170,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn second_byte_has_one_meaning_or_none() {
+        let known = (0..=u8::MAX).filter(|byte| {
+            let flags = MoreFlags::decode(*byte);
+            assert!(flags.is_none_or(|flags| flags.encode() == *byte), "{byte:b}");
+            flags.is_some()
+        });
+        // Six bits, of which two exclude each other.
+        assert_eq!(known.count(), 16 * 3);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use upsign::policy::{PlannedSize, ResumeWindow};
-//! use upsign::session::{SessionMethod, SessionUpload, TokenKeys, UploadSession};
+//! use upsign::session::{SessionGate, SessionMethod, SessionUpload, TokenKeys, UploadSession};
 //! use upsign::types::{MultipartPlan, Provider, Target};
 //! use upsign::{Identity, RouteName, Timestamp};
 //!
@@ -24,7 +24,11 @@
 //!     method: SessionMethod::Multipart("VXBsb2FkSWQ".parse()?), // from the answer to CreateMultipartUpload
 //!     content_type: "video/mp4".parse()?,
 //!     size: PlannedSize::Exact(MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities())?),
+//!     min_size: 0,
 //!     checksum: None,
+//!     checksum_value: None,
+//!     gate: SessionGate::None,
+//!     account: None,
 //! };
 //! let session = UploadSession::begin(upload, &caller, at, ResumeWindow::from_secs(86_400)?);
 //! let token = keys.sign(&session)?;
@@ -80,14 +84,16 @@
 //!
 //! | offset | bytes | content |
 //! | ---: | ---: | --- |
-//! | 0 | 1 | the version, 1 |
+//! | 0 | 1 | the version, 2 |
 //! | 1 | 8 | the id of the key |
 //! | 9 | 8 | issued at, in seconds since 1970-01-01T00:00:00Z |
 //! | 17 | 8 | expires at, likewise |
 //! | 25 | 8 | the size of the object in bytes, or its maximum |
 //! | 33 | 8 | the part size in bytes; the number of parts follows from both |
 //! | 41 | 1 | flags, see below |
-//! | 42 | | eight texts, each preceded by its length in two bytes: issuer, subject, route (empty for the unnamed route), bucket (name or ARN), URL of the store's endpoint, key, upload id, content type |
+//! | 42 | 1 | more flags, see below |
+//! | 43 | | the smallest size in 8 bytes; the value of the checksum, preceded by its length in one byte; the account of the quota in 16 bytes: each only if its flag is set |
+//! | | | eight texts, or nine with the final key of a pending object, each preceded by its length in two bytes: issuer, subject, route (empty for the unnamed route), bucket (name or ARN), URL of the store's endpoint, key, upload id, content type, final key |
 //! | end − 32 | 32 | HMAC-SHA-256 of everything before it |
 //!
 //! | bits of the flags | meaning |
@@ -95,7 +101,16 @@
 //! | 0 to 3 | the checksum algorithm: 0 none, 1 sha256, 2 sha1, 3 crc32, 4 crc32c, 5 crc64nvme, 6 md5, 7 sha512, 8 amz-md5, 9 xxhash64, 10 xxhash3, 11 xxhash128 |
 //! | 4 and 5 | the kind of the checksum: 0 none, 1 of the full object, 2 composite, 3 of each part only |
 //! | 6 | 1 if the size is a maximum |
-//! | 7 | 1 if the object is uploaded with one `PUT`: the upload id is empty, and the plan has one part |
+//! | 7 | 1 if the object is uploaded with one request: the upload id is empty, and the plan has one part |
+//!
+//! | bits of the further flags | meaning |
+//! | ---: | --- |
+//! | 0 | 1 if the smallest size follows: the size is a maximum |
+//! | 1 | 1 if the value of the checksum follows |
+//! | 2 | 1 if the object is pending: a confirmed object is copied to the final key, the ninth text |
+//! | 3 | 1 if the one request is a form, 0 for a `PUT` |
+//! | 4 | 1 if a confirmed object gets a tag; not together with bit 2 |
+//! | 5 | 1 if the account of the quota follows |
 //!
 //! A session has exactly one encoding. Padding, other characters, non-zero unused bits of the last character, further bytes,
 //! and texts that are not in canonical form are rejected. A token has at most [`UploadToken::MAX_LEN`] characters, which is
@@ -104,7 +119,7 @@
 //! # Keys
 //!
 //! Each secret gives a signing key and a key id by HKDF with SHA-256 (RFC 5869). The salt is `upsign`. The `info` is
-//! `upload-token/v1/mac` for the key of 32 bytes and `upload-token/v1/key-id` for the id of 8 bytes, in both cases followed by
+//! `upload-token/v2/mac` for the key of 32 bytes and `upload-token/v2/key-id` for the id of 8 bytes, in both cases followed by
 //! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
 //! secret, therefore has another key, and the id reveals neither the secret nor where it is stored.
 
@@ -141,7 +156,7 @@ pub use ranges::PartRanges;
 pub use rejection::{InvalidUploadToken, TokenRejection};
 pub use status::{OpenUpload, UploadState, UploadStatus};
 pub use token::{UploadToken, UploadTokenTooLong};
-pub use upload::{SessionCall, SessionMethod, SessionUpload, UploadSession};
+pub use upload::{SessionCall, SessionGate, SessionMethod, SessionUpload, UploadSession};
 pub use uploads::StoreAccess;
 pub use wrong_part::{PartDifference, WrongPart};
 // How long an upload lasts is part of the policy.

@@ -55,7 +55,7 @@ pub enum TokenRejection {
     #[error("the upload token is too short")]
     TooShort,
     /// The token has another version. Another release of the service may have issued it.
-    #[error("the upload token has the version {0}, expected 1")]
+    #[error("the upload token has the version {0}, expected 2")]
     Version(u8),
     /// No configured key has the token's key id. The key was removed, or belongs to another deployment.
     #[error("the upload token was signed with a key that is not configured")]
@@ -79,7 +79,13 @@ pub enum TokenRejection {
     /// The route of the upload now stores in another bucket, or in one of another store.
     #[error("the upload token is for a bucket that the route does not use")]
     Bucket,
-    /// The token is for a single `PUT`, of which only the status can be asked for.
-    #[error("the upload token is for a single PUT, which has a status and nothing else")]
+    /// The token is for a single `PUT` or form, which has no parts.
+    #[error("the upload token is for an upload with one request, which has no parts")]
     SinglePut,
+    /// The route does not confirm uploads.
+    #[error("the upload token is for a route that does not confirm uploads")]
+    NotConfirmable,
+    /// The route does not let callers delete uploads.
+    #[error("the upload token is for a route that does not delete uploads")]
+    NotDeletable,
 }

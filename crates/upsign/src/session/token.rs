@@ -13,11 +13,11 @@ use crate::session::rejection::{InvalidUploadToken, TokenRejection};
 use crate::session::upload::UploadSession;
 
 /// The version of tokens that this release issues and accepts.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Maximum number of bytes of a token, before they are encoded as text. The longest values of everything but the upload id
-/// need less than 6 KiB.
-const MAX_BYTES: usize = 8_192;
+/// need less than 7 KiB.
+const MAX_BYTES: usize = 9_216;
 
 /// A signed [`UploadSession`], which the client sends with every request for a multipart upload.
 ///

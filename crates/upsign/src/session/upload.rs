@@ -1,8 +1,9 @@
 //! What a token says about an upload.
 
 use upsign_core::{Identity, Issuer, ObjectKey, Resource, Subject, Target, Timestamp, UploadId};
-use upsign_policy::{ContentType, MultipartChecksum, PlannedSize, ResumeWindow};
+use upsign_policy::{Checksum, ContentType, MultipartChecksum, PlannedSize, ResumeWindow};
 
+use crate::quota::QuotaAccount;
 use crate::route::RouteName;
 
 /// An upload that can be continued, or looked at, in later requests.
@@ -15,7 +16,7 @@ pub struct SessionUpload {
     pub bucket: Resource,
     /// The address of the store: [`Target::endpoint_url`]. Two stores can have buckets of the same name.
     pub endpoint: Box<str>,
-    /// The key under which the object will be stored.
+    /// The key to which the client uploads. [`final_key`](Self::final_key) is the one that readers use.
     pub key: ObjectKey,
     /// How the object is uploaded.
     pub method: SessionMethod,
@@ -23,8 +24,29 @@ pub struct SessionUpload {
     pub content_type: ContentType,
     /// The size of the object and of its parts. The plan of a single `PUT` has one part.
     pub size: PlannedSize,
+    /// The smallest size that the upload permits, if `size` is a maximum. 0 permits every size.
+    pub min_size: u64,
     /// The checksum with which the object is uploaded, or `None` if it has none.
     pub checksum: Option<MultipartChecksum>,
+    /// The value of this checksum for all bytes, if the request that uploads the object states it.
+    pub checksum_value: Option<Checksum>,
+    /// What keeps readers from the object until it is confirmed.
+    pub gate: SessionGate,
+    /// Whose quota the upload counts against, if a quota counts it.
+    pub account: Option<QuotaAccount>,
+}
+
+/// What keeps readers from the object of a session until it is confirmed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the content of a token; each version has its own set")]
+pub enum SessionGate {
+    /// Nothing.
+    #[default]
+    None,
+    /// Nobody may read the key of the upload. A confirmed object is copied to this key.
+    Pending(ObjectKey),
+    /// A confirmed object gets the tag that lets readers in.
+    Tag,
 }
 
 /// How the object of a session is uploaded.
@@ -33,8 +55,10 @@ pub struct SessionUpload {
 pub enum SessionMethod {
     /// In parts. Holds the id from the answer to `CreateMultipartUpload`.
     Multipart(UploadId),
-    /// With one `PUT`. Only the status of such an upload can be asked for.
+    /// With one `PUT`. Such an upload has a status and can be confirmed or deleted, nothing else.
     Put,
+    /// With one form, likewise.
+    Form,
 }
 
 /// A request that continues an upload.
@@ -49,10 +73,17 @@ pub enum SessionCall {
     Complete,
     /// Aborts the upload.
     Abort,
+    /// Confirms that the object is the one that was granted.
+    Confirm,
+    /// Asks for a URL to read a confirmed object.
+    Read,
+    /// Deletes the object.
+    Delete,
 }
 
 impl SessionCall {
-    /// Returns a stable word for logs and metrics: `parts`, `status`, `complete` or `abort`.
+    /// Returns a stable word for logs and metrics: `parts`, `status`, `complete`, `abort`, `confirm`, `read-url` or
+    /// `delete`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -60,17 +91,29 @@ impl SessionCall {
             Self::Status => "status",
             Self::Complete => "complete",
             Self::Abort => "abort",
+            Self::Confirm => "confirm",
+            Self::Read => "read-url",
+            Self::Delete => "delete",
         }
     }
 }
 
 impl SessionUpload {
-    /// Returns the id of the multipart upload, or `None` for a single `PUT`.
+    /// Returns the id of the multipart upload, or `None` for a single `PUT` or form.
     #[must_use]
     pub const fn upload_id(&self) -> Option<&UploadId> {
         match &self.method {
             SessionMethod::Multipart(id) => Some(id),
-            SessionMethod::Put => None,
+            SessionMethod::Put | SessionMethod::Form => None,
+        }
+    }
+
+    /// Returns the key with which readers find the object once it is confirmed.
+    #[must_use]
+    pub const fn final_key(&self) -> &ObjectKey {
+        match &self.gate {
+            SessionGate::Pending(key) => key,
+            SessionGate::None | SessionGate::Tag => &self.key,
         }
     }
 

@@ -11,6 +11,7 @@ use upsign_objects::ETag;
 
 use super::*;
 use crate::session::checksum::to_store;
+use crate::session::upload::SessionGate;
 
 const PART_SIZE: u64 = 8;
 
@@ -272,7 +273,11 @@ fn session_upload(size: PlannedSize) -> SessionUpload {
         method: SessionMethod::Multipart("id".parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
         size,
+        min_size: 0,
         checksum: None,
+        checksum_value: None,
+        gate: SessionGate::None,
+        account: None,
     }
 }
 

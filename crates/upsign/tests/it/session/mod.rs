@@ -6,7 +6,9 @@ mod rotation;
 mod vectors;
 
 use upsign::policy::PlannedSize;
-use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadToken};
+use upsign::session::{
+    ResumeWindow, SessionGate, SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadToken,
+};
 use upsign::types::{MultipartPlan, Provider, Target};
 use upsign::{Identity, RouteName, Timestamp};
 
@@ -33,7 +35,11 @@ fn upload() -> SessionUpload {
         method: SessionMethod::Multipart("VXBsb2FkSWQ".parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
         size: PlannedSize::Exact(MultipartPlan::new(1 << 30, None, &Provider::Aws.capabilities()).unwrap()),
+        min_size: 0,
         checksum: None,
+        checksum_value: None,
+        gate: SessionGate::None,
+        account: None,
     }
 }
 

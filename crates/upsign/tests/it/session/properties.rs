@@ -3,8 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
-use upsign::policy::{ChecksumAlgorithm, ChecksumKind, MultipartChecksum, PlannedSize};
-use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession, fuzzing};
+use upsign::policy::{Checksum, ChecksumAlgorithm, ChecksumKind, MultipartChecksum, PlannedSize};
+use upsign::quota::QuotaAccount;
+use upsign::session::{
+    ResumeWindow, SessionGate, SessionMethod, SessionUpload, TokenKeys, UploadSession, fuzzing,
+};
 use upsign::types::{AccessPoint, Addressing, Identity, MultipartPlan, Target, Timestamp};
 
 use super::{alice, at, keys, target_of};
@@ -43,17 +46,30 @@ fn targets() -> impl Strategy<Value = Target> {
 fn methods() -> impl Strategy<Value = (SessionMethod, MultipartPlan)> {
     let in_parts =
         ("\\PC{1,300}", plans()).prop_map(|(id, plan)| (SessionMethod::Multipart(id.parse().unwrap()), plan));
-    let put = any::<u64>()
-        .prop_map(|size| (SessionMethod::Put, MultipartPlan::restore(size, size.max(1)).unwrap()));
-    prop_oneof![3 => in_parts, 1 => put]
+    let method = prop_oneof![Just(SessionMethod::Put), Just(SessionMethod::Form)];
+    let at_once = (method, any::<u64>())
+        .prop_map(|(method, size)| (method, MultipartPlan::restore(size, size.max(1)).unwrap()));
+    prop_oneof![1 => in_parts, 1 => at_once]
+}
+
+/// What a confirmation needs: the smallest size, whether the value of the checksum is known, the gate, and the account.
+fn confirmations() -> impl Strategy<Value = (u64, bool, SessionGate, Option<QuotaAccount>)> {
+    let gate = prop_oneof![
+        Just(SessionGate::None),
+        Just(SessionGate::Tag),
+        "[^/\\p{Cc}.]{1,200}".prop_map(|key| SessionGate::Pending(key.parse().unwrap())),
+    ];
+    let account = prop::option::of(any::<[u8; 16]>().prop_map(QuotaAccount::from_bytes));
+    (prop_oneof![Just(0), any::<u64>()], any::<bool>(), gate, account)
 }
 
 fn uploads() -> impl Strategy<Value = (Target, SessionUpload)> {
     let route =
         prop::option::of("[a-z][a-z0-9_-]{0,63}").prop_map(|name| name.and_then(|name| name.parse().ok()));
     let texts = ("[^/\\p{Cc}.]{1,200}", "[a-z]{1,9}/[a-z]{1,20}");
-    (route, targets(), texts, methods(), any::<bool>(), checksums()).prop_map(
-        |(route, target, (key, content_type), (method, plan), is_exact, checksum)| {
+    (route, targets(), texts, methods(), any::<bool>(), checksums(), confirmations()).prop_map(
+        |(route, target, (key, content_type), (method, plan), is_exact, checksum, confirmation)| {
+            let (min_size, has_value, gate, account) = confirmation;
             let upload = SessionUpload {
                 route,
                 bucket: target.resource(),
@@ -62,7 +78,13 @@ fn uploads() -> impl Strategy<Value = (Target, SessionUpload)> {
                 method,
                 content_type: content_type.parse().unwrap(),
                 size: if is_exact { PlannedSize::Exact(plan) } else { PlannedSize::AtMost(plan) },
+                min_size,
                 checksum,
+                checksum_value: checksum
+                    .filter(|_| has_value)
+                    .map(|checksum| Checksum::zero(checksum.algorithm)),
+                gate,
+                account,
             };
             (target, upload)
         },

@@ -1,8 +1,9 @@
 //! The vectors of `upload_tokens.json`, which a Python script computed from the documented format.
 
 use serde_json::Value;
-use upsign::policy::{ChecksumKind, MultipartChecksum, PlannedSize};
-use upsign::session::{ResumeWindow, SessionMethod, SessionUpload, TokenKeys, UploadSession};
+use upsign::policy::{Checksum, ChecksumKind, MultipartChecksum, PlannedSize};
+use upsign::quota::QuotaAccount;
+use upsign::session::{ResumeWindow, SessionGate, SessionMethod, SessionUpload, TokenKeys, UploadSession};
 use upsign::types::{Addressing, MultipartPlan, Resource, Target};
 use upsign::{Identity, Timestamp};
 
@@ -37,6 +38,7 @@ fn session(session: &Value) -> UploadSession {
         key: text("key").parse().unwrap(),
         method: match session["uploadId"].as_str() {
             Some(id) => SessionMethod::Multipart(id.parse().unwrap()),
+            None if session["isForm"].as_bool().unwrap() => SessionMethod::Form,
             None => SessionMethod::Put,
         },
         content_type: text("contentType").parse().unwrap(),
@@ -48,6 +50,18 @@ fn session(session: &Value) -> UploadSession {
             algorithm: algorithm.parse().unwrap(),
             kind: checksum_kind(text("checksumKind")).unwrap(),
         }),
+        min_size: number("minSize"),
+        checksum_value: session["checksumValue"]
+            .as_str()
+            .map(|base64| Checksum::parse(text("checksum").parse().unwrap(), base64).unwrap()),
+        gate: match (session["finalKey"].as_str(), session["isTagged"].as_bool().unwrap()) {
+            (Some(key), _) => SessionGate::Pending(key.parse().unwrap()),
+            (None, true) => SessionGate::Tag,
+            (None, false) => SessionGate::None,
+        },
+        account: session["account"]
+            .as_str()
+            .map(|hex| QuotaAccount::from_bytes(u128::from_str_radix(hex, 16).unwrap().to_be_bytes())),
     };
     let (issued, expires) = (number("issuedAt"), number("expiresAt"));
     let window = ResumeWindow::from_secs(expires - issued).unwrap();

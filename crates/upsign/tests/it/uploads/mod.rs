@@ -116,7 +116,11 @@ fn upload(size: PlannedSize, checksum: Option<MultipartChecksum>) -> SessionUplo
         method: SessionMethod::Multipart("VXBsb2FkSWQ".parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
         size,
+        min_size: 0,
         checksum,
+        checksum_value: None,
+        gate: upsign::session::SessionGate::None,
+        account: None,
     }
 }
 
