@@ -61,7 +61,7 @@
 //! | call | returns |
 //! | --- | --- |
 //! | [`CorsDocument::for_policy`], [`CorsDocument::for_bucket`] | `Result<CorsDocument, _>`: a rule can exceed S3's limits |
-//! | [`IamPolicy::for_bucket`] | `Result<IamPolicy, InapplicableGuard>` |
+//! | [`IamPolicy::for_bucket`] | `Result<IamPolicy, InvalidBucketPolicy>` |
 //! | the other functions `IamPolicy::for_…` | `IamPolicy` |
 //! | [`LifecycleDocument::for_bucket`] | `LifecycleDocument` |
 //! | [`NotificationDocument::for_bucket`] | `Option<NotificationDocument>`: `None` for [`NotificationTarget::None`] |
@@ -148,7 +148,7 @@ pub use drift::{
     Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments,
     IncomparableDeployment, Risk, Severity, Survey, Uncompared, UnrecognizedDocument, Verdict,
 };
-pub use guard::{Guard, InapplicableGuard};
+pub use guard::{Guard, InapplicableGuard, InvalidBucketPolicy};
 pub use iam::{
     DeploymentWarning, Effect, IamCondition, IamContext, IamDecision, IamOperator, IamPolicy, IamPrincipal,
     IamRequest, IamStatement, InvalidIamOperator, InvalidIamPolicy, NotUnderstood, RequestPrincipal,

@@ -90,14 +90,24 @@ impl<'a> DeploymentBucket<'a> {
         self.provider() == Provider::Aws && self.bucket().is_directory()
     }
 
-    /// Returns the object ARNs, with wildcards, that cover the keys of all routes. Each pattern occurs once.
+    /// Returns the object ARNs, with wildcards, that cover the final keys of all routes: those at which objects are read. Each
+    /// pattern occurs once.
     pub(crate) fn patterns(&self) -> Vec<String> {
         distinct(self.policies().flat_map(UploadPolicy::object_arns))
     }
 
-    /// Returns the prefixes with which the keys of the routes begin. None is a prefix of another one.
-    pub(crate) fn prefixes(&self) -> Vec<String> {
-        let all = distinct(self.policies().flat_map(UploadPolicy::key_prefixes));
+    /// Returns the object ARNs, with wildcards, that cover the keys to which clients upload. Each pattern occurs once.
+    pub(crate) fn uploaded_patterns(&self) -> Vec<String> {
+        distinct(self.policies().flat_map(uploaded_arns))
+    }
+
+    /// Returns the prefixes with which the keys begin to which clients upload. None is a prefix of another one.
+    pub(crate) fn uploaded_prefixes(&self) -> Vec<String> {
+        let prefixes = |policy: &UploadPolicy| match policy.pending_prefixes() {
+            none if none.is_empty() => policy.key_prefixes(),
+            pending => pending,
+        };
+        let all = distinct(self.policies().flat_map(prefixes));
         let is_covered =
             |prefix: &String| all.iter().any(|other| other != prefix && prefix.starts_with(other.as_str()));
         all.iter().filter(|prefix| !is_covered(prefix)).cloned().collect()
@@ -123,6 +133,15 @@ impl<'a> DeploymentBucket<'a> {
     /// Returns whether multipart uploads are made to this bucket.
     pub(crate) fn has_parts(&self, deployment: &Deployment) -> bool {
         !self.multipart_policies(deployment).is_empty()
+    }
+}
+
+/// Returns the object ARNs, with wildcards, that cover the keys to which clients upload: those of objects that are not confirmed
+/// yet, or the final ones.
+pub(crate) fn uploaded_arns(policy: &UploadPolicy) -> Vec<String> {
+    match policy.pending_object_arns() {
+        none if none.is_empty() => policy.object_arns(),
+        pending => pending,
     }
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod auth_source;
 mod bucket;
 mod builders;
+mod confirmation;
 mod limits;
 mod names;
 mod options;
@@ -19,7 +20,7 @@ use upsign_policy::UploadPolicy;
 pub use account::{AccountId, InvalidAccountId};
 pub use auth_source::AuthSource;
 pub use bucket::DeploymentBucket;
-pub(crate) use bucket::distinct;
+pub(crate) use bucket::{distinct, uploaded_arns};
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
@@ -71,6 +72,8 @@ pub struct Deployment {
     pub(crate) table: Option<String>,
     pub(crate) signing_role: Option<String>,
     pub(crate) scanner_role: Option<RoleArn>,
+    /// The ARNs of the roles that the service runs as, outside of the stack or in it.
+    pub(crate) service_roles: Vec<String>,
     pub(crate) guards: Vec<Guard>,
     pub(crate) queue_arn: Option<String>,
     pub(crate) distribution_arn: Option<String>,
@@ -111,6 +114,7 @@ impl Deployment {
             table: None,
             signing_role: None,
             scanner_role: None,
+            service_roles: Vec::new(),
             guards: Guard::RECOMMENDED.to_vec(),
             queue_arn: None,
             distribution_arn: None,

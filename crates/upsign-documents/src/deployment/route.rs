@@ -26,6 +26,7 @@ pub struct DeploymentRoute {
     policy: UploadPolicy,
     provider: Provider,
     infrequent_access_after: Option<u32>,
+    pending_days: Option<u32>,
 }
 
 impl DeploymentRoute {
@@ -34,7 +35,13 @@ impl DeploymentRoute {
     /// The host of the target determines the [provider](Self::with_provider).
     #[must_use]
     pub fn new(policy: UploadPolicy) -> Self {
-        Self { name: None, provider: provider_of(policy.target()), policy, infrequent_access_after: None }
+        Self {
+            name: None,
+            provider: provider_of(policy.target()),
+            policy,
+            infrequent_access_after: None,
+            pending_days: None,
+        }
     }
 
     /// Sets the name under which clients select the route (default: none).
@@ -61,6 +68,16 @@ impl DeploymentRoute {
         Self { infrequent_access_after: Some(days.max(30)), ..self }
     }
 
+    /// Deletes objects of this route that nobody confirms after `days` days (default: [`least_pending_days`]). It has an effect only
+    /// with [`Gate::Pending`](upsign_policy::Gate::Pending). A smaller number counts as the default, so that no object is deleted
+    /// while it can be confirmed.
+    ///
+    /// [`least_pending_days`]: Self::least_pending_days
+    #[must_use]
+    pub fn with_pending_days(self, days: u32) -> Self {
+        Self { pending_days: Some(days), ..self }
+    }
+
     /// Returns the name under which clients select the route, or `None` for the only route of a service.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
@@ -77,6 +94,22 @@ impl DeploymentRoute {
     #[must_use]
     pub const fn provider(&self) -> Provider {
         self.provider
+    }
+
+    /// Returns after how many days objects that nobody confirms are deleted.
+    #[must_use]
+    pub fn pending_days(&self) -> u32 {
+        self.pending_days.unwrap_or_default().max(self.least_pending_days())
+    }
+
+    /// Returns the whole days in which an upload can be confirmed: the lifetime of a grant and the time in which the upload can be
+    /// confirmed or continued after it.
+    #[must_use]
+    pub fn least_pending_days(&self) -> u32 {
+        let single = self.policy.expires_in().as_secs().into();
+        let single: u64 = self.policy.confirmation().confirm_within().as_secs().saturating_add(single);
+        let in_parts = self.policy.multipart().map_or(0, |options| options.resume_window().as_secs());
+        u32::try_from(single.max(in_parts).div_ceil(86_400)).unwrap_or(u32::MAX)
     }
 
     /// Returns after how many days the uploads move to `STANDARD_IA`, or `None` if they stay.

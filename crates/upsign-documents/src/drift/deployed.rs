@@ -9,7 +9,7 @@ use super::settings::BucketSetting;
 use super::{Difference, object_lock, stack, unsupported};
 use crate::cors::{CorsDocument, InvalidCorsDocument};
 use crate::deployment::{AccountId, Deployment, DeploymentBucket};
-use crate::guard::InapplicableGuard;
+use crate::guard::InvalidBucketPolicy;
 use crate::iam::{IamPolicy, IamStatement};
 use crate::lifecycle::LifecycleDocument;
 use crate::notification::NotificationDocument;
@@ -40,9 +40,9 @@ pub enum IncomparableDeployment {
     /// The CORS configuration exceeds S3's limits.
     #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),
-    /// A guard does not fit the deployment.
+    /// A guard does not fit the deployment, or the policy lacks a role.
     #[error("the bucket policy cannot be derived")]
-    Guard(#[from] InapplicableGuard),
+    BucketPolicy(#[from] InvalidBucketPolicy),
 }
 
 impl DeployedFile {

@@ -2,26 +2,28 @@
 
 use upsign_core::Partition;
 
-use super::InapplicableGuard;
+use super::{InvalidBucketPolicy, unconfirmed};
 use crate::deployment::{Deployment, DeploymentBucket, Reads};
 use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
 
 impl IamPolicy {
     /// Derives the policy of one bucket: the `Deny` statements of the deployment's guards
-    /// ([`Deployment::with_guards`]), and for [`Reads::CloudFront`] a statement that permits the distribution with the ARN
+    /// ([`Deployment::with_guards`]), those that keep readers from objects that are not confirmed
+    /// ([`Gate`](upsign_policy::Gate)), and for [`Reads::CloudFront`] a statement that permits the distribution with the ARN
     /// `distribution_arn` to read.
     ///
-    /// Without guards and without a distribution the policy [is empty](Self::is_empty), and so is that of a directory bucket, to
+    /// Without guards, gates and a distribution the policy [is empty](Self::is_empty), and so is that of a directory bucket, to
     /// which actions of `s3` do not apply. S3 refuses empty policies, so do not deploy it.
     ///
     /// # Errors
     /// Fails if a guard would deny what a route signs, or if the deployment lacks a value that it needs, for example the
-    /// account ID for [`Guard::Account`](crate::Guard::Account).
+    /// account ID for [`Guard::Account`](crate::Guard::Account), or for a gate the [role of the
+    /// service](Deployment::with_service_role).
     pub fn for_bucket(
         deployment: &Deployment,
         bucket: &DeploymentBucket<'_>,
         distribution_arn: Option<&str>,
-    ) -> Result<Self, InapplicableGuard> {
+    ) -> Result<Self, InvalidBucketPolicy> {
         let mut statements = Vec::new();
         if bucket.is_directory() {
             return Ok(Self::new(statements));
@@ -29,6 +31,7 @@ impl IamPolicy {
         for guard in &deployment.guards {
             statements.extend(guard.statements(deployment, bucket)?);
         }
+        statements.extend(unconfirmed::statements(deployment, bucket)?);
         if let (Reads::CloudFront, Some(arn)) = (deployment.reads, distribution_arn) {
             statements.push(cloudfront_may_read(bucket, arn));
         }

@@ -2,6 +2,7 @@
 
 mod bucket_policy;
 mod statements;
+mod unconfirmed;
 
 /// A restriction that a bucket policy enforces for every principal, as one or two `Deny` statements.
 ///
@@ -59,6 +60,25 @@ pub enum Guard {
     Scanned,
     /// Denies requests by principals of other accounts.
     Account,
+}
+
+/// The reason why the policy of a bucket cannot be derived.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBucketPolicy {
+    /// A guard does not fit the bucket.
+    #[error(transparent)]
+    Guard(#[from] InapplicableGuard),
+    /// A route keeps readers from objects that are not confirmed, and the role of the service, which must read them, is not known.
+    /// Set it with [`Deployment::with_service_role`](crate::Deployment::with_service_role).
+    #[error(
+        "the policy of the bucket {bucket} lets only the service read objects that are not confirmed, and its role is not known: set \
+         service_role in [deployment]"
+    )]
+    ServiceRole {
+        /// The name of the bucket.
+        bucket: String,
+    },
 }
 
 /// The reason why a guard does not fit a bucket: it would deny what a route signs, or the deployment lacks a value that the

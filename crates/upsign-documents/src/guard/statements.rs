@@ -7,7 +7,7 @@
 use upsign_policy::{SignableRequest, UploadMethod, UploadPolicy};
 
 use super::{Guard, InapplicableGuard};
-use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, distinct};
+use crate::deployment::{Deployment, DeploymentBucket, DeploymentRoute, distinct, uploaded_arns};
 use crate::iam::{Effect, IamCondition, IamOperator, IamPrincipal, IamStatement, overlap};
 
 /// The statements, or why the guard does not fit the bucket.
@@ -74,9 +74,9 @@ fn deny(sid: &str, action: &str, resources: Vec<String>) -> IamStatement {
     IamStatement::new(sid, Effect::Deny, [action], resources).with_principal(IamPrincipal::Everyone)
 }
 
-/// Returns a statement that denies uploads to the keys of the bucket's routes.
+/// Returns a statement that denies uploads to the keys to which clients of the bucket's routes upload.
 fn deny_put(sid: &str, bucket: &DeploymentBucket<'_>) -> IamStatement {
-    deny(sid, "s3:PutObject", bucket.patterns())
+    deny(sid, "s3:PutObject", bucket.uploaded_patterns())
 }
 
 /// S3 measures the age of a signature in milliseconds.
@@ -106,13 +106,13 @@ fn no_overwrite(bucket: &DeploymentBucket<'_>) -> Statements {
         !values.is_empty() && values.iter().all(Option::is_some)
     };
     let (conditional, others): (Vec<_>, Vec<_>) = bucket.policies().partition(is_conditional);
-    let arns = distinct(conditional.into_iter().flat_map(UploadPolicy::object_arns));
+    let arns = distinct(conditional.into_iter().flat_map(uploaded_arns));
     if arns.is_empty() {
         return Err("no route signs if-none-match for every request: forms cannot, and requests without a body do not".to_owned());
     }
     // The statement would also apply to keys of a route whose pattern matches some of the same keys.
     let is_denied = |route: &&UploadPolicy| {
-        let of_route = route.object_arns();
+        let of_route = uploaded_arns(route);
         of_route.iter().any(|own| arns.iter().any(|arn| overlap(arn, own)))
     };
     if others.iter().any(is_denied) {
@@ -197,6 +197,9 @@ fn scanned(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Statements
     )?;
     if bucket.policies().any(|policy| policy.multipart().is_some()) {
         return Err("the service looks at objects that are uploaded in parts before they are scanned: use another bucket for routes with multipart = \"auto\" or \"always\"".to_owned());
+    }
+    if bucket.policies().any(|policy| deployment.confirms_route(policy)) {
+        return Err("the service looks at objects before they are scanned, to confirm them: use another bucket for routes with confirm = true".to_owned());
     }
     let deny_others = |sid: &str, actions: &[&str]| {
         IamStatement::new(sid, Effect::Deny, actions.iter().copied(), bucket.patterns())

@@ -4,8 +4,8 @@ use upsign_core::{Region, Target};
 use upsign_policy::UploadPolicy;
 
 use super::kms::{kms, kms_statements};
-use super::{Effect, IamPolicy, IamStatement, token_secrets};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct};
+use super::{Effect, IamPolicy, IamStatement, confirmation, token_secrets};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads, distinct, uploaded_arns};
 
 impl IamPolicy {
     /// Derives the least permissions that the signing role needs for the uploads of one policy:
@@ -15,8 +15,8 @@ impl IamPolicy {
     /// - `s3:PutObjectTagging` and `s3:PutObjectAcl` if the policy sets tags or an ACL,
     /// - `s3:PutObjectRetention` and `s3:PutObjectLegalHold` if it locks objects,
     /// - `kms:GenerateDataKey` if the policy encrypts with a customer managed KMS key,
-    /// - if the policy uploads files in parts, what the calls about these uploads need: see
-    ///   [`for_deployment`](IamPolicy::for_deployment).
+    /// - if the policy uploads files in parts, or if clients confirm uploads, what the calls about these uploads need: see
+    ///   [`for_deployment`](IamPolicy::for_deployment). The bucket may have versions.
     ///
     /// For a directory bucket it is `s3express:CreateSession` on the bucket instead, which permits every request to its objects:
     /// `s3express` has no action for one kind of request, and none for some of the keys. The action authorizes requests with and
@@ -34,12 +34,17 @@ impl IamPolicy {
             return Self::new([create_session(policy.target(), "*")]);
         }
         let mut statements = put_uploads(&[policy]);
-        if policy.multipart().is_some() {
-            statements.extend(manage_parts(&[policy]));
+        let calls_store = policy.multipart().is_some() || policy.confirmation().confirm();
+        statements.extend(confirmation::change_uploads(&[policy], true));
+        statements.extend(policy.multipart().and_then(|_| manage_parts(&[policy])));
+        if policy.confirmation().confirm() {
+            let (actions, arns) = (confirmation::get_object(true), confirmation::arns(policy));
+            statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, arns));
+        } else if calls_store {
             statements.push(look_at_uploads(&[policy]));
-            statements.push(list_bucket(policy.target()));
         }
-        statements.extend(kms(&[policy], |policy| policy.multipart().is_some(), "*"));
+        statements.extend(calls_store.then(|| list_bucket(policy.target())));
+        statements.extend(kms(&[policy], |_| calls_store, "*"));
         Self::new(statements)
     }
 
@@ -50,7 +55,10 @@ impl IamPolicy {
     /// | --- | --- |
     /// | a route that uploads in parts | on its keys `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts` and `s3:GetObject`, with which the service looks at the object if an answer was lost; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
     /// | multipart uploads by browsers | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
-    /// | confirmation | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
+    /// | a route whose uploads clients confirm | on its keys `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
+    /// | `pending_key` | uploads are permitted on the keys of objects that are not confirmed only; to copy one to its final key and to remove it then, `s3:PutObject` on the final keys, with the actions for tags, ACLs and locks, and on the others `s3:DeleteObject`, `s3:DeleteObjectVersion` if the bucket is versioned, and `s3:GetObjectTagging` if uploads have tags |
+    /// | `gate = "tag"` | `s3:GetObjectTagging` and `s3:PutObjectTagging`, and the same for versions if the bucket is versioned |
+    /// | `delete` | on its keys `s3:DeleteObject`, and `s3:DeleteObjectVersion` if the bucket is versioned |
     /// | presigned reads | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `kms:Decrypt` |
     ///
     /// A request that names a `versionId` needs `s3:GetObjectVersion` in place of `s3:GetObject`
@@ -65,6 +73,7 @@ impl IamPolicy {
             }
             let many: Vec<&UploadPolicy> = bucket.policies().collect();
             statements.extend(put_uploads(&many));
+            statements.extend(confirmation::change_uploads(&many, deployment.versioned));
             statements.extend(manage_parts(&bucket.multipart_policies(deployment)));
             statements.extend(read_uploads(deployment, &bucket));
             let decrypts = |policy: &UploadPolicy| decrypts(deployment, policy);
@@ -111,8 +120,8 @@ impl IamPolicy {
     /// new objects:
     ///
     /// - `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` and `sqs:ChangeMessageVisibility` on the queue,
-    /// - `s3:GetObject` on the keys of every route, and `s3:GetObjectVersion` if the bucket is versioned: notifications then
-    ///   name the version that has arrived,
+    /// - `s3:GetObject` on the keys to which every route uploads, and `s3:GetObjectVersion` if the bucket is versioned: notifications
+    ///   then name the version that has arrived,
     /// - `kms:Decrypt` for each customer managed KMS key of a route.
     #[must_use]
     pub fn for_worker(deployment: &Deployment, queue_arn: &str) -> Self {
@@ -131,12 +140,12 @@ impl IamPolicy {
         let buckets = deployment.buckets();
         let (directories, buckets): (Vec<_>, Vec<_>) =
             buckets.into_iter().partition(DeploymentBucket::is_directory);
-        let patterns = buckets.iter().flat_map(DeploymentBucket::patterns).collect::<Vec<_>>();
+        let patterns = buckets.iter().flat_map(DeploymentBucket::uploaded_patterns).collect::<Vec<_>>();
         if !patterns.is_empty() {
             statements.push(IamStatement::new(
                 "ReadUploads",
                 Effect::Allow,
-                get_object(deployment),
+                confirmation::get_object(deployment.versioned),
                 patterns,
             ));
         }
@@ -151,10 +160,10 @@ impl IamPolicy {
     }
 }
 
-const fn decrypts(deployment: &Deployment, policy: &UploadPolicy) -> bool {
+fn decrypts(deployment: &Deployment, policy: &UploadPolicy) -> bool {
     policy.multipart().is_some()
         || matches!(deployment.multipart, Multipart::Browser)
-        || deployment.confirmation
+        || deployment.confirms_route(policy)
         || matches!(deployment.reads, Reads::Presigned)
 }
 
@@ -168,8 +177,17 @@ fn create_session(target: &Target, account: &str) -> IamStatement {
     )
 }
 
-/// Returns one statement for all routes that need the same actions.
+/// Returns the statements for the requests that clients send, and those of multipart uploads.
 fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
+    put_objects("PutUploads", routes, uploaded_arns)
+}
+
+/// Returns one statement for all routes that need the same actions.
+pub(super) fn put_objects(
+    sid: &str,
+    routes: &[&UploadPolicy],
+    arns: impl Fn(&UploadPolicy) -> Vec<String>,
+) -> Vec<IamStatement> {
     let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
     for policy in routes {
         let mut actions = vec!["s3:PutObject"];
@@ -186,15 +204,13 @@ fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
             actions.push("s3:PutObjectLegalHold");
         }
         match groups.iter_mut().find(|(known, _)| *known == actions) {
-            Some((_, arns)) => arns.extend(policy.object_arns()),
-            None => groups.push((actions, policy.object_arns())),
+            Some((_, known)) => known.extend(arns(policy)),
+            None => groups.push((actions, arns(policy))),
         }
     }
     let mut statements: Vec<IamStatement> = groups
         .into_iter()
-        .map(|(actions, arns)| {
-            IamStatement::new("PutUploads", Effect::Allow, actions, distinct(arns.into_iter()))
-        })
+        .map(|(actions, arns)| IamStatement::new(sid, Effect::Allow, actions, distinct(arns.into_iter())))
         .collect();
     number_repeated(&mut statements);
     statements
@@ -215,31 +231,33 @@ fn list_bucket(target: &Target) -> IamStatement {
     IamStatement::new("ListForNotFound", Effect::Allow, ["s3:ListBucket"], [target.bucket_arn("*")])
 }
 
-/// Returns the object ARNs, with wildcards, that cover the keys of these routes. Each occurs once.
+/// Returns the object ARNs, with wildcards, that cover the keys to which clients upload by these routes. Each occurs once.
 fn patterns(routes: &[&UploadPolicy]) -> Vec<String> {
-    distinct(routes.iter().flat_map(|route| route.object_arns()))
+    distinct(routes.iter().flat_map(|route| uploaded_arns(route)))
 }
 
-/// Returns the actions that read an object. `s3:GetObject` does not cover requests with a `versionId`.
-fn get_object(deployment: &Deployment) -> impl Iterator<Item = &'static str> {
-    ["s3:GetObject"].into_iter().chain(deployment.versioned.then_some("s3:GetObjectVersion"))
-}
-
+/// Returns the statements for looking at objects and for reading them.
 fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<IamStatement> {
     let mut statements = Vec::new();
-    let in_parts: Vec<&UploadPolicy> =
-        bucket.policies().filter(|policy| policy.multipart().is_some()).collect();
-    if deployment.confirmation || deployment.reads == Reads::Presigned {
-        statements.push(IamStatement::new(
-            "ReadUploads",
-            Effect::Allow,
-            get_object(deployment),
-            bucket.patterns(),
-        ));
-    } else if !in_parts.is_empty() {
-        statements.push(look_at_uploads(&in_parts));
+    let is_read = deployment.reads == Reads::Presigned;
+    let read = bucket.policies().flat_map(|policy| match deployment.confirms_route(policy) {
+        true => confirmation::arns(policy),
+        false if is_read => policy.object_arns(),
+        false => Vec::new(),
+    });
+    let read = distinct(read);
+    let in_parts = |policy: &&UploadPolicy| policy.multipart().is_some();
+    let is_unread = |policy: &&UploadPolicy| uploaded_arns(policy).iter().any(|arn| !read.contains(arn));
+    let looked_at: Vec<&UploadPolicy> = bucket.policies().filter(in_parts).filter(is_unread).collect();
+    let lists = bucket.policies().any(|policy| in_parts(&policy) || deployment.confirms_route(policy));
+    if !read.is_empty() {
+        let actions = confirmation::get_object(deployment.versioned);
+        statements.push(IamStatement::new("ReadUploads", Effect::Allow, actions, read));
     }
-    if deployment.confirmation || !in_parts.is_empty() {
+    if !looked_at.is_empty() {
+        statements.push(look_at_uploads(&looked_at));
+    }
+    if lists {
         statements.push(list_bucket(bucket.target()));
     }
     statements

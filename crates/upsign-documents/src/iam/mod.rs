@@ -3,6 +3,7 @@
 //! Identity policies (of a role) and resource policies (of a bucket, a queue or a key) share these types.
 
 mod condition;
+mod confirmation;
 mod context;
 mod derive;
 mod evaluate;

@@ -11,7 +11,7 @@ const SUFFIX: usize = 6;
 ///
 /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html>.
 pub(super) fn statement(deployment: &Deployment) -> Option<IamStatement> {
-    let is_needed = deployment.has_multipart() && !deployment.token_secrets.is_empty();
+    let is_needed = deployment.has_tokens() && !deployment.token_secrets.is_empty();
     let resources = || deployment.token_secrets.iter().map(|arn| resource(arn));
     is_needed.then(|| {
         IamStatement::new("ReadTokenSecrets", Effect::Allow, ["secretsmanager:GetSecretValue"], resources())

@@ -18,6 +18,9 @@ impl LifecycleDocument {
     ///   one ([`ResumeWindow`]), or after seven days if browsers run multipart uploads themselves: the longest of these.
     /// - Objects under the prefixes of
     ///   [`with_expiring_prefix`](Deployment::with_expiring_prefix) are deleted with all their versions.
+    /// - Objects that nobody confirms are deleted with all their versions after
+    ///   [`pending_days`](crate::DeploymentRoute::pending_days), if the route has a folder for them
+    ///   ([`Gate::Pending`](upsign_policy::Gate::Pending)).
     /// - Uploads move to `STANDARD_IA` if
     ///   [`with_infrequent_access_after`](crate::DeploymentRoute::with_infrequent_access_after) is set.
     ///
@@ -38,6 +41,10 @@ impl LifecycleDocument {
             let id = format!("upsign-pending-{}", index + 1);
             rules.extend(expiring(&id, prefix, *days, deployment.versioned && actions.versions));
         }
+        for (index, (prefix, days)) in unconfirmed(bucket).into_iter().enumerate() {
+            let id = format!("upsign-unconfirmed-{}", index + 1);
+            rules.extend(expiring(&id, &prefix, days, deployment.versioned && actions.versions));
+        }
         if actions.transitions {
             rules.extend(infrequent(bucket));
         }
@@ -52,6 +59,23 @@ fn abandoned_after(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> u3
     let whole_days = |window: ResumeWindow| u32::try_from(window.as_secs().div_ceil(DAY)).unwrap_or(u32::MAX);
     let by_browser = (deployment.multipart == Multipart::Browser).then_some(ABANDONED_BY_BROWSER);
     windows.map(whole_days).chain(by_browser).max().unwrap_or(1)
+}
+
+/// Returns the folders of objects that are not confirmed, and after how many days they are deleted. S3 applies the earlier of two
+/// rules, so routes that share a folder share the longer time
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html>).
+fn unconfirmed(bucket: &DeploymentBucket<'_>) -> Vec<(String, u32)> {
+    let mut folders: Vec<(String, u32)> = Vec::new();
+    for route in bucket.routes() {
+        for prefix in route.policy().pending_prefixes() {
+            let days = route.pending_days();
+            match folders.iter_mut().find(|(known, _)| *known == prefix) {
+                Some((_, known)) => *known = days.max(*known),
+                None => folders.push((prefix, days)),
+            }
+        }
+    }
+    folders
 }
 
 /// In a versioned bucket a second rule removes the delete markers, because S3 does not accept both actions in one rule.

@@ -10,7 +10,8 @@ impl NotificationDocument {
     /// Derives the configuration for one bucket of a deployment, or `None` for [`NotificationTarget::None`].
     ///
     /// For [`NotificationTarget::Queue`], S3 notifies the queue with the ARN `queue_arn` of objects that are created under the
-    /// routes' prefixes by the routes' upload methods, `CompleteMultipartUpload` included if a route uploads in parts. For [`NotificationTarget::EventBridge`], S3 sends every event of the
+    /// prefixes to which clients upload, by the routes' upload methods, `CompleteMultipartUpload` included if a route uploads in
+    /// parts. For [`NotificationTarget::EventBridge`], S3 sends every event of the
     /// bucket, and `queue_arn` is ignored.
     ///
     /// No prefix contains another one, because S3 refuses overlapping prefixes for the same event type.
@@ -26,7 +27,7 @@ impl NotificationDocument {
             _ if bucket.is_directory() => return None,
             NotificationTarget::None => return None,
             NotificationTarget::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
-            NotificationTarget::Queue => bucket.prefixes().into_iter().enumerate(),
+            NotificationTarget::Queue => bucket.uploaded_prefixes().into_iter().enumerate(),
         };
         let events = events(deployment, bucket);
         let queues = queues.map(|(index, prefix)| QueueNotification {

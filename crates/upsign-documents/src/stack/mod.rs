@@ -35,9 +35,9 @@ use upsign_policy::UploadPolicy;
 
 use crate::cors::InvalidCorsDocument;
 use crate::deployment::{AccountId, Deployment, InvalidLogRetention};
-use crate::guard::InapplicableGuard;
+use crate::guard::InvalidBucketPolicy;
 use cloudformation::Template;
-use reference::Reference;
+use reference::{Kind, Reference};
 pub use templates::{
     CloudFormationTemplate, TerraformModule, monitoring_template, read_access_template, sam_template,
     terraform_module,
@@ -79,9 +79,9 @@ pub enum InvalidDeployment {
     /// The list of origins exceeds S3's limits for CORS configurations.
     #[error("the CORS configuration cannot be derived")]
     Cors(#[from] InvalidCorsDocument),
-    /// A guard does not fit the deployment.
+    /// A guard does not fit the deployment, or the policy lacks a role.
     #[error("the bucket policy cannot be derived")]
-    Guard(#[from] InapplicableGuard),
+    BucketPolicy(#[from] InvalidBucketPolicy),
 }
 
 /// The resources of a deployment, in the order in which they are written.
@@ -139,9 +139,14 @@ impl Stack {
     }
 }
 
-/// Returns the deployment with a reference to the account of the stack in place of the account ID.
+/// Returns the deployment with a reference to the account of the stack in place of the account ID, and with the role of the
+/// function.
 fn in_stack(deployment: &Deployment) -> Deployment {
-    deployment.clone().with_account(AccountId::reference(&Reference::ACCOUNT))
+    let mut deployment = deployment.clone().with_account(AccountId::reference(&Reference::ACCOUNT));
+    if deployment.signing_role.is_none() {
+        deployment.service_roles.insert(0, Kind::Role.id().arn().to_string());
+    }
+    deployment
 }
 
 /// Checks what every template requires.

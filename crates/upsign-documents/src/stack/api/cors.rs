@@ -37,8 +37,11 @@ impl ApiCors {
             .then(|| Self { origins, headers: headers(deployment) })
     }
 
-    pub(super) fn methods() -> Vec<&'static str> {
-        values(api_cors::ALLOW_METHODS)
+    /// Returns the methods of the calls of the API.
+    pub(super) fn methods(deployment: &Deployment) -> Vec<&'static str> {
+        let mut methods = values(api_cors::ALLOW_METHODS);
+        methods.extend(deployment.deletes().then_some("DELETE"));
+        methods
     }
 
     pub(super) fn exposed_headers() -> Vec<&'static str> {

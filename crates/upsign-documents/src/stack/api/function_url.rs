@@ -41,7 +41,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let url_of = |path: &str| format!("{}{}", Kind::FunctionUrl.id().url(), path.trim_start_matches('/'));
     let output = Output::new("UploadUrl", super::UPLOAD_URL, url_of(&deployment.path));
     let mut resources: Vec<Box<dyn Resource>> = vec![Box::new(url), Box::new(output)];
-    if deployment.has_multipart() {
+    if deployment.has_tokens() {
         let output = Output::new("UploadsUrl", super::UPLOADS_URL, url_of(&deployment.uploads_path));
         resources.push(Box::new(output));
     }

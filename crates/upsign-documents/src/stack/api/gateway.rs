@@ -25,7 +25,7 @@ pub(super) fn document(deployment: &Deployment) -> Node {
         authorizer: authorizer::scheme(deployment),
         scopes: deployment.authorizer.scopes().to_vec(),
         integration: integration(),
-        preflight: if function_answers { integration() } else { preflight(cors.as_ref()) },
+        preflight: if function_answers { integration() } else { preflight(deployment, cors.as_ref()) },
         responses: gateway_responses(origin_of_errors),
     };
     OpenApi::for_deployment(deployment).for_api_gateway(extensions)
@@ -48,13 +48,14 @@ fn integration() -> Node {
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html>.
-fn preflight(cors: Option<&ApiCors>) -> Node {
+fn preflight(deployment: &Deployment, cors: Option<&ApiCors>) -> Node {
+    let methods = ApiCors::methods(deployment).join(", ");
     let max_age = api_cors::MAX_AGE.to_string();
     let headers = cors.map(|cors| cors.headers.to_string()).unwrap_or_default();
     let allowed = cors.and_then(|cors| cors.origins.first()).map(|first| {
         [
             ("Access-Control-Allow-Origin", first.as_str()),
-            ("Access-Control-Allow-Methods", api_cors::ALLOW_METHODS),
+            ("Access-Control-Allow-Methods", methods.as_str()),
             ("Access-Control-Allow-Headers", headers.as_str()),
             ("Access-Control-Max-Age", max_age.as_str()),
         ]

@@ -14,8 +14,8 @@ use crate::node::{Node, list, map};
 /// The name of the stage whose URLs have no segment for it.
 const STAGE: &str = "$default";
 
-/// Returns an HTTP API with one route, or five if uploads continue through it. It answers preflights itself, and adds CORS headers to its own errors and to the answers
-/// of the function, from which it removes others.
+/// Returns an HTTP API with one route, and one for each call about uploads that have begun. It answers preflights itself, and adds
+/// CORS headers to its own errors and to the answers of the function, from which it removes others.
 ///
 /// If an origin contains `*`, the API has no CORS configuration and a second route for each path, without the authorizer, by which
 /// the function answers preflights. The errors of the API then have no CORS headers, so a page cannot read why its token was rejected.
@@ -25,23 +25,31 @@ const STAGE: &str = "$default";
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html>.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
-    let paths: Vec<String> = [deployment.path.clone()].into_iter().chain(deployment.upload_paths()).collect();
+    let issue = (0, "POST", deployment.path.clone());
+    let calls = deployment.upload_calls().map(|call| (call.number, call.method, call.path(deployment)));
+    let calls: Vec<(usize, &str, String)> = [issue].into_iter().chain(calls).collect();
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     if deployment.access_logs {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
     }
-    resources.push(Box::new(api(ApiCors::of(deployment))));
+    resources.push(Box::new(api(deployment)));
     resources.push(Box::new(integration()));
     if let Some(authorizer) = authorizer::of_http(deployment) {
         resources.push(Box::new(authorizer));
     }
-    for (index, path) in paths.iter().enumerate() {
-        let route = route(Kind::HttpRoute.nth(index), "POST", path);
+    for (number, method, path) in &calls {
+        let route = route(Kind::HttpRoute.nth(*number), method, path);
         resources.push(Box::new(route.with_all(authorizer::of_route(deployment))));
     }
     if function_answers_preflights(deployment) {
-        let preflight = |(index, path)| route(Kind::HttpPreflightRoute.nth(index), "OPTIONS", path);
-        resources.extend(paths.iter().map(String::as_str).enumerate().map(preflight).map(boxed));
+        // Two calls can have the same path.
+        let is_first = |(index, (_, _, path)): &(usize, &(usize, &str, String))| {
+            calls.iter().take(*index).all(|(_, _, earlier)| earlier != path)
+        };
+        let first = calls.iter().enumerate().filter(is_first).map(|(_, call)| call);
+        let preflights =
+            first.map(|(number, _, path)| route(Kind::HttpPreflightRoute.nth(*number), "OPTIONS", path));
+        resources.extend(preflights.map(boxed));
     }
     resources.push(Box::new(stage(deployment)));
     let base = Kind::HttpApi.id().url().to_string();
@@ -69,11 +77,11 @@ fn route(id: Id, method: &str, path: &str) -> Declared {
         .with("Target", format!("integrations/{}", Kind::HttpIntegration.id().reference()))
 }
 
-fn api(cors: Option<ApiCors>) -> Declared {
-    let cors = cors.map(|cors| {
+fn api(deployment: &Deployment) -> Declared {
+    let cors = ApiCors::of(deployment).map(|cors| {
         let members = [
             ("AllowOrigins", texts(&cors.origins)),
-            ("AllowMethods", list(ApiCors::methods())),
+            ("AllowMethods", list(ApiCors::methods(deployment))),
             ("AllowHeaders", list(cors.headers.iter())),
             ("ExposeHeaders", list(ApiCors::exposed_headers())),
             ("MaxAge", api_cors::MAX_AGE.into()),

@@ -54,7 +54,9 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
 }
 
 fn rule(deployment: &Deployment) -> Declared {
-    let paths = || list([deployment.path.clone()].into_iter().chain(deployment.upload_paths_pattern()));
+    let of_uploads =
+        || deployment.upload_paths_pattern().into_iter().chain(deployment.deletion_path().map(Into::into));
+    let paths = || list([deployment.path.clone()].into_iter().chain(of_uploads()));
     let condition = map([("Field", text("path-pattern")), ("PathPatternConfig", map([("Values", paths())]))]);
     let group = || Node::from(Kind::TargetGroup.id().arn());
     let forward = map([("Type", text("forward")), ("TargetGroupArn", group())]);

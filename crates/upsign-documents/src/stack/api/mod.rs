@@ -37,7 +37,7 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
 /// Returns the output with the URL below which uploads continue, if a route uploads in parts. `base` is the URL of the API.
 fn uploads_url(deployment: &Deployment, base: &str) -> Option<Output> {
     let url = || format!("{base}{}", deployment.uploads_path);
-    deployment.has_multipart().then(|| Output::new("UploadsUrl", UPLOADS_URL, url()))
+    deployment.has_tokens().then(|| Output::new("UploadsUrl", UPLOADS_URL, url()))
 }
 
 fn boxed(resource: impl Resource + 'static) -> Box<dyn Resource> {

@@ -19,15 +19,19 @@ fn permission_for(id: Id, function: Reference, action: &str, principal: &str) ->
 }
 
 /// Permits API Gateway to invoke the function for this method and the paths of the API, in every stage. Those at which uploads
-/// continue have a permission of their own.
+/// continue have a permission of their own, and so does the one at which they are deleted.
 pub(super) fn for_gateway(api: Kind, method: &str, deployment: &Deployment) -> Vec<Declared> {
-    let paths = [deployment.path.clone()].into_iter().chain(deployment.upload_paths_pattern());
-    let permission = |(index, path)| {
+    let permission = |index, method, path: &str| {
         let source = format!("{}/*/{method}{path}", api.id().execution_arn());
         permission_with_id(Kind::ApiPermission.nth(index), INVOKE, "apigateway.amazonaws.com")
             .with("SourceArn", source)
     };
-    paths.enumerate().map(permission).collect()
+    let issue = permission(0, method, &deployment.path);
+    let continued = deployment.upload_paths_pattern().map(|pattern| permission(1, method, &pattern));
+    // `*` if the function answers preflights, too.
+    let of_deletion = if method == "*" { "*" } else { "DELETE" };
+    let deletion = deployment.deletion_path().map(|path| permission(2, of_deletion, path));
+    [issue].into_iter().chain(continued).chain(deletion).collect()
 }
 
 /// Permits API Gateway to invoke the function of the Lambda authorizer for every authorizer of the API: the id of the one that a REST

@@ -20,9 +20,9 @@ const HANDLER: &str = "bootstrap";
 const MEMORY: u32 = 256;
 /// In seconds. A request may have to fetch the keys that verify tokens.
 const TIMEOUT: u32 = 10;
-/// In seconds, if a route uploads in parts: S3 may take long to complete a large upload, and API Gateway waits 29 seconds
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
-const MULTIPART_TIMEOUT: u32 = 30;
+/// In seconds, if the function completes uploads or copies confirmed objects: S3 may take long for large ones, and API Gateway waits
+/// 29 seconds (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
+const STORE_TIMEOUT: u32 = 30;
 
 /// Returns the Lambda function that signs uploads, with its parameters.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
@@ -61,7 +61,7 @@ fn function(deployment: &Deployment) -> Declared {
         .in_cloudformation("Architectures", list([refer("Architecture")]))
         .in_terraform("architectures", list([expression("var.architecture")]))
         .with("MemorySize", MEMORY)
-        .with("Timeout", if deployment.has_multipart() { MULTIPART_TIMEOUT } else { TIMEOUT })
+        .with("Timeout", if deployment.has_tokens() { STORE_TIMEOUT } else { TIMEOUT })
         .in_cloudformation("ReservedConcurrentExecutions", map([("Fn::If", reserved)]))
         .in_terraform("reserved_concurrent_executions", expression("var.reserved_concurrency"))
         .in_cloudformation("Role", Kind::Role.id().arn())
