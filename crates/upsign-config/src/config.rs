@@ -76,6 +76,8 @@ pub struct RouteConfig {
     pub store: Store,
     /// After how many days uploads move to the storage class `STANDARD_IA`, or `None` if they stay. At least 30.
     pub infrequent_after: Option<u32>,
+    /// After how many days objects that nobody confirms are deleted, or `None` for as many as an upload can be confirmed.
+    pub pending_days: Option<u32>,
 }
 
 /// The store of a bucket, and what it supports.

@@ -34,6 +34,8 @@ pub struct DeploymentConfig {
     pub table: Option<String>,
     /// The role that the function assumes to sign.
     pub signing_role: Option<RoleArn>,
+    /// The role that the service runs as, outside of a stack.
+    pub service_role: Option<RoleArn>,
     /// The role of the GuardDuty Malware Protection plan, for [`Guard::Scanned`].
     pub scanner_role: Option<RoleArn>,
     /// The ARN of a queue for notifications that is not created by a stack.
@@ -119,6 +121,9 @@ impl Config {
         if let Some(role) = &values.signing_role {
             deployment = deployment.with_signing_role(role.as_str());
         }
+        if let Some(role) = &values.service_role {
+            deployment = deployment.with_service_role(role);
+        }
         if let Some(table) = &values.table {
             deployment = deployment.with_dynamodb_table(table);
         }
@@ -183,6 +188,9 @@ impl RouteConfig {
         }
         if let Some(days) = self.infrequent_after {
             described = described.with_infrequent_access_after(days);
+        }
+        if let Some(days) = self.pending_days {
+            described = described.with_pending_days(days);
         }
         described
     }

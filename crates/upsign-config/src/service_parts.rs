@@ -70,8 +70,6 @@ impl<P> Default for ServiceParts<'_, P> {
 
 impl<P> fmt::Debug for ServiceParts<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceParts")
-            .field("has_store", &self.multipart.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("ServiceParts").field("has_store", &self.multipart.is_some()).finish_non_exhaustive()
     }
 }

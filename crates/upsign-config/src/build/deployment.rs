@@ -26,6 +26,7 @@ impl Reader {
             expire: self.expire(),
             table: self.dynamodb_table(),
             signing_role: self.role("deployment.signing_role"),
+            service_role: self.role("deployment.service_role"),
             scanner_role: self.role("deployment.scanner_role"),
             queue_arn: self.arn("deployment.queue_arn", arn::queue),
             distribution_arn: self.arn("deployment.distribution_arn", arn::distribution),

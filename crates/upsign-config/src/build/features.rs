@@ -1,7 +1,7 @@
 //! The features of stores that policies can need: their names in `[bucket.can]`, and what to do without them.
 
 use upsign_core::{Capabilities, Provider, StorageClasses, VerifiedChecksums};
-use upsign_policy::{ChecksumAlgorithm, ChecksumKind, Encryption, Replace, UploadMethod, UploadPolicy};
+use upsign_policy::{ChecksumAlgorithm, ChecksumKind, Encryption, Gate, Replace, UploadMethod, UploadPolicy};
 
 use crate::source::raw::Value;
 
@@ -24,7 +24,7 @@ pub(super) struct Feature {
 
 pub(super) const OBJECT_LOCK: &str = "object_lock";
 
-pub(super) const FEATURES: [Feature; 14] = [
+pub(super) const FEATURES: [Feature; 16] = [
     Feature {
         name: "if_none_match",
         key: "no_overwrite",
@@ -109,12 +109,12 @@ pub(super) const FEATURES: [Feature; 14] = [
     Feature {
         name: "tags",
         key: "tags",
-        needs: |policy| policy.sets_tags(),
+        needs: |policy| policy.sets_tags() || *policy.confirmation().gate() == Gate::Tag,
         has: |can, _| can.tags,
         set: |can, has| can.tags = has,
         lacks: "does not support tags of objects",
         without: None,
-        help: "remove the tags",
+        help: "remove the tags, and gate",
     },
     Feature {
         name: OBJECT_LOCK,
@@ -145,6 +145,27 @@ pub(super) const FEATURES: [Feature; 14] = [
         lacks: "does not store redirects of websites",
         without: None,
         help: "remove website_redirect",
+    },
+    Feature {
+        name: "copy_source_if_match",
+        key: "pending_key",
+        needs: |policy| policy.pending_template().is_some(),
+        has: |can, _| can.copy_source_if_match,
+        set: |can, has| can.copy_source_if_match = has,
+        lacks: "does not compare the source of a copy, so another object than the inspected one could be confirmed",
+        without: None,
+        help: "remove pending_key",
+    },
+    Feature {
+        name: "copy_if_none_match",
+        key: "pending_key",
+        needs: |policy| policy.pending_template().is_some(),
+        // The service looks at the final key before it copies, and at the copy before it answers.
+        has: |_, _| true,
+        set: |can, has| can.copy_if_none_match = has,
+        lacks: "does not support If-None-Match when an object is copied",
+        without: None,
+        help: "remove pending_key",
     },
     // Without these, multipart uploads work, and prove less.
     Feature {

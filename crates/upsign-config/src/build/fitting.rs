@@ -1,7 +1,7 @@
 //! Guards that would deny what the routes sign.
 
 use upsign_core::{CorsOrigins, Provider};
-use upsign_documents::{Deployment, Guard, IamPolicy, InapplicableGuard};
+use upsign_documents::{Deployment, Guard, IamPolicy, InapplicableGuard, InvalidBucketPolicy};
 use upsign_policy::{Bodyless, UploadMethod};
 
 use super::contradictions::section;
@@ -22,7 +22,9 @@ impl Reader {
         for guard in guards.iter().filter(|guard| !fits_later(guard)) {
             let guarded = all.clone().with_guards([*guard]);
             for bucket in guarded.buckets() {
-                if let Err(inapplicable) = IamPolicy::for_bucket(&guarded, &bucket, None) {
+                if let Err(InvalidBucketPolicy::Guard(inapplicable)) =
+                    IamPolicy::for_bucket(&guarded, &bucket, None)
+                {
                     self.report_guard(&inapplicable, routes);
                 }
             }

@@ -4,6 +4,7 @@ mod auth;
 mod auth_issuer;
 mod callers;
 mod claims;
+mod confirmation;
 mod content;
 mod contradictions;
 mod deployment;

@@ -6,6 +6,7 @@ use upsign_policy::{
     SizeBound, UploadMethod, UploadPolicy,
 };
 
+use super::confirmation;
 use super::multipart::MULTIPART;
 use super::route::Scope;
 use super::support::NATIVE;
@@ -28,6 +29,8 @@ impl Reader {
         let multipart = self.multipart(scope);
         let has_parts = multipart.is_none_or(|options| options.mode() != MultipartMode::No);
         let size = self.size(scope, has_parts);
+        let confirmation = self.confirmation(scope);
+        let files = self.files(scope);
         let bodyless = self.bodyless(scope);
         let no_overwrite = self.flag(&scope.key("no_overwrite"));
         let replace = self.choice(&scope.key("replace"), &REPLACE);
@@ -51,6 +54,8 @@ impl Reader {
             .method(method)
             .size_bound(size_bound?)
             .multipart(multipart?)
+            .confirmation(confirmation?)
+            .files(files?)
             .lifetime(lifetime)
             .checksums(checksums)
             .file_names(file_names)
@@ -91,10 +96,16 @@ impl Reader {
     }
 
     fn template(&mut self, scope: &Scope) -> Option<KeyTemplate> {
+        let key = scope.key("key");
+        self.required(&key, "\"uploads/{sub}/{id}.{ext}\"");
+        self.template_at(scope, &key)
+    }
+
+    /// Reads the template that is the value of a key of the route.
+    pub(super) fn template_at(&mut self, scope: &Scope, key: &str) -> Option<KeyTemplate> {
         let ids_key = scope.key("ids");
         let ids = self.ids(&ids_key);
-        let key = scope.key("key");
-        let text = self.required(&key, "\"uploads/{sub}/{id}.{ext}\"");
+        let text = self.text(key);
         if (self.has(&ids_key) && ids.is_none()) || self.raw.is_spoiled(&ids_key) {
             // Without valid ids, every placeholder of the template that names one would be reported as unknown.
             return None;
@@ -106,12 +117,12 @@ impl Reader {
             }
             let meant = pasted::template(&text).filter(|meant| KeyTemplate::parse(meant, &ids).is_ok());
             let corrected = |meant: String| match KeyTemplate::parse(&meant, &ids) {
-                Ok(_) => self.assignment(&key, &Value::Text(meant)),
+                Ok(_) => self.assignment(key, &Value::Text(meant)),
                 Err(_) => String::new(),
             };
             let finding = match (&error, meant) {
                 (_, Some(meant)) => {
-                    let help = self.assignment(&key, &Value::Text(meant));
+                    let help = self.assignment(key, &Value::Text(meant));
                     Finding::invalid(error_chain(&error).to_string()).help(help)
                 }
                 (InvalidKeyTemplate::Unknown { name, .. }, None) if name.contains('{') => {
@@ -157,7 +168,7 @@ impl Reader {
                 }
                 _ => Finding::invalid(error_chain(&error).to_string()),
             };
-            self.report_part(&key, &part_of(&error), finding);
+            self.report_part(key, &part_of(&error), finding);
         };
         KeyTemplate::parse(&text, &ids).map_err(report).ok()
     }
@@ -220,7 +231,8 @@ impl Reader {
         if *error == InvalidUploadPolicy::LockWithoutChecksum && self.report_missing_lock(scope) {
             return;
         }
-        let message = self.multipart_message(scope, error).unwrap_or_else(|| error_chain(error).to_string());
+        let message = self.multipart_message(scope, error).or_else(|| self.confirmation_message(error));
+        let message = message.unwrap_or_else(|| error_chain(error).to_string());
         let finding = Finding::contradiction(message);
         let InvalidUploadPolicy::NoExtension { range, suggestion } = error else {
             let help = self.help_for_policy(scope, error);
@@ -318,6 +330,9 @@ impl Reader {
             | InvalidUploadPolicy::OnlyInForms(_)
             | InvalidUploadPolicy::SuccessTwice => return self.help_for_headers(scope, error),
             error if multipart::key_of(error).is_some() => return self.help_for_multipart(scope, error),
+            error if confirmation::key_of(error).is_some() => {
+                return self.help_for_confirmation(scope, error);
+            }
             InvalidUploadPolicy::SharedKey => return self.help_for_shared_key(scope),
             InvalidUploadPolicy::NothingInert(range) => {
                 let key = scope.key("types");
@@ -360,6 +375,9 @@ fn part_of(error: &InvalidKeyTemplate) -> String {
 /// Returns the name of the key that an operator would change first to correct the error.
 const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
     if let Some(key) = multipart::key_of(error) {
+        return key;
+    }
+    if let Some(key) = confirmation::key_of(error) {
         return key;
     }
     match error {

@@ -67,6 +67,7 @@ impl Reader {
         let id_version = self.choice(&scope.key("id_version"), &ID_VERSIONS);
         let store = self.store(scope);
         let infrequent_after = self.infrequent_after(&scope.key("infrequent_after"));
+        let pending_days = self.pending_days(scope, policy.as_ref());
         let mut access = Access::unrestricted();
         if let Some(groups) = self.names(&scope.key("groups")) {
             access = access.with_groups(groups);
@@ -81,6 +82,7 @@ impl Reader {
             id_version: id_version.unwrap_or_default(),
             store: store?,
             infrequent_after,
+            pending_days,
         })
     }
 

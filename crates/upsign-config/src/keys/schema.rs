@@ -74,7 +74,7 @@ fn section_description(section: &str) -> &'static str {
         "cors" => "Which web pages may upload from a browser.",
         "server" => "Where the API is reachable.",
         "limit" => "The rate limit per caller.",
-        "token" => "The secrets that sign the tokens of multipart uploads.",
+        "token" => "The secrets that sign the tokens of uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",
     }

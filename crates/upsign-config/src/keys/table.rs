@@ -46,7 +46,7 @@ keys! {
     bucket.can: Flags, "UPSIGN_CAN",
         "What the store supports, where its profile does not say so or says otherwise: post (forms), if_none_match, if_match, checksums, \
          acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect, of multipart uploads complete_if_none_match, \
-         object_size and full_object_checksums, and cors_wildcard (`*` inside an origin of the bucket's CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does.";
+         object_size and full_object_checksums, of copies copy_if_none_match and copy_source_if_match, and cors_wildcard (`*` inside an origin of the bucket's CORS). Default: the profile of the provider; a store without one is assumed to support what AWS does.";
     bucket.dualstack: Flag, "UPSIGN_DUALSTACK",
         "Use the AWS endpoint that supports IPv4 and IPv6. Default: false.";
     bucket.fips: Flag, "UPSIGN_FIPS",
@@ -99,6 +99,38 @@ keys! {
         "How many parts a client should send at a time, 1 to 32. The service tells clients; nothing enforces it. Default: 4.";
     upload.resume_window: Amount, "UPSIGN_RESUME_WINDOW",
         "How long a multipart upload can be continued after it began, from 1s to 7 days. Default: \"24h\".";
+    upload.confirm: Flag, "UPSIGN_CONFIRM",
+        "Let clients confirm their uploads: the service looks at the object, compares it with what it granted, and answers a receipt. \
+         Needs the secrets of `[token]`. Default: false.";
+    upload.confirm_within: Amount, "UPSIGN_CONFIRM_WITHIN",
+        "How long after its grant expires an upload with one request can be confirmed, from 1s to 7 days. An upload in parts is confirmed \
+         within `resume_window`. Default: \"24h\".";
+    upload.pending_key: Text, "UPSIGN_PENDING_KEY",
+        "The template of the keys to which clients upload, for example \"pending/{article_id}/{id}.{ext}\". Confirming an upload copies \
+         the object to `key`. It has the placeholders of `key`, and begins with a folder of its own, from which only the service \
+         reads. Default: clients upload to `key`.";
+    upload.pending_days: Count, "UPSIGN_PENDING_DAYS",
+        "After how many days objects below `pending_key` are deleted that nobody has confirmed. Default: as many whole days as an \
+         upload can be confirmed, 2 with the other defaults.";
+    upload.gate: Text, "UPSIGN_GATE",
+        "What keeps readers from an object until it is confirmed, in place of `pending_key`: a policy of the bucket, which denies reads \
+         of objects without the tag upsign=confirmed (tag), or nothing (none). Default: none.",
+        ["none", "tag"];
+    upload.inspect: Text, "UPSIGN_INSPECT",
+        "What looks into an object before it is confirmed: nothing (none); a comparison of its first and last bytes with its type \
+         (magic); or the application (hook), which the command line is not. Needs `pending_key` or `gate`. Default: none.",
+        ["none", "magic", "hook"];
+    upload.claim: Flag, "UPSIGN_CLAIM",
+        "Store what was granted with each object, as x-amz-meta-upsign with a message authentication code, so that a consumer of events \
+         can confirm the object without its upload token. Default: false.";
+    upload.delete: Flag, "UPSIGN_DELETE",
+        "Let callers delete their uploads. Default: false.";
+    upload.read_expires_in: Amount, "UPSIGN_READ_EXPIRES_IN",
+        "How long a URL to read a confirmed object is valid, from 1s to 7 days. Default: \"5m\".";
+    upload.max_files: Count, "UPSIGN_MAX_FILES",
+        "How many files one request can describe, 1 to 255. They are granted together, or none is. Default: 1.";
+    upload.max_total_size: Amount, "UPSIGN_MAX_TOTAL_SIZE",
+        "The maximum size of all files of one request together. Default: only the size of each is bounded.";
     upload.expires_in: Amount, "UPSIGN_EXPIRES_IN",
         "How long a grant is valid, from 1s to 7 days. Default: \"15m\".";
     upload.no_overwrite: Flag, "UPSIGN_NO_OVERWRITE",
@@ -313,10 +345,10 @@ keys! {
          completing and aborting. Default: ten times `per_minute`, or no limit without it.";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
-        "Where the secrets are that sign the tokens of multipart uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \
+        "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \
          relative path starts at the folder of upsign.toml), and \"secretsmanager:ARN\" for AWS Secrets Manager. Each has at least 32 \
          random bytes; `openssl rand -base64 32` prints one. The first signs and all verify, so a new secret goes to the front and \
-         the old one stays until its uploads have ended. Required by routes with multipart uploads.";
+         the old one stays until its uploads have ended. Required by routes with multipart uploads, and by those whose uploads are confirmed.";
     token.deployment: Text, "UPSIGN_TOKEN_DEPLOYMENT",
         "The name of this deployment, 1 to 255 bytes. A token of one deployment is not valid for another, even if they share a \
          secret. Default: \"default\".";
@@ -368,12 +400,16 @@ keys! {
          no-overwrite, encryption, acl, storage-class, scanned, account. Default: tls, tls12 and sigv4; each other \
          one also denies some legitimate requests.";
     deployment.scanner_role: Text, "UPSIGN_DEPLOYMENT_SCANNER_ROLE",
-        "The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`.";
+        "The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`, and to read objects that are not \
+         confirmed yet.";
+    deployment.service_role: Text, "UPSIGN_DEPLOYMENT_SERVICE_ROLE",
+        "The ARN of the role that the service runs as, for a bucket policy outside of a template: with `pending_key` or `gate`, only \
+         this role reads objects that are not confirmed. A template or module names the role of its function too.";
     deployment.expire: Counts, "UPSIGN_DEPLOYMENT_EXPIRE",
         "Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions.";
     deployment.reads: Text, "UPSIGN_DEPLOYMENT_READS",
-        "How uploads are read: not through this deployment; with presigned GET URLs, which a function of your own \
-         signs (the function of upsign-lambda signs no reads); or through a CloudFront distribution, from which \
+        "How uploads are read: not through this deployment; with presigned GET URLs, which the service signs for uploads of routes \
+         with confirm = true, and else a function of your own; or through a CloudFront distribution, from which \
          anybody who knows a key can read. Default: none.",
         ["none", "presigned", "cloudfront"];
     deployment.distribution_arn: Text, "UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN",
