@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Usage,
     /// At least one line of a batch, or one of several files, failed. All others succeeded.
     BadLine,
+    /// The API looked at what was uploaded and did not accept it.
+    NotAccepted,
     /// The user stopped the command. A multipart upload can be resumed.
     Interrupted,
 }
@@ -29,6 +31,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Usage => 2,
             Exit::BadLine => 3,
+            Exit::NotAccepted => 4,
             // As shells report the signal SIGINT.
             Exit::Interrupted => 130,
         })

@@ -20,6 +20,7 @@ Exit codes:
   1  the operation failed, for example a token was rejected or an upload failed
   2  the command line, the environment or upsign.toml is invalid; nothing was started
   3  a batch could not answer at least one line, or one of several files failed; all others succeeded
+  4  an uploaded file was rejected, or is not what was declared
   130  interrupted; a multipart upload can be resumed";
 
 const JSON: &str = "\

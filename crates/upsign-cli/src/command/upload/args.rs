@@ -23,6 +23,8 @@ pub(crate) struct UploadArgs {
     #[command(flatten)]
     pub(super) transfer: TransferArgs,
     #[command(flatten)]
+    pub(super) confirmation: ConfirmationArgs,
+    #[command(flatten)]
     pub(super) pending: PendingArgs,
 }
 
@@ -90,12 +92,30 @@ pub(super) struct TransferArgs {
     /// Maximum number of parts at the same time; default: that of the API, which also is the upper limit.
     #[arg(short = 'j', long = "jobs", value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(super) jobs: Option<u8>,
+    /// Request all files at once: the API grants all of them or none.
+    #[arg(long, conflicts_with = "abort")]
+    pub(super) together: bool,
     /// Maximum number of repetitions of a request.
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub(super) retries: u32,
     /// Use the proxy that HTTPS_PROXY or ALL_PROXY name.
     #[arg(long)]
     pub(super) proxy: bool,
+}
+
+/// What happens after the bytes are stored.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Confirmation")]
+pub(super) struct ConfirmationArgs {
+    /// Fail if the API does not confirm uploads of this route; default: confirm if it offers that.
+    #[arg(long, conflicts_with = "abort")]
+    pub(super) confirm: bool,
+    /// Do not confirm.
+    #[arg(long, conflicts_with_all = ["confirm", "read_url", "abort"])]
+    pub(super) no_confirm: bool,
+    /// Print a URL with which the confirmed object can be read.
+    #[arg(long, conflicts_with = "abort")]
+    pub(super) read_url: bool,
 }
 
 /// Uploads that were interrupted.

@@ -73,6 +73,21 @@ fn help(error: &UploadError, is_resumable: bool) -> Option<String> {
         }
         UploadError::UnreadableState { path, .. } => return Some(state::forget_help(path)),
         UploadError::NotAborted { source, .. } => return Some(not_aborted_help(source, again)),
+        UploadError::Mismatch { .. } => {
+            "run the same command again: another request replaced the object, or it was damaged on its way"
+        }
+        UploadError::Rejected { .. } => return Some(rejected_help(error).to_owned()),
+        UploadError::NotFound { .. } => AGAIN,
+        UploadError::NotConfirmedInTime { .. } if is_resumable => {
+            "run the same command again: it confirms the upload without sending it again"
+        }
+        UploadError::NotConfirmedInTime { .. } => {
+            "events of the store can still confirm it; ask the operator of the API"
+        }
+        UploadError::NotConfirmable { .. } => {
+            "leave out --confirm and --read-url, or ask the operator of the API for a route with `confirm = true`"
+        }
+        UploadError::SeveralRoutes => "leave out --together",
         UploadError::Gone { .. } | UploadError::ObjectExists { .. } => AGAIN,
         UploadError::Busy { .. } => "wait until the other process has ended, or stop it",
         UploadError::State { .. } => "make the folder writable, or pass --no-state",
@@ -96,6 +111,10 @@ fn api_help(error: &ApiError, again: &'static str) -> Option<&'static str> {
         "type-not-allowed" | "content-type-not-allowed" => {
             return Some("name the type with --type, or another route with --route");
         }
+        "files-not-offered" => return Some("leave out --together: the route takes one file in a request"),
+        "files-count" | "files-too-large" => {
+            return Some("upload fewer files at once, or leave out --together");
+        }
         "route-unknown" => return Some("name a route of the API with --route"),
         _ => {}
     }
@@ -114,6 +133,18 @@ fn api_help(error: &ApiError, again: &'static str) -> Option<&'static str> {
             Some("check --token-command, or --user, --pool, --client-id and UPSIGN_PASSWORD")
         }
         _ => None,
+    }
+}
+
+/// Returns what can be done about content that the API rejects.
+fn rejected_help(error: &UploadError) -> &'static str {
+    let UploadError::Rejected { reason, .. } = error else { return AGAIN };
+    match reason.as_str() {
+        "type-mismatch" | "unknown-type" => {
+            "name the type of the content with --type, if the route allows it"
+        }
+        "truncated" => "the file is incomplete: obtain it again",
+        _ => "the route does not accept such content; upload another file",
     }
 }
 

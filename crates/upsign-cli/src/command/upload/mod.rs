@@ -5,21 +5,23 @@ mod args;
 mod caller;
 mod failure;
 mod progress;
+mod result;
 mod state;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 use upsign_client::{
-    ApiEndpoint, FileSource, ReaderSource, UploadClient, UploadError, UploadOptions, UploadRequest, Uploaded,
+    ApiEndpoint, Confirm, FileSource, FileUpload, ReaderSource, UploadClient, UploadError, UploadOptions,
+    UploadRequest, Uploaded,
 };
-use upsign_config::units;
 use upsign_policy::ContentType;
 
-use self::args::RequestArgs;
 pub(crate) use self::args::UploadArgs;
-use self::progress::{FileProgress, Progress, Style, members};
-use crate::exit::{CommandError, Diagnostic, Exit};
+use self::args::{ConfirmationArgs, RequestArgs};
+use self::progress::{FileProgress, Progress, Style};
+use self::result::{FileResult, Results};
+use crate::exit::{CommandError, Exit};
 use crate::listen::ShutdownSignals;
 use crate::output;
 
@@ -82,9 +84,18 @@ fn client(args: &UploadArgs) -> Result<UploadClient, CommandError> {
     options.retries = args.transfer.retries;
     options.environment_proxy = args.transfer.proxy;
     options.restart = args.pending.restart;
+    options.confirm = confirm(&args.confirmation);
     options.state = if args.pending.no_state { None } else { state::store() };
     UploadClient::new(api, token, options)
         .map_err(|error| CommandError::failure(error.to_string()).with_code(error.code().to_owned()))
+}
+
+fn confirm(args: &ConfirmationArgs) -> Confirm {
+    match () {
+        () if args.no_confirm => Confirm::Never,
+        () if args.confirm || args.read_url => Confirm::Required,
+        () => Confirm::IfOffered,
+    }
 }
 
 fn is_stdin(file: &Path) -> bool {
@@ -109,9 +120,6 @@ fn request(args: &RequestArgs, file: &Path) -> UploadRequest {
     request
 }
 
-/// The result of a file.
-type FileResult = Result<Uploaded, Diagnostic>;
-
 async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Result<Exit, CommandError> {
     let (mut sources, mut refused) = (Vec::new(), Vec::new());
     for file in &args.files {
@@ -125,59 +133,22 @@ async fn upload_all(args: &UploadArgs, client: &UploadClient, json: bool) -> Res
     }
     let sizes = sources.iter().map(OpenSource::size).sum();
     let progress = Progress::new(Style::new(json), sources.len(), sizes).with_jobs(args.transfer.jobs);
-    let mut ended: Vec<(String, FileResult)> = Vec::new();
-    for (file, source) in args.files.iter().zip(sources) {
-        let name = file.display().to_string();
-        let shown = progress.file(&name, source.size());
-        let result = source.upload(client, &request(&args.request, file), &shown).await;
-        shown.finish();
-        let is_resumable = shown.has_parts() && client_keeps_state(args);
-        let result = result.map_err(|error| failure::diagnostic(&name, &error, &args.request, is_resumable));
-        progress.print(|| print(&name, &result, json));
-        ended.push((name, result));
-    }
+    let results = Results { args, client, progress: &progress, json };
+    let ended = if args.transfer.together {
+        results.together(sources).await?
+    } else {
+        results.one_by_one(sources).await
+    };
     progress.finish();
     if json {
-        let uploads: Vec<Value> = ended.iter().map(|(name, result)| as_json(name, result)).collect();
+        let uploads: Vec<Value> = ended.iter().map(FileResult::as_json).collect();
         output::result(&json!({"uploads": uploads}).to_string());
     }
-    let failed = ended.iter().filter(|(_, result)| result.is_err()).count();
-    Ok(match failed {
-        0 => Exit::Success,
-        failed if failed < ended.len() => Exit::BadLine,
-        _ => Exit::Failure,
-    })
+    Ok(result::exit(&ended))
 }
 
 fn client_keeps_state(args: &UploadArgs) -> bool {
     !args.pending.no_state && state::store().is_some()
-}
-
-fn print(name: &str, result: &FileResult, json: bool) {
-    match result {
-        Ok(uploaded) if !json => {
-            let text = format!("{name} is stored as {}, {}", uploaded.key, units::format_size(uploaded.size));
-            output::report().success(&text);
-        }
-        Ok(_) => {}
-        Err(error) => {
-            output::error(error);
-            if json {
-                output::result(&json!({"event": "failed", "file": name, "error": error}).to_string());
-            }
-        }
-    }
-}
-
-fn as_json(name: &str, result: &FileResult) -> Value {
-    let mut members = match result {
-        Ok(uploaded) => members(uploaded),
-        Err(error) => json!({"error": error}),
-    };
-    if let Value::Object(members) = &mut members {
-        members.insert("file".to_owned(), name.into());
-    }
-    members
 }
 
 /// A source that is open.
@@ -200,6 +171,13 @@ impl OpenSource {
         match self {
             Self::File(file) => file.size(),
             Self::Stdin(reader) => reader.size(),
+        }
+    }
+
+    fn into_file(self, request: UploadRequest) -> FileUpload {
+        match self {
+            Self::File(file) => FileUpload::new(file, request),
+            Self::Stdin(reader) => FileUpload::new(reader, request),
         }
     }
 

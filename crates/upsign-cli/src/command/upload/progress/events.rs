@@ -112,6 +112,15 @@ impl Events for FileProgress {
                     "the answer to an earlier request was lost; the API confirms that the object is stored",
                 );
             }
+            Event::ConfirmationPending { reason, after, .. } => {
+                let seconds = after.as_secs_f64();
+                self.json("confirmation-pending", json!({"reason": reason, "after": seconds}));
+                let doing = match *reason {
+                    Some("promoting") => "moves the object",
+                    _ => "inspects the object",
+                };
+                self.note(&format!("the API {doing}; it is asked again in {seconds:.0} s"));
+            }
             Event::Done(uploaded) => self.json("stored", members(uploaded)),
             _ => {}
         }
@@ -167,6 +176,13 @@ pub(in crate::command::upload) fn members(uploaded: &Uploaded) -> Value {
     }
     if !uploaded.ids.is_empty() {
         object.insert("ids".to_owned(), json!(uploaded.ids));
+    }
+    if let Some(confirmation) = &uploaded.confirmation {
+        object.insert("state".to_owned(), "confirmed".into());
+        object.insert("receipt".to_owned(), confirmation.receipt.expose().into());
+        if let Some(content_type) = &confirmation.content_type {
+            object.insert("contentType".to_owned(), content_type.as_str().into());
+        }
     }
     if let Some(parts) = uploaded.parts {
         object.insert("parts".to_owned(), parts.into());
