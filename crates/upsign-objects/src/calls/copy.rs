@@ -1,7 +1,10 @@
 //! CopyObject.
 
+use std::time::Duration;
+
 use upsign_core::{Bucket, ObjectKey, SignedHeaders};
 
+use crate::calls::common;
 use crate::values::checksum::Checksum;
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
@@ -29,6 +32,7 @@ pub struct CopyObject {
     headers: SignedHeaders,
     if_absent: bool,
     if_match: Option<ETag>,
+    time_limit: Option<Duration>,
 }
 
 /// The object to copy.
@@ -88,8 +92,17 @@ impl CopyObject {
     /// Creates the call. The copy has the metadata of the source.
     #[must_use]
     pub fn new(source: CopySource, key: ObjectKey) -> Self {
-        Self { source, key, headers: SignedHeaders::new(), if_absent: false, if_match: None }
+        Self {
+            source,
+            key,
+            headers: SignedHeaders::new(),
+            if_absent: false,
+            if_match: None,
+            time_limit: None,
+        }
     }
+
+    common::time_limit!();
 
     /// Sets further headers, such as `x-amz-metadata-directive`, `x-amz-tagging-directive` and `x-amz-storage-class`. All of
     /// them are signed.

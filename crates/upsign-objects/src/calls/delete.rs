@@ -1,7 +1,10 @@
 //! DeleteObject.
 
-use upsign_core::ObjectKey;
+use std::time::Duration;
 
+use upsign_core::{ObjectKey, SignedHeaders};
+
+use crate::calls::common;
 use crate::values::version_id::VersionId;
 
 /// Deletes an object, or one version of it.
@@ -11,6 +14,8 @@ use crate::values::version_id::VersionId;
 pub struct DeleteObject {
     key: ObjectKey,
     version_id: Option<VersionId>,
+    headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 impl DeleteObject {
@@ -19,15 +24,18 @@ impl DeleteObject {
     /// If an answer is lost, this call is not repeated: another client may have uploaded an object with the same key in the
     /// meantime, which the repeated call would delete.
     #[must_use]
-    pub const fn current(key: ObjectKey) -> Self {
-        Self { key, version_id: None }
+    pub fn current(key: ObjectKey) -> Self {
+        Self { key, version_id: None, headers: SignedHeaders::new(), time_limit: None }
     }
 
     /// Creates the call that deletes one version permanently.
     #[must_use]
-    pub const fn version(key: ObjectKey, version_id: VersionId) -> Self {
-        Self { key, version_id: Some(version_id) }
+    pub fn version(key: ObjectKey, version_id: VersionId) -> Self {
+        Self { key, version_id: Some(version_id), headers: SignedHeaders::new(), time_limit: None }
     }
+
+    common::headers!();
+    common::time_limit!();
 
     /// Returns the key of the object.
     #[must_use]

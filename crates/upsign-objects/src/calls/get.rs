@@ -1,7 +1,10 @@
 //! GetObject with a range of bytes.
 
-use upsign_core::ObjectKey;
+use std::time::Duration;
 
+use upsign_core::{ObjectKey, SignedHeaders};
+
+use crate::calls::common;
 use crate::calls::head::ObjectHead;
 use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
@@ -19,14 +22,27 @@ pub struct GetObject {
     length: usize,
     version_id: Option<VersionId>,
     if_match: Option<ETag>,
+    headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 impl GetObject {
     /// Creates the call for up to `length` bytes from `offset`. Fewer are returned at the end of the object.
     #[must_use]
-    pub const fn range(key: ObjectKey, offset: u64, length: usize) -> Self {
-        Self { key, offset, length, version_id: None, if_match: None }
+    pub fn range(key: ObjectKey, offset: u64, length: usize) -> Self {
+        Self {
+            key,
+            offset,
+            length,
+            version_id: None,
+            if_match: None,
+            headers: SignedHeaders::new(),
+            time_limit: None,
+        }
     }
+
+    common::headers!();
+    common::time_limit!();
 
     /// Reads this version.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use upsign_core::{ObjectKey, SignedHeaders};
+use upsign_core::{ObjectKey, SignedHeaders, Timestamp};
 
 use crate::calls::common;
 use crate::values::checksum::{Checksum, ChecksumType};
@@ -104,13 +104,15 @@ pub struct ObjectHead {
     pub checksum_type: Option<ChecksumType>,
     /// The value of `x-amz-server-side-encryption`, such as `AES256` or `aws:kms`.
     pub encryption: Option<Box<str>>,
+    /// When the store created this version, from `Last-Modified`, in whole seconds.
+    pub last_modified: Option<Timestamp>,
     /// The user-defined metadata, with names in lowercase and without `x-amz-meta-`. Values other than visible ASCII are left
     /// out; S3 encodes them (RFC 2047).
     pub metadata: Vec<(Box<str>, Box<str>)>,
 }
 
 impl ObjectHead {
-    /// Creates the description of an object without version, type, checksums, encryption and metadata.
+    /// Creates the description of an object without version, type, checksums, encryption, time and metadata.
     #[must_use]
     pub const fn new(size: u64, etag: ETag) -> Self {
         Self {
@@ -121,6 +123,7 @@ impl ObjectHead {
             checksums: Vec::new(),
             checksum_type: None,
             encryption: None,
+            last_modified: None,
             metadata: Vec::new(),
         }
     }

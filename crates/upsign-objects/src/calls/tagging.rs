@@ -1,7 +1,10 @@
 //! PutObjectTagging.
 
-use upsign_core::ObjectKey;
+use std::time::Duration;
 
+use upsign_core::{ObjectKey, SignedHeaders};
+
+use crate::calls::common;
 use crate::values::version_id::VersionId;
 
 /// Replaces all tags of an object.
@@ -15,6 +18,8 @@ pub struct PutObjectTagging {
     key: ObjectKey,
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,
     version_id: Option<VersionId>,
+    headers: SignedHeaders,
+    time_limit: Option<Duration>,
 }
 
 impl PutObjectTagging {
@@ -22,8 +27,11 @@ impl PutObjectTagging {
     #[must_use]
     pub fn new<K: AsRef<str>, V: AsRef<str>>(key: ObjectKey, tags: impl IntoIterator<Item = (K, V)>) -> Self {
         let tags = tags.into_iter().map(|(key, value)| (key.as_ref().into(), value.as_ref().into()));
-        Self { key, tags: tags.collect(), version_id: None }
+        Self { key, tags: tags.collect(), version_id: None, headers: SignedHeaders::new(), time_limit: None }
     }
+
+    common::headers!();
+    common::time_limit!();
 
     /// Tags this version.
     #[must_use]

@@ -89,7 +89,7 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
     }
 
     async fn get_object(&self, call: &GetObject, at: Timestamp) -> Result<ObjectRange, ObjectError> {
-        let answer = self.call("GetObject", call.prepare(), self.clock(at, None)).await?;
+        let answer = self.call("GetObject", call.prepare(), self.clock(at, call.time_limit())).await?;
         call.read(answer).map_err(unreadable("GetObject", false))
     }
 
@@ -137,16 +137,16 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
     }
 
     async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
-        let answer = self.call("CopyObject", call.prepare(), self.clock(at, None)).await?;
+        let answer = self.call("CopyObject", call.prepare(), self.clock(at, call.time_limit())).await?;
         CopiedObject::read(&answer).map_err(unreadable("CopyObject", true))
     }
 
     async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {
-        self.call("PutObjectTagging", call.prepare(), self.clock(at, None)).await.map(|_| ())
+        self.call("PutObjectTagging", call.prepare(), self.clock(at, call.time_limit())).await.map(|_| ())
     }
 
     async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError> {
-        let answer = self.call("DeleteObject", call.prepare(), self.clock(at, None)).await?;
+        let answer = self.call("DeleteObject", call.prepare(), self.clock(at, call.time_limit())).await?;
         Ok(DeletedObject::read(&answer))
     }
 }

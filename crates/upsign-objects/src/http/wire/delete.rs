@@ -11,6 +11,7 @@ impl DeleteObject {
         // A version exists once: deleting it again deletes nothing.
         let repeat = if self.version_id().is_some() { Repeat::Always } else { Repeat::IfNothingHappened };
         let mut prepared = Prepared::new(Operation::DeleteObject, self.key(), repeat);
+        prepared.bodyless_headers(self.headers())?;
         prepared.version(self.version_id())?;
         Ok(prepared)
     }

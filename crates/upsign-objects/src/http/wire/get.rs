@@ -14,6 +14,7 @@ impl GetObject {
         let length = u64::try_from(self.len()).ok().and_then(|length| length.checked_sub(1));
         let last = length.and_then(|length| self.offset().checked_add(length)).filter(|last| *last < 1 << 63);
         let last = last.ok_or(InvalidCall::Range)?;
+        prepared.bodyless_headers(self.headers())?;
         prepared.header("range", &format!("bytes={}-{last}", self.offset()))?;
         prepared.version(self.version_id())?;
         prepared.condition(false, self.if_match())?;

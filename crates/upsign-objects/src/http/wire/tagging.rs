@@ -14,6 +14,7 @@ impl PutObjectTagging {
         self.check()?;
         // The call sets the tags to given values, whatever they were (RFC 9110, section 9.2.2).
         let mut prepared = Prepared::new(Operation::PutObjectTagging, self.key(), Repeat::Always);
+        prepared.bodyless_headers(self.headers())?;
         prepared.version(self.version_id())?;
         let body = self.document();
         // The model of S3's API requires a checksum of this body
