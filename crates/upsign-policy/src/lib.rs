@@ -72,6 +72,7 @@ pub use encoding::tilde::{decode_claim, encode_claim};
 pub use key::id_name::{IdName, InvalidIdName};
 pub use key::ids::{Ids, uuid_v4, uuid_v7};
 pub use key::placeholder::Placeholder;
+pub use key::sealed::{SealKeys, SealNonce, SealedId};
 pub use key::template::{InvalidKeyTemplate, KeyMismatch, KeyParts, KeyTemplate};
 pub use multipart::checksum::{ChecksumKind, MultipartChecksum};
 pub use multipart::planned_size::PlannedSize;
@@ -97,9 +98,9 @@ pub use object::tags::{InvalidTag, Tags};
 pub use policy::{
     Bodyless, ClientMetadata, ConfirmationOptions, FileNameOptions, FilesOptions, FormOptions, Gate,
     HeaderOptions, Inspection, InvalidSuccessRedirect, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
-    LockOptions, MetadataOptions, MultipartMode, MultipartOptions, PolicyWarning, Replace, SharedContent,
-    SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod, UploadPolicy,
-    UploadPolicyBuilder,
+    LockOptions, MetadataOptions, MultipartMode, MultipartOptions, PolicyWarning, ReadKey, Replace,
+    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

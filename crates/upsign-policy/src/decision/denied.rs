@@ -186,6 +186,10 @@ pub enum Denied {
     /// correct this.
     #[error("no value was generated for the declared id `{0}`")]
     IdMissing(IdName),
+    /// The key contains `{id:sealed}`, and the program passed no keys to [`authorize_with`](crate::UploadPolicy::authorize_with).
+    /// The client cannot correct this.
+    #[error("the key contains `{{id:sealed}}`, but there is no secret to seal it with")]
+    SealMissing,
     /// A header of the upload cannot be signed. The client cannot correct this.
     #[error("a header of the upload cannot be signed")]
     HeaderUnsignable(#[source] InvalidHeader),
@@ -250,6 +254,7 @@ impl Denied {
             Self::FileNameVariable(_) => "field-invalid",
             Self::IssuerNameMissing => "issuer-name-missing",
             Self::IdMissing(_) => "id-missing",
+            Self::SealMissing => "seal-missing",
             Self::HeaderUnsignable(_) => "header-unsignable",
             Self::FieldUnsignable(_) => "field-unsignable",
         }
@@ -306,6 +311,7 @@ impl Denied {
             }
             Self::IssuerNameMissing
             | Self::IdMissing(_)
+            | Self::SealMissing
             | Self::HeaderUnsignable(_)
             | Self::FieldUnsignable(_) => DeniedKind::Fault,
             Self::BodyRequired
@@ -426,6 +432,7 @@ mod tests {
             (Denied::FileNameVariable("tagging".into()), "field-invalid", BadRequest),
             (Denied::IssuerNameMissing, "issuer-name-missing", Fault),
             (Denied::IdMissing(id.unwrap()), "id-missing", Fault),
+            (Denied::SealMissing, "seal-missing", Fault),
             (Denied::HeaderUnsignable(InvalidHeader::Name), "header-unsignable", Fault),
             (Denied::FieldUnsignable(InvalidPostPolicy::Name), "field-unsignable", Fault),
         ]

@@ -3,6 +3,7 @@
 use upsign_core::{ObjectKey, PostPolicy, PresignRequest, SignedHeaders};
 use uuid::Uuid;
 
+use crate::decision::denied::Denied;
 use crate::decision::multipart::MultipartRequest;
 
 /// The permission to sign one request.
@@ -82,6 +83,41 @@ impl SignableRequest {
             Self::Multipart(upload) => Some(upload),
         }
     }
+}
+
+impl SignableRequest {
+    /// Adds the claim to the metadata of the object (`x-amz-meta-upsign`): as a header, as a field of a form, or as a header of
+    /// the call that creates a multipart upload.
+    ///
+    /// A policy with [`ConfirmationOptions::with_claim`](crate::ConfirmationOptions::with_claim) leaves room for it, and its
+    /// samples contain it.
+    ///
+    /// # Errors
+    /// Returns [`Denied`] if the claim contains other characters than visible ASCII, or is there already.
+    pub fn with_claim(self, claim: &str) -> Result<Self, Denied> {
+        match self {
+            Self::Put(request) => {
+                let headers = with_claim(request.headers(), claim)?;
+                Ok(Self::Put(request.with_headers(headers)))
+            }
+            Self::Post(form) => {
+                form.with_field(CLAIM, claim).map(Self::Post).map_err(Denied::FieldUnsignable)
+            }
+            Self::Multipart(mut upload) => {
+                upload.create_headers = with_claim(&upload.create_headers, claim)?;
+                Ok(Self::Multipart(upload))
+            }
+        }
+    }
+}
+
+/// The header and the form field of the claim.
+pub(crate) const CLAIM: &str = "x-amz-meta-upsign";
+
+fn with_claim(headers: &SignedHeaders, claim: &str) -> Result<SignedHeaders, Denied> {
+    let mut headers = headers.clone();
+    headers.insert(CLAIM, claim).map_err(Denied::HeaderUnsignable)?;
+    Ok(headers)
 }
 
 impl Permit {

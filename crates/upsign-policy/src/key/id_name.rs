@@ -39,8 +39,8 @@ pub enum InvalidIdName {
 }
 
 /// The names of the built-in placeholders.
-pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 10] =
-    ["claim", "date", "ext", "filename", "group", "id", "issuer", "sha256", "sub", "uuid"];
+pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 11] =
+    ["claim", "date", "ext", "filename", "group", "id", "id:sealed", "issuer", "sha256", "sub", "uuid"];
 
 impl IdName {
     /// The members that the response can have, in any of its formats. No declared id can have one of these wire names.

@@ -3,4 +3,5 @@
 pub(crate) mod id_name;
 pub(crate) mod ids;
 pub(crate) mod placeholder;
+pub(crate) mod sealed;
 pub(crate) mod template;

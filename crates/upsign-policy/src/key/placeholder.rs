@@ -18,6 +18,8 @@ use crate::key::id_name::IdName;
 pub enum Placeholder {
     /// `{id}` or `{uuid}`: the generated id of the upload.
     Id,
+    /// `{id:sealed}`: a generated id that proves that the service issued the key ([`SealedId`](crate::SealedId)).
+    SealedId,
     /// A declared id, for example `{article_id}`.
     DeclaredId(IdName),
     /// `{issuer}`: the name that the deployment gives to the issuer of the caller.
@@ -45,6 +47,7 @@ impl Placeholder {
         match self {
             Self::Claim(name) => name,
             Self::Id => "id",
+            Self::SealedId => "id:sealed",
             Self::DeclaredId(name) => name.as_str(),
             Self::Issuer => "issuer",
             Self::Subject => "sub",
@@ -61,7 +64,7 @@ impl Placeholder {
         match self {
             Self::Id | Self::DeclaredId(_) => Some(36),
             Self::Date => Some(10),
-            Self::Sha256 => Some(64),
+            Self::SealedId | Self::Sha256 => Some(64),
             Self::Issuer
             | Self::Subject
             | Self::Group
@@ -71,7 +74,7 @@ impl Placeholder {
         }
     }
 
-    /// Returns whether the value can contain every character of a UUID, a date and a hash.
+    /// Returns whether the value can contain every character of a UUID, a sealed id, a date and a hash.
     pub(crate) const fn can_contain_any_id(&self) -> bool {
         matches!(self, Self::Issuer | Self::Subject | Self::Group | Self::Claim(_))
     }
@@ -90,6 +93,7 @@ impl Placeholder {
             Self::Issuer => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
             Self::Extension => c.is_ascii_lowercase() || c.is_ascii_digit(),
             Self::FileName => c != '/',
+            Self::SealedId => matches!(c, '0'..='9' | 'a'..='v'),
             Self::Id | Self::DeclaredId(_) | Self::Date | Self::Sha256 => c.is_ascii_hexdigit() || c == '-',
         }
     }

@@ -41,6 +41,10 @@ pub enum InvalidMetadata {
     /// All names and values together are larger than S3 allows.
     #[error("all metadata names and values together must have at most 2048 bytes")]
     TooLarge,
+    /// All names and values together leave no room for the claim of
+    /// [`ConfirmationOptions::with_claim`](crate::ConfirmationOptions::with_claim).
+    #[error("all metadata names and values together must have at most 1488 bytes")]
+    TooLargeWithClaim,
 }
 
 impl Metadata {
@@ -100,7 +104,7 @@ impl Metadata {
         self.0.is_empty()
     }
 
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 }

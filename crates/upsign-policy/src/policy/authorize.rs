@@ -13,6 +13,7 @@ use crate::decision::permit::{Permit, SignableRequest};
 use crate::decision::request::UploadRequest;
 use crate::key::ids::Ids;
 use crate::key::placeholder::Placeholder;
+use crate::key::sealed::{SealKeys, SealedId};
 use crate::key::template::{ExpandError, KeyTemplate, Values};
 use crate::object::checksum::ChecksumAlgorithm;
 use crate::object::file_name::{FileName, InvalidFileName};
@@ -36,9 +37,24 @@ impl UploadPolicy {
     /// Returns [`Denied`] if the request or the caller does not satisfy the policy. [`Denied::kind`] distinguishes whether
     /// the client can correct the request, the caller lacks a group or claim, or the program passed incomplete `ids`.
     pub fn authorize(&self, caller: &Identity, request: &UploadRequest, ids: &Ids) -> Result<Permit, Denied> {
+        self.authorize_with(caller, request, ids, None)
+    }
+
+    /// Decides like [`authorize`](Self::authorize). `seal` computes the value of `{id:sealed}`; other templates ignore it.
+    ///
+    /// # Errors
+    /// Returns the errors of [`authorize`](Self::authorize), and [`Denied::SealMissing`] if the key contains `{id:sealed}` and
+    /// `seal` is `None`.
+    pub fn authorize_with(
+        &self,
+        caller: &Identity,
+        request: &UploadRequest,
+        ids: &Ids,
+        seal: Option<&dyn SealKeys>,
+    ) -> Result<Permit, Denied> {
         let ids = self.with_client_supplied(request, ids)?;
         let checked = if request.bodyless { self.check_bodyless()? } else { self.check(request)? };
-        let (final_key, key) = self.keys(caller, &ids, &checked)?;
+        let (final_key, key) = self.keys(caller, &ids, &checked, seal)?;
         let signable = match self.method {
             UploadMethod::Put if request.bodyless => {
                 let headers =
@@ -112,6 +128,7 @@ impl UploadPolicy {
         caller: &Identity,
         ids: &Ids,
         checked: &CheckedRequest,
+        seal: Option<&dyn SealKeys>,
     ) -> Result<(ObjectKey, ObjectKey), Denied> {
         let content_type: &ContentType = &checked.content_type;
         let subject = caller.subject().as_str();
@@ -125,19 +142,31 @@ impl UploadPolicy {
         let group = if self.template.uses(&Placeholder::Group) { Some(self.group(caller)?) } else { None };
         let sha256 =
             checked.checksum.as_ref().filter(|checksum| checksum.algorithm() == ChecksumAlgorithm::Sha256);
-        let values = Values {
+        let mut values = Values {
             ids,
             caller,
             group,
             extension: checked.extension.as_deref(),
             file_name: checked.file_name.as_ref().map(FileName::as_str),
             sha256: sha256.and_then(|checksum| checksum.as_bytes().try_into().ok()),
+            sealed: None,
         };
-        let expand = |template: &KeyTemplate| {
+        let expand = |template: &KeyTemplate, values| {
             template.expand(values).map_err(|error| expansion_denied(error, content_type))
         };
-        let key = expand(&self.template)?;
-        let upload_key = self.pending_template().map_or_else(|| Ok(key.clone()), expand)?;
+        if self.template.is_sealed() {
+            let seal = seal.ok_or(Denied::SealMissing)?;
+            let mut sealed = SealedId::unsealed(ids.at(), ids.id(), seal, caller);
+            values.sealed = Some(sealed);
+            let unsealed_key = expand(&self.template, values)?;
+            sealed.mac = seal.mac(self.target.resource().as_str(), unsealed_key.as_str());
+            values.sealed = Some(sealed);
+        }
+        let key = expand(&self.template, values)?;
+        let upload_key = match self.pending_template() {
+            Some(pending) => expand(pending, values)?,
+            None => key.clone(),
+        };
         Ok((key, upload_key))
     }
 

@@ -10,7 +10,6 @@ use crate::object::checksum::{ChecksumAlgorithm, Checksums};
 use crate::object::disposition::{Disposition, Kind, header_value};
 use crate::object::object_field::ObjectField;
 use crate::policy::UploadPolicy;
-use crate::policy::check::FILE_NAME;
 use crate::policy::error::InvalidUploadPolicy;
 use crate::policy::options::confirmation::ConfirmationOptions;
 use crate::policy::options::file_name::FileNameOptions;
@@ -372,7 +371,8 @@ fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> 
     check_checksums(&policy)?;
     policy.storage.check()?;
     policy.lock.check(&policy.checksums, policy.longest_grant())?;
-    policy.metadata.check(policy.file_names.keep.then_some(FILE_NAME))?;
+    policy.metadata.check(&policy.reserved_metadata().collect::<Vec<_>>())?;
+    policy.check_room_for_claim(&policy.metadata.fixed).map_err(InvalidUploadPolicy::Metadata)?;
     policy.file_names.check()?;
     policy.keys.check_groups()?;
     policy.keys.check_issuers()?;

@@ -14,10 +14,11 @@ use crate::object::disposition::{
 };
 use crate::object::etag::{self, Precondition};
 use crate::object::file_name::{FileName, InvalidFileName};
-use crate::object::metadata::Metadata;
+use crate::object::metadata::{InvalidMetadata, Metadata};
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
 use crate::policy::multipart::Parts;
+use crate::policy::options::confirmation::ConfirmationOptions;
 use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::UploadMethod;
 use crate::policy::options::replace::Replace;
@@ -260,14 +261,31 @@ impl UploadPolicy {
             let allowed = match &self.metadata.client {
                 ClientMetadata::None => false,
                 ClientMetadata::Named(names) => names.iter().any(|known| known.eq_ignore_ascii_case(name)),
-                ClientMetadata::Any => !(keep_file_name && name.eq_ignore_ascii_case(FILE_NAME)),
+                ClientMetadata::Any => {
+                    !self.reserved_metadata().any(|taken| name.eq_ignore_ascii_case(taken))
+                }
             };
             if !allowed {
                 return Err(Denied::MetadataNotAllowed);
             }
             metadata.insert(name, value).map_err(Denied::MetadataInvalid)?;
         }
+        self.check_room_for_claim(&metadata).map_err(Denied::MetadataInvalid)?;
         Ok(metadata)
+    }
+
+    /// Returns the names of metadata that the policy itself sets.
+    pub(super) fn reserved_metadata(&self) -> impl Iterator<Item = &'static str> {
+        let claim = self.confirmation.claim().then_some(ConfirmationOptions::CLAIM_NAME);
+        self.file_names.keep.then_some(FILE_NAME).into_iter().chain(claim)
+    }
+
+    pub(super) fn check_room_for_claim(&self, metadata: &Metadata) -> Result<(), InvalidMetadata> {
+        let max = Metadata::MAX_BYTES - ConfirmationOptions::CLAIM_BYTES;
+        if self.confirmation.claim() && metadata.bytes() > max {
+            return Err(InvalidMetadata::TooLargeWithClaim);
+        }
+        Ok(())
     }
 
     fn check_tags(&self, request: &UploadRequest) -> Result<Tags, Denied> {

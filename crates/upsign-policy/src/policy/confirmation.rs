@@ -4,7 +4,8 @@ use upsign_core::{InvalidHeader, IssuerName, ObjectKey, SignedHeaders, Timestamp
 
 use crate::content::size::SizeLimit;
 use crate::key::placeholder::Placeholder;
-use crate::key::template::KeyTemplate;
+use crate::key::sealed::SealKeys;
+use crate::key::template::{KeyParts, KeyTemplate};
 use crate::object::object_field::ObjectField;
 use crate::object::tags::Tags;
 use crate::policy::UploadPolicy;
@@ -61,6 +62,31 @@ impl UploadPolicy {
     pub fn pending_object_arns(&self) -> Vec<String> {
         let arn = |template: &KeyTemplate| self.target.object_arn(&template.arn_pattern());
         self.pending_templates().iter().map(arn).collect()
+    }
+
+    /// Parses a key of this policy back: the one to which a client uploaded, or the final one. Returns `None` if no upload of this
+    /// policy has this key.
+    ///
+    /// Nothing is verified: anybody who may write to the bucket can make a key of this form.
+    #[must_use]
+    pub fn read_key(&self, key: &str) -> Option<ReadKey> {
+        if let Some(pending) = self.pending_template()
+            && let Ok(parts) = pending.parse_key(key)
+        {
+            return self.of_parts(parts, true);
+        }
+        self.of_parts(self.template.parse_key(key).ok()?, false)
+    }
+
+    fn of_parts(&self, parts: KeyParts, is_pending: bool) -> Option<ReadKey> {
+        // An issuer that is not listed cannot upload, so no key of this policy names it.
+        let is_allowed = |name: &IssuerName| self.issuers().is_none_or(|listed| listed.contains(name));
+        if !parts.issuer.as_ref().is_none_or(is_allowed) {
+            return None;
+        }
+        let key = self.template.key_of(&parts)?;
+        let upload_key = self.upload_template().key_of(&parts)?;
+        Some(ReadKey { parts, is_pending, key, upload_key })
     }
 
     /// Returns the headers of the `CopyObject` that gives an object its final key at the time `at`, except those that name the
@@ -200,6 +226,32 @@ impl UploadPolicy {
             return Err(InvalidUploadPolicy::NoRoomForGateTag);
         }
         Ok(())
+    }
+}
+
+/// A key of a policy, parsed back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadKey {
+    /// The values in the key.
+    pub parts: KeyParts,
+    /// Whether the key is one to which clients upload, and not the final one. It is `false` without [`Gate::Pending`].
+    pub is_pending: bool,
+    /// The final key of the upload.
+    pub key: ObjectKey,
+    /// The key to which the client uploads.
+    pub upload_key: ObjectKey,
+}
+
+impl ReadKey {
+    /// Returns whether `seal` made the sealed id of this key, with this bucket and for the whole final key. It is `false` without
+    /// `{id:sealed}`.
+    #[must_use]
+    pub fn is_sealed_by(&self, policy: &UploadPolicy, seal: &dyn SealKeys) -> bool {
+        let Some(sealed) = self.parts.sealed else { return false };
+        let parts = KeyParts { sealed: Some(sealed.without_mac()), ..self.parts.clone() };
+        let Some(unsealed_key) = policy.template().key_of(&parts) else { return false };
+        seal.verifies(policy.target().resource().as_str(), unsealed_key.as_str(), &sealed.mac)
     }
 }
 

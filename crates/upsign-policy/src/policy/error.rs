@@ -9,6 +9,7 @@ use crate::content::suggestion::DidYouMean;
 use crate::content::type_range::TypeRange;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
+use crate::object::metadata::InvalidMetadata;
 
 /// The reason why the settings of a builder do not form a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -181,6 +182,9 @@ pub enum InvalidUploadPolicy {
         "an object could be read before it is inspected: set pending_key, or gate = \"tag\", or remove inspect"
     )]
     InspectionWithoutGate,
+    /// The fixed metadata leaves no room for the claim.
+    #[error("the fixed metadata is too large")]
+    Metadata(#[source] InvalidMetadata),
     /// A claim is set together with [`Bodyless::Allow`](crate::Bodyless::Allow).
     #[error("a client without a body would not send the claim: refuse bodyless requests, or remove claim")]
     BodylessClaim,

@@ -31,6 +31,7 @@ use crate::object::retention::Retention;
 use crate::object::storage::{CannedAcl, Encryption, StorageClass};
 
 pub use builder::UploadPolicyBuilder;
+pub use confirmation::ReadKey;
 pub use error::InvalidUploadPolicy;
 pub use options::confirmation::{ConfirmationOptions, Gate, Inspection};
 pub use options::file_name::FileNameOptions;

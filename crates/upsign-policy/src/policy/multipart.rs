@@ -58,7 +58,7 @@ impl UploadPolicy {
         if self.template.uses(&Placeholder::Sha256) {
             return Err(InvalidUploadPolicy::MultipartWithSha256);
         }
-        if !self.template.uses(&Placeholder::Id) {
+        if !self.template.has_upload_id() {
             return Err(InvalidUploadPolicy::MultipartWithoutId);
         }
         if self.replace == Replace::IfMatch {

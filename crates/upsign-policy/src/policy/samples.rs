@@ -8,7 +8,7 @@ use upsign_core::{
 
 use crate::content::content_type::ContentType;
 use crate::decision::multipart::MultipartRequest;
-use crate::decision::permit::SignableRequest;
+use crate::decision::permit::{CLAIM, SignableRequest};
 use crate::multipart::planned_size::PlannedSize;
 use crate::object::checksum::Checksum;
 use crate::object::disposition::{Disposition, Kind, ParsedDisposition};
@@ -32,13 +32,19 @@ impl UploadPolicy {
     #[must_use]
     pub fn sample_requests(&self) -> Vec<SignableRequest> {
         let Ok(key) = "sample".parse::<ObjectKey>() else { return Vec::new() };
+        let claimed = |request: SignableRequest| {
+            // A sample has no claim yet, so adding one cannot fail.
+            if self.confirmation.claim() { request.with_claim("sample").ok() } else { Some(request) }
+        };
         if self.method == UploadMethod::Post {
-            return self.sample_form().map(SignableRequest::Post).into_iter().collect();
+            let form = self.sample_form().map(SignableRequest::Post);
+            return form.into_iter().filter_map(claimed).collect();
         }
         let headers = self.header_sets().unwrap_or_default();
         let puts = headers.into_iter().map(|headers| SignableRequest::Put(self.put(key.clone(), headers)));
         let uploads = self.sample_uploads(&key).unwrap_or_default();
-        puts.chain(uploads.into_iter().map(|upload| SignableRequest::Multipart(upload.into()))).collect()
+        let uploads = uploads.into_iter().map(|upload| SignableRequest::Multipart(upload.into()));
+        puts.chain(uploads).filter_map(claimed).collect()
     }
 
     pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPostPolicy> {
@@ -54,6 +60,9 @@ impl UploadPolicy {
         }
         for headers in self.header_sets()? {
             names.extend(headers.iter().map(|(name, _)| Box::from(name)));
+        }
+        if self.confirmation.claim() && self.has_put() {
+            names.insert(CLAIM.into());
         }
         if self.metadata.client == ClientMetadata::Any {
             let sample = format!("{METADATA}{SAMPLE_METADATA_NAME}");

@@ -8,6 +8,7 @@
 
 mod building;
 mod client_ids_and_claims;
+mod confirmation;
 mod content_ranges;
 mod corpus;
 mod denials;
@@ -23,6 +24,7 @@ mod properties;
 mod replacing;
 mod route_headers;
 mod sample;
+mod sealed;
 mod size_bounds;
 mod templates;
 mod two_step_upload;

@@ -5,7 +5,7 @@ use upsign_policy::{Bodyless, InvalidKeyTemplate, InvalidUploadPolicy, KeyTempla
 use crate::sample::{ARTICLE_ID, ID, builder, names, template};
 
 /// The end of the message for an unknown placeholder without a similar name.
-const UNKNOWN_HINT: &str = ": declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
+const UNKNOWN_HINT: &str = ": declare it as an id, or use {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}";
 
 #[track_caller]
 fn refused(text: &str, message: &str) {
@@ -34,15 +34,15 @@ fn invalid_templates_are_refused() {
     refused("u/{ID}", "unknown placeholder `{ID}`: did you mean `{id}`?");
     refused(
         "u/{user}/{id}",
-        "unknown placeholder `{user}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{user}`: declare it as an id, or use {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused(
         "u/{zzzzzz}",
-        "unknown placeholder `{zzzzzz}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{zzzzzz}`: declare it as an id, or use {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused(
         "u/{}",
-        "unknown placeholder `{}`: declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+        "unknown placeholder `{}`: declare it as an id, or use {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
     );
     refused("u/{{id}}", "unknown placeholder `{{id}`: did you mean `{id}`?");
     let claim = "`{claim:NAME}` needs a claim name of 1 to 64 letters, digits, `_`, `-`, `.` and `:`, for example `{claim:custom:tenant}`";

@@ -85,7 +85,7 @@ impl fmt::Display for Suggestion<'_> {
         match self.0 {
             Some(name) => write!(f, ": did you mean `{{{name}}}`?"),
             None => f.write_str(
-                ": declare it as an id, or use {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
+                ": declare it as an id, or use {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date} or {sha256}",
             ),
         }
     }

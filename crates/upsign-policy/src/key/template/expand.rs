@@ -10,6 +10,7 @@ use crate::encoding::tilde::push_claim;
 use crate::key::id_name::IdName;
 use crate::key::ids::Ids;
 use crate::key::placeholder::Placeholder;
+use crate::key::sealed::SealedId;
 
 /// The values of the placeholders, not encoded: each placeholder encodes its own value.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Values<'a> {
     pub(crate) extension: Option<&'a str>,
     pub(crate) file_name: Option<&'a str>,
     pub(crate) sha256: Option<[u8; 32]>,
+    pub(crate) sealed: Option<SealedId>,
 }
 
 /// The reason why a template could not be expanded.
@@ -37,6 +39,14 @@ pub(crate) enum ExpandError {
 
 impl KeyTemplate {
     pub(crate) fn expand(&self, values: Values<'_>) -> Result<ObjectKey, ExpandError> {
+        self.render(|out, placeholder| push_value(out, placeholder, values))
+    }
+
+    /// Returns the key in which `push_value` appends the value of each placeholder.
+    pub(super) fn render(
+        &self,
+        mut push_value: impl FnMut(&mut String, &Placeholder) -> Result<(), ExpandError>,
+    ) -> Result<ObjectKey, ExpandError> {
         let mut out = String::with_capacity(ObjectKey::MAX_BYTES.min(self.text.len() + 128));
         for (index, segment) in self.segments.iter().enumerate() {
             if index > 0 {
@@ -45,7 +55,7 @@ impl KeyTemplate {
             for piece in segment {
                 match piece {
                     Piece::Literal(text) => out.push_str(text),
-                    Piece::Placeholder(placeholder) => push_value(&mut out, placeholder, values)?,
+                    Piece::Placeholder(placeholder) => push_value(&mut out, placeholder)?,
                 }
                 if out.len() > ObjectKey::MAX_BYTES {
                     return Err(ExpandError::Key(InvalidObjectKey::TooLong(out.len())));
@@ -65,6 +75,7 @@ fn push_value(out: &mut String, placeholder: &Placeholder, values: Values<'_>) -
     let missing = || ExpandError::MissingValue(placeholder.clone());
     match placeholder {
         Placeholder::Id => push(out, values.ids.id().hyphenated()),
+        Placeholder::SealedId => push(out, values.sealed.ok_or_else(missing)?),
         Placeholder::DeclaredId(name) => {
             let value = values.ids.named(name).ok_or_else(|| ExpandError::MissingId(name.clone()))?;
             push(out, value.hyphenated());
@@ -80,7 +91,7 @@ fn push_value(out: &mut String, placeholder: &Placeholder, values: Values<'_>) -
         Placeholder::FileName => out.push_str(values.file_name.ok_or_else(missing)?),
         Placeholder::Date => {
             let CivilDateTime { year, month, day, .. } = values.ids.at().to_civil();
-            push(out, format_args!("{year:04}-{month:02}-{day:02}"));
+            push_date(out, year.into(), month.into(), day.into());
         }
         Placeholder::Sha256 => {
             for byte in values.sha256.ok_or_else(missing)? {
@@ -91,7 +102,11 @@ fn push_value(out: &mut String, placeholder: &Placeholder, values: Values<'_>) -
     Ok(())
 }
 
+pub(super) fn push_date(out: &mut String, year: u32, month: u32, day: u32) {
+    push(out, format_args!("{year:04}-{month:02}-{day:02}"));
+}
+
 /// Appends a formatted value. Writing to a `String` cannot fail.
-fn push(out: &mut String, part: impl std::fmt::Display) {
+pub(super) fn push(out: &mut String, part: impl std::fmt::Display) {
     let _ = write!(out, "{part}");
 }

@@ -7,6 +7,7 @@ mod extent;
 mod issuer;
 mod parse;
 mod parse_key;
+mod parts;
 
 use std::str::FromStr;
 
@@ -23,6 +24,7 @@ pub(crate) use expand::{ExpandError, Values};
 /// | placeholder | value |
 /// | --- | --- |
 /// | `{id}`, `{uuid}` | the generated id of this upload, an unguessable lower-case UUID |
+/// | `{id:sealed}` | the generated id of this upload, which also proves that the service issued the key ([`SealedId`](crate::SealedId)) |
 /// | `{article_id}` (declared) | the UUID of a declared id, generated or supplied by the client |
 /// | `{issuer}` | the name that the deployment gives to the issuer of the caller ([`IssuerName`](upsign_core::IssuerName)) |
 /// | `{sub}` | the caller's subject in tilde encoding ([`encode_claim`](crate::encode_claim)) |
@@ -111,13 +113,23 @@ impl KeyTemplate {
     #[must_use]
     pub fn is_unique(&self) -> bool {
         self.placeholders().any(|placeholder| {
-            matches!(placeholder, Placeholder::Id | Placeholder::DeclaredId(_) | Placeholder::Sha256)
+            matches!(
+                placeholder,
+                Placeholder::Id | Placeholder::SealedId | Placeholder::DeclaredId(_) | Placeholder::Sha256
+            )
         })
     }
 
-    /// Returns whether the template contains an id that is generated for every upload: `{id}`.
+    /// Returns whether the template contains an id that is generated for every upload: `{id}` or `{id:sealed}`.
     pub(crate) fn has_upload_id(&self) -> bool {
-        self.uses(&Placeholder::Id)
+        self.uses(&Placeholder::Id) || self.is_sealed()
+    }
+
+    /// Returns whether the template contains `{id:sealed}`, so that its keys can be verified. Issuing them needs the secrets of
+    /// upload tokens.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.uses(&Placeholder::SealedId)
     }
 
     /// Returns whether the template contains a value of the caller: `{sub}`, `{group}` or a claim.

@@ -100,6 +100,7 @@ fn parse_segment(text: &str, ids: &[IdName]) -> Result<Segment, InvalidKeyTempla
 pub(super) fn placeholder(name: &str, ids: &[IdName]) -> Result<Placeholder, InvalidKeyTemplate> {
     Ok(match name {
         "id" | "uuid" => Placeholder::Id,
+        "id:sealed" => Placeholder::SealedId,
         "issuer" => Placeholder::Issuer,
         "sub" => Placeholder::Subject,
         "group" => Placeholder::Group,

@@ -8,6 +8,7 @@ use super::{KeyTemplate, Piece, Segment};
 use crate::encoding::tilde::decode_claim;
 use crate::key::id_name::IdName;
 use crate::key::placeholder::Placeholder;
+use crate::key::sealed::SealedId;
 use crate::object::file_name::FileName;
 
 /// The values that a key was made of. A value is absent if the template does not contain its placeholder.
@@ -16,6 +17,8 @@ use crate::object::file_name::FileName;
 pub struct KeyParts {
     /// The value of `{id}`.
     pub id: Option<Uuid>,
+    /// The value of `{id:sealed}`, which is not verified.
+    pub sealed: Option<SealedId>,
     /// The values of the declared ids, in the order of the template.
     pub named: Vec<(IdName, Uuid)>,
     /// The value of `{issuer}`.
@@ -108,6 +111,7 @@ fn parse_segment(segment: &Segment, mut text: &str, parts: &mut KeyParts) -> Opt
 fn store(placeholder: &Placeholder, value: &str, parts: &mut KeyParts) -> Option<()> {
     match placeholder {
         Placeholder::Id => store_once(&mut parts.id, uuid(value)?),
+        Placeholder::SealedId => store_once(&mut parts.sealed, SealedId::parse(value)?),
         Placeholder::DeclaredId(name) => {
             let value = uuid(value)?;
             match parts.named.iter().find(|(known, _)| known == name) {

@@ -110,7 +110,7 @@ impl KeyOptions {
         }
         // A key made only of ids that a client chooses could be the key of an object that exists already.
         let generated = |placeholder: &Placeholder| match placeholder {
-            Placeholder::Id | Placeholder::Sha256 => true,
+            Placeholder::Id | Placeholder::SealedId | Placeholder::Sha256 => true,
             Placeholder::DeclaredId(name) => !self.client_may_supply.contains(name),
             _ => false,
         };

@@ -57,11 +57,11 @@ impl MetadataOptions {
         self
     }
 
-    /// Checks the names. `reserved` is the name that the policy itself uses for the kept file name, if it keeps it.
-    pub(in crate::policy) fn check(&self, reserved: Option<&str>) -> Result<(), InvalidUploadPolicy> {
-        let taken = |name: &str| reserved == Some(name) || self.fixed.get(name).is_some();
-        if let Some(reserved) = reserved.filter(|name| self.fixed.get(name).is_some()) {
-            return Err(InvalidUploadPolicy::DuplicateMetadataName(reserved.into()));
+    /// Checks the names. `reserved` are the names that the policy itself uses: for the kept file name and the claim.
+    pub(in crate::policy) fn check(&self, reserved: &[&str]) -> Result<(), InvalidUploadPolicy> {
+        let taken = |name: &str| reserved.contains(&name) || self.fixed.get(name).is_some();
+        if let Some(reserved) = reserved.iter().find(|name| self.fixed.get(name).is_some()) {
+            return Err(InvalidUploadPolicy::DuplicateMetadataName((*reserved).into()));
         }
         let ClientMetadata::Named(names) = &self.client else { return Ok(()) };
         for (index, name) in names.iter().enumerate() {
