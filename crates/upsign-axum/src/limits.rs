@@ -25,8 +25,8 @@ pub struct Limits {
     pub requests: usize,
     /// Maximum time to answer a request before it is answered with 503. Default: 10 s.
     pub request_time: Duration,
-    /// Maximum time to answer a request that may call the store, before it is answered with 503: one that continues an upload in
-    /// parts, or `POST /upload-url` if a route has such uploads. Default: 30 s, because a store can take long to assemble an object
+    /// Maximum time to answer a request that may call the store, before it is answered with 503: one that continues, confirms,
+    /// reads or deletes an upload, or `POST /upload-url` if a route has uploads in parts. Default: 30 s, because a store can take long to assemble an object
     /// of thousands of parts. It should be longer than the time that all calls to the store of one request have
     /// (`ObjectCalls::time_per_request`, by default 24 s), so that the service answers what it knows of the upload.
     pub call_time: Duration,

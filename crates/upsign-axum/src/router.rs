@@ -93,7 +93,7 @@ where
 /// | body slower than [`Limits::body_time`] | 408 `body-too-slow` |
 /// | more than [`Limits::requests`] requests in progress | 503 `overloaded` |
 /// | bodies of more than [`Limits::body_bytes`] in all, or [`Limits::completion_bytes`] for those that complete an upload | 503 `overloaded` |
-/// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for multipart uploads | 503 `took-too-long` |
+/// | no answer within [`Limits::request_time`], or [`Limits::call_time`] for calls that wait for the store | 503 `took-too-long` |
 /// | panic in an extension of the application | 500 `internal` |
 ///
 /// # Within an application
@@ -200,19 +200,19 @@ impl<P: Presigner> Service<P> {
         RefusedRequest::new(problem, self.authentication.clock.now())
     }
 
-    /// Returns the memory for the body of a request at this path.
-    fn budget_for(&self, path: &str) -> &Budget {
-        match self.api.endpoint(path) {
+    /// Returns the memory for the body of a request to this endpoint.
+    const fn budget_for(&self, endpoint: Option<Endpoint>) -> &Budget {
+        match endpoint {
             Some(Endpoint::Complete) => &self.completions,
             _ => &self.bodies,
         }
     }
 
-    /// Returns the time to answer a request at this path. The calls of multipart uploads wait for the store, and so does
-    /// `/upload-url` if it may create such an upload.
-    fn time_for(&self, path: &str) -> Duration {
-        let calls_store = match self.api.endpoint(path) {
-            Some(Endpoint::Issue) => self.api.endpoints().len() > 1,
+    /// Returns the time to answer a request to this endpoint. The calls for uploads that have begun wait for the store, and so
+    /// does `/upload-url` if it may create a multipart upload.
+    fn time_for(&self, endpoint: Option<Endpoint>) -> Duration {
+        let calls_store = match endpoint {
+            Some(Endpoint::Issue) => self.api.endpoints().contains(&Endpoint::Parts),
             endpoint => endpoint.is_some(),
         };
         if calls_store { self.limits.call_time } else { self.limits.request_time }
@@ -245,8 +245,9 @@ async fn answer<P: Presigner + 'static>(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let began = parts.extensions.get().map_or_else(Instant::now, |HeadReceived(at)| *at);
-    let max_bytes = service.api.max_body_of(parts.uri.path());
-    let budget = service.budget_for(parts.uri.path());
+    let max_bytes = service.api.max_body_of(&parts.method, parts.uri.path());
+    let endpoint = service.api.endpoint(&parts.method, parts.uri.path());
+    let budget = service.budget_for(endpoint);
     let body = match budget.read(body, max_bytes, began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
@@ -259,7 +260,7 @@ async fn answer<P: Presigner + 'static>(
         return service.refuse(&parts.headers, &service.refused(Problem::overloaded()));
     };
     let at = service.authentication.clock.now();
-    let time = service.time_for(parts.uri.path());
+    let time = service.time_for(endpoint);
     // `body` keeps its memory until the request is answered.
     let request = http::Request::from_parts(parts, body.bytes.clone());
     let work = service.api.handle(&request, at, &*service.authentication.authenticate);

@@ -10,7 +10,8 @@ use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 use upsign_policy::{MultipartMode, MultipartOptions};
 
-use crate::endpoint::Paths;
+use crate::endpoint::Endpoint;
+use crate::paths::Paths;
 use crate::refusal_log::RefusalLog;
 use crate::upload_body::MAX_BODY_BYTES;
 
@@ -104,8 +105,7 @@ impl<P: Presigner> Api<P> {
         let (max_body, origins) = (MAX_BODY_BYTES, Arc::new(origins));
         let service = service.into();
         let policies = || service.routes().iter().map(Route::issuer).map(UploadIssuer::policy);
-        let mut modes = policies().filter_map(UploadPolicy::multipart).map(MultipartOptions::mode);
-        let paths = Paths::new(modes.any(|mode| mode != MultipartMode::No));
+        let paths = Paths::new(policies().flat_map(needed));
         let id_members: BTreeSet<Box<str>> =
             policies().flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
@@ -194,6 +194,17 @@ impl<P: Presigner> Api<P> {
     pub(crate) const fn has_grant_members(&self) -> bool {
         self.members.is_some()
     }
+}
+
+/// Returns the endpoints that the uploads of a policy need after they were granted.
+fn needed(policy: &UploadPolicy) -> Vec<Endpoint> {
+    let mode = policy.multipart().map(MultipartOptions::mode);
+    let in_parts = mode.is_some_and(|mode| mode != MultipartMode::No);
+    let mut endpoints = if in_parts { Endpoint::OF_SESSIONS.to_vec() } else { Vec::new() };
+    let options = policy.confirmation();
+    endpoints.extend(options.confirm().then_some(Endpoint::Confirm));
+    endpoints.extend(options.delete().then_some(Endpoint::Delete));
+    endpoints
 }
 
 impl<P: fmt::Debug> fmt::Debug for Api<P> {

@@ -1,5 +1,6 @@
 //! The maximum sizes of request bodies.
 
+use http::Method;
 use upsign::session::UploadToken;
 use upsign_core::Presigner;
 
@@ -22,16 +23,16 @@ const BYTES_PER_PART: usize = 200;
 const BYTES_PER_ITEM: usize = 80;
 
 impl<P: Presigner> Api<P> {
-    /// Returns the maximum size in bytes of the body of a request for one of the [`paths`](Self::paths), for adapters: they stop
-    /// reading at this size.
+    /// Returns the maximum size in bytes of the body of a request with a method for one of the [`paths`](Self::paths), for
+    /// adapters: they stop reading at this size.
     ///
-    /// It is [`max_body`](Self::max_body) for the endpoint that issues uploads and for unknown paths. The body of a call that
-    /// continues an upload has an upload token of up to 11 KiB, and up to 1,000 checksums for `/uploads/parts`. That of
+    /// It is [`max_body`](Self::max_body) for the endpoint that issues uploads and for unknown paths and methods. The body of a call that
+    /// continues an upload has an upload token of up to 12 KiB, and up to 1,000 checksums for `/uploads/parts`. That of
     /// `/uploads/complete` lists every part, 200 bytes for each: 2 MB for 10,000 parts. That is not less if the routes permit only
     /// smaller uploads: one that began before `max_size` was lowered or `part_size` was raised can still be completed.
     #[must_use]
-    pub fn max_body_of(&self, path: &str) -> usize {
-        self.endpoint(path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint))
+    pub fn max_body_of(&self, method: &Method, path: &str) -> usize {
+        self.endpoint(method, path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint))
     }
 
     pub(crate) fn max_bytes(&self, endpoint: Endpoint) -> usize {
@@ -39,7 +40,10 @@ impl<P: Presigner> Api<P> {
         match endpoint {
             Endpoint::Issue => self.max_body(),
             Endpoint::Parts => token + MAX_ITEMS * BYTES_PER_ITEM,
-            Endpoint::Status | Endpoint::Abort => token,
+            // A receipt is not longer than an upload token.
+            Endpoint::Status | Endpoint::Abort | Endpoint::Confirm | Endpoint::ReadUrl | Endpoint::Delete => {
+                token
+            }
             Endpoint::Complete => token + MAX_PARTS * BYTES_PER_PART,
         }
     }

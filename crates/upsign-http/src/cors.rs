@@ -27,9 +27,10 @@ pub(crate) fn allow(origins: &CorsOrigins, request: &HeaderMap, response: &mut H
     allowed
 }
 
-/// Adds the headers of a preflight response. `allow_headers` is the value of `Access-Control-Allow-Headers`.
-pub(crate) fn preflight(allow_headers: &HeaderValue, response: &mut HeaderMap) {
-    response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(api_cors::ALLOW_METHODS));
+/// Adds the headers of a preflight response: `methods` is the value of `Access-Control-Allow-Methods`, and `allow_headers` that
+/// of `Access-Control-Allow-Headers`.
+pub(crate) fn preflight(methods: &'static str, allow_headers: &HeaderValue, response: &mut HeaderMap) {
+    response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     response.insert(ACCESS_CONTROL_ALLOW_HEADERS, allow_headers.clone());
     response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from(api_cors::MAX_AGE));
     response.append(

@@ -14,6 +14,7 @@ use crate::auth::Authenticate;
 use crate::endpoint::Endpoint;
 use crate::grant_body::GrantBody;
 use crate::issue::log_grant;
+use crate::paths::Served;
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 use crate::session_calls::SessionRequest;
@@ -40,7 +41,8 @@ impl<P: Presigner> Api<P> {
                 Some(header) => headers.with_token_header(header),
                 None => headers,
             };
-            cors::preflight(&header_value(&headers), response.headers_mut());
+            let methods = self.paths.at(request.uri().path()).map_or("POST", Served::cors_methods);
+            cors::preflight(methods, &header_value(&headers), response.headers_mut());
         }
         response
     }
@@ -79,13 +81,13 @@ impl<P: Presigner> Api<P> {
         auth: &dyn Authenticate,
     ) -> Result<Response<String>, RefusedRequest> {
         let path = request.uri().path();
-        let Some(endpoint) = self.endpoint(path) else {
+        let Some(served) = self.paths.at(path) else {
             return Err(RefusedRequest::not_found(path, &self.public_path(), at));
         };
-        match *request.method() {
-            Method::POST => self.call(endpoint, request, at, auth).await,
-            Method::OPTIONS => self.preflight(request.headers(), at),
-            _ => Err(RefusedRequest::new(Problem::method_not_allowed(), at)),
+        match served.endpoint(request.method()) {
+            Some(endpoint) => self.call(endpoint, request, at, auth).await,
+            None if *request.method() == Method::OPTIONS => self.preflight(request.headers(), at),
+            None => Err(RefusedRequest::new(Problem::method_not_allowed_except(served.allow()), at)),
         }
     }
 
@@ -122,6 +124,10 @@ impl<P: Presigner> Api<P> {
             Endpoint::Status => session.upload_status().await,
             Endpoint::Complete => session.complete_upload().await,
             Endpoint::Abort => session.abort_upload().await,
+            // Not served yet.
+            Endpoint::Confirm | Endpoint::ReadUrl | Endpoint::Delete => {
+                Err(RefusedRequest::new(Problem::not_found(), at))
+            }
         };
         answer.map_err(|refused| refused.with_challenge(challenge().as_ref()))
     }

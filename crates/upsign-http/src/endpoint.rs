@@ -1,15 +1,21 @@
 //! The endpoints of the API and their paths.
 
-use std::sync::Arc;
-
+use http::Method;
 use upsign_core::{BasePath, Presigner};
 
 use crate::api::Api;
-use crate::path::{self, InvalidPath, UPLOAD_URL, UPLOADS};
+use crate::path::InvalidPath;
 
-/// An endpoint of the API. Each accepts `POST`, and `OPTIONS` for preflights.
+/// An endpoint of the API. Each accepts one method, and `OPTIONS` for preflights.
 ///
-/// An API whose routes have no multipart uploads has only [`Issue`](Self::Issue).
+/// Every API has [`Issue`](Self::Issue). The others are served if a route needs them:
+///
+/// | endpoints | served if |
+/// | --- | --- |
+/// | [`OF_SESSIONS`](Self::OF_SESSIONS) | a route has multipart uploads |
+/// | [`Confirm`](Self::Confirm) | a route confirms its uploads |
+/// | [`ReadUrl`](Self::ReadUrl) | a route confirms its uploads, and [`Api::with_read_urls`] is set |
+/// | [`Delete`](Self::Delete) | a route lets callers delete their uploads |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -23,13 +29,19 @@ pub enum Endpoint {
     Complete,
     /// `/uploads/abort`: ends a multipart upload without an object.
     Abort,
+    /// `/uploads/confirm`: compares an uploaded object with what was granted, and inspects it.
+    Confirm,
+    /// `/uploads/read-url`: signs a URL at which a confirmed object can be read.
+    ReadUrl,
+    /// `DELETE /uploads`: deletes the object of an upload.
+    Delete,
 }
 
 impl Endpoint {
-    /// The endpoints that continue an upload, which its upload token identifies.
+    /// The endpoints that continue a multipart upload, which its upload token identifies.
     pub const OF_SESSIONS: [Self; 4] = [Self::Parts, Self::Status, Self::Complete, Self::Abort];
 
-    /// Returns the name for metrics and logs: `issue`, or the last segment of the path.
+    /// Returns the name for metrics and logs: `issue`, `delete`, or the last segment of the path.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,6 +50,18 @@ impl Endpoint {
             Self::Status => "status",
             Self::Complete => "complete",
             Self::Abort => "abort",
+            Self::Confirm => "confirm",
+            Self::ReadUrl => "read-url",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Returns the method of its requests: `DELETE` for [`Delete`](Self::Delete), and `POST` for the others.
+    #[must_use]
+    pub const fn method(self) -> Method {
+        match self {
+            Self::Delete => Method::DELETE,
+            _ => Method::POST,
         }
     }
 }
@@ -52,8 +76,8 @@ impl<P: Presigner> Api<P> {
         Ok(Self { paths: self.paths.with_issue(path.into())?, ..self })
     }
 
-    /// Sets the path below which the endpoints for multipart uploads are (default: [`UPLOADS`], so that one of them is
-    /// `/uploads/parts`). An API without multipart uploads does not serve them.
+    /// Sets the path at and below which the endpoints for uploads that have begun are (default: [`UPLOADS`](crate::UPLOADS), so
+    /// that one of them is `/uploads/parts`). [`Endpoint`] describes which of them are served.
     ///
     /// # Errors
     /// Returns the errors of [`with_path`](Self::with_path).
@@ -78,7 +102,7 @@ impl<P: Presigner> Api<P> {
     /// ```
     #[must_use]
     pub fn with_base_path(self, base_path: BasePath) -> Self {
-        Self { paths: Paths { base: base_path, ..self.paths }, ..self }
+        Self { paths: self.paths.with_base(base_path), ..self }
     }
 
     /// Returns every path at which an endpoint answers: the path itself, the same below the base path, and both with a slash at
@@ -101,16 +125,26 @@ impl<P: Presigner> Api<P> {
         self.paths.public(endpoint)
     }
 
-    /// Returns the endpoints that are served: [`Endpoint::Issue`], and the others if a route has multipart uploads.
+    /// Returns the endpoints that are served: [`Endpoint::Issue`], and the others if a route needs them.
     #[must_use]
     pub fn endpoints(&self) -> Vec<Endpoint> {
-        self.paths.endpoints()
+        self.paths.endpoints().to_vec()
     }
 
-    /// Returns the endpoint that answers at one of the [`paths`](Self::paths), or `None` at another path.
+    /// Returns the endpoint that answers requests with a method at one of the [`paths`](Self::paths); `None` at another path or
+    /// with another method.
     #[must_use]
-    pub fn endpoint(&self, path: &str) -> Option<Endpoint> {
-        self.paths.endpoint(path)
+    pub fn endpoint(&self, method: &Method, path: &str) -> Option<Endpoint> {
+        self.paths.at(path)?.endpoint(method)
+    }
+
+    /// Serves `POST /uploads/read-url` if a route confirms its uploads (default: `false`).
+    ///
+    /// Set it if clients read objects with URLs that the service signs. The credentials of the service then need the permission to
+    /// read the objects (`s3:GetObject`).
+    #[must_use]
+    pub fn with_read_urls(self, read_urls: bool) -> Self {
+        Self { paths: self.paths.with_read_urls(read_urls), ..self }
     }
 
     /// Returns the path of the endpoint that issues uploads.
@@ -119,7 +153,7 @@ impl<P: Presigner> Api<P> {
         self.paths.issue()
     }
 
-    /// Returns the path below which the endpoints for multipart uploads are.
+    /// Returns the path at and below which the endpoints for uploads that have begun are.
     #[must_use]
     pub fn uploads_path(&self) -> &str {
         self.paths.uploads()
@@ -129,187 +163,5 @@ impl<P: Presigner> Api<P> {
     #[must_use]
     pub fn public_uploads_path(&self) -> String {
         self.paths.below_base(self.paths.uploads())
-    }
-}
-
-/// The paths of an API.
-#[derive(Clone, Debug)]
-pub(crate) struct Paths {
-    base: BasePath,
-    issue: Arc<str>,
-    uploads: Arc<str>,
-    /// Whether the endpoints of [`Endpoint::OF_SESSIONS`] are served.
-    sessions: bool,
-}
-
-impl Paths {
-    pub(crate) fn new(sessions: bool) -> Self {
-        Self { base: BasePath::default(), issue: UPLOAD_URL.into(), uploads: UPLOADS.into(), sessions }
-    }
-
-    pub(crate) fn with_issue(self, path: Box<str>) -> Result<Self, InvalidPath> {
-        Self { issue: path::check(path)?.into(), ..self }.checked()
-    }
-
-    pub(crate) fn with_uploads(self, path: Box<str>) -> Result<Self, InvalidPath> {
-        Self { uploads: path::check(path)?.into(), ..self }.checked()
-    }
-
-    /// Refuses paths of two endpoints that are equal.
-    fn checked(self) -> Result<Self, InvalidPath> {
-        let issue = self.path_of(Endpoint::Issue);
-        let mut others = self.endpoints().into_iter().filter(|endpoint| *endpoint != Endpoint::Issue);
-        if others.any(|endpoint| self.path_of(endpoint) == issue) {
-            return Err(InvalidPath::Taken(issue.into()));
-        }
-        Ok(self)
-    }
-
-    pub(crate) fn issue(&self) -> &str {
-        &self.issue
-    }
-
-    pub(crate) fn uploads(&self) -> &str {
-        &self.uploads
-    }
-
-    /// Returns the endpoints that are served.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        let sessions: &[Endpoint] = if self.sessions { &Endpoint::OF_SESSIONS } else { &[] };
-        [Endpoint::Issue].iter().chain(sessions).copied().collect()
-    }
-
-    /// Returns the path of an endpoint, as the API receives it.
-    fn path_of(&self, endpoint: Endpoint) -> String {
-        match endpoint {
-            Endpoint::Issue => (*self.issue).to_owned(),
-            _ => format!("{}/{}", self.uploads.strip_suffix('/').unwrap_or(&self.uploads), endpoint.name()),
-        }
-    }
-
-    /// Returns the path of an endpoint below the base path.
-    pub(crate) fn public(&self, endpoint: Endpoint) -> String {
-        self.below_base(&self.path_of(endpoint))
-    }
-
-    fn below_base(&self, path: &str) -> String {
-        match (self.base.as_str(), path) {
-            ("", path) => path.to_owned(),
-            (base, "/") => base.to_owned(),
-            (base, path) => format!("{base}{path}"),
-        }
-    }
-
-    /// Returns every path that is served: with and without the base path, and with and without a slash at the end.
-    pub(crate) fn all(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        for endpoint in self.endpoints() {
-            let path = self.path_of(endpoint);
-            let path = path.strip_suffix('/').unwrap_or(&path);
-            for base in ["", self.base.as_str()] {
-                let candidates = [format!("{base}{path}"), format!("{base}{path}/")];
-                for candidate in candidates.into_iter().filter(|path| !path.is_empty()) {
-                    if !paths.contains(&candidate) {
-                        paths.push(candidate);
-                    }
-                }
-            }
-        }
-        paths
-    }
-
-    /// Returns the endpoint that is served at a path of [`all`](Self::all).
-    pub(crate) fn endpoint(&self, path: &str) -> Option<Endpoint> {
-        self.below(path).or_else(|| self.below(self.base.strip(path)?))
-    }
-
-    /// Returns the endpoint at a path without the base path. It does not allocate: it runs for every request.
-    fn below(&self, path: &str) -> Option<Endpoint> {
-        let without_slash = |path: &'_ str| -> usize { path.strip_suffix('/').unwrap_or(path).len() };
-        let path = path.get(..without_slash(path))?;
-        if Some(path) == self.issue.get(..without_slash(&self.issue)) {
-            return Some(Endpoint::Issue);
-        }
-        let rest = path.strip_prefix(self.uploads.get(..without_slash(&self.uploads))?)?.strip_prefix('/')?;
-        let served = if self.sessions { Endpoint::OF_SESSIONS.as_slice() } else { &[] };
-        served.iter().copied().find(|endpoint| endpoint.name() == rest)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn paths(base: &str, issue: &str, uploads: &str) -> Paths {
-        let paths = Paths { base: base.parse().unwrap(), ..Paths::new(true) };
-        paths.with_uploads(uploads.into()).unwrap().with_issue(issue.into()).unwrap()
-    }
-
-    #[test]
-    fn service_without_multipart_serves_one_endpoint() {
-        let paths = Paths::new(false);
-        assert_eq!(paths.endpoints(), [Endpoint::Issue]);
-        assert_eq!(paths.all(), ["/upload-url", "/upload-url/"]);
-        assert_eq!(paths.endpoint("/uploads/parts"), None);
-        // The path is free, because nothing else is served there.
-        let paths = paths.with_issue("/uploads/parts".into()).unwrap();
-        assert_eq!(paths.endpoint("/uploads/parts"), Some(Endpoint::Issue));
-    }
-
-    #[test]
-    fn every_served_path_leads_to_its_endpoint() {
-        for (base, issue, uploads) in [
-            ("", "/upload-url", "/uploads"),
-            ("/api", "/upload-url", "/uploads"),
-            ("/api/v1", "/", "/"),
-            ("", "/uploads", "/uploads"),
-            ("/uploads", "/uploads/parts/issue", "/uploads/parts"),
-        ] {
-            let paths = paths(base, issue, uploads);
-            let all = paths.all();
-            for endpoint in paths.endpoints() {
-                let public = paths.public(endpoint);
-                assert_eq!(paths.endpoint(&public), Some(endpoint), "{public}");
-                assert_eq!(paths.endpoint(&paths.path_of(endpoint)), Some(endpoint));
-                assert!(all.contains(&public), "{public} in {all:?}");
-                for wrong in [format!("{public}x"), format!("{public}//"), format!("/x{public}")] {
-                    assert_eq!(paths.endpoint(&wrong), None, "{wrong}");
-                }
-            }
-            for path in &all {
-                assert!(paths.endpoint(path).is_some(), "{path}");
-            }
-        }
-    }
-
-    #[test]
-    fn paths_of_sessions_are_below_their_own_path() {
-        let paths = paths("/api", "/upload-url", "/media/large");
-        let expected = [
-            (Endpoint::Issue, "/api/upload-url"),
-            (Endpoint::Parts, "/api/media/large/parts"),
-            (Endpoint::Status, "/api/media/large/status"),
-            (Endpoint::Complete, "/api/media/large/complete"),
-            (Endpoint::Abort, "/api/media/large/abort"),
-        ];
-        for (endpoint, path) in expected {
-            assert_eq!(paths.public(endpoint), path);
-        }
-        for path in ["/media/large", "/media/large/issue", "/media/large/Parts", "/uploads/parts"] {
-            assert_eq!(paths.endpoint(path), None, "{path}");
-        }
-    }
-
-    #[test]
-    fn two_endpoints_cannot_have_one_path() {
-        let taken = |path: &str| InvalidPath::Taken(path.into());
-        assert_eq!(
-            Paths::new(true).with_issue("/uploads/abort".into()).unwrap_err(),
-            taken("/uploads/abort")
-        );
-        let moved = Paths::new(true).with_issue("/large/parts".into()).unwrap();
-        assert_eq!(moved.with_uploads("/large".into()).unwrap_err(), taken("/large/parts"));
-        let malformed = InvalidPath::Malformed("/a/{id}".into());
-        assert_eq!(Paths::new(true).with_uploads("/a/{id}".into()).unwrap_err(), malformed);
     }
 }

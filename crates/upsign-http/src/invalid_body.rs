@@ -41,12 +41,26 @@ pub enum InvalidBody {
     /// The body lacks a member that the call requires. The field is its name.
     #[error("the body must have the member `{0}`")]
     Missing(&'static str),
+    /// The body has neither `receipt` nor `uploadToken`, or both.
+    #[error("the body must have either the member `receipt` or the member `uploadToken`")]
+    OneProof,
     /// A part number is not an integer from 1 to 10,000. The field is the path of the member, such as `partNumbers[0]`.
     #[error("`{0}` must be a whole number from 1 to 10000")]
     PartNumber(Box<str>),
     /// The body lists more parts than one call accepts. The field is the maximum.
     #[error("the body lists more than {0} parts, the maximum of one call")]
     TooManyParts(usize),
+    /// The body lists more files than one request can have. The field is the maximum.
+    #[error("the body lists more than {0} files, the maximum of one request")]
+    TooManyFiles(usize),
+    /// The description of one of several files is not valid.
+    #[error("`files[{index}]`: {error}")]
+    File {
+        /// The index of the file, from 0 on.
+        index: usize,
+        /// What is wrong with it. The code is that of this error.
+        error: Box<Self>,
+    },
     /// A length of a part is not an integer from 0 to 2^53. The field is its index.
     #[error("`contentLengths[{0}]` must be a whole number from 0 to 9007199254740992")]
     PartLength(usize),
@@ -55,8 +69,10 @@ pub enum InvalidBody {
 impl InvalidBody {
     /// Returns the stable code for programs.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
+            Self::File { error, .. } => error.code(),
+            Self::TooManyFiles(_) => "files-count",
             Self::TooLarge(_) => "body-too-large",
             Self::Length => "body-length",
             Self::NotJsonType => "body-not-json",
@@ -67,9 +83,18 @@ impl InvalidBody {
             Self::UnknownMember(_) => "body-unknown-member",
             Self::Type(..) | Self::Id(_) => "body-member-type",
             Self::ContentLength => "content-length-invalid",
-            Self::Missing(_) => "body-member-missing",
+            Self::Missing(_) | Self::OneProof => "body-member-missing",
             Self::PartNumber(_) | Self::TooManyParts(_) => "part-numbers-invalid",
             Self::PartLength(_) => "part-lengths-invalid",
+        }
+    }
+
+    /// Returns the index of the file that is not valid, if the body lists several.
+    #[must_use]
+    pub const fn file(&self) -> Option<usize> {
+        match self {
+            Self::File { index, .. } => Some(*index),
+            _ => None,
         }
     }
 }

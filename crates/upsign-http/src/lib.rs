@@ -151,14 +151,17 @@ mod claim_log;
 mod cors;
 mod dispatch;
 mod endpoint;
+mod files_body;
 mod grant_body;
 mod host;
 mod invalid_body;
 mod issue;
 mod log_limit;
+mod object_answer;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod path;
+mod paths;
 mod problem;
 mod refresh_log;
 mod refusal_log;
@@ -179,9 +182,11 @@ pub use auth::{
 #[cfg(feature = "cognito")]
 pub use claim_log::ClaimLog;
 pub use endpoint::Endpoint;
+pub use files_body::FilesBody;
 pub use grant_body::{GrantBody, ReservedMember};
 pub use host::{InvalidHost, host_header};
 pub use invalid_body::InvalidBody;
+pub use object_answer::{ConfirmationBody, DeletedBody, ReadUrlBody};
 pub use path::{InvalidPath, UPLOAD_URL, UPLOADS};
 pub use problem::Problem;
 pub use refresh_log::{RefreshAttempt, RefreshLog};
@@ -189,6 +194,7 @@ pub use refusal_log::RefusalLog;
 pub use refused::RefusedRequest;
 pub use session_answer::{AbortedBody, CompletedBody, PartUrlsBody, UploadStatusBody};
 pub use session_body::complete::{BodyPart, CompleteBody};
+pub use session_body::object::{ConfirmBody, DeleteBody, DeleteBodyProof, ReadBody};
 pub use session_body::parts::PartsBody;
 pub use session_body::token::{AbortBody, StatusBody};
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};

@@ -3,7 +3,7 @@
 /// The default path of the endpoint that issues uploads.
 pub const UPLOAD_URL: &str = "/upload-url";
 
-/// The default path below which the endpoints for multipart uploads are, such as `/uploads/parts`.
+/// The default path at and below which the endpoints for uploads that have begun are, such as `/uploads/parts`.
 pub const UPLOADS: &str = "/uploads";
 
 /// The reason why a text cannot be the path of an endpoint. Holds the text.
@@ -16,10 +16,10 @@ pub enum InvalidPath {
          example `/api/uploads`"
     )]
     Malformed(Box<str>),
-    /// An endpoint for multipart uploads and the endpoint that issues uploads would have the same path.
+    /// An endpoint for uploads that have begun and the endpoint that issues uploads would have the same path.
     #[error(
-        "the path `{0}` would be that of two endpoints: choose another path for issuing uploads, or another one for multipart \
-         uploads"
+        "the path `{0}` would be that of two endpoints: choose another path for issuing uploads, or another one for uploads \
+         that have begun"
     )]
     Taken(Box<str>),
 }

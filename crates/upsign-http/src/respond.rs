@@ -32,8 +32,8 @@ pub(crate) fn problem(problem: &Problem) -> Response<String> {
     let body = serde_json::to_string(problem).unwrap_or_default();
     let mut response = response(problem.status(), "application/problem+json", body);
     let headers = response.headers_mut();
-    if problem.status() == StatusCode::METHOD_NOT_ALLOWED {
-        set(headers, ALLOW, "POST, OPTIONS");
+    if let Some(methods) = problem.allow() {
+        set(headers, ALLOW, methods);
     }
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, challenge.clone());

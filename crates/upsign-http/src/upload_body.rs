@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use upsign_json::{InvalidJson, Json, Limits, read_object};
+use upsign_json::{InvalidJson, Json, Limits, Object, read_object};
 use upsign_policy::UploadRequest;
 
 use crate::invalid_body::InvalidBody;
@@ -60,10 +60,15 @@ impl UploadBody {
     ) -> Result<Self, InvalidBody> {
         check_size(max_bytes, headers, body)?;
         if body.is_empty() {
-            return Ok(Self { route: None, upload: UploadRequest::bodyless() });
+            return Ok(Self::without_description());
         }
         check_type(headers)?;
-        parse(body, id_members)
+        described(read_object(body, LIMITS)?, id_members)
+    }
+
+    /// Returns the content of an empty body.
+    pub(crate) fn without_description() -> Self {
+        Self { route: None, upload: UploadRequest::bodyless() }
     }
 }
 
@@ -98,48 +103,66 @@ pub(crate) const LIMITS: Limits = Limits::new(usize::MAX, MAX_DEPTH).with_max_me
 /// 2^53: above it, a JavaScript number cannot represent every integer.
 const MAX_LENGTH: u64 = 1 << 53;
 
-/// Parses a body that is not empty. `ids` are the names of the members for ids.
+/// Reads the members of a body that is not empty. `ids` are the names of the members for ids.
 ///
 /// A body with the member `route` alone describes no file, as if it were absent.
-fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
-    let members = read_object(body, LIMITS)?;
+pub(crate) fn described(members: Object<'_>, ids: &[&str]) -> Result<UploadBody, InvalidBody> {
     let only_route = members.len() == 1 && members.contains("route");
     let mut route = None;
     let mut upload = if only_route { UploadRequest::bodyless() } else { UploadRequest::described() };
     for (name, value) in members {
-        upload = match name.as_ref() {
-            "route" => {
-                route = Some(text("route", value)?);
-                upload
-            }
-            "contentType" => upload.with_content_type(text("contentType", value)?),
-            "contentLength" => upload.with_content_length(length(&value).ok_or(InvalidBody::ContentLength)?),
-            "fileName" => upload.with_file_name(text("fileName", value)?),
-            "contentDisposition" => upload.with_content_disposition(text("contentDisposition", value)?),
-            "ifMatch" => upload.with_if_match(text("ifMatch", value)?),
-            "checksum" => {
-                let (algorithm, value) = checksum(value)?;
-                upload.with_checksum(algorithm, value)
-            }
-            "checksumAlgorithm" => upload.with_checksum_algorithm(text("checksumAlgorithm", value)?),
-            "multipart" => match value {
-                Json::Bool(multipart) => upload.with_multipart(multipart),
-                _ => return Err(InvalidBody::Type("multipart", "true or false")),
-            },
-            "metadata" => pairs("metadata", value)?
-                .into_iter()
-                .fold(upload, |upload, (name, value)| upload.with_metadata(name, value)),
-            "tags" => pairs("tags", value)?
-                .into_iter()
-                .fold(upload, |upload, (key, value)| upload.with_tag(key, value)),
-            name if ids.contains(&name) => match value {
-                Json::String(uuid) => upload.with_id(name, uuid),
-                _ => return Err(InvalidBody::Id(name.into())),
-            },
-            _ => return Err(InvalidBody::UnknownMember(known_members(ids))),
-        };
+        if name == "route" {
+            route = Some(text("route", value)?);
+            continue;
+        }
+        upload = member(upload, &name, value, ids)?.ok_or_else(|| unknown_member(["route"], ids))?;
     }
     Ok(UploadBody { route, upload })
+}
+
+/// Reads the members that describe one file, without `route`.
+pub(crate) fn description(members: Object<'_>, ids: &[&str]) -> Result<UploadRequest, InvalidBody> {
+    let mut upload = UploadRequest::described();
+    for (name, value) in members {
+        upload = member(upload, &name, value, ids)?.ok_or_else(|| unknown_member([], ids))?;
+    }
+    Ok(upload)
+}
+
+/// Adds a member to the description of a file. Returns `None` if no member has this name.
+fn member(
+    upload: UploadRequest,
+    name: &str,
+    value: Json<'_>,
+    ids: &[&str],
+) -> Result<Option<UploadRequest>, InvalidBody> {
+    Ok(Some(match name {
+        "contentType" => upload.with_content_type(text("contentType", value)?),
+        "contentLength" => upload.with_content_length(length(&value).ok_or(InvalidBody::ContentLength)?),
+        "fileName" => upload.with_file_name(text("fileName", value)?),
+        "contentDisposition" => upload.with_content_disposition(text("contentDisposition", value)?),
+        "ifMatch" => upload.with_if_match(text("ifMatch", value)?),
+        "checksum" => {
+            let (algorithm, value) = checksum(value)?;
+            upload.with_checksum(algorithm, value)
+        }
+        "checksumAlgorithm" => upload.with_checksum_algorithm(text("checksumAlgorithm", value)?),
+        "multipart" => match value {
+            Json::Bool(multipart) => upload.with_multipart(multipart),
+            _ => return Err(InvalidBody::Type("multipart", "true or false")),
+        },
+        "metadata" => pairs("metadata", value)?
+            .into_iter()
+            .fold(upload, |upload, (name, value)| upload.with_metadata(name, value)),
+        "tags" => {
+            pairs("tags", value)?.into_iter().fold(upload, |upload, (key, value)| upload.with_tag(key, value))
+        }
+        name if ids.contains(&name) => match value {
+            Json::String(uuid) => upload.with_id(name, uuid),
+            _ => return Err(InvalidBody::Id(name.into())),
+        },
+        _ => return Ok(None),
+    }))
 }
 
 impl From<InvalidJson> for InvalidBody {
@@ -153,11 +176,26 @@ impl From<InvalidJson> for InvalidBody {
     }
 }
 
-fn known_members(ids: &[&str]) -> Box<str> {
-    let mut names: Vec<&str> = upsign_policy::IdName::REQUEST_MEMBERS.iter().chain(ids).copied().collect();
+/// The members that describe a file, except those for ids.
+const OF_A_FILE: [&str; 10] = [
+    "checksum",
+    "checksumAlgorithm",
+    "contentDisposition",
+    "contentLength",
+    "contentType",
+    "fileName",
+    "ifMatch",
+    "metadata",
+    "multipart",
+    "tags",
+];
+
+/// Returns the error for a member that is none of those of a file, of `others` and of `ids`.
+fn unknown_member<const N: usize>(others: [&str; N], ids: &[&str]) -> InvalidBody {
+    let mut names: Vec<&str> = OF_A_FILE.iter().chain(&others).chain(ids).copied().collect();
     names.sort_unstable();
     names.dedup();
-    names.join(", ").into()
+    InvalidBody::UnknownMember(names.join(", ").into())
 }
 
 pub(crate) fn text(member: &'static str, value: Json<'_>) -> Result<Box<str>, InvalidBody> {
@@ -203,6 +241,10 @@ mod tests {
 
     /// One refused body per line, after the code of its refusal.
     const REFUSED: &str = include_str!("../tests/it/golden/bodies.txt");
+
+    fn parse(body: &[u8], ids: &[&str]) -> Result<UploadBody, InvalidBody> {
+        described(read_object(body, LIMITS)?, ids)
+    }
 
     #[track_caller]
     fn refused(body: &str, code: &str) {

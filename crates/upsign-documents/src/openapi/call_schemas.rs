@@ -1,15 +1,15 @@
-//! The schemas of the calls that continue a multipart upload.
+//! The schemas of the calls for uploads that have begun, and those of multipart uploads.
 
 use upsign_policy::{ChecksumAlgorithm, ChecksumKind, SizeBound};
 
 use super::OpenApi;
-use super::calls::{part_number, state};
+use super::calls::{Call, part_number, state};
 use super::request::checksums_of;
 use crate::deployment::DeploymentRoute;
 use crate::node::{Node, list, map, text};
 
 /// The maximum length of an upload token in characters: that of `upsign`, which its reader enforces.
-const MAX_TOKEN: i64 = 10_923;
+const MAX_TOKEN: i64 = 12_288;
 
 /// The maximum number of parts for which one call signs URLs.
 const MAX_PARTS_PER_CALL: i64 = 1_000;
@@ -19,13 +19,17 @@ const MAX_PARTS_PER_CALL: i64 = 1_000;
 const MAX_PARTS: i64 = 10_000;
 
 impl OpenApi {
-    /// Returns the schemas of the calls; none if no route uploads in parts.
+    /// Returns the schemas of the calls; none if no route needs one.
     pub(super) fn call_schemas(&self) -> Vec<(&'static str, Node)> {
         if self.calls().is_empty() {
             return Vec::new();
         }
+        let parts = if self.has_call(Call::Parts) { self.part_schemas() } else { Vec::new() };
+        [("UploadToken", upload_token())].into_iter().chain(parts).chain(self.object_schemas()).collect()
+    }
+
+    fn part_schemas(&self) -> Vec<(&'static str, Node)> {
         vec![
-            ("UploadToken", upload_token()),
             ("PartsRequest", self.parts_request()),
             ("PartUrls", part_urls()),
             ("StatusRequest", status_request()),
@@ -228,7 +232,7 @@ fn status_request() -> Node {
 const MAX_CHECKSUM: i64 = 88;
 
 /// Returns the schema of an object with exactly these members.
-fn closed(required: &[&str], members: Vec<(&'static str, Node)>) -> Node {
+pub(super) fn closed(required: &[&str], members: Vec<(&'static str, Node)>) -> Node {
     map([
         ("type", text("object")),
         ("required", list(required.iter().copied())),
@@ -255,11 +259,11 @@ fn part_count() -> Node {
     ])
 }
 
-fn string(description: &str) -> Node {
+pub(super) fn string(description: &str) -> Node {
     map([("type", text("string")), ("description", text(description))])
 }
 
-fn etag() -> Node {
+pub(super) fn etag() -> Node {
     string("ETag that the store returned, with or without its quotes.")
 }
 
@@ -272,7 +276,7 @@ pub(super) fn size(description: &str) -> Node {
     ])
 }
 
-fn date_time(description: &str) -> Node {
+pub(super) fn date_time(description: &str) -> Node {
     map([("type", text("string")), ("format", text("date-time")), ("description", text(description))])
 }
 
@@ -285,7 +289,7 @@ fn base64(description: &str) -> Node {
     ])
 }
 
-/// Returns the members of problem documents of these calls, which state what a program needs to continue.
+/// Returns the members of problem documents of multipart uploads, which state what a program needs to continue.
 pub(super) fn problem_members() -> Vec<(&'static str, Node)> {
     let difference = map([
         ("type", text("string")),
@@ -316,5 +320,19 @@ pub(super) fn problem_members() -> Vec<(&'static str, Node)> {
         ("key", string("Key of the object, of the code upload-completed.")),
         ("size", size("Size of the object in bytes, of the code upload-completed.")),
         ("etag", string("ETag of the object, of the code upload-completed.")),
+    ]
+}
+
+/// Returns the members of problem documents about quotas.
+pub(super) fn quota_members() -> Vec<(&'static str, Node)> {
+    let kind = map([
+        ("type", text("string")),
+        ("enum", list(["objects", "bytes"])),
+        ("description", text("What the quota limits, of the code quota-exceeded.")),
+    ]);
+    vec![
+        ("kind", kind),
+        ("limit", size("Number of objects or bytes that the quota permits, of the code quota-exceeded.")),
+        ("resetsAt", date_time("When the quota can be used again, of the code quota-exceeded.")),
     ]
 }

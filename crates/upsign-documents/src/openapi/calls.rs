@@ -1,21 +1,21 @@
-//! The calls that continue a multipart upload.
+//! The calls for uploads that have begun: their names, their words and their codes.
 
-use super::OpenApi;
-use super::codes::Codes;
-use super::document::{content, refer};
 use crate::node::{Node, list, map, text};
 
-/// A call that continues an upload, which its upload token identifies.
+/// A call for an upload that has begun, which its upload token or its receipt identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     Parts,
     Status,
     Complete,
     Abort,
+    Confirm,
+    ReadUrl,
+    Delete,
 }
 
 /// Codes of every call. `upsign-http` compares them with the problems that it creates.
-const EVERY_CALL: [(u16, &str); 16] = [
+const EVERY_CALL: [(u16, &str); 15] = [
     (400, "request-malformed"),
     (400, "body-length"),
     (400, "body-syntax"),
@@ -27,7 +27,6 @@ const EVERY_CALL: [(u16, &str); 16] = [
     (400, "body-member-missing"),
     (401, "unauthorized"),
     (403, "insufficient-scope"),
-    (403, "upload-token-invalid"),
     (413, "body-too-large"),
     (415, "body-not-json"),
     (500, "internal"),
@@ -37,19 +36,38 @@ const EVERY_CALL: [(u16, &str); 16] = [
 /// Codes of calls that ask the store.
 const OF_STORE: [(u16, &str); 2] = [(500, "store-refused"), (503, "store-unavailable")];
 
-/// Problems of the application, which decides again before parts are signed and before the upload is completed.
+/// The code of an upload token that is not valid.
+const INVALID_TOKEN: (u16, &str) = (403, "upload-token-invalid");
+
+/// The code of a receipt that is not valid.
+const INVALID_RECEIPT: (u16, &str) = (403, "receipt-invalid");
+
+/// Problems of the application, which decides again before parts are signed and before an upload is completed, confirmed, read or
+/// deleted.
 const OF_APPLICATION: [&str; 2] = ["forbidden", "authorization-unavailable"];
 
 impl Call {
-    const ALL: [Self; 4] = [Self::Parts, Self::Status, Self::Complete, Self::Abort];
+    /// The calls that continue a multipart upload.
+    pub(super) const OF_PARTS: [Self; 4] = [Self::Parts, Self::Status, Self::Complete, Self::Abort];
 
-    /// Returns the last segment of the path.
-    pub(super) const fn name(self) -> &'static str {
+    /// Returns the last segment of the path; `None` for the call at the path of uploads itself.
+    pub(super) const fn segment(self) -> Option<&'static str> {
         match self {
-            Self::Parts => "parts",
-            Self::Status => "status",
-            Self::Complete => "complete",
-            Self::Abort => "abort",
+            Self::Parts => Some("parts"),
+            Self::Status => Some("status"),
+            Self::Complete => Some("complete"),
+            Self::Abort => Some("abort"),
+            Self::Confirm => Some("confirm"),
+            Self::ReadUrl => Some("read-url"),
+            Self::Delete => None,
+        }
+    }
+
+    /// Returns the method in the form of a key of OpenAPI.
+    pub(super) const fn method(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            _ => "post",
         }
     }
 
@@ -59,6 +77,9 @@ impl Call {
             Self::Status => "uploadStatus",
             Self::Complete => "completeUpload",
             Self::Abort => "abortUpload",
+            Self::Confirm => "confirmUpload",
+            Self::ReadUrl => "readUrl",
+            Self::Delete => "deleteUpload",
         }
     }
 
@@ -68,6 +89,9 @@ impl Call {
             Self::Status => "preflightStatus",
             Self::Complete => "preflightComplete",
             Self::Abort => "preflightAbort",
+            Self::Confirm => "preflightConfirm",
+            Self::ReadUrl => "preflightReadUrl",
+            Self::Delete => "preflightDelete",
         }
     }
 
@@ -78,19 +102,25 @@ impl Call {
             Self::Status => ("StatusRequest", "UploadStatus"),
             Self::Complete => ("CompleteRequest", "CompletedObject"),
             Self::Abort => ("AbortRequest", "UploadAborted"),
+            Self::Confirm => ("ConfirmRequest", "Confirmation"),
+            Self::ReadUrl => ("ReadUrlRequest", "ReadUrl"),
+            Self::Delete => ("DeleteRequest", "UploadDeleted"),
         }
     }
 
-    const fn summary(self) -> &'static str {
+    pub(super) const fn summary(self) -> &'static str {
         match self {
             Self::Parts => "Request the URLs of parts of an upload.",
             Self::Status => "Ask which parts of an upload the store has.",
             Self::Complete => "Assemble the parts of an upload to the object.",
             Self::Abort => "End an upload without an object.",
+            Self::Confirm => "Confirm that an object is the one that was granted.",
+            Self::ReadUrl => "Request the URL of a confirmed object.",
+            Self::Delete => "Delete the object of an upload.",
         }
     }
 
-    const fn description(self) -> &'static str {
+    pub(super) const fn description(self) -> &'static str {
         match self {
             Self::Parts => {
                 "Each URL binds the exact length of its part, and its checksum if the request states one. Ask for URLs when the \
@@ -106,6 +136,18 @@ impl Call {
             Self::Abort => {
                 "Stop the transfer of parts first. Aborting an upload twice gives the same answer."
             }
+            Self::Confirm => {
+                "The service compares the object with what was granted and inspects it. Every state is an answer: ask again while it is \
+                 pending, and upload again if the object is missing or differs. A repeated request gets the same answer."
+            }
+            Self::ReadUrl => {
+                "The URL names the version that was confirmed, and expires soon. Browsers save the object instead of displaying it \
+                 unless its type cannot contain scripts."
+            }
+            Self::Delete => {
+                "Send the receipt of a confirmed upload, or the upload token of one that is not confirmed. Deleting an upload twice \
+                 gives the same answer."
+            }
         }
     }
 
@@ -115,13 +157,17 @@ impl Call {
             Self::Status => "The status of the upload.",
             Self::Complete => "The object is stored.",
             Self::Abort => "The upload is aborted.",
+            Self::Confirm => "The state of the upload.",
+            Self::ReadUrl => "The URL is signed. Read the object with a GET.",
+            Self::Delete => "There is no object any more.",
         }
     }
 
     /// Returns the codes that only this call has.
-    const fn codes(self) -> &'static [(u16, &'static str)] {
+    const fn own_codes(self) -> &'static [(u16, &'static str)] {
         match self {
             Self::Parts => &[
+                INVALID_TOKEN,
                 (400, "part-numbers-invalid"),
                 (400, "part-lengths-invalid"),
                 (400, "checksum-required"),
@@ -130,8 +176,9 @@ impl Call {
                 (503, "signing-unavailable"),
                 (503, "credentials-too-short"),
             ],
-            Self::Status => &[(400, "part-numbers-invalid"), (409, "object-exists")],
+            Self::Status => &[INVALID_TOKEN, (400, "part-numbers-invalid"), (409, "object-exists")],
             Self::Complete => &[
+                INVALID_TOKEN,
                 (400, "part-numbers-invalid"),
                 (400, "checksum-required"),
                 (400, "checksum-not-allowed"),
@@ -145,89 +192,52 @@ impl Call {
                 (410, "upload-gone"),
                 (503, "completion-uncertain"),
             ],
-            Self::Abort => &[(409, "upload-completed")],
+            Self::Abort => &[INVALID_TOKEN, (409, "upload-completed")],
+            Self::Confirm => &[
+                INVALID_TOKEN,
+                (500, "versions-required"),
+                (503, "announcement-unavailable"),
+                (503, "inspection-unavailable"),
+            ],
+            Self::ReadUrl => &[
+                INVALID_RECEIPT,
+                (403, "read-forbidden"),
+                (503, "signing-unavailable"),
+                (503, "credentials-too-short"),
+            ],
+            Self::Delete => &[INVALID_TOKEN, INVALID_RECEIPT, (409, "object-changed")],
         }
     }
 
-    /// Returns the members of a request that a link from the grant sends.
-    fn linked_body(self) -> Vec<(&'static str, Node)> {
+    /// Returns every code with which the call can be refused, without those of an extension of the service.
+    pub(super) fn codes(self) -> impl Iterator<Item = (u16, &'static str)> {
+        let of_store: &[_] = if matches!(self, Self::Parts | Self::ReadUrl) { &[] } else { &OF_STORE };
+        EVERY_CALL.iter().chain(self.own_codes()).chain(of_store).copied()
+    }
+
+    /// Returns whether the call can be refused with a code of an extension of the service.
+    pub(super) fn has_extension_code(self, code: &str) -> bool {
+        match self {
+            Self::Parts | Self::Complete | Self::Confirm | Self::Delete => true,
+            Self::ReadUrl => code != "forbidden",
+            Self::Status | Self::Abort => !OF_APPLICATION.contains(&code),
+        }
+    }
+
+    /// Returns the members of a request that a link from the grant sends; `None` if the call needs a receipt.
+    pub(super) fn body_after_grant(self) -> Option<Vec<(&'static str, Node)>> {
         let token = ("uploadToken", text("$response.body#/uploadToken"));
         match self {
-            Self::Parts => vec![token, ("partNumbers", Node::List(vec![Node::Number(1)]))],
-            Self::Complete => vec![token, ("parts", Node::List(Vec::new()))],
-            Self::Status | Self::Abort => vec![token],
+            Self::Parts => Some(vec![token, ("partNumbers", Node::List(vec![Node::Number(1)]))]),
+            Self::Complete => Some(vec![token, ("parts", Node::List(Vec::new()))]),
+            Self::Status | Self::Abort | Self::Confirm | Self::Delete => Some(vec![token]),
+            Self::ReadUrl => None,
         }
     }
-}
 
-impl OpenApi {
-    /// Returns the calls of the API: none if no route uploads in parts.
-    pub(super) fn calls(&self) -> &'static [Call] {
-        let has_parts = self.routes.iter().any(|route| route.policy().multipart().is_some());
-        if has_parts { &Call::ALL } else { &[] }
-    }
-
-    pub(super) fn path_of(&self, call: Call) -> String {
-        format!("{}/{}", self.uploads_path.trim_end_matches('/'), call.name())
-    }
-
-    /// Returns the codes with which a call can be refused.
-    pub(super) fn codes_of(&self, call: Call) -> Codes {
-        let asks_application = matches!(call, Call::Parts | Call::Complete);
-        let of_api = self.problems.iter().map(|(status, code)| (*status, &**code));
-        let of_api = of_api.filter(|(_, code)| asks_application || !OF_APPLICATION.contains(code));
-        let of_store: &[_] = if call == Call::Parts { &[] } else { &OF_STORE };
-        let all = EVERY_CALL.iter().chain(call.codes()).chain(of_store).copied().chain(of_api);
-        let mut codes = Codes::new();
-        for (status, code) in all {
-            codes.entry(status).or_default().insert(code.into());
-        }
-        codes
-    }
-
-    /// Returns the operations of a call.
-    pub(super) fn call(&self, call: Call) -> Node {
-        let (request, answer) = call.schemas();
-        let body = map([("required", true.into()), ("content", content("application/json", refer(request)))]);
-        let answer = self.answer(call.done(), answer, []);
-        let post = map([
-            ("operationId", text(call.operation_id())),
-            ("summary", text(call.summary())),
-            ("description", text(call.description())),
-            ("requestBody", body),
-            ("responses", Node::Map(self.responses(answer, &self.codes_of(call)))),
-        ]);
-        let preflight = self.has_preflight.then(|| ("options", self.preflight(call.preflight_id())));
-        map([("post", post)].into_iter().chain(preflight))
-    }
-
-    /// Returns the links from the grant of a multipart upload to the calls that continue it; `None` if there are none.
-    pub(super) fn links(&self) -> Option<(&'static str, Node)> {
-        let link = |call: &Call| {
-            let link = map([
-                ("operationId", text(call.operation_id())),
-                ("requestBody", map(call.linked_body())),
-                ("description", text("For a grant with the method MULTIPART.")),
-            ]);
-            (call.operation_id(), link)
-        };
-        let calls = self.calls();
-        (!calls.is_empty()).then(|| ("links", map(calls.iter().map(link))))
-    }
-
-    /// Returns the headers that an answer exposes to pages and the content with this schema.
-    pub(super) fn answer(
-        &self,
-        description: &str,
-        schema: &str,
-        more: impl IntoIterator<Item = (&'static str, Node)>,
-    ) -> Node {
-        let members = [
-            ("description", text(description)),
-            ("headers", map(super::document::common_headers())),
-            ("content", content("application/json", refer(schema))),
-        ];
-        map(members.into_iter().chain(more))
+    /// Returns whether the call accepts a receipt, which the answer to a confirmation has.
+    pub(super) const fn accepts_receipt(self) -> bool {
+        matches!(self, Self::ReadUrl | Self::Delete)
     }
 }
 

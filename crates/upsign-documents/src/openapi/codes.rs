@@ -46,6 +46,7 @@ impl OpenApi {
         if self.routes.iter().all(|route| route.name().is_some()) {
             add(400, "route-required");
         }
+        self.file_codes().into_iter().for_each(|(status, code)| add(status, code));
         for policy in self.routes.iter().map(DeploymentRoute::policy) {
             // The reader of bodies knows the ids of all routes, so the policy denies those of the others.
             let is_foreign = |id| !policy.client_may_supply().contains(id);

@@ -2,18 +2,16 @@
 
 use upsign_core::OriginPattern;
 
+use super::calls::Call;
 use super::codes::Codes;
-use super::{OpenApi, call_schemas, grant, names, request};
+use super::{OpenApi, call_schemas, files, grant, names, request};
 use crate::node::{Node, list, map, text};
 
 impl OpenApi {
     /// Returns the description in OpenAPI 3.1.
     pub(super) fn document(&self) -> Node {
-        let preflight = self.has_preflight.then(|| ("options", self.preflight("preflight")));
-        let operations = map([("post", self.issue())].into_iter().chain(preflight));
-        let calls = self.calls().iter().map(|call| (self.path_of(*call), self.call(*call)));
         let health = self.has_health_check.then(|| ("/healthz".to_owned(), map([("get", health_check())])));
-        let paths = std::iter::once((self.path.to_string(), operations)).chain(calls).chain(health);
+        let paths = self.paths().into_iter().chain(health);
         let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
         let security = self.security.name();
         map([
@@ -40,6 +38,26 @@ impl OpenApi {
         ])
     }
 
+    /// Returns the operations by path. Those of one path share a preflight.
+    fn paths(&self) -> Vec<(String, Node)> {
+        let calls = self
+            .calls()
+            .into_iter()
+            .map(|call| (self.path_of(call), call.method(), self.call(call), call.preflight_id()));
+        let issue = (self.path.to_string(), "post", self.issue(), "preflight");
+        let mut paths: Vec<(String, Vec<(&str, Node)>)> = Vec::new();
+        for (path, method, operation, preflight_id) in std::iter::once(issue).chain(calls) {
+            match paths.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, operations)) => operations.insert(1, (method, operation)),
+                None => {
+                    let preflight = self.has_preflight.then(|| ("options", self.preflight(preflight_id)));
+                    paths.push((path, [(method, operation)].into_iter().chain(preflight).collect()));
+                }
+            }
+        }
+        paths.into_iter().map(|(path, operations)| (path, map(operations))).collect()
+    }
+
     /// Returns the schemas: those of the only route, or those of each route and their unions.
     fn schemas(&self) -> Vec<(String, Node)> {
         let grant = |route| grant::grant(route, self.has_grant_members);
@@ -63,6 +81,7 @@ impl OpenApi {
                 schemas
             }
         };
+        schemas.extend(self.file_schemas());
         schemas.extend(self.call_schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema)));
         schemas.push(("Problem".into(), self.problem()));
         if !self.of_gateway.is_empty() {
@@ -91,8 +110,8 @@ impl OpenApi {
         };
         let body = map([
             ("required", (!request::is_body_optional(&self.routes)).into()),
-            ("description", text(format!("At most {} bytes.", self.max_body))),
-            ("content", content("application/json", refer("UploadRequest"))),
+            ("description", text(format!("At most {} bytes.", self.max_issue_body()))),
+            ("content", content("application/json", self.issue_request())),
         ]);
         map([
             ("operationId", text("issueUpload")),
@@ -104,13 +123,23 @@ impl OpenApi {
     }
 
     fn granted(&self) -> Node {
-        let description = if self.calls().is_empty() { GRANTED } else { GRANTED_IN_PARTS };
-        self.answer(description, "UploadGrant", self.links())
+        let description = if self.has_call(Call::Parts) { GRANTED_IN_PARTS } else { GRANTED };
+        self.answer_with(description, self.issue_answer(), self.links())
     }
 
     /// Returns the schema of a problem document.
     pub(super) fn problem(&self) -> Node {
-        grant::problem(if self.calls().is_empty() { Vec::new() } else { call_schemas::problem_members() })
+        let mut members = Vec::new();
+        if self.has_call(Call::Parts) {
+            members.extend(call_schemas::problem_members());
+        }
+        if self.has_files() {
+            members.push(("file", files::index()));
+        }
+        if self.problems.iter().any(|(_, code)| **code == *QUOTA_EXCEEDED) {
+            members.extend(call_schemas::quota_members());
+        }
+        grant::problem(members)
     }
 
     /// Returns the answers of an operation: that of its success, and the refusals by status.
@@ -216,6 +245,9 @@ fn allowed_origins(origins: &[OriginPattern]) -> Option<(&'static str, Node)> {
     Some(("pattern", text(format!("^({})$", expressions.join("|")))))
 }
 
+/// The code of a request above a quota, whose problem document has further members.
+const QUOTA_EXCEEDED: &str = "quota-exceeded";
+
 const GRANTED: &str =
     "The upload is granted. Send the object with the returned method, URL and headers or fields.";
 
@@ -257,7 +289,7 @@ fn references(prefixes: &[String], kind: &str) -> Node {
     Node::List(prefixes.iter().map(|prefix| refer(&format!("{prefix}{kind}"))).collect())
 }
 
-fn reference(prefix: &str, kind: &str) -> String {
+pub(super) fn reference(prefix: &str, kind: &str) -> String {
     format!("#/components/schemas/{prefix}{kind}")
 }
 

@@ -42,27 +42,36 @@ impl OpenApi {
             ("required", (!request::is_body_optional(&self.routes)).into()),
             ("content", content("application/json", refer("UploadRequest"))),
         ]);
-        let operations = |id: &str, preflight_id: &str, body: Node, responses: Vec<(String, Node)>| {
-            let post = [("operationId", text(id)), ("requestBody", body)];
-            let post = post.into_iter().chain(security.clone());
-            let post = post.chain([("responses", Node::Map(responses)), integrated(integration.clone())]);
+        let operation = |id: &str, body: Node, responses: Vec<(String, Node)>| {
+            let operation = [("operationId", text(id)), ("requestBody", body)];
+            let operation = operation.into_iter().chain(security.clone());
+            map(operation.chain([("responses", Node::Map(responses)), integrated(integration.clone())]))
+        };
+        let options = |id: &str| {
             let options = [
-                ("operationId", text(preflight_id)),
+                ("operationId", text(id)),
                 ("responses", preflight_response()),
                 integrated(preflight.clone()),
             ];
-            map([("post", map(post)), ("options", map(options))])
+            ("options", map(options))
         };
-        let issue = operations("issueUpload", "preflight", body, self.method_responses());
-        let calls = self.calls().iter().map(|call| {
+        let issue = operation("issueUpload", body, self.method_responses());
+        let mut paths = vec![(self.path.to_string(), vec![("post", issue), options("preflight")])];
+        for call in self.calls() {
             let body = map([
                 ("required", true.into()),
                 ("content", content("application/json", refer(call.schemas().0))),
             ]);
-            let responses = responses_of(call.done(), call.schemas().1, &self.codes_of(*call));
-            (self.path_of(*call), operations(call.operation_id(), call.preflight_id(), body, responses))
-        });
-        let paths: Vec<_> = std::iter::once((self.path.to_string(), issue)).chain(calls).collect();
+            let responses = responses_of(call.done(), call.schemas().1, &self.codes_of(call));
+            let operation = (call.method(), operation(call.operation_id(), body, responses));
+            let path = self.path_of(call);
+            // `DELETE` can be at the path of the requests for uploads.
+            match paths.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, operations)) => operations.push(operation),
+                None => paths.push((path, vec![operation, options(call.preflight_id())])),
+            }
+        }
+        let paths = paths.into_iter().map(|(path, operations)| (path, map(operations)));
         let schemes = authorizer.map(|authorizer| ("securitySchemes", map([authorizer])));
         let schemas = ("schemas", map(self.models()));
         map([
@@ -81,14 +90,15 @@ impl OpenApi {
 
     fn models(&self) -> Vec<(&'static str, Node)> {
         let grants = self.routes.iter().flat_map(|route| grant::kinds(route, self.has_grant_members));
+        let [files_request, files_answer] = self.file_models();
         let mut models = vec![
-            ("UploadRequest", common(self.routes.iter().map(request::request))),
-            ("UploadGrant", common(grants)),
+            ("UploadRequest", common(self.routes.iter().map(request::request).chain(files_request))),
+            ("UploadGrant", common(grants.chain(files_answer))),
             ("Problem", common([self.problem()])),
         ];
-        // A token is a text, which is no object with members.
+        // A token and a receipt are texts, which are no objects with members.
         let calls = self.call_schemas().into_iter().map(|(name, schema)| match name {
-            "UploadToken" => (name, supported(v3_0(schema))),
+            "UploadToken" | "Receipt" => (name, supported(v3_0(schema))),
             _ => (name, common([schema])),
         });
         models.extend(calls);

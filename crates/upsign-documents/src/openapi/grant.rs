@@ -32,6 +32,8 @@ fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
     };
     let required = ["uploadUrl", "key"].into_iter().chain(ids.clone());
     let required = required.chain(["expiresIn", "method", sent.0, "expiresAt"]);
+    let confirms = policy.confirmation().confirm();
+    let required = required.chain(confirms.then_some("uploadToken"));
     let url = "URL to send the object to. Keep it secret: anyone who has it can upload.";
     let key = format!("Key under which the object will be stored: {}", policy.template().as_str());
     let mut properties =
@@ -44,8 +46,8 @@ fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
         ("expiresAt", map([("type", text("string")), ("format", text("date-time"))])),
         ("expiresAtIs", expires_at_is()),
     ]);
-    if policy.multipart().is_some() && policy.no_overwrite() {
-        // With it, a client asks whether its `PUT`, whose answer it lost, stored the object.
+    if confirms || (policy.multipart().is_some() && policy.no_overwrite()) {
+        // With it, a client confirms its upload, or asks whether its `PUT`, whose answer it lost, stored the object.
         properties.push(("uploadToken", call_schemas::token()));
     }
     open_or_closed(required, properties, has_other_members)

@@ -4,16 +4,19 @@ mod call_schemas;
 mod calls;
 mod codes;
 mod document;
+mod files;
 mod gateway;
 mod grant;
 mod names;
+mod object_schemas;
+mod operations;
 mod request;
 mod security;
 mod version;
 
 use upsign_core::{CorsOrigins, OriginPattern};
 
-use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute};
+use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Reads};
 
 pub(crate) use gateway::GatewayExtensions;
 pub use security::SecurityScheme;
@@ -62,12 +65,14 @@ pub struct OpenApi {
     routes: Vec<DeploymentRoute>,
     origins: Option<CorsOrigins>,
     path: Box<str>,
-    /// The path below which the calls that continue uploads are.
+    /// The path at and below which the calls for uploads that have begun are.
     uploads_path: Box<str>,
     max_body: usize,
     security: SecurityScheme,
     has_grant_members: bool,
     has_health_check: bool,
+    /// Whether the service signs URLs for reading confirmed objects.
+    has_read_urls: bool,
     /// Whether preflights are answered. They are not where every request needs a signature.
     has_preflight: bool,
     /// The statuses with which a gateway in front of the function also answers itself; empty without a gateway.
@@ -90,7 +95,8 @@ impl OpenApi {
             .with_path(&deployment.path)
             .with_uploads_path(&deployment.uploads_path)
             .with_security(SecurityScheme::of(deployment))
-            .with_origins(deployment.origins().clone());
+            .with_origins(deployment.origins().clone())
+            .with_read_urls(deployment.reads() != Reads::None);
         let demands_signature =
             matches!((deployment.api(), deployment.authorizer()), (ApiKind::FunctionUrl, ApiAuthorizer::Iam));
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
@@ -110,6 +116,7 @@ impl OpenApi {
             security: SecurityScheme::Bearer,
             has_grant_members: false,
             has_health_check: false,
+            has_read_urls: false,
             has_preflight: true,
             of_gateway: &[],
             problems: Vec::new(),
@@ -122,8 +129,8 @@ impl OpenApi {
         Self { path: path.into(), ..self }
     }
 
-    /// Sets the path below which clients continue multipart uploads (default: `/uploads`, so that one of the calls is
-    /// `/uploads/parts`). The description has these calls if a route uploads in parts.
+    /// Sets the path at and below which the calls for uploads that have begun are (default: `/uploads`, so that one of them is
+    /// `/uploads/parts`). The description has the calls that its routes need.
     #[must_use]
     pub fn with_uploads_path(self, path: &str) -> Self {
         Self { uploads_path: path.into(), ..self }
@@ -157,6 +164,13 @@ impl OpenApi {
     #[must_use]
     pub fn with_health_check(self, has_health_check: bool) -> Self {
         Self { has_health_check, ..self }
+    }
+
+    /// Sets whether the service signs URLs for reading confirmed objects (default: no). [`for_deployment`](Self::for_deployment)
+    /// sets it if the deployment has reads.
+    #[must_use]
+    pub fn with_read_urls(self, has_read_urls: bool) -> Self {
+        Self { has_read_urls, ..self }
     }
 
     /// Adds a problem that the service answers in addition to those of every service and of the policies, for example 403

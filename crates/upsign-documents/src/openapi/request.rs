@@ -11,8 +11,12 @@ use crate::node::{Node, list, map, text};
 
 /// Returns the schema of the request body for one route: the members that its policy accepts, and which of them it needs.
 pub(super) fn request(route: &DeploymentRoute) -> Node {
-    let policy = route.policy();
-    let name = route.name().map(|name| ("route", constant(name, "Name of the route.")));
+    request_of(route.policy(), route.name())
+}
+
+/// Returns the schema of the description of one file, with the member `route` if the route has this name.
+pub(super) fn request_of(policy: &UploadPolicy, name: Option<&str>) -> Node {
+    let name = name.map(|name| ("route", constant(name, "Name of the route.")));
     let members = members(policy);
     let needed = needed(policy);
     let mut schema = vec![("type", text("object")), ("additionalProperties", false.into())];

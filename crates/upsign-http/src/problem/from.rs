@@ -24,7 +24,11 @@ impl Problem {
             InvalidBody::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, error.code(), error.to_string())
+        let problem = Self::new(status, error.code(), error.to_string());
+        match error.file() {
+            Some(index) => problem.with_member("file", index),
+            None => problem,
+        }
     }
 
     fn issue(error: &IssueError) -> Self {
@@ -34,6 +38,7 @@ impl Problem {
             // The description of any other fault is for the operator.
             error if error.is_service_fault() => match error {
                 IssueError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
+                IssueError::RateLimitUnavailable(_) | IssueError::QuotaUnavailable(_) => UNCOUNTED,
                 IssueError::Presign(error) => presigning(error),
                 IssueError::Store(error) => store(error),
                 _ => INTERNAL,
@@ -42,7 +47,14 @@ impl Problem {
             error => error.to_string(),
         };
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) }
+        let problem = Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) };
+        match error {
+            IssueError::QuotaExceeded(denied) => problem
+                .with_member("kind", denied.kind.as_str())
+                .with_member("limit", denied.limit)
+                .with_member("resetsAt", denied.resets_at.to_string()),
+            _ => problem,
+        }
     }
 
     /// Extension members state what a program needs to continue the upload. Nothing contains the bucket, the upload id or what
@@ -55,6 +67,7 @@ impl Problem {
                  something else"
             }
             SessionError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
+            SessionError::RateLimitUnavailable(_) | SessionError::QuotaUnavailable(_) => UNCOUNTED,
             SessionError::Uncertain(_) => {
                 "it is not known whether the upload is complete: send the same request again"
             }
@@ -98,6 +111,9 @@ fn wrong_part(part: &WrongPart) -> Value {
         "etag": part.etag.as_str(),
     })
 }
+
+/// The detail of a request that could not be counted against a limit.
+const UNCOUNTED: &str = "requests and uploads cannot be counted at the moment";
 
 const fn presigning(error: &PresignError) -> &'static str {
     match error {

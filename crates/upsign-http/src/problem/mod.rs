@@ -53,6 +53,9 @@ pub struct Problem {
     retry_after: Option<u32>,
     #[serde(skip)]
     challenge: Option<HeaderValue>,
+    /// The value of `Allow`, of a problem `method-not-allowed`.
+    #[serde(skip)]
+    allow: Option<&'static str>,
 }
 
 impl Problem {
@@ -66,6 +69,7 @@ impl Problem {
             members: Map::new(),
             retry_after: None,
             challenge: None,
+            allow: None,
         }
     }
 
@@ -121,6 +125,10 @@ impl Problem {
         self.challenge.as_ref()
     }
 
+    pub(crate) const fn allow(&self) -> Option<&'static str> {
+        self.allow
+    }
+
     /// Returns 404 `not-found`: nothing is served at the path.
     #[must_use]
     pub fn not_found() -> Self {
@@ -130,11 +138,14 @@ impl Problem {
     /// Returns 405 `method-not-allowed`: the endpoint accepts only `POST`, and `OPTIONS` for preflights.
     #[must_use]
     pub fn method_not_allowed() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method-not-allowed",
-            "this path does not accept the request method",
-        )
+        Self::method_not_allowed_except("POST, OPTIONS")
+    }
+
+    /// `methods` is the value of `Allow`, which this status requires (RFC 9110 section 15.5.6).
+    pub(crate) fn method_not_allowed_except(methods: &'static str) -> Self {
+        let detail = "this path does not accept the request method";
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
+        Self { allow: Some(methods), ..problem }
     }
 
     /// Returns 403 `origin-not-allowed`: a preflight from an origin that the configuration does not list.

@@ -1,6 +1,7 @@
-//! The request bodies of the calls that continue an upload. Each is a JSON object with the upload token.
+//! The request bodies of the calls that continue an upload. Each is a JSON object with the upload token or the receipt.
 
 pub(crate) mod complete;
+pub(crate) mod object;
 pub(crate) mod parts;
 pub(crate) mod token;
 
@@ -11,7 +12,7 @@ use upsign_json::{InvalidJson, Json, Object, read_object};
 use crate::invalid_body::InvalidBody;
 use crate::upload_body::{LIMITS, check_size, check_type};
 
-/// The member with the upload token, which every call has.
+/// The member with the upload token.
 const UPLOAD_TOKEN: &str = "uploadToken";
 
 /// The maximum number of items of an array, except in the body of `/uploads/complete`, which lists every part of an upload. The

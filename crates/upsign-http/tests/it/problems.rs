@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use upsign::quota::{
+    FailMode, Limits, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStoreError, Window,
+};
 use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
-use upsign::{AuthorizeError, IssueError, NoEntropy, TooManyRequests};
+use upsign::{AuthorizeError, IssueError, NoEntropy, RateLimitError, RateLimitUnavailable, TooManyRequests};
 use upsign_http::{InvalidBody, Problem};
 use upsign_policy::Denied;
 
@@ -38,11 +41,41 @@ fn issue_errors() -> Vec<IssueError> {
         IssueError::RouteUnknown,
         IssueError::RouteForbidden,
         TooManyRequests::new(7).into(),
+        rate_limit_unavailable().into(),
+        quota_denied().into(),
+        QuotaStoreError::new("redis://:password@db").into(),
         PresignError::CredentialsTooShort { remaining: 1, requested: 2 }.into(),
         PresignError::from(CredentialsError::Missing("no source".into())).into(),
         NoEntropy::new().into(),
         ExpiresIn::from_secs(0).unwrap_err().into(),
     ]
+}
+
+/// The denial of the 21st upload of a day.
+pub(crate) fn quota_denied() -> QuotaDenied {
+    let at = "2026-01-01T23:00:00Z".parse().unwrap();
+    let counter = QuotaCounter::new(
+        QuotaScope::AllRoutes,
+        Window::DAY,
+        Window::DAY.number(at),
+        Limits::new(Some(20), None),
+    );
+    QuotaDenied::new(&counter, QuotaKind::Objects, 20, at)
+}
+
+pub(crate) fn rate_limit_unavailable() -> RateLimitUnavailable {
+    match RateLimitError::unavailable("redis://:password@db", FailMode::Closed) {
+        RateLimitError::Unavailable(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn problem_of_a_quota_states_the_limit_and_its_end() {
+    let problem = Problem::from(&IssueError::from(quota_denied()));
+    assert_eq!((problem.status().as_u16(), problem.retry_after()), (429, Some(3_600)));
+    let members = serde_json::json!({ "kind": "objects", "limit": 20, "resetsAt": "2026-01-02T00:00:00Z" });
+    assert_eq!(serde_json::Value::from(problem.members().clone()), members);
 }
 
 #[test]

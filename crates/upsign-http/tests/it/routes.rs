@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use http::Response;
 use serde_json::{Value, json};
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, RateLimit, RateLimitError, Route, SigV4, TooManyRequests,
-    UploadIssuer, UploadPolicy, UploadService,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, RateLimit, RateLimitError, Route, SigV4,
+    TooManyRequests, UploadIssuer, UploadPolicy, UploadService,
 };
 use upsign_core::{CorsOrigins, Credentials, Identity, Timestamp, WithCredentials};
 use upsign_http::Api;

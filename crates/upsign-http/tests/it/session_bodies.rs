@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, HeaderValue};
 use upsign_core::PartNumber;
-use upsign_http::{AbortBody, CompleteBody, InvalidBody, PartsBody, StatusBody};
+use upsign_http::{
+    AbortBody, CompleteBody, ConfirmBody, DeleteBody, DeleteBodyProof, InvalidBody, PartsBody, ReadBody,
+    StatusBody,
+};
 
 /// One refused body per line, after the call and the code of its refusal.
 const REFUSED: &str = include_str!("golden/session_bodies.txt");
@@ -24,7 +27,11 @@ fn read(call: &str, max: usize, headers: &HeaderMap, body: &str) -> Result<(), I
         "parts" => PartsBody::read_up_to(max, headers, body).map(drop),
         "status" => StatusBody::read_up_to(max, headers, body).map(drop),
         "complete" => CompleteBody::read_up_to(max, headers, body).map(drop),
-        _ => AbortBody::read_up_to(max, headers, body).map(drop),
+        "abort" => AbortBody::read_up_to(max, headers, body).map(drop),
+        "confirm" => ConfirmBody::read_up_to(max, headers, body).map(drop),
+        "read-url" => ReadBody::read_up_to(max, headers, body).map(drop),
+        "delete" => DeleteBody::read_up_to(max, headers, body).map(drop),
+        other => panic!("unknown call {other}"),
     }
 }
 
@@ -36,7 +43,7 @@ fn invalid_bodies_are_refused() {
         let error = read(call, MAX, &HeaderMap::new(), body).unwrap_err();
         assert_eq!(error.code(), code, "{call} {body}: {error}");
     }
-    assert!(REFUSED.lines().count() > 80);
+    assert!(REFUSED.lines().count() > 120);
 }
 
 /// The answer must not repeat the token or other text of the request.
@@ -58,6 +65,13 @@ fn refusals_quote_nothing_of_the_request() {
     let status = StatusBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
     let abort = AbortBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
     assert!(!format!("{status:?} {abort:?}").contains("SECRET"), "{status:?} {abort:?}");
+    let confirm = ConfirmBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
+    let by_token = DeleteBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
+    let body = br#"{"receipt":"SECRET"}"#;
+    let by_receipt = DeleteBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
+    let read = ReadBody::read_up_to(MAX, &HeaderMap::new(), body).unwrap();
+    let shown = format!("{confirm:?} {by_token:?} {by_receipt:?} {read:?}");
+    assert!(!shown.contains("SECRET"), "{shown}");
 }
 
 #[test]
@@ -101,6 +115,14 @@ fn members_are_read_in_any_order() {
 
     let status = StatusBody::read_up_to(MAX, &HeaderMap::new(), br#"{"after":7,"uploadToken":"t"}"#).unwrap();
     assert_eq!(status.after.map(PartNumber::get), Some(7));
+
+    let read = br#"{"disposition":"attachment","expiresIn":604800,"receipt":"r"}"#;
+    let read = ReadBody::read_up_to(MAX, &HeaderMap::new(), read).unwrap();
+    assert_eq!((&*read.receipt, read.expires_in.map(|it| it.as_secs())), ("r", Some(604_800)));
+    assert!(read.attachment);
+    let delete = |body: &str| DeleteBody::read_up_to(MAX, &HeaderMap::new(), body.as_bytes()).unwrap().proof;
+    assert_eq!(delete(r#"{"receipt":"r"}"#), DeleteBodyProof::Receipt("r".into()));
+    assert_eq!(delete(r#"{"uploadToken":"t"}"#), DeleteBodyProof::UploadToken("t".into()));
 }
 
 /// An entity tag is the same with the quotes of the header `ETag` and without them.
@@ -134,6 +156,9 @@ fn size_and_type_of_the_body_are_checked_for_every_call() {
         ("status", r#"{"uploadToken":"t"}"#),
         ("complete", r#"{"uploadToken":"t","parts":[]}"#),
         ("abort", r#"{"uploadToken":"t"}"#),
+        ("confirm", r#"{"uploadToken":"t"}"#),
+        ("read-url", r#"{"receipt":"r"}"#),
+        ("delete", r#"{"receipt":"r"}"#),
     ] {
         let with = |name: &'static str, value: &'static str| {
             HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static(value))])

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use upsign::quota::QuotaStoreError;
 use upsign::session::{
     InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers, PartRanges, PartsRequest, SessionError,
     SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadTokenTooLong,
@@ -14,6 +15,7 @@ use upsign_objects::{CallFailure, ObjectError, StoreError};
 use upsign_policy::{ChecksumAlgorithm, PlannedSize, ResumeWindow};
 
 use crate::fixture::at;
+use crate::problems::rate_limit_unavailable;
 
 fn caller() -> Identity {
     Identity::from_verified("https://issuer.example", "alice").unwrap()
@@ -34,7 +36,7 @@ pub(crate) fn token_too_long() -> UploadTokenTooLong {
         bucket: "videos-bucket".parse().unwrap(),
         endpoint: "https://s3.example".into(),
         key: "videos/1.mp4".parse().unwrap(),
-        method: SessionMethod::Multipart("u".repeat(9_000).parse().unwrap()),
+        method: SessionMethod::Multipart("u".repeat(9_300).parse().unwrap()),
         content_type: "video/mp4".parse().unwrap(),
         size: PlannedSize::Exact(MultipartPlan::restore(7, 7).unwrap()),
         min_size: 0,
@@ -68,6 +70,8 @@ fn session_errors() -> Vec<SessionError> {
         SessionError::Forbidden,
         AuthorizeError::new("postgres://user:password@db").into(),
         TooManyRequests::new(7).into(),
+        rate_limit_unavailable().into(),
+        QuotaStoreError::new("redis://:password@db").into(),
         part_numbers().into(),
         part_lengths().into(),
         checksum_count().into(),
@@ -131,7 +135,7 @@ fn list_of_session_errors_is_complete() {
 fn problems_do_not_contain_the_causes_of_service_faults() {
     for error in session_errors() {
         let problem = Problem::from(&error).response();
-        for secret in ["REQUEST-ID", "SlowDown", "AccessDenied", "InternalError", "postgres"] {
+        for secret in ["REQUEST-ID", "SlowDown", "AccessDenied", "InternalError", "postgres", "redis"] {
             assert!(!problem.body().contains(secret), "{secret} in {}", problem.body());
         }
         assert!(problem.body().len() < 500, "{}", problem.body());

@@ -1,8 +1,9 @@
 //! The paths of calls that continue an upload: methods, preflights, base paths, sizes of bodies, and rate limits.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use serde_json::{Value, json};
+use upsign::session::UploadToken;
 use upsign::{TooManyRequests, UploadService, rate_limit_fn};
 use upsign_core::PartNumber;
 use upsign_http::{Api, Endpoint, InvalidPath, MAX_BODY_BYTES};
@@ -83,18 +84,24 @@ async fn paths_can_be_moved() {
 #[test]
 fn sizes_of_bodies_depend_on_the_call() {
     let api = api(store());
-    assert_eq!(api.max_body_of("/upload-url"), MAX_BODY_BYTES);
-    assert_eq!(api.max_body_of("/other"), MAX_BODY_BYTES);
-    assert!(api.max_body_of(STATUS) < 16 << 10 && api.max_body_of(ABORT) < 16 << 10);
-    assert!((64 << 10..128 << 10).contains(&api.max_body_of(PARTS)));
-    assert!((2_000_000..2_100_000).contains(&api.max_body_of(COMPLETE)), "{}", api.max_body_of(COMPLETE));
-    assert_eq!(api.with_max_body(7).max_body_of("/upload-url"), 7);
+    assert_eq!(api.max_body_of(&Method::POST, "/upload-url"), MAX_BODY_BYTES);
+    assert_eq!(api.max_body_of(&Method::POST, "/other"), MAX_BODY_BYTES);
+    assert!(
+        api.max_body_of(&Method::POST, STATUS) < 16 << 10 && api.max_body_of(&Method::POST, ABORT) < 16 << 10
+    );
+    assert!((64 << 10..128 << 10).contains(&api.max_body_of(&Method::POST, PARTS)));
+    assert!(
+        (2_000_000..2_100_000).contains(&api.max_body_of(&Method::POST, COMPLETE)),
+        "{}",
+        api.max_body_of(&Method::POST, COMPLETE)
+    );
+    assert_eq!(api.with_max_body(7).max_body_of(&Method::POST, "/upload-url"), 7);
 }
 
 #[tokio::test]
 async fn largest_requests_fit() {
     let api = api(store());
-    let token = "A".repeat(10_923);
+    let token = "A".repeat(UploadToken::MAX_LEN);
     let numbers: Vec<u64> = (9_001..=10_000).collect();
     let checksums = vec!["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; 1_000];
     let lengths = vec![8_388_608; 1_000];
@@ -178,6 +185,9 @@ async fn malformed_bodies_are_refused_with_their_code() {
     for line in include_str!("../golden/session_bodies.txt").lines() {
         let mut fields = line.splitn(3, ' ');
         let (call, code, body) = (fields.next().unwrap(), fields.next().unwrap(), fields.next().unwrap());
+        if !ALL.iter().any(|path| path.ends_with(&format!("/{call}"))) {
+            continue; // of a call that this API does not serve
+        }
         let request = Request::post(format!("/uploads/{call}")).header("authorization", "Bearer alice");
         let request = request.header("origin", ORIGIN).body(Bytes::from(body.to_owned())).unwrap();
         assert_problem(&api.handle(&request, at(), &ByName).await, 400, code);
