@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`Presigner`](upsign_core::Presigner) | [`check_presigner`] |
 //! | [`CredentialsSource`](upsign_core::CredentialsSource) | [`check_credentials_source`] |
+//! | [`QuotaStore`](upsign::quota::QuotaStore) | [`check_quota_store`] |
 //!
 //! Each suite panics at the first difference, with the expected value. An implementation need not support everything that its
 //! trait can express: it must say so, and must never do only a part of a request.
@@ -28,11 +29,13 @@
 //!
 //! [`CredentialsFixture`] has an example for sources of credentials.
 //!
-//! Suites for further traits, such as stores for quotas, are further modules of this folder: one for each trait, with one
+//! Suites for further traits are further modules of this folder: one for each trait, with one
 //! function `check_…` that receives what creates the implementation under test.
 
 mod credentials;
 mod presigner;
+mod quota;
 
 pub use credentials::{CredentialsFixture, check_credentials_source};
 pub use presigner::{MakePresigner, check_presigner};
+pub use quota::check_quota_store;

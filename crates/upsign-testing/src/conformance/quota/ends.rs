@@ -1,0 +1,146 @@
+//! How reservations end.
+
+use upsign::quota::{AtExpiry, QuotaScope, Reserved, Window};
+
+use super::fixture::{Account, Suite, counter, day};
+
+/// Asserts how many bytes of a limit of 100 are left: that many fit, and one more does not. Leaves the counter as it is.
+async fn assert_left(account: &Account<'_>, number: usize, left: u64) {
+    let limit = day(account.noon, None, Some(100));
+    let more = account.upload(number, left + 1).with_counter(limit.clone());
+    assert!(account.reserve(&more).await.is_err(), "more than {left} bytes are left");
+    let all = account.upload(number, left).with_counter(limit);
+    assert_eq!(account.reserve(&all).await, Ok(Reserved::New), "fewer than {left} bytes are left");
+    account.release(number).await;
+}
+
+pub(super) async fn a_repeated_reservation_counts_once(suite: &Suite<'_>) {
+    let account = suite.account("repeated");
+    let limit = day(suite.noon, Some(2), Some(100));
+    let upload = account.upload(0, 60).with_counter(limit.clone());
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::Already));
+    let other = account.upload(1, 40).with_counter(limit.clone());
+    assert_eq!(account.reserve(&other).await, Ok(Reserved::New));
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::Already), "although the limit is used up");
+    account.settle(0, 60).await;
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::Already), "although it is settled");
+    assert!(account.reserve(&account.upload(2, 0).with_counter(limit)).await.is_err());
+}
+
+pub(super) async fn settled_uploads_count_their_size(suite: &Suite<'_>) {
+    let account = suite.account("settled");
+    let upload = account.upload(0, 80).with_counter(day(suite.noon, None, Some(100)));
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    assert_left(&account, 1, 20).await;
+    account.settle(0, 30).await;
+    assert_left(&account, 1, 70).await;
+    // It is settled once, and a settled upload is not released.
+    account.settle(0, 10).await;
+    account.release(0).await;
+    assert_left(&account, 1, 70).await;
+
+    // An object can be larger than it was declared, and then exceed the limit.
+    let account = suite.account("settled above");
+    let upload = account.upload(0, 10).with_counter(day(suite.noon, None, Some(100)));
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    account.settle(0, 95).await;
+    assert_left(&account, 1, 5).await;
+    let objects = account.upload(2, 0).with_counter(day(suite.noon, Some(1), None));
+    assert!(account.reserve(&objects).await.is_err(), "a settled upload counts as an object");
+}
+
+pub(super) async fn released_uploads_do_not_count(suite: &Suite<'_>) {
+    let account = suite.account("released");
+    let limit = day(suite.noon, Some(1), Some(100));
+    let upload = account.upload(0, 80).with_counter(limit);
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    account.release(0).await;
+    account.release(0).await;
+    account.settle(0, 50).await;
+    assert_left(&account, 1, 100).await;
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New), "it can be reserved again");
+    assert!(account.reserve(&account.upload(2, 0).with_counter(upload.counters[0].clone())).await.is_err());
+}
+
+pub(super) async fn steps_for_unknown_uploads_have_no_effect(suite: &Suite<'_>) {
+    let account = suite.account("unknown");
+    account.settle(0, 50).await;
+    account.release(0).await;
+    assert_left(&account, 1, 100).await;
+    account.settle(2, 50).await;
+    account.release(2).await;
+    assert_left(&account, 1, 100).await;
+}
+
+pub(super) async fn expired_uploads_do_not_count(suite: &Suite<'_>) {
+    let account = suite.account("expired");
+    let limit = day(suite.noon, Some(30), Some(100));
+    for number in 0..30 {
+        let upload = account.upload(number, 3).with_counter(limit.clone());
+        assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    }
+    account.settle(0, 3).await;
+    let before = suite.noon.saturating_add(3_599);
+    let late = account.upload(30, 97).with_counter(limit.clone());
+    assert!(account.reserve_at(&late, before).await.is_err(), "nothing has expired");
+    let after = suite.noon.saturating_add(3_600);
+    let mut late = account.upload(30, 97).with_counter(limit.clone());
+    late.expires_at = after.saturating_add(3_600);
+    assert_eq!(account.reserve_at(&late, after).await, Ok(Reserved::New), "29 have expired, one is settled");
+    let mut more = account.upload(31, 1).with_counter(limit.clone());
+    more.expires_at = late.expires_at;
+    assert!(account.reserve_at(&more, after).await.is_err(), "they are subtracted once");
+
+    // The id of an expired reservation can be used again.
+    let account = suite.account("expired again");
+    let mut upload = account.upload(0, 60).with_counter(limit.clone());
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    upload.expires_at = late.expires_at;
+    assert_eq!(account.reserve_at(&upload, after).await, Ok(Reserved::New));
+    let mut other = account.upload(1, 41).with_counter(limit);
+    other.expires_at = late.expires_at;
+    assert!(account.reserve_at(&other, after).await.is_err());
+    other.bytes = 40;
+    assert_eq!(account.reserve_at(&other, after).await, Ok(Reserved::New));
+}
+
+pub(super) async fn expired_uploads_of_routes_without_confirmation_count(suite: &Suite<'_>) {
+    let account = suite.account("kept");
+    let limit = day(suite.noon, None, Some(100));
+    let upload = account.upload(0, 60).with_counter(limit.clone()).with_expiry(AtExpiry::Keep);
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    let after = suite.noon.saturating_add(3_600);
+    let mut other = account.upload(1, 41).with_counter(limit.clone());
+    other.expires_at = after.saturating_add(60);
+    assert!(account.reserve_at(&other, after).await.is_err());
+    // Until it expires, it can be released: its request was not signed.
+    let account = suite.account("kept, released");
+    let upload = account.upload(0, 60).with_counter(limit).with_expiry(AtExpiry::Keep);
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    account.release(0).await;
+    assert_left(&account, 1, 100).await;
+}
+
+pub(super) async fn an_upload_of_an_earlier_window_changes_that_window(suite: &Suite<'_>) {
+    let account = suite.account("earlier");
+    let at_noon = counter(QuotaScope::AllRoutes, Window::HOUR, suite.noon, Some(2), Some(100));
+    let mut settled = account.upload(0, 80).with_counter(at_noon.clone());
+    settled.expires_at = suite.noon.saturating_add(7_200);
+    let released = account.upload(1, 20).with_counter(at_noon);
+    assert_eq!(account.reserve(&settled).await, Ok(Reserved::New));
+    assert_eq!(account.reserve(&released).await, Ok(Reserved::New));
+
+    let later = suite.noon.saturating_add(3_600);
+    let at_one = counter(QuotaScope::AllRoutes, Window::HOUR, later, Some(2), Some(100));
+    let mut upload = account.upload(2, 90).with_counter(at_one.clone());
+    upload.expires_at = later.saturating_add(3_600);
+    assert_eq!(account.reserve_at(&upload, later).await, Ok(Reserved::New));
+    account.settle(0, 10).await;
+    account.release(1).await;
+    let mut more = account.upload(3, 11).with_counter(at_one);
+    more.expires_at = upload.expires_at;
+    assert!(account.reserve_at(&more, later).await.is_err(), "the window of one o'clock is unchanged");
+    more.bytes = 10;
+    assert_eq!(account.reserve_at(&more, later).await, Ok(Reserved::New));
+}
