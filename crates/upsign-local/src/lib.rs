@@ -5,9 +5,10 @@
 //! limit. A program that works with them works with S3 and Cognito: only the [`Target`] and the issuer differ.
 //!
 //! - [`LocalS3`] verifies SigV4 query strings, `Authorization` headers and POST policies, evaluates the bucket's CORS
-//!   rules, and stores objects in a directory. It implements the operations that an upload needs: PutObject, GetObject,
-//!   HeadObject, DeleteObject, the POST form, multipart uploads with checksums of parts and objects, and the lists of
-//!   `aws s3 ls`. Other operations get 501.
+//!   rules, and stores objects in a directory. It implements the operations that an upload needs, and those that follow it:
+//!   PutObject, GetObject, HeadObject, DeleteObject, CopyObject and the tags of objects, with versions if they are enabled, the
+//!   POST form, multipart uploads with checksums of parts and objects, and the lists of `aws s3 ls`. Other operations get 501.
+//!   It sends the notifications that S3 sends to a queue.
 //!   Errors carry the codes, messages and details that S3 sends. A rejected or interrupted upload stores nothing.
 //! - [`LocalPool`] signs access tokens and ID tokens with the claims of Amazon Cognito, or of another OpenID Connect issuer:
 //!   with RS256 or another algorithm, audiences, and the names and spellings of groups and scopes that a
@@ -52,6 +53,7 @@
 //! | to | types |
 //! | --- | --- |
 //! | run an S3 server | [`LocalS3Builder`] → [`LocalS3`]; [`StoredObject`] describes what it stores |
+//! | react to uploads | [`ObjectEvents`], from [`LocalS3::events`] |
 //! | run a user pool | [`LocalPoolBuilder`], [`LocalUser`] → [`LocalPool`]; [`UserTokens`] and [`SignInError`] are the results of a sign-in |
 //! | make requests fail in tests | `FaultPlan` of the feature `faults`: lost answers, errors, delays |
 //! | generate credentials | [`generate_credentials`] |
@@ -95,6 +97,7 @@ pub use s3::LocalS3;
 pub use s3::builder::LocalS3Builder;
 #[cfg(feature = "faults")]
 pub use s3::faults::{Fault, FaultPlan, FaultyCall};
+pub use store::notification::ObjectEvents;
 pub use store::object::StoredObject;
 #[doc(no_inline)]
 pub use upsign::{Clock, SystemClock};

@@ -17,8 +17,9 @@ use super::cors::CorsRules;
 use super::service::{self, ServiceOptions};
 use crate::error::LocalServerError;
 use crate::http_server::{BoundListener, DEFAULT_SHUTDOWN_TIMEOUT};
-use crate::store::Store;
 use crate::store::multipart::MAX_PART;
+use crate::store::notification::{Notifications, ObjectEvents};
+use crate::store::{Store, StoreOptions};
 
 /// The configuration of a [`LocalS3`] that has not started.
 #[must_use]
@@ -34,6 +35,8 @@ pub struct LocalS3Builder {
     pub(super) max_form_bytes: usize,
     pub(super) clock: Option<Arc<dyn Clock>>,
     shutdown_timeout: Duration,
+    is_versioned: bool,
+    notifications: Notifications,
     #[cfg(feature = "faults")]
     faults: super::faults::FaultPlan,
 }
@@ -52,6 +55,8 @@ impl LocalS3Builder {
             max_form_bytes: 64 * 1024 * 1024,
             clock: None,
             shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT,
+            is_versioned: false,
+            notifications: Notifications::new(),
             #[cfg(feature = "faults")]
             faults: super::faults::FaultPlan::new(),
         }
@@ -76,6 +81,23 @@ impl LocalS3Builder {
     pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.directory = Some(path.into());
         self
+    }
+
+    /// Enables versioning for all buckets. The default is none, as on S3.
+    ///
+    /// With versioning, a write keeps the object that it replaces as an earlier version, answers have `x-amz-version-id`, and a
+    /// deletion adds a delete marker. Earlier versions are read, copied, tagged and deleted by their ids; a list of versions is
+    /// not implemented.
+    pub fn versioned(mut self, is_versioned: bool) -> Self {
+        self.is_versioned = is_versioned;
+        self
+    }
+
+    /// Returns the notifications of the server that this builder starts, so that none is missed.
+    /// [`LocalS3::events`] returns those from a later time.
+    #[must_use]
+    pub fn events(&self) -> ObjectEvents {
+        self.notifications.subscribe()
     }
 
     /// Sets the CORS rules of all buckets.
@@ -151,6 +173,7 @@ impl LocalS3Builder {
             server: listener.serve(router),
             store,
             cors,
+            notifications: self.notifications,
             credentials: self.credentials,
             region: self.region,
             shutdown_timeout: self.shutdown_timeout,
@@ -185,7 +208,12 @@ impl LocalS3Builder {
     }
 
     async fn open_store(&self) -> Result<Arc<Store>, LocalServerError> {
-        Ok(Arc::new(Store::open(self.directory.clone(), self.buckets.clone()).await?))
+        let options = StoreOptions {
+            region: self.region.clone(),
+            is_versioned: self.is_versioned,
+            notifications: self.notifications.clone(),
+        };
+        Ok(Arc::new(Store::open(self.directory.clone(), self.buckets.clone(), options).await?))
     }
 }
 

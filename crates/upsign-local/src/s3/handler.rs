@@ -33,6 +33,7 @@ use super::signature::{canonical_request, uri_encoding};
 use super::{HOST_ID, error_translation, form};
 use crate::host_check::accepted_host;
 use crate::store::newer_checksum::NEWER_CHECKSUMS;
+use crate::store::notification::RequestId;
 
 /// The state of the request path.
 pub(super) struct RequestHandler {
@@ -58,7 +59,8 @@ pub(super) struct RequestHandler {
 /// Answers one request.
 pub(super) async fn handle(State(handler): State<Arc<RequestHandler>>, request: Request) -> Response<Body> {
     let request_id = handler.request_id();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(RequestId(request_id.as_str().into()));
     let mut response = match accepted_host(&parts.headers, &parts.uri, handler.port) {
         Some(_) => handler.respond(parts, body, &request_id).await,
         None => misdirected_host().into_response(&request_id),
@@ -255,14 +257,15 @@ fn misdirected_host() -> ErrorResponse {
     )
 }
 
-/// Rejects uploads without a `Content-Length`, as S3 does.
+/// Rejects uploads without a `Content-Length`, as S3 does. A copy has no body, and clients need not say so.
 fn require_content_length(request: &Parts) -> Result<(), ErrorResponse> {
     if request.headers.contains_key(header::TRANSFER_ENCODING) {
         let message = "A header you provided implies functionality that is not implemented";
         let error = ErrorResponse::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message);
         return Err(error.with("Header", "Transfer-Encoding"));
     }
-    if request.method == Method::PUT && !request.headers.contains_key(header::CONTENT_LENGTH) {
+    let has_body = request.method == Method::PUT && !request.headers.contains_key("x-amz-copy-source");
+    if has_body && !request.headers.contains_key(header::CONTENT_LENGTH) {
         return Err(ErrorResponse::new(
             StatusCode::LENGTH_REQUIRED,
             "MissingContentLength",

@@ -1,11 +1,12 @@
 //! Checks of the input of an operation that do not depend on the object.
 
-use axum::http::Uri;
+use axum::http::{Extensions, Uri};
 use s3s::dto::ETagCondition;
 use s3s::{S3Result, s3_error};
 
 use upsign_core::MaxSizeBinding;
 
+use crate::store::notification::RequestId;
 use crate::store::precondition::Precondition;
 
 /// Returns the precondition of a write.
@@ -52,18 +53,15 @@ pub(super) fn check_key(key: &str) -> S3Result<()> {
     }
 }
 
-/// Rejects version ids. Without versioning, every object has the version `null`.
-pub(super) fn reject_version_id(version: Option<&str>) -> S3Result<()> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
-    }
-}
-
 /// Rejects reads of one part. The store does not keep the boundaries of the parts.
 pub(super) fn reject_part_number(part: Option<i32>) -> S3Result<()> {
     match part {
         None => Ok(()),
         Some(_) => Err(s3_error!(NotImplemented, "Reading one part of an object is not implemented")),
     }
+}
+
+/// Returns the id of a request, which the handler has added.
+pub(super) fn request_id(extensions: &Extensions) -> RequestId {
+    extensions.get::<RequestId>().cloned().unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 //! errors into those of S3 ([`error_translation`]).
 
 pub(crate) mod builder;
+mod copy;
 mod cors;
 mod drainable_body;
 mod error_response;
@@ -21,6 +22,7 @@ mod operations;
 mod read_conditions;
 mod service;
 mod signature;
+mod tagging;
 mod upload_listing;
 
 use std::net::SocketAddr;
@@ -31,13 +33,15 @@ use upsign_core::{Addressing, Bucket, Credentials, Endpoint, Region, Target};
 use upsign_documents::CorsDocument;
 
 use crate::http_server::{HttpServer, ShutdownOutcome};
-use crate::store::Store;
+use crate::store::notification::{Notifications, ObjectEvents, RequestId};
 use crate::store::object::StoredObject;
+use crate::store::precondition::Precondition;
+use crate::store::{Remover, Store};
 use builder::LocalS3Builder;
 use cors::CorsRules;
 
 /// The value of the `x-amz-id-2` header and the `HostId` element.
-const HOST_ID: &str = "upsign-local";
+pub(crate) const HOST_ID: &str = "upsign-local";
 
 /// A running S3 server on 127.0.0.1.
 ///
@@ -77,6 +81,7 @@ pub struct LocalS3 {
     server: HttpServer,
     store: Arc<Store>,
     cors: Arc<CorsRules>,
+    notifications: Notifications,
     credentials: Credentials,
     region: Region,
     shutdown_timeout: Duration,
@@ -133,6 +138,29 @@ impl LocalS3 {
     /// This reads the store directly, without a request, for tests and for programs that display the bucket.
     pub async fn objects(&self, bucket: &Bucket) -> Vec<StoredObject> {
         self.store.list(bucket).await
+    }
+
+    /// Returns the notifications about objects that change from now on.
+    #[must_use]
+    pub fn events(&self) -> ObjectEvents {
+        self.notifications.subscribe()
+    }
+
+    /// Deletes an object as a lifecycle rule of the bucket does, and sends `LifecycleExpiration` in the notification. With
+    /// versioning it adds a delete marker. The server has no lifecycle rules of its own.
+    ///
+    /// Returns whether there was an object.
+    ///
+    /// # Errors
+    /// The record of the object cannot be removed.
+    pub async fn expire(&self, bucket: &Bucket, key: &str) -> std::io::Result<bool> {
+        let place = (bucket.as_str(), key);
+        if self.store.find(place.0, place.1, None).await.is_err() {
+            return Ok(false);
+        }
+        let remover = (Remover::Lifecycle, &RequestId::default());
+        let removed = self.store.remove(place, None, &Precondition::None, remover).await;
+        removed.map(|_| true).map_err(std::io::Error::other)
     }
 
     /// Stops listening, waits for open requests up to the configured timeout, then closes their connections.

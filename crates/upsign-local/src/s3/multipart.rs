@@ -11,10 +11,11 @@ use upsign::{Clock, SystemClock};
 
 use super::input_checks::precondition;
 use super::operations::{Operations, encode_key};
+use crate::store::attributes::Attributes;
 use crate::store::body::ExpectedBody;
 use crate::store::checksum::Checksums;
 use crate::store::multipart::{CompletionRequest, MAX_PART, UploadChecksum, UploadName};
-use crate::store::object::Attributes;
+use crate::store::notification::RequestId;
 
 impl Operations {
     pub(super) fn create_upload(
@@ -107,6 +108,7 @@ impl Operations {
     pub(super) async fn complete_upload(
         &self,
         input: CompleteMultipartUploadInput,
+        id: &RequestId,
     ) -> S3Result<CompleteMultipartUploadOutput> {
         self.store.require_bucket(&input.bucket)?;
         let request = CompletionRequest {
@@ -124,13 +126,15 @@ impl Operations {
             max_bytes: self.max_multipart_bytes,
         };
         let name = UploadName { bucket: &input.bucket, key: &input.key, id: &input.upload_id };
-        let record = self.store.complete_upload(name, &request).await?;
-        let checksums = record.checksums;
+        let object = self.store.complete_upload(name, &request, id).await?;
+        let record = &object.record;
+        let checksums = record.checksums.clone();
         Ok(CompleteMultipartUploadOutput {
             location: Some(format!("{}/{}/{}", self.base_url, input.bucket, encode_key(&input.key))),
             bucket: Some(input.bucket),
             key: Some(input.key),
-            e_tag: Some(ETag::Strong(record.etag)),
+            e_tag: Some(ETag::Strong(record.etag.clone())),
+            version_id: record.version.id.clone(),
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,
             checksum_crc64nvme: checksums.crc64nvme,

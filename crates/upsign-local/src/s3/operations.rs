@@ -10,26 +10,29 @@ use axum::http::header::ETAG;
 use axum::http::{HeaderMap, Method};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, Bucket, ChecksumType,
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag, GetObjectInput,
-    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput,
-    ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput, StreamingBlob,
-    Timestamp, UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput,
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag,
+    GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsV2Input, ListObjectsV2Output,
+    ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+    PutObjectTaggingOutput, StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
 };
-use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
+use s3s::{S3, S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 
 use upsign_core::Region;
 
-use super::input_checks::{check_key, maximum_size, precondition, reject_part_number, reject_version_id};
+use super::input_checks::{check_key, maximum_size, precondition, reject_part_number, request_id};
 use super::read_conditions::{CurrentObject, ReadConditions};
 use super::{listing, upload_listing};
-use crate::store::Store;
-use crate::store::blobs::{Content, IndexedObject};
+use crate::store::attributes::Attributes;
+use crate::store::blobs::Content;
 use crate::store::body::ExpectedBody;
 use crate::store::checksum::ChecksumKind;
 use crate::store::multipart::UploadName;
-use crate::store::object::{Attributes, Record};
+use crate::store::notification::{Cause, EventName};
+use crate::store::object::{Record, Version};
+use crate::store::{Remover, Store};
 
 /// The implementation of the operations on a [`Store`].
 #[derive(Debug)]
@@ -63,7 +66,10 @@ impl S3 for Operations {
         let location =
             format!("{}/{}/{}", self.base_url, request.input.bucket, encode_key(&request.input.key));
         let max_bytes = maximum_size(&request.uri)?.unwrap_or(u64::MAX).min(self.max_object_bytes);
-        let output = self.put(&request.headers, request.input, max_bytes, request.trailing_headers).await?;
+        let id = request_id(&request.extensions);
+        let name = if is_form { EventName::Post } else { EventName::Put };
+        let (body, cause) = ((&request.headers, request.trailing_headers), Cause { name, request: &id });
+        let output = self.put(body, request.input, max_bytes, cause).await?;
         if !is_form {
             return Ok(S3Response::new(output));
         }
@@ -78,10 +84,10 @@ impl S3 for Operations {
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        reject_version_id(input.version_id.as_deref())?;
         reject_part_number(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
-        let (object, modified) = self.find(&input.bucket, &input.key).await?;
+        let version_id = input.version_id.as_deref();
+        let (object, modified) = self.store.find(&input.bucket, &input.key, version_id).await?;
         let record = &object.record;
         ReadConditions::from_get(&input).check(&CurrentObject { etag: &record.etag, modified })?;
         let range = match input.range {
@@ -108,10 +114,10 @@ impl S3 for Operations {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        reject_version_id(input.version_id.as_deref())?;
         reject_part_number(input.part_number)?;
         self.store.require_bucket(&input.bucket)?;
-        let (object, modified) = self.find(&input.bucket, &input.key).await?;
+        let version_id = input.version_id.as_deref();
+        let (object, modified) = self.store.find(&input.bucket, &input.key, version_id).await?;
         let record = &object.record;
         ReadConditions::from_head(&input).check(&CurrentObject { etag: &record.etag, modified })?;
         let with_checksums = input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED");
@@ -127,11 +133,38 @@ impl S3 for Operations {
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        let id = request_id(&request.extensions);
         let input = request.input;
-        reject_version_id(input.version_id.as_deref())?;
         self.store.require_bucket(&input.bucket)?;
-        self.store.remove(&input.bucket, &input.key).await?;
-        Ok(S3Response::new(DeleteObjectOutput::default()))
+        let precondition = precondition(None, input.if_match.as_ref())?;
+        let (place, version_id) = ((&*input.bucket, &*input.key), input.version_id.as_deref());
+        let removed = self.store.remove(place, version_id, &precondition, (Remover::Client, &id)).await?;
+        Ok(S3Response::new(DeleteObjectOutput {
+            delete_marker: removed.is_delete_marker.then_some(true),
+            version_id: removed.version_id,
+            ..Default::default()
+        }))
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        self.copy(request).await.map(S3Response::new)
+    }
+
+    async fn put_object_tagging(
+        &self,
+        request: S3Request<PutObjectTaggingInput>,
+    ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
+        self.put_tags(request).await.map(S3Response::new)
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+        self.tags(request.input).await.map(S3Response::new)
     }
 
     async fn list_objects_v2(
@@ -198,7 +231,8 @@ impl S3 for Operations {
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        self.complete_upload(request.input).await.map(S3Response::new)
+        let id = request_id(&request.extensions);
+        self.complete_upload(request.input, &id).await.map(S3Response::new)
     }
 
     async fn abort_multipart_upload(
@@ -217,10 +251,10 @@ impl Operations {
     /// Receives the body and stores the object, for PUT requests and POST forms.
     async fn put(
         &self,
-        headers: &HeaderMap,
+        (headers, trailers): (&HeaderMap, Option<TrailingHeaders>),
         mut input: PutObjectInput,
         max_bytes: u64,
-        trailers: Option<TrailingHeaders>,
+        cause: Cause<'_>,
     ) -> S3Result<PutObjectOutput> {
         self.store.require_bucket(&input.bucket)?;
         check_key(&input.key)?;
@@ -239,6 +273,7 @@ impl Operations {
             attributes,
             checksums: received.checksums,
             checksum_kind: ChecksumKind::FullObject,
+            version: Version::default(),
         };
         let checksums = record.checksums.clone();
         let output = PutObjectOutput {
@@ -255,18 +290,10 @@ impl Operations {
             bucket_key_enabled: input.bucket_key_enabled,
             ..Default::default()
         };
-        self.store.commit(record, &precondition).await?;
+        let stored = self.store.commit(record, &precondition, cause).await?;
         blob.keep();
-        Ok(output)
+        Ok(PutObjectOutput { version_id: stored.record.version.id.clone(), ..output })
     }
-
-    async fn find(&self, bucket: &str, key: &str) -> S3Result<(Arc<IndexedObject>, SystemTime)> {
-        self.store.find(bucket, key).await?.ok_or_else(no_such_key)
-    }
-}
-
-fn no_such_key() -> S3Error {
-    S3Error::with_message(S3ErrorCode::NoSuchKey, "The specified key does not exist.")
 }
 
 /// Returns the value of `Content-Range`.

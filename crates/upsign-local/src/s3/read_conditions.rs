@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, header};
-use s3s::dto::{ETag, ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
-use s3s::{S3Result, s3_error};
+use s3s::dto::{CopyObjectInput, ETag, ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
+use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 /// The conditions of a GET or HEAD request.
 #[derive(Debug, Default)]
@@ -41,6 +41,26 @@ impl<'a> ReadConditions<'a> {
         }
     }
 
+    /// Returns the conditions on the source of a copy.
+    pub(super) fn from_copy(input: &'a CopyObjectInput) -> Self {
+        Self {
+            if_match: input.copy_source_if_match.as_ref(),
+            if_none_match: input.copy_source_if_none_match.as_ref(),
+            if_modified_since: input.copy_source_if_modified_since.as_ref(),
+            if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+        }
+    }
+
+    /// Checks the conditions on the source of a copy, where every one that does not hold is `PreconditionFailed`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+    pub(super) fn check_copy(&self, object: &CurrentObject<'_>) -> S3Result<()> {
+        self.check(object).map_err(|error| match error.code() {
+            S3ErrorCode::NotModified => precondition_failed(),
+            _ => error,
+        })
+    }
+
     /// Checks the conditions in the order of RFC 9110 section 13.2.2.
     ///
     /// `If-Unmodified-Since` is ignored if there is an `If-Match`, and `If-Modified-Since` if there is an
@@ -60,10 +80,7 @@ impl<'a> ReadConditions<'a> {
             (None, None) => true,
         };
         if !holds {
-            return Err(s3_error!(
-                PreconditionFailed,
-                "At least one of the pre-conditions you specified did not hold"
-            ));
+            return Err(precondition_failed());
         }
         let not_modified = match (self.if_none_match, self.if_modified_since) {
             (Some(condition), _) => matches(condition),
@@ -80,6 +97,10 @@ impl<'a> ReadConditions<'a> {
         }
         Err(error)
     }
+}
+
+fn precondition_failed() -> S3Error {
+    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
 }
 
 /// Removes the fraction of a second. `Last-Modified` has none, and clients send its value back in a condition.

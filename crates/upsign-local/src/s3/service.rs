@@ -116,7 +116,7 @@ struct SupportedOperations;
 #[async_trait::async_trait]
 impl S3Access for SupportedOperations {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        const SUPPORTED: [&str; 14] = [
+        const SUPPORTED: [&str; 17] = [
             "HeadBucket",
             "ListBuckets",
             "ListObjectsV2",
@@ -125,6 +125,9 @@ impl S3Access for SupportedOperations {
             "GetObject",
             "HeadObject",
             "DeleteObject",
+            "CopyObject",
+            "PutObjectTagging",
+            "GetObjectTagging",
             "CreateMultipartUpload",
             "UploadPart",
             "ListParts",

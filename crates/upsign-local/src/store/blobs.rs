@@ -89,6 +89,13 @@ impl Drop for PendingBlob {
 #[derive(Debug)]
 pub(crate) struct IndexedObject {
     pub(crate) record: Record,
+    blobs: Arc<OwnedBlobs>,
+}
+
+/// The blobs that one record names. A record that only changes the headers of an object takes them over from the record before.
+#[derive(Debug)]
+struct OwnedBlobs {
+    numbers: Vec<u64>,
     /// The directory of the blobs.
     directory: Arc<Path>,
     is_retired: AtomicBool,
@@ -96,32 +103,41 @@ pub(crate) struct IndexedObject {
 
 impl IndexedObject {
     pub(super) fn new(record: Record, directory: Arc<Path>) -> Self {
-        Self { record, directory, is_retired: AtomicBool::new(false) }
+        let numbers = record.content.numbers();
+        Self {
+            record,
+            blobs: Arc::new(OwnedBlobs { numbers, directory, is_retired: AtomicBool::new(false) }),
+        }
+    }
+
+    /// Returns an object with the same content and another record.
+    pub(super) fn with_record(&self, record: Record) -> Self {
+        Self { record, blobs: Arc::clone(&self.blobs) }
     }
 
     /// Removes the blobs as soon as no download reads them. No record may name them any more.
     pub(super) fn retire(&self) {
-        self.is_retired.store(true, Ordering::Relaxed);
+        self.blobs.is_retired.store(true, Ordering::Relaxed);
     }
 
     /// Returns a range of the content.
     pub(crate) fn read(
         self: Arc<Self>,
         range: Range<u64>,
-    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
         let segments = segments(&self.record, &range);
         let files = stream::iter(segments).then(move |segment| {
             let object = Arc::clone(&self);
-            async move { segment.open(&object.directory).await }
+            async move { segment.open(&object.blobs.directory).await }
         });
         files.try_flatten()
     }
 }
 
-impl Drop for IndexedObject {
+impl Drop for OwnedBlobs {
     fn drop(&mut self) {
         if self.is_retired.load(Ordering::Relaxed) {
-            for number in self.record.content.numbers() {
+            for number in &self.numbers {
                 let _ = std::fs::remove_file(self.directory.join(number.to_string()));
             }
         }

@@ -12,7 +12,8 @@ use upsign_core::Bucket;
 
 use super::blobs::IndexedObject;
 use super::object::Record;
-use super::{Index, Store};
+use super::versions::Versions;
+use super::{Index, Store, StoreOptions};
 use crate::error::LocalServerError;
 
 /// The directory of a store.
@@ -29,17 +30,19 @@ impl Store {
     pub(crate) async fn open(
         directory: Option<PathBuf>,
         buckets: BTreeSet<Bucket>,
+        options: StoreOptions,
     ) -> Result<Self, LocalServerError> {
-        tokio::task::spawn_blocking(move || Self::open_blocking(directory, buckets)).await.unwrap_or_else(
-            |error| {
+        tokio::task::spawn_blocking(move || Self::open_blocking(directory, buckets, options))
+            .await
+            .unwrap_or_else(|error| {
                 Err(LocalServerError::Directory { path: PathBuf::new(), source: io::Error::other(error) })
-            },
-        )
+            })
     }
 
     fn open_blocking(
         directory: Option<PathBuf>,
         buckets: BTreeSet<Bucket>,
+        options: StoreOptions,
     ) -> Result<Self, LocalServerError> {
         let root = match directory {
             Some(path) => Root::Given(path),
@@ -58,10 +61,13 @@ impl Store {
         let lock = lock_directory(root.path())?;
         let blobs: Arc<Path> = root.path().join("blobs").into();
         let index = read_records(&root.path().join("records"), &blobs)?;
-        let used = index.values().flat_map(|object| object.record.content.numbers());
+        let records = || index.values().flat_map(Versions::iter).map(|object| &object.record);
+        let used = records().flat_map(|record| record.content.numbers());
         let next_number = used.max().map_or(0, |number| number + 1).into();
+        let last_sequence = records().map(|record| record.version.sequence).max().unwrap_or_default().into();
         let (index, uploads) = (Mutex::new(index), std::sync::Mutex::default());
-        let store = Self { root, blobs, buckets, index, uploads, next_number, _lock: lock };
+        let store =
+            Self { root, blobs, buckets, options, index, uploads, next_number, last_sequence, _lock: lock };
         store.remove_leftovers()?;
         Ok(store)
     }
@@ -71,7 +77,7 @@ impl Store {
     /// It relies on the directory lock: no other server can be writing these files.
     fn remove_leftovers(&self) -> Result<(), LocalServerError> {
         let index = self.index.try_lock();
-        let objects = index.iter().flat_map(|index| index.values());
+        let objects = index.iter().flat_map(|index| index.values()).flat_map(Versions::iter);
         let numbers = objects.flat_map(|object| object.record.content.numbers());
         let referenced: BTreeSet<String> = numbers.map(|number| number.to_string()).collect();
         for subdirectory in ["incoming", "blobs"] {
@@ -115,7 +121,8 @@ fn read_records(directory: &Path, blobs: &Arc<Path>) -> Result<Index, LocalServe
         let record: Record = serde_json::from_slice(&text)
             .map_err(|source| LocalServerError::InvalidRecord { path, source })?;
         let location = (record.bucket.clone(), record.key.clone());
-        index.insert(location, Arc::new(IndexedObject::new(record, Arc::clone(blobs))));
+        let object = Arc::new(IndexedObject::new(record, Arc::clone(blobs)));
+        index.entry(location).or_default().restore(object);
     }
     Ok(index)
 }

@@ -1,15 +1,10 @@
 //! The metadata of an object.
 
-use std::collections::HashMap;
-
-use axum::http::HeaderMap;
 use s3s::crypto::{Checksum as _, Sha256};
-use s3s::dto::{
-    ChecksumType, CreateMultipartUploadInput, GetObjectOutput, HeadObjectOutput, PutObjectInput, Timestamp,
-};
-use s3s::{S3Result, s3_error};
+use s3s::dto::{ChecksumType, GetObjectOutput, HeadObjectOutput};
 use serde::{Deserialize, Serialize};
 
+use super::attributes::Attributes;
 use super::blobs::Content;
 use super::checksum::{ChecksumKind, Checksums};
 use crate::hex::hex;
@@ -29,9 +24,13 @@ pub struct StoredObject {
     pub etag: String,
     /// The `Content-Type` of the upload; `binary/octet-stream` if it had none.
     pub content_type: String,
+    /// The id of the current version; `None` for an object without versions.
+    pub version_id: Option<String>,
+    /// The keys and values of the tags, in the order of the request that set them.
+    pub tags: Vec<(String, String)>,
 }
 
-/// An object, as its record file contains it.
+/// An object, or one version of it, as its record file contains it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(Default))]
 pub(crate) struct Record {
@@ -45,44 +44,42 @@ pub(crate) struct Record {
     pub(crate) checksums: Checksums,
     #[serde(default)]
     pub(crate) checksum_kind: ChecksumKind,
-}
-
-/// The headers that an upload sets and a download returns.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Attributes {
-    pub(crate) content_type: Option<String>,
-    pub(crate) content_encoding: Option<String>,
-    pub(crate) content_disposition: Option<String>,
-    pub(crate) content_language: Option<String>,
-    pub(crate) cache_control: Option<String>,
-    pub(crate) expires: Option<Timestamp>,
-    pub(crate) website_redirect_location: Option<String>,
-    pub(crate) metadata: Option<HashMap<String, String>>,
-    pub(crate) storage_class: Option<String>,
-    pub(crate) server_side_encryption: Option<String>,
-    pub(crate) kms_key_id: Option<String>,
-    pub(crate) bucket_key_enabled: Option<bool>,
-    pub(crate) tagging: Option<String>,
+    /// Set by the store when it writes the record.
     #[serde(default)]
-    pub(crate) lock: ObjectLock,
+    pub(crate) version: Version,
 }
 
-/// The lock of an object. It is stored and returned, and protects nothing: a bucket with Object Lock has versions, and a
-/// request without a version id can replace or delete the current version of a locked object there too.
+/// The place of a record among the versions of its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ObjectLock {
-    mode: Option<String>,
-    retain_until: Option<Timestamp>,
-    legal_hold: Option<String>,
+pub(crate) struct Version {
+    /// `None` for the version `null`, which a write to a bucket without versioning creates or replaces.
+    pub(crate) id: Option<String>,
+    /// Greater than that of every earlier version.
+    pub(crate) sequence: u64,
+    /// Whether the version says that the object was deleted. A marker has no content.
+    #[serde(default)]
+    pub(crate) is_delete_marker: bool,
 }
 
-/// Returns the name of the record file of a key, without its extension. Different keys have different names.
-pub(super) fn file_stem(bucket: &str, key: &str) -> String {
-    // A bucket name cannot contain `/`, so the concatenation is unambiguous.
-    hex(&Sha256::checksum(format!("{bucket}/{key}").as_bytes()))
+impl Version {
+    /// Returns whether a request with this version id means this version.
+    pub(super) fn is(&self, id: &str) -> bool {
+        self.id.as_deref().unwrap_or("null") == id
+    }
 }
 
 impl Record {
+    /// Returns the name of the record file. Different keys and versions have different names.
+    pub(super) fn file_name(&self) -> String {
+        // A bucket name cannot contain `/`, so the concatenation is unambiguous.
+        let stem = hex(&Sha256::checksum(format!("{}/{}", self.bucket, self.key).as_bytes()));
+        match &self.version.id {
+            // Ids are those of this server: hex digits.
+            Some(id) => format!("{stem}.{id}.json"),
+            None => format!("{stem}.json"),
+        }
+    }
+
     /// Returns the public description of the object.
     pub(super) fn summary(&self) -> StoredObject {
         StoredObject {
@@ -90,152 +87,10 @@ impl Record {
             bytes: self.bytes,
             etag: self.etag.clone(),
             content_type: self.attributes.content_type().to_owned(),
+            version_id: self.version.id.clone(),
+            tags: self.attributes.tags(),
         }
     }
-}
-
-/// Returns the [`Attributes`] of a request.
-///
-/// The inputs of PutObject and CreateMultipartUpload have these members in common, but no common trait.
-macro_rules! attributes {
-    ($input:expr) => {
-        Attributes {
-            content_type: $input.content_type.clone(),
-            content_encoding: $input.content_encoding.clone(),
-            content_disposition: $input.content_disposition.clone(),
-            content_language: $input.content_language.clone(),
-            cache_control: $input.cache_control.clone(),
-            expires: $input.expires.clone(),
-            website_redirect_location: $input.website_redirect_location.clone(),
-            metadata: $input.metadata.clone(),
-            storage_class: $input.storage_class.as_ref().map(|class| class.as_str().to_owned()),
-            server_side_encryption: $input.server_side_encryption.as_ref().map(|sse| sse.as_str().to_owned()),
-            kms_key_id: $input.ssekms_key_id.clone(),
-            bucket_key_enabled: $input.bucket_key_enabled,
-            tagging: $input.tagging.clone(),
-            lock: ObjectLock {
-                mode: $input.object_lock_mode.as_ref().map(|mode| mode.as_str().to_owned()),
-                retain_until: $input.object_lock_retain_until_date.clone(),
-                legal_hold: $input
-                    .object_lock_legal_hold_status
-                    .as_ref()
-                    .map(|hold| hold.as_str().to_owned()),
-            },
-        }
-    };
-}
-
-/// Returns an error from the calling function if a request uses a feature that this server does not have.
-///
-/// The server behaves like a bucket with disabled ACLs (the default for new buckets).
-macro_rules! reject_unsupported {
-    ($input:expr) => {
-        if $input.acl.as_ref().is_some_and(|acl| acl.as_str() != "bucket-owner-full-control")
-            || $input.grant_full_control.is_some()
-            || $input.grant_read.is_some()
-            || $input.grant_read_acp.is_some()
-            || $input.grant_write_acp.is_some()
-        {
-            return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
-        }
-        if $input.sse_customer_algorithm.is_some() || $input.sse_customer_key.is_some() {
-            return Err(s3_error!(
-                NotImplemented,
-                "Server-side encryption with customer-provided keys is not implemented"
-            ));
-        }
-    };
-}
-
-impl Attributes {
-    pub(crate) fn from_put(input: &PutObjectInput, headers: &HeaderMap) -> S3Result<Self> {
-        reject_unsupported!(input);
-        let attributes = attributes!(input).checked()?;
-        // S3 says so in this error: <https://github.com/versity/versitygw/issues/1776>.
-        if attributes.lock != ObjectLock::default() && !has_checksum(input, headers) {
-            return Err(s3_error!(
-                InvalidRequest,
-                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
-            ));
-        }
-        Ok(attributes)
-    }
-
-    pub(crate) fn from_create(input: &CreateMultipartUploadInput) -> S3Result<Self> {
-        reject_unsupported!(input);
-        attributes!(input).checked()
-    }
-
-    /// Returns the content type to send. The default is that of S3.
-    fn content_type(&self) -> &str {
-        self.content_type.as_deref().unwrap_or("binary/octet-stream")
-    }
-
-    /// Checks the limits of S3 and removes the transfer coding from `Content-Encoding`.
-    ///
-    /// Source of the 2 KB limit: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
-    fn checked(mut self) -> S3Result<Self> {
-        // `aws-chunked` describes the transfer, not the object, and S3 does not store it.
-        let codings = self.content_encoding.iter().flat_map(|codings| codings.split(',')).map(str::trim);
-        let codings = codings.filter(|coding| !coding.is_empty() && *coding != "aws-chunked");
-        let codings = codings.collect::<Vec<_>>().join(",");
-        self.content_encoding = (!codings.is_empty()).then_some(codings);
-        let pairs = self.metadata.iter().flatten();
-        if pairs.map(|(name, value)| name.len() + value.len()).sum::<usize>() > 2_048 {
-            return Err(s3_error!(
-                MetadataTooLarge,
-                "Your metadata headers exceed the maximum allowed metadata size"
-            ));
-        }
-        if self.lock.mode.is_some() != self.lock.retain_until.is_some() {
-            return Err(s3_error!(
-                InvalidArgument,
-                "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
-            ));
-        }
-        const CLASSES: [&str; 9] = [
-            "STANDARD",
-            "EXPRESS_ONEZONE",
-            "REDUCED_REDUNDANCY",
-            "STANDARD_IA",
-            "ONEZONE_IA",
-            "INTELLIGENT_TIERING",
-            "GLACIER",
-            "DEEP_ARCHIVE",
-            "GLACIER_IR",
-        ];
-        if self.storage_class.as_ref().is_some_and(|class| !CLASSES.contains(&class.as_str())) {
-            return Err(s3_error!(InvalidStorageClass, "The storage class you specified is not valid"));
-        }
-        Ok(self)
-    }
-
-    /// Returns the value of `x-amz-tagging-count`, which is absent for an object without tags.
-    fn tag_count(&self) -> Option<i32> {
-        let tags = self.tagging.as_deref().filter(|tags| !tags.is_empty())?;
-        i32::try_from(tags.split('&').count()).ok()
-    }
-
-    /// Returns the value of `x-amz-storage-class`. S3 omits the header for `STANDARD`.
-    fn storage_class_header(&self) -> Option<String> {
-        self.storage_class.clone().filter(|class| class != "STANDARD")
-    }
-}
-
-/// Returns whether a request names a digest of its body. That of a form is in its fields, which only `input` has.
-fn has_checksum(input: &PutObjectInput, headers: &HeaderMap) -> bool {
-    let of_fields = [
-        &input.content_md5,
-        &input.checksum_crc32,
-        &input.checksum_crc32c,
-        &input.checksum_crc64nvme,
-        &input.checksum_sha1,
-        &input.checksum_sha256,
-    ];
-    let is_checksum = |name: &str| name.starts_with("x-amz-checksum-");
-    input.checksum_algorithm.is_some()
-        || of_fields.into_iter().any(Option::is_some)
-        || headers.keys().any(|name| is_checksum(name.as_str()))
 }
 
 /// Returns the output of GetObject or HeadObject with the members that the two types have in common.
@@ -266,6 +121,7 @@ macro_rules! object_output {
             checksum_sha256: checksums.sha256,
             checksum_type: $kind.map(|kind: ChecksumKind| ChecksumType::from_static(kind.as_str())),
             e_tag: Some(s3s::dto::ETag::Strong($record.etag.clone())),
+            version_id: $record.version.id.clone(),
             ..Default::default()
         }
     }};

@@ -8,6 +8,7 @@
 
 mod bodies;
 mod concurrency;
+mod copies;
 mod cors;
 #[cfg(feature = "faults")]
 mod faults;
@@ -20,6 +21,7 @@ mod lifecycle;
 mod listing;
 mod multipart;
 mod mutations;
+mod notifications;
 mod objects;
 mod openid;
 mod part_checksums;
@@ -29,3 +31,5 @@ mod secrets;
 mod sign;
 mod stored_headers;
 mod support;
+mod tags;
+mod versions;

@@ -21,10 +21,12 @@ pub(crate) use part::Part;
 pub(crate) use upload_checksum::UploadChecksum;
 
 use super::Store;
-use super::blobs::Content;
+use super::attributes::Attributes;
+use super::blobs::{Content, IndexedObject};
 use super::body::ReceivedBody;
 use super::checksum::Checksums;
-use super::object::{Attributes, Record};
+use super::notification::{Cause, EventName, RequestId};
+use super::object::{Record, Version};
 use super::precondition::Precondition;
 use crate::hex::hex;
 
@@ -152,12 +154,14 @@ impl Store {
         &self,
         name: UploadName<'_>,
         request: &CompletionRequest,
-    ) -> S3Result<Record> {
+        id: &RequestId,
+    ) -> S3Result<Arc<IndexedObject>> {
         let upload = self.upload(name)?;
         let mut state = upload.parts.lock().await;
         let parts = state.as_ref().ok_or_else(no_such_upload)?;
         let record = upload.review(parts, request)?;
-        self.commit(record.clone(), &request.precondition).await?;
+        let cause = Cause { name: EventName::CompleteMultipartUpload, request: id };
+        let object = self.commit(record, &request.precondition, cause).await?;
         // Nothing is awaited from here on, so that a client that disconnects cannot leave blobs behind that both the
         // record and a part own.
         let listed = request.parts.iter().filter_map(|entry| entry.part_number);
@@ -165,7 +169,7 @@ impl Store {
         listed.filter_map(|number| parts.remove(&number)).for_each(|part| part.blob.keep());
         drop(state);
         self.with_uploads(|uploads| uploads.remove(name.id));
-        Ok(record)
+        Ok(object)
     }
 
     /// The map of the uploads is locked for a moment only; nothing is read, written or awaited meanwhile.
@@ -196,6 +200,7 @@ impl MultipartUpload {
             attributes: self.attributes.clone(),
             checksums,
             checksum_kind: self.checksum.kind,
+            version: Version::default(),
         })
     }
 }
