@@ -1,7 +1,7 @@
 //! What stores are known to do differently from S3.
 
 use crate::store::Caller::{AwsSigner, Http, Sdk};
-use crate::store::StoreName::{Embedded, Ministack, SeaweedFs};
+use crate::store::StoreName::{Ministack, SeaweedFs};
 use crate::store::{Caller, StoreName};
 
 /// A case that fails on a store.
@@ -16,7 +16,6 @@ pub(crate) struct Deviation {
 }
 
 const ALL: &[Caller] = &[Http, AwsSigner, Sdk];
-const OURS: &[Caller] = &[Http, AwsSigner];
 
 const fn row(
     store: StoreName,
@@ -28,40 +27,7 @@ const fn row(
     Deviation { store, callers, case, found, behavior }
 }
 
-const NO_COPY: &str = "does not implement CopyObject";
-/// The SDK sends no `Content-Length` with CopyObject, which has no body.
-const NO_LENGTH: &str = "demands Content-Length of a request without a body";
-const NO_TAGS: &str = "does not implement PutObjectTagging";
-const NO_VERSIONS: &str = "has no versions";
-
 pub(crate) const KNOWN: &[Deviation] = &[
-    row(Embedded, OURS, "copy_has_the_bytes_and_the_type", "failed: 501 NotImplemented", NO_COPY),
-    row(Embedded, &[Sdk], "copy_has_the_bytes_and_the_type", "failed: 411 MissingContentLength", NO_LENGTH),
-    row(Embedded, OURS, "copy_of_a_key_with_special_characters", "failed: 501 NotImplemented", NO_COPY),
-    row(
-        Embedded,
-        &[Sdk],
-        "copy_of_a_key_with_special_characters",
-        "failed: 411 MissingContentLength",
-        NO_LENGTH,
-    ),
-    row(Embedded, OURS, "copy_of_a_missing_object_is_no_such_key", "\"501 NotImplemented\"", NO_COPY),
-    row(
-        Embedded,
-        &[Sdk],
-        "copy_of_a_missing_object_is_no_such_key",
-        "\"411 MissingContentLength\"",
-        NO_LENGTH,
-    ),
-    row(Embedded, OURS, "copy_of_a_changed_source_is_412", "\"501 NotImplemented\"", NO_COPY),
-    row(Embedded, &[Sdk], "copy_of_a_changed_source_is_412", "\"411 MissingContentLength\"", NO_LENGTH),
-    row(Embedded, OURS, "copy_if_absent_keeps_the_object", "\"501 NotImplemented\"", NO_COPY),
-    row(Embedded, &[Sdk], "copy_if_absent_keeps_the_object", "\"411 MissingContentLength\"", NO_LENGTH),
-    row(Embedded, ALL, "copy_of_an_old_version", "the bucket has no versions", NO_VERSIONS),
-    row(Embedded, ALL, "deleted_version_is_gone", "the bucket has no versions", NO_VERSIONS),
-    row(Embedded, ALL, "tags_are_replaced", "failed: 501 NotImplemented", NO_TAGS),
-    row(Embedded, ALL, "tags_have_special_characters", "failed: 501 NotImplemented", NO_TAGS),
-    row(Embedded, ALL, "tags_of_a_missing_object_is_no_such_key", "\"501 NotImplemented\"", NO_TAGS),
     row(
         SeaweedFs,
         ALL,
@@ -76,6 +42,13 @@ pub(crate) const KNOWN: &[Deviation] = &[
         ALL,
         "copy_if_absent_keeps_the_object",
         "succeeded: ",
+        "ignores If-None-Match of CopyObject",
+    ),
+    row(
+        Ministack,
+        ALL,
+        "one_of_sixteen_copies_if_absent_wins",
+        "16 ",
         "ignores If-None-Match of CopyObject",
     ),
     row(

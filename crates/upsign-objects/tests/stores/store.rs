@@ -75,15 +75,14 @@ pub(crate) struct TestBucket {
     target: Target,
     presigner: WithCredentials<SigV4, Credentials>,
     http: Client,
-    /// Whether the bucket has versioning.
-    pub(crate) is_versioned: bool,
 }
 
 impl Store {
     pub(crate) async fn embedded() -> Self {
         let builder = LocalS3::builder(keys(SECRET_KEY), REGION.parse().unwrap(), bucket_name(Caller::Http));
         let builder = builder.additional_bucket(bucket_name(Caller::AwsSigner));
-        let s3 = builder.additional_bucket(bucket_name(Caller::Sdk)).start().await.unwrap();
+        let builder = builder.additional_bucket(bucket_name(Caller::Sdk)).versioned(true);
+        let s3 = builder.start().await.unwrap();
         let endpoint = format!("http://{}", s3.address());
         Self { name: StoreName::Embedded, endpoint, embedded: Some(s3) }
     }
@@ -93,11 +92,11 @@ impl Store {
         Self { name, endpoint: endpoint.to_owned(), embedded: None }
     }
 
-    /// Creates an empty bucket, with versioning if the store has it.
+    /// Creates an empty bucket with versioning.
     pub(crate) async fn bucket(&self, caller: Caller) -> TestBucket {
         let name = bucket_name(caller);
-        let is_versioned = self.embedded.is_none();
-        if is_versioned {
+        // The embedded server has its buckets from the start.
+        if self.embedded.is_none() {
             sdk::create_versioned_bucket(&sdk::client(&self.endpoint, &keys(SECRET_KEY)), &name).await;
         }
         let region = REGION.parse().unwrap();
@@ -121,7 +120,7 @@ impl Store {
         let http = Client::builder().no_proxy().build().unwrap();
         let wrong = "aWrongSecretKeyForTestsOnly0000000000001";
         let (calls, wrong_secret) = (calls(SECRET_KEY), calls(wrong));
-        TestBucket { calls, wrong_secret, name, target, presigner, http, is_versioned }
+        TestBucket { calls, wrong_secret, name, target, presigner, http }
     }
 }
 

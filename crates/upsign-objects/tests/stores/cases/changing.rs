@@ -1,5 +1,6 @@
 //! CopyObject, PutObjectTagging and DeleteObject.
 
+use futures_util::future::join_all;
 use upsign_core::{ObjectKey, Operation};
 use upsign_objects::{CopyObject, CopySource, DeleteObject, ETag, HeadObject, PutObjectTagging};
 
@@ -64,6 +65,26 @@ pub(super) async fn copy_of_an_old_version(bucket: &TestBucket) -> Result<(), St
     same(&bucket.bytes(&to).await?, &b"old".to_vec())
 }
 
+/// Of several copies to one key that must not exist, exactly one is stored.
+pub(super) async fn one_of_sixteen_copies_if_absent_wins(bucket: &TestBucket) -> Result<(), String> {
+    for round in 0..5 {
+        let to = key(&format!("copy/won/{round}"));
+        let mut calls = Vec::new();
+        for number in 0..16 {
+            let from = key(&format!("copy/race/{round}/{number}"));
+            let etag = bucket.put(&from, &[], format!("source {number}").as_bytes()).await?;
+            let source = source(bucket, &from).with_if_match(etag);
+            calls.push(CopyObject::new(source, to.clone()).with_if_absent());
+        }
+        let copies = calls.iter().map(|call| bucket.calls.copy_object(call, now()));
+        let copied = join_all(copies).await.into_iter().filter_map(Result::ok).collect::<Vec<_>>();
+        same(&copied.len(), &1)?;
+        let head = ok(bucket.calls.head_object(&HeadObject::new(to), now()).await)?;
+        same(&copied.first().map(|copied| copied.etag.clone()), &Some(head.etag))?;
+    }
+    Ok(())
+}
+
 /// GetObject returns the number of tags.
 async fn tag_count(bucket: &TestBucket, key: &ObjectKey) -> Result<String, String> {
     let answer = bucket.send(Operation::GetObject, key, &[], b"").await?;
@@ -99,14 +120,22 @@ pub(super) async fn tags_of_a_missing_object_is_no_such_key(bucket: &TestBucket)
     refused(bucket.calls.put_object_tagging(&call, now()).await, 404, "NoSuchKey")
 }
 
+pub(super) async fn tags_are_those_of_a_version(bucket: &TestBucket) -> Result<(), String> {
+    let key = key("tags/version");
+    bucket.put(&key, &[], b"old").await?;
+    let old = ok(bucket.calls.head_object(&HeadObject::new(key.clone()), now()).await)?.version_id;
+    bucket.put(&key, &[], b"new").await?;
+    let old = old.ok_or("the bucket has no versions")?;
+    let call = PutObjectTagging::new(key.clone(), [("scan", "clean")]).with_version_id(old);
+    ok(bucket.calls.put_object_tagging(&call, now()).await)?;
+    same(&tag_count(bucket, &key).await?.as_str(), &"none")
+}
+
 pub(super) async fn deleted_object_is_gone(bucket: &TestBucket) -> Result<(), String> {
     let key = key("delete/current");
     bucket.put(&key, &[], b"x").await?;
     let deleted = ok(bucket.calls.delete_object(&DeleteObject::current(key.clone()), now()).await)?;
-    same(
-        &(deleted.delete_marker, deleted.version_id.is_some()),
-        &(bucket.is_versioned, bucket.is_versioned),
-    )?;
+    same(&(deleted.delete_marker, deleted.version_id.is_some()), &(true, true))?;
     let error = bucket.calls.head_object(&HeadObject::new(key), now()).await.unwrap_err();
     same(&error.is_not_found(), &true)
 }

@@ -66,9 +66,11 @@ pub(crate) const ALL: &[Case] = cases! {
         copy_of_a_changed_source_is_412,
         copy_if_absent_keeps_the_object,
         copy_of_an_old_version,
+        one_of_sixteen_copies_if_absent_wins,
         tags_are_replaced,
         tags_have_special_characters,
         tags_of_a_missing_object_is_no_such_key,
+        tags_are_those_of_a_version,
         deleted_object_is_gone,
         delete_of_a_missing_object_succeeds,
         deleted_version_is_gone;
