@@ -38,11 +38,12 @@ impl OpenApi {
     pub(super) fn codes_of(&self, call: Call) -> Codes {
         let of_api = self.problems.iter().filter(|(_, code)| call.has_extension_code(code));
         let mut codes = Codes::new();
-        let mut add = |status: u16, code: &str| codes.entry(status).or_default().insert(code.into());
-        call.codes()
-            .filter(|(_, code)| self.is_possible(code))
-            .for_each(|(status, code)| drop(add(status, code)));
-        of_api.for_each(|(status, code)| drop(add(*status, code)));
+        let own = call.codes().filter(|(_, code)| self.is_possible(code));
+        let mut add = |status: u16, code: &str| {
+            codes.entry(status).or_default().insert(code.into());
+        };
+        own.for_each(|(status, code)| add(status, code));
+        of_api.for_each(|(status, code)| add(*status, code));
         codes
     }
 

@@ -1,4 +1,4 @@
-//! The HTTP contract: `POST /upload-url`, and the four calls that continue a multipart upload.
+//! The HTTP contract: `POST /upload-url`, the calls that continue a multipart upload, and those that follow an upload.
 //!
 //! # Request
 //!
@@ -21,6 +21,7 @@
 //! | `multipart` | `true` or `false`: whether to use a multipart upload. `false` is possible up to the largest `PUT` of the store. Without it, the route decides by the size |
 //! | `checksumAlgorithm` | the algorithm of the checksums of a multipart upload, such as `crc64nvme` |
 //! | `articleId`, … | an existing id, if the policy lets clients supply it; the application's `Authorize` must allow it |
+//! | `files` | several files in one request ([below](#several-files)), if the route has `max_files` |
 //!
 //! With `bodyless = "allow"` a client may send no body at all, as clients of the original two-step design do. A `PUT` grant
 //! then binds only the key and the policy's first content type, a form also the policy's range of sizes; see
@@ -52,6 +53,37 @@
 //! such a request is refused instead, and so is one for which less than `credentials.minimum` (60 seconds) would be left: 503
 //! `credentials-too-short` with `Retry-After`. If the expiry of the credentials was assumed (`credentials.unknown_expiry`), the
 //! response contains `"expiresAtIs": "upper-bound"` next to `expiresAt`: the URL may stop working earlier.
+//!
+//! # Several files
+//!
+//! A route with `max_files` above 1 also accepts a list of descriptions, each with the members above except `route`:
+//!
+//! ```json
+//! {
+//!   "route": "gallery",
+//!   "files": [
+//!     {"contentType": "image/jpeg", "contentLength": 48213},
+//!     {"contentType": "image/png", "contentLength": 1024}
+//!   ]
+//! }
+//! ```
+//!
+//! The answer has one grant for each file, in the order of the request:
+//!
+//! ```json
+//! {"files": [{"uploadUrl": "https://…", "key": "gallery/…"}, {"uploadUrl": "https://…", "key": "gallery/…"}]}
+//! ```
+//!
+//! All files are granted, or none is. A refusal then has the code that the file alone would get, and the member `file`, its index
+//! from 0 on. The request as a whole counts once against `limit.per_minute`, and each of its files against the quotas.
+//!
+//! | code | meaning |
+//! | --- | --- |
+//! | 400 `files-not-offered` | the route accepts one file per request |
+//! | 400 `files-count` | the list is empty, or longer than `max_files` |
+//! | 413 `files-too-large` | the files are larger than `max_total_size` together. A file without `contentLength` counts with `max_size` |
+//!
+//! A service without such a route answers 400 `body-unknown-member`.
 //!
 //! # Multipart uploads
 //!
@@ -199,6 +231,97 @@
 //! Stop sending parts first: a store can keep one that arrives at the same time. A completed upload cannot be aborted: 409
 //! `upload-completed`.
 //!
+//! # After the upload
+//!
+//! A presigned URL promises nothing about what arrives. A route with `confirm = true` therefore gives every grant an `uploadToken`,
+//! also that of a single `PUT` or a form, and has the calls below. They need the caller's own credentials and count against
+//! `limit.calls_per_minute`.
+//!
+//! ## `POST /uploads/confirm`
+//!
+//! Compares the object with what was granted, has its content inspected, and promotes it to its final key. Complete a multipart upload
+//! first.
+//!
+//! ```json
+//! {"uploadToken": "AVlHj3…"}
+//! ```
+//!
+//! ```json
+//! {
+//!   "state": "confirmed",
+//!   "key": "articles/0d3e…/raw/5b1f….jpg",
+//!   "size": 48213,
+//!   "contentType": "image/jpeg",
+//!   "etag": "9b2cf535f27731c974343645a3985328",
+//!   "versionId": "3sL4kqtJlcpXroDTDmJ…",
+//!   "checksum": {"crc64nvme": "2Bv5JQmZ0Tk="},
+//!   "receipt": "AU8vYq…"
+//! }
+//! ```
+//!
+//! Every state is an answer with the status 200:
+//!
+//! | `state` | meaning | `reason` |
+//! | --- | --- | --- |
+//! | `confirmed` | the object is the one that was granted. `receipt` proves it | |
+//! | `mismatch` | the object differs from what was granted: upload it again, or begin a new upload | `size`, `content-type`, `checksum`, `encryption`, `changed` |
+//! | `missing` | there is no object yet, or no longer | |
+//! | `rejected` | the inspection refused the content | `type-mismatch`, `unknown-type`, `active-content`, `polyglot`, `archive`, `truncated`, `malware`, `application` |
+//! | `pending` | the inspection or the promotion has not ended: ask again after `retryAfter` seconds, which `Retry-After` states too | `inspecting`, `promoting` |
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `key` | the key at which readers find the object: that of the grant |
+//! | `etag`, `versionId` | the version that was confirmed. Later calls read and delete this one |
+//! | `checksum` | the checksum of the whole object, if the store has one |
+//! | `receipt` | proof of the confirmation, signed by the service. It does not expire: store it with the key |
+//!
+//! A repeated request gets the same answer. An upload can be confirmed until its upload token expires: `confirm_within` (24 hours)
+//! after the grant, or at the end of the multipart upload.
+//!
+//! ## `POST /uploads/read-url`
+//!
+//! Returns a URL for a confirmed object. Served if the deployment has `reads`. The uploader may read; another caller only if the
+//! application's [`AuthorizeRead`](crate::read::AuthorizeRead) allows it.
+//!
+//! ```json
+//! {"receipt": "AU8vYq…", "expiresIn": 60, "disposition": "attachment"}
+//! ```
+//!
+//! ```json
+//! {
+//!   "readUrl": "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/articles/…?versionId=…&X-Amz-Algorithm=…",
+//!   "key": "articles/0d3e…/raw/5b1f….jpg",
+//!   "versionId": "3sL4kqtJlcpXroDTDmJ…",
+//!   "contentType": "image/jpeg",
+//!   "expiresIn": 60,
+//!   "expiresAt": "2026-01-01T00:01:00Z"
+//! }
+//! ```
+//!
+//! | member | meaning |
+//! | --- | --- |
+//! | `expiresIn` | in the request: the wanted lifetime in seconds. The answer has the actual one, which is at most `read_expires_in` (5 minutes) |
+//! | `disposition` | `attachment`: the browser saves the object. It does so anyway unless the type cannot contain scripts |
+//! | `headers` | headers to send with the `GET`, if there are any |
+//! | `contentType` | the type with which the store sends the object: that of the receipt |
+//!
+//! ## `DELETE /uploads`
+//!
+//! Deletes the object of an upload. Served if a route has `delete = true`, for the caller that began the upload only. The body has the
+//! receipt of a confirmed upload, or the upload token of one that is not confirmed; a multipart upload is aborted then.
+//!
+//! ```json
+//! {"receipt": "AU8vYq…"}
+//! ```
+//!
+//! ```json
+//! {"state": "deleted", "key": "articles/0d3e…/raw/5b1f….jpg"}
+//! ```
+//!
+//! A repeated request gets the same answer. 409 `object-changed`: another object has the key by now, in a bucket without versions; it
+//! stays.
+//!
 //! # Refusals
 //!
 //! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
@@ -209,13 +332,13 @@
 //! | --- | --- |
 //! | 400 | the description is malformed, or lacks what the policy needs |
 //! | 401 | the caller is not authenticated, and another token can help: the same body for every reason. `WWW-Authenticate` only if callers present tokens, with `error="invalid_token"` if the request has one |
-//! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload; the upload token is not the caller's own or has ended (`upload-token-invalid`); or a preflight is of an origin that is not configured |
+//! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload; the upload token or the receipt is not the caller's own, or the token has ended (`upload-token-invalid`, `receipt-invalid`); or a preflight is of an origin that is not configured |
 //! | 404, 405 | another path or method |
-//! | 409 | a multipart upload does not fit what the store has; the code says how to continue |
+//! | 409 | an upload does not fit what the store has; the code says how to continue |
 //! | 410 | a multipart upload no longer exists (`upload-gone`): begin a new one |
 //! | 408, 413, 431 | the request is too slow or too large (`body-too-large`), or the file is (`too-large`) |
 //! | 415 | the request body is not JSON, or the file's type is not allowed |
-//! | 429 | the caller asks too often; `Retry-After` says when to ask again |
+//! | 429 | the caller asks too often (`too-many-requests`), or has used up a quota (`quota-exceeded`, with `kind`, `limit` and `resetsAt`); `Retry-After` says when to ask again |
 //! | 500 | a fault of the service |
 //! | 503 | the service cannot answer now; `Retry-After` says when to ask again |
 //!
