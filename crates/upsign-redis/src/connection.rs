@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use crate::error::{InvalidRedisUrl, StepError};
 
 /// The schemes of a cluster, which the client does not know, with those of its nodes.
-const CLUSTER_SCHEMES: [(&str, &str); 2] = [("redis-cluster://", "redis://"), ("rediss-cluster://", "rediss://")];
+const CLUSTER_SCHEMES: [(&str, &str); 2] =
+    [("redis-cluster://", "redis://"), ("rediss-cluster://", "rediss://")];
 
 /// Where the server is. Both kinds connect only when they are used, because that needs a runtime.
 pub(crate) enum Server {
@@ -22,9 +23,9 @@ pub(crate) enum Server {
 
 impl Server {
     pub(crate) fn parse(url: &str, limit: Duration) -> Result<Self, InvalidRedisUrl> {
-        let of_cluster = CLUSTER_SCHEMES.iter().find_map(|(cluster, node)| {
-            url.strip_prefix(cluster).map(|rest| [*node, rest].concat())
-        });
+        let of_cluster = CLUSTER_SCHEMES
+            .iter()
+            .find_map(|(cluster, node)| url.strip_prefix(cluster).map(|rest| [*node, rest].concat()));
         let node = of_cluster.as_deref().unwrap_or(url);
         check_scheme(node)?;
         if of_cluster.is_none() {
@@ -100,10 +101,7 @@ impl Connections {
     }
 
     /// Runs a script until it answers, at most [`ATTEMPTS`] times.
-    pub(crate) async fn run<T: FromRedisValue>(
-        &self,
-        script: &ScriptInvocation<'_>,
-    ) -> Result<T, StepError> {
+    pub(crate) async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StepError> {
         let mut attempts = 1;
         loop {
             let attempt = async {

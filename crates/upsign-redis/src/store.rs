@@ -120,8 +120,7 @@ impl QuotaStore for RedisQuota {
         at: Timestamp,
     ) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
         let keys = ['c', 'r', 'o'].map(|suffix| self.key(reservation.account, suffix));
-        let answer: Vec<String> =
-            self.run(&self.scripts.reserve, &keys, &arguments(reservation, at)).await?;
+        let answer: Vec<String> = self.run(&self.scripts.reserve, &keys, &arguments(reservation, at)).await?;
         let unexpected = || QuotaStoreError::new(StepError::Answer(answer.clone()));
         match answer.split_first() {
             Some((word, [])) if word == "new" => Ok(Ok(Reserved::New)),
@@ -165,8 +164,12 @@ impl QuotaStore for RedisQuota {
         rate: Rate,
         at: Timestamp,
     ) -> Result<Result<(), TooManyRequests>, QuotaStoreError> {
-        let arguments =
-            [at.as_unix().to_string(), kind.to_owned(), rate.per_minute().to_string(), rate.burst().to_string()];
+        let arguments = [
+            at.as_unix().to_string(),
+            kind.to_owned(),
+            rate.per_minute().to_string(),
+            rate.burst().to_string(),
+        ];
         let wait: u32 = self.run(&self.scripts.rate, &[self.key(account, 't')], &arguments).await?;
         Ok(if wait == 0 { Ok(()) } else { Err(TooManyRequests::new(wait)) })
     }

@@ -12,7 +12,6 @@ use crate::observe::{LimitSkipped, LimitStep};
 use crate::rate::{RateLimitError, RateLimitUnavailable, TooManyRequests};
 use crate::route::Route;
 use crate::service::UploadService;
-use crate::session::SessionUpload;
 
 /// Seconds between the end of an upload token and the end of its reservation, so that a confirmation at the last moment settles
 /// a reservation that still exists, also if the clocks of two servers differ.
@@ -67,16 +66,15 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the store failed and the quota fails closed.
-    #[expect(dead_code, reason = "called once uploads are confirmed")]
     pub(crate) async fn settle_upload(
         &self,
         account: Option<QuotaAccount>,
-        upload: &SessionUpload,
+        id: ReservationId,
         bytes: u64,
         at: Timestamp,
     ) -> Result<(), QuotaStoreError> {
         let (Some(quota), Some(account)) = (self.quota(), account) else { return Ok(()) };
-        let settled = quota.settle(account, id_of(upload), bytes, at).await;
+        let settled = quota.settle(account, id, bytes, at).await;
         settled.or_else(|error| self.skip_or_fail(quota, LimitStep::Settle, error, at))
     }
 
@@ -85,15 +83,14 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the store failed and the quota fails closed.
-    #[expect(dead_code, reason = "called once uploads are confirmed")]
     pub(crate) async fn release_upload(
         &self,
         account: Option<QuotaAccount>,
-        upload: &SessionUpload,
+        id: ReservationId,
         at: Timestamp,
     ) -> Result<(), QuotaStoreError> {
         let (Some(quota), Some(account)) = (self.quota(), account) else { return Ok(()) };
-        let released = quota.release(account, id_of(upload), at).await;
+        let released = quota.release(account, id, at).await;
         released.or_else(|error| self.skip_or_fail(quota, LimitStep::Release, error, at))
     }
 
@@ -142,11 +139,8 @@ impl<P: Presigner> UploadService<P> {
     }
 }
 
-fn id_of(upload: &SessionUpload) -> ReservationId {
-    ReservationId::of(upload.bucket.as_str(), &upload.endpoint, &upload.key)
-}
-
-/// Returns the id of the reservation, which [`id_of`] the token of the same upload returns too.
+/// Returns the id of the reservation, which [`SessionUpload::reservation_id`](crate::session::SessionUpload::reservation_id) of
+/// the same upload's token returns too.
 fn reservation_id(permit: &Permit) -> ReservationId {
     let target = match permit.request() {
         SignableRequest::Put(put) => put.target(),
@@ -171,11 +165,11 @@ fn largest_size(permit: &Permit, policy: &UploadPolicy) -> u64 {
 /// Returns the instant from which the upload can neither be continued nor confirmed.
 fn expiry(permit: &Permit, policy: &UploadPolicy, at: Timestamp) -> Timestamp {
     let seconds = match permit.request() {
-        SignableRequest::Multipart(upload) => u64::from(upload.resume_window.as_secs()),
+        SignableRequest::Multipart(upload) => upload.resume_window.as_secs(),
         SignableRequest::Put(_) | SignableRequest::Post(_) => {
             let confirm = policy.confirmation().confirm();
             let window = if confirm { policy.confirmation().confirm_within().as_secs() } else { 0 };
-            u64::from(policy.expires_in().as_secs()).saturating_add(u64::from(window))
+            u64::from(policy.expires_in().as_secs()).saturating_add(window)
         }
     };
     at.saturating_add(seconds).saturating_add(MARGIN)

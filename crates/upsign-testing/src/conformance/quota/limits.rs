@@ -65,8 +65,9 @@ pub(super) async fn several_limits_are_raised_together(suite: &Suite<'_>) {
 pub(super) async fn the_limit_that_resets_last_is_reported(suite: &Suite<'_>) {
     let account = suite.account("last");
     let hour = counter(QuotaScope::AllRoutes, Window::HOUR, suite.noon, Some(1), None);
-    let upload =
-        |number| account.upload(number, 5).with_counter(hour.clone()).with_counter(day(suite.noon, None, Some(9)));
+    let upload = |number| {
+        account.upload(number, 5).with_counter(hour.clone()).with_counter(day(suite.noon, None, Some(9)))
+    };
     assert_eq!(account.reserve(&upload(0)).await, Ok(Reserved::New));
     let denied = account.reserve(&upload(1)).await.unwrap_err();
     assert_eq!((denied.kind, denied.retry_after), (QuotaKind::Bytes, 43_200));
@@ -77,7 +78,11 @@ pub(super) async fn windows_are_counted_separately(suite: &Suite<'_>) {
     let mut at = suite.noon;
     for hour in 0..4 {
         let limit = counter(QuotaScope::AllRoutes, Window::HOUR, at, Some(1), None);
-        let upload = |number| account.upload(number, 1).with_counter(limit.clone());
+        let upload = |number| {
+            let mut upload = account.upload(number, 1).with_counter(limit.clone());
+            upload.expires_at = at.saturating_add(7_200);
+            upload
+        };
         assert_eq!(account.reserve_at(&upload(2 * hour), at).await, Ok(Reserved::New), "hour {hour}");
         let last_second = at.saturating_add(3_599);
         let denied = account.reserve_at(&upload(2 * hour + 1), last_second).await.unwrap_err();

@@ -14,7 +14,8 @@ fn rate(per_minute: u32, burst: u32) -> Rate {
 /// Compares each answer with [`Rate::after`]. The seconds go back once: the clocks of two servers differ.
 pub(super) async fn requests_are_counted_as_in_memory(suite: &Suite<'_>) {
     let seconds = [0, 0, 0, 1, 3, 3, 4, 20, 20, 20, 2, 2, 15, 16, 30, 90, 90, 90, 90, 91, 7_200, 7_200];
-    for (name, per_minute, burst) in [("slow", 2, 3), ("odd", 7, 1), ("fast", 600, 2), ("most", u32::MAX, 1)] {
+    for (name, per_minute, burst) in [("slow", 2, 3), ("odd", 7, 1), ("fast", 600, 2), ("most", u32::MAX, 1)]
+    {
         let (account, rate) = (suite.account(name), rate(per_minute, burst));
         let mut tat = 0;
         for (index, second) in seconds.into_iter().enumerate() {
