@@ -43,7 +43,7 @@ pub enum InvalidMetadata {
     TooLarge,
     /// All names and values together leave no room for the claim of
     /// [`ConfirmationOptions::with_claim`](crate::ConfirmationOptions::with_claim).
-    #[error("all metadata names and values together must have at most 1488 bytes")]
+    #[error("all metadata names and values together must have at most 1472 bytes")]
     TooLargeWithClaim,
 }
 

@@ -29,6 +29,7 @@ use crate::object::file_name::FileNames;
 use crate::object::object_field::ObjectField;
 use crate::object::retention::Retention;
 use crate::object::storage::{CannedAcl, Encryption, StorageClass};
+use crate::object::tags::Tags;
 
 pub use builder::UploadPolicyBuilder;
 pub use confirmation::ReadKey;
@@ -363,6 +364,12 @@ impl UploadPolicy {
             field.is_only_of_copy().then_some((field.key(), value))
         });
         headers.chain(of_copy).chain(self.form.fields())
+    }
+
+    /// Returns the tags that every object gets.
+    #[must_use]
+    pub const fn fixed_tags(&self) -> &Tags {
+        &self.tags.fixed
     }
 
     /// Returns whether a client may set tags.

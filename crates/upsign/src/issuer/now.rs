@@ -47,12 +47,13 @@ impl<S: Sign> UploadIssuer<WithCredentials<S, Credentials>> {
             return Err(IssueError::AuthorizerMustWait);
         }
         let ids = self.generate_ids(&ChosenIds::default(), at)?;
-        let permit = self.policy.authorize(caller, upload, &ids)?;
+        let permit = self.decide(caller, None, upload, &ids)?;
         if permit.client_supplied_ids() {
             return Err(IssueError::MissingAuthorizer);
         }
         let (key, request, ids) = permit.into_parts();
         let beginning = Beginning { caller, route: None, at, account: None };
+        let request = self.with_claim(request, &key, beginning)?;
         let token = self.upload_token(&request, &key, beginning)?;
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign_now(&request, at)?),

@@ -2,7 +2,7 @@
 
 use upsign_core::{MultipartPlan, ObjectKey, PostPolicy, PresignRequest};
 use upsign_policy::{
-    Checksum, ChecksumAlgorithm, ChecksumKind, Gate, MultipartChecksum, MultipartMode, PlannedSize, Replace,
+    Checksum, ChecksumAlgorithm, ChecksumKind, MultipartChecksum, MultipartMode, PlannedSize, Replace,
     ResumeWindow, SignableRequest,
 };
 
@@ -49,7 +49,7 @@ impl<P> UploadIssuer<P> {
         is_needed.then(|| options.resume_window())
     }
 
-    fn session_of_put(
+    pub(super) fn session_of_put(
         &self,
         put: &PresignRequest,
         final_key: &ObjectKey,
@@ -77,7 +77,7 @@ impl<P> UploadIssuer<P> {
         })
     }
 
-    fn session_of_form(
+    pub(super) fn session_of_form(
         &self,
         form: &PostPolicy,
         final_key: &ObjectKey,
@@ -108,11 +108,7 @@ impl<P> UploadIssuer<P> {
     }
 
     pub(super) fn session_gate(&self, final_key: &ObjectKey) -> SessionGate {
-        match self.policy.confirmation().gate() {
-            Gate::Pending(_) => SessionGate::Pending(final_key.clone()),
-            Gate::Tag => SessionGate::Tag,
-            _ => SessionGate::None,
-        }
+        SessionGate::of(&self.policy, final_key)
     }
 }
 

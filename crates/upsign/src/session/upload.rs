@@ -1,9 +1,11 @@
 //! What a token says about an upload.
 
 use upsign_core::{Identity, Issuer, ObjectKey, Resource, Subject, Target, Timestamp, UploadId};
-use upsign_policy::{Checksum, ContentType, MultipartChecksum, PlannedSize, ResumeWindow};
+use upsign_policy::{
+    Checksum, ContentType, Gate, MultipartChecksum, PlannedSize, ResumeWindow, UploadPolicy,
+};
 
-use crate::quota::QuotaAccount;
+use crate::quota::{QuotaAccount, ReservationId};
 use crate::route::RouteName;
 
 /// An upload that can be continued, or looked at, in later requests.
@@ -47,6 +49,17 @@ pub enum SessionGate {
     Pending(ObjectKey),
     /// A confirmed object gets the tag that lets readers in.
     Tag,
+}
+
+impl SessionGate {
+    /// Returns the gate of an upload with this final key.
+    pub(crate) fn of(policy: &UploadPolicy, final_key: &ObjectKey) -> Self {
+        match policy.confirmation().gate() {
+            Gate::Pending(_) => Self::Pending(final_key.clone()),
+            Gate::Tag => Self::Tag,
+            _ => Self::None,
+        }
+    }
 }
 
 /// How the object of a session is uploaded.
@@ -115,6 +128,12 @@ impl SessionUpload {
             SessionGate::Pending(key) => key,
             SessionGate::None | SessionGate::Tag => &self.key,
         }
+    }
+
+    /// Returns the id under which a quota counts the upload.
+    #[must_use]
+    pub fn reservation_id(&self) -> ReservationId {
+        ReservationId::of(self.bucket.as_str(), &self.endpoint, &self.key)
     }
 
     /// Returns `true` if `target` is the bucket of the upload at the same store.

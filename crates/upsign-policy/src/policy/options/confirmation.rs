@@ -211,7 +211,7 @@ impl ConfirmationOptions {
 
 impl ConfirmationOptions {
     /// The maximum length of a claim in bytes, with its name: what remains of the 2,048 bytes of S3 is for other metadata.
-    pub const CLAIM_BYTES: usize = 560;
+    pub const CLAIM_BYTES: usize = 576;
 
     /// The name of the metadata with the claim, without `x-amz-meta-`.
     pub const CLAIM_NAME: &'static str = "upsign";
