@@ -211,6 +211,22 @@ impl<C: CredentialsSource> Presigner for StorePresigner<C> {
         self.of(parts.target().signature_family()).presign_parts(parts, at).await
     }
 
+    async fn presign_many(
+        &self,
+        requests: &[PresignRequest],
+        at: Timestamp,
+    ) -> Result<Vec<PresignedRequest>, PresignError> {
+        let mut presigned = Vec::with_capacity(requests.len());
+        // The requests of one route have one target, so this is one group.
+        let family = |request: &PresignRequest| request.target().signature_family();
+        for group in requests.chunk_by(|one, next| family(one) == family(next)) {
+            if let Some(first) = group.first() {
+                presigned.extend(self.of(family(first)).presign_many(group, at).await?);
+            }
+        }
+        Ok(presigned)
+    }
+
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
         self.of(policy.target().signature_family()).presign_post(policy, at).await
     }

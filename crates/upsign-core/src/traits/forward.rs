@@ -80,6 +80,14 @@ macro_rules! forward_through {
                 (**self).presign_parts(parts, at).await
             }
 
+            async fn presign_many(
+                &self,
+                requests: &[PresignRequest],
+                at: Timestamp,
+            ) -> Result<Vec<PresignedRequest>, PresignError> {
+                (**self).presign_many(requests, at).await
+            }
+
             async fn presign_post(
                 &self,
                 policy: &PostPolicy,

@@ -1,4 +1,4 @@
-//! The URLs of the parts of a multipart upload: the default methods, the overridden ones behind pointers, and credentials.
+//! The URLs of the parts of a multipart upload, and of several requests: the default methods, the overridden ones behind pointers, and credentials.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -232,4 +232,79 @@ fn pointers_forward_the_signing_of_parts() {
     check_signer(Arc::new(Together) as Arc<dyn Sign>);
     check_signer(Box::new(Together) as Box<dyn Sign>);
     check_presigner(Box::new(WithCredentials::new(Together, fixed())) as Box<dyn Presigner>);
+}
+
+/// Returns requests to upload `count` objects.
+fn puts(count: u64) -> Vec<PresignRequest> {
+    let target = parts(&[1]).target().clone();
+    let put = |index| {
+        let key = format!("a/{index}").parse().unwrap();
+        let put = PresignRequest::new(
+            target.clone(),
+            Operation::PutObject,
+            key,
+            ExpiresIn::from_secs(900).unwrap(),
+        );
+        let mut headers = SignedHeaders::new();
+        headers.insert("content-length", &format!("{index}")).unwrap();
+        put.with_headers(headers)
+    };
+    (0..count).map(put).collect()
+}
+
+/// Signs several requests together only, which shows whether a pointer forwards the method.
+#[derive(Clone, Debug)]
+struct ManyOnly;
+
+#[async_trait]
+impl Presigner for ManyOnly {
+    async fn presign(&self, _: &PresignRequest, _: Timestamp) -> Result<PresignedRequest, PresignError> {
+        Err(Unsupported::new("many only", "a single request").into())
+    }
+
+    async fn presign_many(
+        &self,
+        requests: &[PresignRequest],
+        at: Timestamp,
+    ) -> Result<Vec<PresignedRequest>, PresignError> {
+        Ok(requests.iter().map(|request| PresignedRequest::new(request, "u".to_owned(), at)).collect())
+    }
+
+    fn check(&self, _: &PresignRequest) -> Result<(), Unsupported> {
+        Ok(())
+    }
+}
+
+#[test]
+fn several_requests_are_signed_in_order_with_the_same_credentials() {
+    let presigner = WithCredentials::new(Single, Counting::default());
+    let signed = ready(presigner.presign_many(&puts(3), AT)).unwrap();
+    assert_eq!(presigner.source().0.load(Ordering::Relaxed), 1);
+    for (index, signed) in signed.iter().enumerate() {
+        let url = signed.url.expose();
+        assert!(url.starts_with("u?AKID0&") && url.contains(&format!(r#""{index}""#)), "{url}");
+        assert_eq!(signed.expires_at, AT.saturating_add(570));
+    }
+    assert_eq!(signed.len(), 3);
+    assert!(ready(presigner.presign_many(&[], AT)).unwrap().is_empty());
+}
+
+#[test]
+fn one_request_that_cannot_be_signed_fails_all() {
+    let mut requests = puts(3);
+    let last = requests.pop().unwrap().with_short_credentials(ShortCredentials::Refuse);
+    requests.push(last);
+    let presigner = WithCredentials::new(Single, Counting::default());
+    let error = ready(presigner.presign_many(&requests, AT)).unwrap_err();
+    assert!(matches!(error, PresignError::CredentialsTooShort { .. }), "{error:?}");
+}
+
+#[test]
+fn pointers_forward_the_signing_of_several_requests() {
+    fn check(presigner: impl Presigner) {
+        assert_eq!(ready(presigner.presign_many(&puts(2), AT)).unwrap().len(), 2);
+    }
+    check(&ManyOnly);
+    check(Arc::new(ManyOnly) as Arc<dyn Presigner>);
+    check(Box::new(ManyOnly) as Box<dyn Presigner>);
 }

@@ -98,6 +98,26 @@ pub trait Presigner: Debug + Send + Sync {
         Ok(presigned)
     }
 
+    /// Returns the URLs for several requests, in their order and all valid from `at` on.
+    ///
+    /// The default implementation calls [`presign`](Presigner::presign) for each request, one after the other. A presigner that
+    /// forwards to another one should forward this method too. Implementations write
+    /// `async fn presign_many(&self, requests: &[PresignRequest], at: Timestamp) -> Result<Vec<PresignedRequest>, PresignError>`.
+    ///
+    /// # Errors
+    /// Returns the error of the first request that cannot be signed, and no URL.
+    async fn presign_many(
+        &self,
+        requests: &[PresignRequest],
+        at: Timestamp,
+    ) -> Result<Vec<PresignedRequest>, PresignError> {
+        let mut presigned = Vec::with_capacity(requests.len());
+        for request in requests {
+            presigned.push(self.presign(request, at).await?);
+        }
+        Ok(presigned)
+    }
+
     /// Returns the signed form for `policy`, valid from `at` on.
     ///
     /// Implementations write

@@ -18,7 +18,7 @@ use crate::traits::sign::Sign;
 ///
 /// For each request it loads the credentials, limits the lifetime of the request to theirs
 /// ([`PresignRequest::limited_by`]), signs, and records how precise the resulting expiry is. For the parts of a multipart upload
-/// it does so once.
+/// and for several requests it loads them once.
 ///
 /// If the source is a fixed set of [`Credentials`], nothing waits, and [`presign_now`](Self::presign_now) and
 /// [`presign_post_now`](Self::presign_post_now) sign without an async runtime.
@@ -131,6 +131,16 @@ impl<S: Sign, C: CredentialsSource> Presigner for WithCredentials<S, C> {
     ) -> Result<PresignedParts, PresignError> {
         let credentials = self.source.credentials(at).await?;
         sign_parts_with(&self.signer, parts, &credentials, at)
+    }
+
+    /// Loads the credentials once, so that all URLs are signed with the same.
+    async fn presign_many(
+        &self,
+        requests: &[PresignRequest],
+        at: Timestamp,
+    ) -> Result<Vec<PresignedRequest>, PresignError> {
+        let credentials = self.source.credentials(at).await?;
+        requests.iter().map(|request| sign_with(&self.signer, request, &credentials, at)).collect()
     }
 
     async fn presign_post(&self, policy: &PostPolicy, at: Timestamp) -> Result<PresignedPost, PresignError> {
