@@ -120,8 +120,10 @@ impl KeyTemplate {
         })
     }
 
-    /// Returns whether the template contains an id that is generated for every upload: `{id}` or `{id:sealed}`.
-    pub(crate) fn has_upload_id(&self) -> bool {
+    /// Returns whether the template contains an id that is generated for every upload: `{id}` or `{id:sealed}`. No two uploads then
+    /// have the same key.
+    #[must_use]
+    pub fn has_upload_id(&self) -> bool {
         self.uses(&Placeholder::Id) || self.is_sealed()
     }
 
