@@ -26,7 +26,7 @@ pub(super) fn statements(
     deployment: &Deployment,
     bucket: &DeploymentBucket<'_>,
 ) -> Result<Vec<IamStatement>, InvalidBucketPolicy> {
-    let pending = distinct(bucket.policies().flat_map(UploadPolicy::pending_object_arns));
+    let pending = distinct(bucket.policies().flat_map(pending_folders));
     let tagged = bucket.policies().filter(|policy| *policy.confirmation().gate() == Gate::Tag);
     let tagged = distinct(tagged.flat_map(UploadPolicy::object_arns));
     if pending.is_empty() && tagged.is_empty() {
@@ -52,6 +52,12 @@ pub(super) fn statements(
         statements.push(forged.when(IamOperator::NULL, &requested, "false"));
     }
     Ok(statements)
+}
+
+/// Returns the ARNs of everything in the folders of objects that are not confirmed.
+fn pending_folders(policy: &UploadPolicy) -> Vec<String> {
+    let arn = |prefix: &String| policy.target().object_arn(&format!("{prefix}*"));
+    policy.pending_prefixes().iter().map(arn).collect()
 }
 
 /// The value of the tag of an object that is confirmed.

@@ -66,7 +66,7 @@ pub enum DeploymentWarning {
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>.
     PublicReads,
-    /// The function may read uploads, but the function of `upsign-lambda` signs no reads.
+    /// The function may read uploads, but the function of `upsign-lambda` signs reads of confirmed uploads only, and no route has them.
     UnusedReads,
     /// The function may use a DynamoDB table, but the function of `upsign-lambda` uses none.
     UnusedTable {
@@ -181,7 +181,7 @@ impl Deployment {
         let is_on_aws = !self.on_aws().routes().is_empty();
         match self.reads() {
             Reads::CloudFront if is_on_aws => Some(DeploymentWarning::PublicReads),
-            Reads::Presigned if is_on_aws => Some(DeploymentWarning::UnusedReads),
+            Reads::Presigned if is_on_aws && !self.confirms() => Some(DeploymentWarning::UnusedReads),
             _ => None,
         }
     }
@@ -324,8 +324,8 @@ impl fmt::Display for DeploymentWarning {
                  or expires; for private files, require signed URLs (a trusted key group of the distribution)",
             ),
             Self::UnusedReads => f.write_str(
-                "the role may read every upload, which only a function of your own uses: the function of upsign-lambda signs no \
-                 reads; without one, set reads = \"none\" in [deployment]",
+                "the role may read every upload, which only a function of your own uses: the function of upsign-lambda signs reads of \
+                 confirmed uploads, and no route has confirm = true; without one, set reads = \"none\" in [deployment]",
             ),
             Self::UnusedTable { table } => write!(
                 f,

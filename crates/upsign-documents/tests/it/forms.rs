@@ -63,7 +63,9 @@ fn cors_preset_of_the_two_step_upload() {
 
 #[test]
 fn lifecycle_forms_round_trip() {
-    for (name, deployment) in [("two-step", deployment()), ("several", several())] {
+    for (name, deployment) in
+        [("two-step", deployment()), ("several", several()), ("gated", crate::confirmed::deployment())]
+    {
         let document = LifecycleDocument::for_bucket(&deployment, &deployment.buckets()[0]);
         let bucket = "article-images-bucket";
         let forms = [
@@ -83,9 +85,12 @@ fn lifecycle_forms_round_trip() {
 #[test]
 fn notification_forms_round_trip() {
     let eventbridge = deployment().with_notification_target(NotificationTarget::EventBridge);
-    for (name, deployment) in
-        [("two-step", deployment()), ("several", several()), ("eventbridge", eventbridge)]
-    {
+    for (name, deployment) in [
+        ("two-step", deployment()),
+        ("several", several()),
+        ("eventbridge", eventbridge),
+        ("gated", crate::confirmed::deployment()),
+    ] {
         let document =
             NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], QUEUE).unwrap();
         let bucket = "article-images-bucket";
@@ -129,6 +134,7 @@ fn policies_round_trip() {
             Guard::ALL.into_iter().filter(|guard| *guard != Guard::Encryption && *guard != Guard::Scanned),
         );
     let guarded = IamPolicy::for_bucket(&strict, &strict.buckets()[0], Some(distribution)).unwrap();
+    let gated = crate::confirmed::deployment();
     for (name, policy) in [
         ("signer-two-step", IamPolicy::for_deployment(&crate::policies::deployment())),
         ("signer-several", IamPolicy::for_deployment(&deployment)),
@@ -138,6 +144,8 @@ fn policies_round_trip() {
         ("queue", IamPolicy::for_queue(&buckets[0].arn(), "123456789012", QUEUE)),
         ("bucket-recommended", IamPolicy::for_bucket(&deployment, &buckets[0], None).unwrap()),
         ("bucket-guarded", guarded),
+        ("signer-gated", IamPolicy::for_deployment(&gated)),
+        ("bucket-gated", IamPolicy::for_bucket(&gated, &gated.buckets()[0], None).unwrap()),
         ("kms-key", IamPolicy::for_kms_key(distribution)),
     ] {
         golden::check(&format!("policy-{name}.json"), &policy.to_json());
@@ -162,6 +170,9 @@ fn policies_round_trip() {
 fn templates_and_modules_match_the_golden_files() {
     let rest = deployment().with_environment_variable("ARTICLE_IMAGES_BUCKET", "article-images-bucket");
     golden::check("stacks/sam-rest.yaml", &sam_template(&rest).unwrap().to_yaml());
+    let confirmed = crate::confirmed_stacks::of(ApiKind::Rest, "https://app.example.com");
+    golden::check("stacks/sam-confirmed.yaml", &sam_template(&confirmed).unwrap().to_yaml());
+    golden::check("stacks/module-confirmed.tf", &terraform_module(&confirmed).unwrap().to_hcl());
     golden::check("stacks/module-rest.tf", &terraform_module(&rest).unwrap().to_hcl());
     golden::check("stacks/monitoring.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
     let reads = deployment().with_reads(Reads::CloudFront);

@@ -7,8 +7,8 @@ use upsign_documents::{
 };
 use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, StorageOptions, TagOptions, Tags};
 
-use crate::golden;
 use crate::policies::{form, in_parts, origins, strict, two_step_policy};
+use crate::{confirmed, golden};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/signer";
 const DISTRIBUTION: &str = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
@@ -95,6 +95,7 @@ fn iam_decisions_match_the_golden_table() {
     guards(&mut matrix);
     headers(&mut matrix);
     reads(&mut matrix);
+    unconfirmed(&mut matrix);
     assert!(matrix.rows.len() >= 60, "{}", matrix.rows.len());
     let mut json = serde_json::to_string_pretty(&matrix.rows).unwrap();
     json.push('\n');
@@ -351,4 +352,37 @@ fn reads(matrix: &mut Matrix) {
     matrix.role("get", "s3:GetObject", &key, put(), true);
     matrix.role("get elsewhere", "s3:GetObject", &object("b/1"), put(), false);
     matrix.row("anonymous get", RequestPrincipal::Anonymous, "s3:GetObject", &key, IamContext::new(), false);
+}
+
+/// Objects that are not confirmed yet: what the role of the service may do, and what other roles may not that may do everything else.
+fn unconfirmed(matrix: &mut Matrix) {
+    let deployment = confirmed::scanned_deployment();
+    let policy = confirmed::bucket_policy(&deployment);
+    matrix.under("confirmed", IamPolicy::for_deployment(&deployment), Some(policy.clone()));
+    let service = || put().with("aws:PrincipalArn", confirmed::SERVICE);
+    let (pending, last, tagged) =
+        (object("pending/files/u/1.jpg"), object("files/u/1.jpg"), object("tagged/u/1.jpg"));
+    let bucket = "arn:aws:s3:::article-images-bucket".to_owned();
+    for (case, action, resource, allowed) in [
+        ("upload", "s3:PutObject", &pending, true),
+        ("look", "s3:GetObject", &pending, true),
+        ("look at a version", "s3:GetObjectVersion", &pending, true),
+        ("look at an absent object", "s3:ListBucket", &bucket, true),
+        ("promote", "s3:PutObject", &last, true),
+        ("look at the copy", "s3:GetObject", &last, true),
+        ("remove the first one", "s3:DeleteObjectVersion", &pending, true),
+        ("delete for a caller", "s3:DeleteObject", &last, true),
+        ("tag", "s3:PutObjectVersionTagging", &tagged, true),
+        ("tag a pending object", "s3:PutObjectTagging", &pending, false),
+        ("delete of a route without it", "s3:DeleteObject", &object("other/1"), false),
+        ("look at a route without it", "s3:GetObject", &object("other/1"), false),
+        ("list versions", "s3:ListBucketVersions", &bucket, false),
+    ] {
+        matrix.role(case, action, resource, service(), allowed);
+    }
+    matrix.under("unconfirmed", confirmed::everything(), Some(policy));
+    for (index, (role, action, key, context, allowed)) in confirmed::cases().into_iter().enumerate() {
+        let case = format!("{index} {action} {key}");
+        matrix.row(&case, RequestPrincipal::Role(role.into()), action, &object(key), context, allowed);
+    }
 }

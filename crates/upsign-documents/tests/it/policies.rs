@@ -3,8 +3,8 @@
 use upsign_core::{CorsOrigins, Provider, Target};
 use upsign_documents::{ApiAuthorizer, Deployment};
 use upsign_policy::{
-    Bodyless, ContentRules, IdName, KeyTemplate, MultipartMode, MultipartOptions, ResumeWindow, SizeLimit,
-    UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ConfirmationOptions, ContentRules, Gate, IdName, KeyTemplate, MultipartMode, MultipartOptions,
+    ResumeWindow, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 /// Returns the upload policy of the two-step upload design (ask an API for a URL, then PUT to S3).
@@ -34,6 +34,18 @@ pub(crate) fn in_parts(key: &str) -> UploadPolicyBuilder {
     let options = MultipartOptions::new(MultipartMode::Always, Provider::Aws.capabilities());
     let window = ResumeWindow::from_secs(3 * 86_400).unwrap();
     strict(key).size(SizeLimit::up_to(1 << 40).unwrap()).multipart(options.with_resume_window(window))
+}
+
+/// Returns a builder for a policy whose uploads clients confirm and may delete, with this gate.
+pub(crate) fn confirmed(key: &str, gate: Gate) -> UploadPolicyBuilder {
+    let options = ConfirmationOptions::new().with_confirm(true).with_delete(true).with_gate(gate);
+    strict(key).confirmation(options)
+}
+
+/// Returns a policy whose uploads clients confirm: until then, objects are below `pending/`.
+pub(crate) fn pending(key: &str) -> UploadPolicy {
+    let template = KeyTemplate::parse(&format!("pending/{key}"), &[]).unwrap();
+    confirmed(key, Gate::Pending(template)).build().unwrap()
 }
 
 /// Returns a policy for uploads by form into the same bucket.

@@ -76,6 +76,7 @@ pub(crate) fn deployments() -> Vec<(&'static str, Deployment)> {
             crate::multipart_stacks::of(ApiKind::Http, "https://*.example.com")
                 .with_token_secret(crate::multipart_stacks::SECRET),
         ),
+        ("confirmed", crate::confirmed_stacks::of(ApiKind::Http, "https://app.example.com")),
     ]
 }
 

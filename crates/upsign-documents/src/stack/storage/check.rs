@@ -1,6 +1,6 @@
 //! Settings of a bucket that contradict each other, or what its routes sign.
 
-use upsign_policy::{CannedAcl, Encryption, KmsKey, StorageClass, UploadPolicy};
+use upsign_policy::{CannedAcl, Encryption, Gate, KmsKey, StorageClass, UploadPolicy};
 
 use super::super::InvalidDeployment;
 use super::settings::has_object_lock;
@@ -19,6 +19,7 @@ pub(in super::super) fn check(
         .or_else(|| public_acl(deployment, bucket))
         .or_else(|| infrequent_access(bucket))
         .or_else(|| object_lock(deployment, bucket))
+        .or_else(|| gate(bucket))
         .or_else(|| lifecycle_rules(deployment, bucket));
     match problem {
         None => Ok(()),
@@ -109,6 +110,18 @@ fn lifecycle_rules(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Op
 fn object_lock(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
     (has_object_lock(bucket) && !deployment.versioned).then(|| {
         "a route locks its objects, and Object Lock works only in versioned buckets: set versioned = true"
+            .to_owned()
+    })
+}
+
+/// The policy of a directory bucket has no actions on objects, and so cannot keep anybody from reading them.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
+fn gate(bucket: &DeploymentBucket<'_>) -> Option<String> {
+    let is_gated = bucket.policies().any(|policy| *policy.confirmation().gate() != Gate::None);
+    (bucket.is_directory() && is_gated).then(|| {
+        "its policy cannot deny reads of objects that are not confirmed: remove pending_key and gate, or use a general purpose \
+         bucket"
             .to_owned()
     })
 }
