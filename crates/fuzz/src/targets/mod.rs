@@ -10,6 +10,7 @@ mod endpoint;
 mod event;
 mod file_name;
 mod forwarded;
+mod inspect;
 mod issuers;
 mod jwks;
 mod key_template;
@@ -42,6 +43,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event", event::run),
     ("file_name", |data| with_text(data, file_name::run)),
     ("forwarded", |data| with_text(data, forwarded::run)),
+    ("inspect", |data| with(data, inspect::run)),
     ("issuers", |data| with_text(data, issuers::run)),
     ("jwks", jwks::run),
     ("key_template", |data| with_text(data, key_template::run)),
