@@ -6,8 +6,10 @@ use std::time::Duration;
 use upsign_core::{Identity, Timestamp, error_chain};
 use upsign_objects::ObjectError;
 
+use crate::confirm::{Confirmation, DeletedUpload};
 use crate::error::IssueError;
 use crate::grant::UploadGrant;
+use crate::read::ReadUrl;
 use crate::route::RouteName;
 use crate::session::{CompletedObject, SessionCall, SessionError, UploadSession, UploadStatus};
 
@@ -197,6 +199,12 @@ pub enum SessionOutcome<'a> {
     Completed(&'a CompletedObject),
     /// The upload was aborted.
     Aborted,
+    /// The object was compared with what was granted. The state need not be `confirmed`.
+    Confirmed(&'a Confirmation),
+    /// A URL to read the object was signed.
+    Read(&'a ReadUrl),
+    /// The object was deleted.
+    Deleted(&'a DeletedUpload),
 }
 
 impl SessionOutcome<'_> {
@@ -208,6 +216,9 @@ impl SessionOutcome<'_> {
             Self::Status(_) => SessionCall::Status,
             Self::Completed(_) => SessionCall::Complete,
             Self::Aborted => SessionCall::Abort,
+            Self::Confirmed(_) => SessionCall::Confirm,
+            Self::Read(_) => SessionCall::Read,
+            Self::Deleted(_) => SessionCall::Delete,
         }
     }
 }
@@ -322,6 +333,7 @@ impl Refusal {
     pub fn from_session_error(error: &SessionError, at: Timestamp) -> Self {
         let reason = match error {
             SessionError::Token(invalid) => format!("{invalid}: {}", invalid.reason()),
+            SessionError::Receipt(invalid) => format!("{invalid}: {}", invalid.reason()),
             error => error_chain(error).to_string(),
         };
         Self::new(error.code(), error.is_service_fault(), at).with_reason(reason)

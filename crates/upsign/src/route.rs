@@ -6,6 +6,7 @@ use std::sync::Arc;
 use upsign_core::{Identity, Presigner};
 
 use crate::authorize::Authorize;
+use crate::confirm::Inspect;
 use crate::issuer::UploadIssuer;
 
 /// The name of a route: 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter.
@@ -224,6 +225,13 @@ impl<P> Route<P> {
     pub fn with_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         let Self { name, access, issuer } = self;
         Self { name, access, issuer: issuer.set_authorizer(authorize) }
+    }
+
+    /// Sets the inspection of this route's objects before they are confirmed, in place of the issuer's own if it has one.
+    #[must_use]
+    pub fn with_inspector(self, inspect: impl Inspect + 'static) -> Self {
+        let Self { name, access, issuer } = self;
+        Self { name, access, issuer: issuer.with_inspector(inspect) }
     }
 
     /// Returns the name, or `None` for the unnamed route.

@@ -9,6 +9,7 @@ use upsign_policy::UploadRequest;
 use uuid::Uuid;
 
 use crate::error::IssueError;
+use crate::extensions::Extensions;
 use crate::grant::UploadGrant;
 use crate::issuer::UploadIssuer;
 use crate::issuer::{Beginning, SignedGrant};
@@ -83,6 +84,7 @@ pub struct UploadService<P = Arc<dyn Presigner>> {
     limit: Option<Arc<dyn RateLimit>>,
     call_limit: Option<Arc<dyn RateLimit>>,
     quota: Option<Quota>,
+    extensions: Extensions,
     observers: Arc<[Arc<dyn UploadObserver>]>,
     /// The different keys of the routes. A token says which route it is for only once a key has verified it.
     token_keys: Arc<[TokenKeys]>,
@@ -97,6 +99,7 @@ impl<P> Clone for UploadService<P> {
             limit: self.limit.clone(),
             call_limit: self.call_limit.clone(),
             quota: self.quota.clone(),
+            extensions: self.extensions.clone(),
             observers: Arc::clone(&self.observers),
             token_keys: Arc::clone(&self.token_keys),
         }
@@ -149,6 +152,9 @@ pub enum InvalidUploadService {
         Name(.0)
     )]
     MissingStore(Option<Box<str>>),
+    /// The policy of a route has objects inspected, and its issuer has no inspector. Holds the name of the route.
+    #[error("{} has objects inspected: give its issuer an Inspect implementation by with_inspector", Name(.0))]
+    MissingInspector(Option<Box<str>>),
 }
 
 struct Name<'a>(&'a Option<Box<str>>);
@@ -174,7 +180,8 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, if a route's policy lets clients
-    /// supply ids while nothing can check who owns them, or if it permits multipart uploads that its issuer cannot create.
+    /// supply ids while nothing can check who owns them, if it permits multipart uploads or confirms uploads without access to
+    /// the store, or if it has objects inspected without an inspector.
     pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidUploadService> {
         let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {
@@ -192,6 +199,9 @@ impl<P: Presigner> UploadService<P> {
             if route.issuer().requires_store() {
                 return Err(InvalidUploadService::MissingStore(name()));
             }
+            if route.issuer().requires_inspector() {
+                return Err(InvalidUploadService::MissingInspector(name()));
+            }
         }
         Ok(Self::from_parts(routes, positions))
     }
@@ -200,7 +210,16 @@ impl<P: Presigner> UploadService<P> {
         let token_keys = distinct_keys(&routes);
         let positions = Arc::new(positions);
         let observers = Arc::new([]);
-        Self { routes, positions, limit: None, call_limit: None, quota: None, observers, token_keys }
+        Self {
+            routes,
+            positions,
+            limit: None,
+            call_limit: None,
+            quota: None,
+            extensions: Extensions::default(),
+            observers,
+            token_keys,
+        }
     }
 
     /// Erases the type of the presigner.
@@ -209,9 +228,9 @@ impl<P: Presigner> UploadService<P> {
     where
         P: 'static,
     {
-        let Self { routes, positions, limit, call_limit, quota, observers, token_keys } = self;
+        let Self { routes, positions, limit, call_limit, quota, extensions, observers, token_keys } = self;
         let routes = routes.iter().cloned().map(Route::boxed).collect();
-        UploadService { routes, positions, limit, call_limit, quota, observers, token_keys }
+        UploadService { routes, positions, limit, call_limit, quota, extensions, observers, token_keys }
     }
 
     /// Limits how often each caller may request an upload.
@@ -427,6 +446,17 @@ impl<P: Presigner> UploadService<P> {
 
     pub(crate) fn observers(&self) -> &[Arc<dyn UploadObserver>] {
         &self.observers
+    }
+
+    pub(crate) const fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Changes the extensions, for their builder methods.
+    pub(crate) fn with_extensions(self, change: impl FnOnce(&mut Extensions)) -> Self {
+        let mut service = self;
+        change(&mut service.extensions);
+        service
     }
 
     pub(crate) const fn quota(&self) -> Option<&Quota> {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use upsign_core::{Timestamp, UploadId};
 use upsign_objects::{
-    AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CreateMultipartUpload,
-    HeadObject, ListParts, ObjectCalls, ObjectError, ObjectHead, PartList,
+    AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
+    CreateMultipartUpload, DeleteObject, GetObject, HeadObject, ListParts, ObjectCalls, ObjectError,
+    ObjectHead, ObjectRange, PartList, PutObjectTagging,
 };
 
 use crate::observe::{StoreCallEvent, UploadObserver};
@@ -61,12 +62,7 @@ impl<'a> Store<'a> {
         call: CompleteMultipartUpload,
     ) -> Result<CompletedUpload, ObjectError> {
         const OPERATION: &str = "CompleteMultipartUpload";
-        let to_look = self.calls.time_per_request() / SHARE_TO_LOOK;
-        let limit = self.left_for(OPERATION)?.saturating_sub(to_look);
-        if limit < to_look {
-            return Err(self.too_late(OPERATION));
-        }
-        let call = call.with_time_limit(limit);
+        let call = call.with_time_limit(self.left_before_look(OPERATION)?);
         let watch = Stopwatch::start();
         let result = self.calls.complete_multipart_upload(&call, self.at).await;
         self.report(OPERATION, watch, &result);
@@ -87,6 +83,46 @@ impl<'a> Store<'a> {
         let result = self.calls.head_object(&call, self.at).await;
         self.report("HeadObject", watch, &result);
         result
+    }
+
+    pub(crate) async fn get(self, call: GetObject) -> Result<ObjectRange, ObjectError> {
+        let call = call.with_time_limit(self.left_for("GetObject")?);
+        let watch = Stopwatch::start();
+        let result = self.calls.get_object(&call, self.at).await;
+        self.report("GetObject", watch, &result);
+        result
+    }
+
+    /// Leaves time to look at the copy afterwards, as [`complete`](Self::complete) does.
+    pub(crate) async fn copy(self, call: CopyObject) -> Result<CopiedObject, ObjectError> {
+        let call = call.with_time_limit(self.left_before_look("CopyObject")?);
+        let watch = Stopwatch::start();
+        let result = self.calls.copy_object(&call, self.at).await;
+        self.report("CopyObject", watch, &result);
+        result
+    }
+
+    pub(crate) async fn tag(self, call: PutObjectTagging) -> Result<(), ObjectError> {
+        let call = call.with_time_limit(self.left_for("PutObjectTagging")?);
+        let watch = Stopwatch::start();
+        let result = self.calls.put_object_tagging(&call, self.at).await;
+        self.report("PutObjectTagging", watch, &result);
+        result
+    }
+
+    pub(crate) async fn delete(self, call: DeleteObject) -> Result<(), ObjectError> {
+        let call = call.with_time_limit(self.left_for("DeleteObject")?);
+        let watch = Stopwatch::start();
+        let result = self.calls.delete_object(&call, self.at).await;
+        self.report("DeleteObject", watch, &result);
+        result.map(|_| ())
+    }
+
+    /// Returns the time for a call whose outcome may have to be looked at.
+    fn left_before_look(&self, operation: &'static str) -> Result<Duration, ObjectError> {
+        let to_look = self.calls.time_per_request() / SHARE_TO_LOOK;
+        let limit = self.left_for(operation)?.saturating_sub(to_look);
+        if limit < to_look { Err(self.too_late(operation)) } else { Ok(limit) }
     }
 
     /// Returns the time that is left for the request.

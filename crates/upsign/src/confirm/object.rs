@@ -59,3 +59,39 @@ pub enum ObjectOutcome {
     /// No route stores under such a key in such a bucket.
     Foreign,
 }
+
+/// The answer to [`UploadService::delete_upload`](crate::UploadService::delete_upload).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeletedUpload {
+    /// The key with which readers found the object, or would have.
+    pub key: ObjectKey,
+}
+
+impl DeletedUpload {
+    /// Creates an answer, for tests of code that receives one.
+    #[must_use]
+    pub const fn new(key: ObjectKey) -> Self {
+        Self { key }
+    }
+}
+
+/// What a client proves its right to delete an object with.
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_enums, reason = "an object is confirmed, or it is not")]
+pub enum DeleteProof<'a> {
+    /// The receipt of a confirmed object.
+    Receipt(&'a str),
+    /// The upload token of an object that is not confirmed.
+    Token(&'a str),
+}
+
+impl std::fmt::Debug for DeleteProof<'_> {
+    /// Shows which proof it is and not the proof.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Receipt(_) => "Receipt([redacted])",
+            Self::Token(_) => "Token([redacted])",
+        })
+    }
+}

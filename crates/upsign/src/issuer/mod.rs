@@ -2,6 +2,7 @@
 
 mod begin;
 mod now;
+mod proof;
 mod token;
 
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use upsign_core::{
     WithCredentials,
 };
 use upsign_objects::ObjectCalls;
-use upsign_policy::{Ids, MultipartMode, Permit, SignableRequest, UploadPolicy, UploadRequest};
+use upsign_policy::{Ids, Inspection, MultipartMode, Permit, SignableRequest, UploadPolicy, UploadRequest};
 use upsign_sigv4::SigV4;
 use uuid::Uuid;
 
 use crate::authorize::{Authorize, AuthorizeRequest, Decision};
 use crate::chosen::ChosenIds;
+use crate::confirm::Inspect;
 use crate::error::IssueError;
 use crate::grant::{Upload, UploadGrant};
 use crate::ids::IdSource;
@@ -81,6 +83,7 @@ pub struct UploadIssuer<P = Arc<dyn Presigner>> {
     ids: Arc<dyn IdSource>,
     authorize: Option<Arc<dyn Authorize>>,
     store: Option<StoreAccess>,
+    inspect: Option<Arc<dyn Inspect>>,
 }
 
 /// A grant, and how long the store took to create its upload.
@@ -98,6 +101,7 @@ impl<P> Clone for UploadIssuer<P> {
             ids: Arc::clone(&self.ids),
             authorize: self.authorize.clone(),
             store: self.store.clone(),
+            inspect: self.inspect.clone(),
         }
     }
 }
@@ -106,6 +110,25 @@ impl<P> UploadIssuer<P> {
     /// Implements [`with_authorizer`](Self::with_authorizer) without the bound on `P`, which [`Route`](crate::Route) lacks.
     pub(crate) fn set_authorizer(self, authorize: impl Authorize + 'static) -> Self {
         Self { authorize: Some(Arc::new(authorize)), ..self }
+    }
+
+    /// Sets the inspection of objects before they are confirmed. [`Inspect`] has an example.
+    #[must_use]
+    pub fn with_inspector(self, inspect: impl Inspect + 'static) -> Self {
+        Self { inspect: Some(Arc::new(inspect)), ..self }
+    }
+
+    pub(crate) fn inspector(&self) -> Option<&dyn Inspect> {
+        self.inspect.as_deref()
+    }
+
+    /// Returns `true` if the policy has objects inspected and [`with_inspector`](Self::with_inspector) was not called.
+    ///
+    /// Nothing is confirmed then: every confirmation fails with
+    /// [`SessionError::MissingInspector`](crate::session::SessionError::MissingInspector).
+    #[must_use]
+    pub fn requires_inspector(&self) -> bool {
+        self.inspect.is_none() && self.policy.confirmation().inspection() != Inspection::None
     }
 
     pub(crate) fn authorizer(&self) -> Option<&dyn Authorize> {
@@ -139,14 +162,15 @@ impl<P> UploadIssuer<P> {
         self.store.as_ref()
     }
 
-    /// Returns `true` if the policy permits multipart uploads or confirms uploads, and [`with_store`](Self::with_store) was not
+    /// Returns `true` if the policy permits multipart uploads, confirms uploads or seals keys (`{id:sealed}`), and [`with_store`](Self::with_store) was not
     /// called.
     ///
     /// Every request then fails with [`IssueError::MissingStore`].
     #[must_use]
     pub fn requires_store(&self) -> bool {
         let has_parts = self.policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No);
-        self.store.is_none() && (has_parts || self.policy.confirmation().confirm())
+        let needs_keys = self.policy.confirmation().confirm() || self.policy.template().is_sealed();
+        self.store.is_none() && (has_parts || needs_keys)
     }
 }
 
@@ -200,6 +224,7 @@ impl<P: Presigner> UploadIssuer<P> {
             ids: Arc::new(RandomIds),
             authorize: None,
             store: None,
+            inspect: None,
         })
     }
 
@@ -209,9 +234,9 @@ impl<P: Presigner> UploadIssuer<P> {
     where
         P: 'static,
     {
-        let Self { policy, presigner, ids, authorize, store } = self;
+        let Self { policy, presigner, ids, authorize, store, inspect } = self;
         let presigner: Arc<dyn Presigner> = presigner;
-        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize, store }
+        UploadIssuer { policy, presigner: Arc::new(presigner), ids, authorize, store, inspect }
     }
 
     /// Sets the source of ids.
@@ -321,7 +346,7 @@ impl<P: Presigner> UploadIssuer<P> {
             return Err(IssueError::MissingStore);
         }
         let chosen = ChosenIds::new(&self.policy, ids)?;
-        let permit = self.policy.authorize(caller, upload, &self.generate_ids(&chosen, at)?)?;
+        let permit = self.decide(caller, route, upload, &self.generate_ids(&chosen, at)?)?;
         chosen.check(&permit)?;
         let client_supplied_ids = permit.client_supplied_ids() && chosen.has_others_in(upload);
         let Some(authorize) = &self.authorize else {
@@ -358,6 +383,7 @@ impl<P: Presigner> UploadIssuer<P> {
     ) -> Result<SignedGrant, IssueError> {
         let at = beginning.at;
         let (key, request, ids) = permit.into_parts();
+        let request = self.with_claim(request, &key, beginning)?;
         let token = self.upload_token(&request, &key, beginning)?;
         let upload = match request {
             SignableRequest::Put(request) => Upload::Put(self.presigner.presign(&request, at).await?),

@@ -7,7 +7,7 @@ use upsign_objects::ChecksumAlgorithm as StoreAlgorithm;
 use upsign_policy::{Checksum, ChecksumAlgorithm};
 
 /// Returns the algorithm as the store's answers name it, or `None` if they never do.
-pub(super) fn store_algorithm(algorithm: ChecksumAlgorithm) -> Option<StoreAlgorithm> {
+pub(crate) fn store_algorithm(algorithm: ChecksumAlgorithm) -> Option<StoreAlgorithm> {
     StoreAlgorithm::ALL.into_iter().find(|known| known.header() == algorithm.header())
 }
 
@@ -17,7 +17,7 @@ pub(super) fn to_store(checksum: &Checksum) -> Option<upsign_objects::Checksum> 
 }
 
 /// Returns the checksum of this algorithm among those of an answer.
-pub(super) fn find(checksums: &[upsign_objects::Checksum], algorithm: ChecksumAlgorithm) -> Option<Checksum> {
+pub(crate) fn find(checksums: &[upsign_objects::Checksum], algorithm: ChecksumAlgorithm) -> Option<Checksum> {
     let algorithm_of_store = store_algorithm(algorithm)?;
     let found = checksums.iter().find(|checksum| checksum.algorithm() == algorithm_of_store)?;
     Checksum::parse(algorithm, found.as_base64()).ok()

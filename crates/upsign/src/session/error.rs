@@ -1,10 +1,12 @@
 //! Why a call that continues an upload fails.
 
-use upsign_core::{InvalidExpiresIn, ObjectKey, PartNumber, PresignError};
+use upsign_core::{InvalidExpiresIn, InvalidHeader, InvalidQuery, ObjectKey, PartNumber, PresignError};
 use upsign_objects::{ETag, ObjectError};
 use upsign_policy::ChecksumAlgorithm;
 
+use crate::announce::AnnounceError;
 use crate::authorize::AuthorizeError;
+use crate::confirm::{InspectError, InvalidReceipt, ReceiptTooLong};
 use crate::quota::QuotaStoreError;
 use crate::rate::{RateLimitUnavailable, TooManyRequests};
 use crate::session::parts::{InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers};
@@ -53,6 +55,39 @@ pub enum SessionError {
     /// The upload could not be counted or released, and the quota fails closed. A service fault; repeat the request.
     #[error("the quota of this upload is unavailable")]
     QuotaUnavailable(#[from] QuotaStoreError),
+    /// The [`Inspect`](crate::confirm::Inspect) implementation has no verdict. A service fault; the object stays unconfirmed, and
+    /// repeating the request may help.
+    #[error("the inspection of the object is unavailable")]
+    InspectorUnavailable(#[from] InspectError),
+    /// The policy has objects inspected, and the issuer has no inspector. A service fault: set one by
+    /// [`UploadIssuer::with_inspector`](crate::UploadIssuer::with_inspector).
+    #[error("the policy has objects inspected, but the issuer has no inspector")]
+    MissingInspector,
+    /// The [`Announce`](crate::Announce) implementation failed. A service fault; repeat the request, which announces again.
+    #[error("what became of the upload could not be announced")]
+    AnnouncementUnavailable(#[from] AnnounceError),
+    /// The gate of the policy is a tag, and the bucket has no versioning. A service fault: enable versioning, because a tag of an
+    /// object that can be replaced proves nothing.
+    #[error("a confirmed object gets a tag, which needs a bucket with versioning")]
+    VersionsRequired,
+    /// The headers of the copy to the final key cannot be signed. A service fault, which the policy rules out when it is built.
+    #[error("the headers of the copy to the final key are not valid")]
+    PromotionHeaders(#[source] InvalidHeader),
+    /// The receipt would be too long. A service fault.
+    #[error(transparent)]
+    ReceiptTooLong(#[from] ReceiptTooLong),
+    /// The receipt is not valid for this service. A client error; [`InvalidReceipt::reason`] is for the log.
+    #[error(transparent)]
+    Receipt(#[from] InvalidReceipt),
+    /// The [`AuthorizeRead`](crate::read::AuthorizeRead) implementation does not permit to read the object. A client error.
+    #[error("the caller may not read this object")]
+    ReadForbidden,
+    /// The object was replaced since it was confirmed, so it was not deleted. A client error.
+    #[error("the object was replaced since it was confirmed")]
+    ObjectChanged,
+    /// The query of the URL cannot be signed. A service fault, which the form of receipts rules out.
+    #[error("the query of the URL is not valid")]
+    ReadQuery(#[source] InvalidQuery),
     /// The part numbers are not valid. A client error.
     #[error(transparent)]
     PartNumbers(#[from] InvalidPartNumbers),
@@ -177,6 +212,16 @@ impl SessionError {
             Self::TooManyRequests(_) => "too-many-requests",
             Self::RateLimitUnavailable(_) => "rate-limit-unavailable",
             Self::QuotaUnavailable(_) => "quota-unavailable",
+            Self::InspectorUnavailable(_) => "inspection-unavailable",
+            Self::AnnouncementUnavailable(_) => "announcement-unavailable",
+            Self::VersionsRequired => "versions-required",
+            Self::Receipt(_) => "receipt-invalid",
+            Self::ReadForbidden => "read-forbidden",
+            Self::ObjectChanged => "object-changed",
+            Self::MissingInspector
+            | Self::PromotionHeaders(_)
+            | Self::ReceiptTooLong(_)
+            | Self::ReadQuery(_) => "internal",
             Self::PartNumbers(_) => "part-numbers-invalid",
             Self::PartLengths(_) => "part-lengths-invalid",
             Self::ChecksumRequired { .. } => "checksum-required",
@@ -202,7 +247,11 @@ impl SessionError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Token(_) | Self::RouteForbidden | Self::Forbidden => 403,
+            Self::Token(_)
+            | Self::RouteForbidden
+            | Self::Forbidden
+            | Self::Receipt(_)
+            | Self::ReadForbidden => 403,
             Self::TooManyRequests(_) => 429,
             Self::PartNumbers(_)
             | Self::PartLengths(_)
@@ -217,15 +266,23 @@ impl SessionError {
             | Self::ChecksumMismatch
             | Self::ObjectExists
             | Self::Conflict
+            | Self::ObjectChanged
             | Self::AlreadyCompleted { .. } => 409,
             Self::Gone => 410,
             Self::AuthorizerUnavailable(_)
             | Self::RateLimitUnavailable(_)
             | Self::QuotaUnavailable(_)
+            | Self::InspectorUnavailable(_)
+            | Self::AnnouncementUnavailable(_)
             | Self::Uncertain(_)
             | Self::Presign(_) => 503,
             Self::Store(error) => store_status(error),
-            Self::Lifetime(_) => 500,
+            Self::VersionsRequired
+            | Self::MissingInspector
+            | Self::PromotionHeaders(_)
+            | Self::ReceiptTooLong(_)
+            | Self::ReadQuery(_)
+            | Self::Lifetime(_) => 500,
         }
     }
 
@@ -242,6 +299,8 @@ impl SessionError {
             Self::AuthorizerUnavailable(_)
             | Self::RateLimitUnavailable(_)
             | Self::QuotaUnavailable(_)
+            | Self::InspectorUnavailable(_)
+            | Self::AnnouncementUnavailable(_)
             | Self::Presign(_) => Some(10),
             Self::Store(error) => store_retry_after(error),
             _ => None,

@@ -46,7 +46,7 @@ impl Evidence {
         // The store has compared the stated checksum, so it is that of the object even if an answer leaves it out.
         let checksum = stated.and_then(|stated| stated.checksum.clone()).or(stored);
         CompletedObject {
-            key: upload.key.clone(),
+            key: upload.final_key().clone(),
             size: self.size,
             etag: self.etag,
             version_id: self.version_id,

@@ -47,8 +47,10 @@ impl<P: Presigner> UploadService<P> {
     ) -> Result<ObjectKey, SessionError> {
         let opened = self.open(caller, token, at)?;
         opened.abort().await?;
+        let upload = opened.session.upload();
+        self.release_upload(upload.account, upload.reservation_id(), at).await?;
         self.report_answer(&opened, SessionOutcome::Aborted);
-        Ok(opened.key().clone())
+        Ok(upload.final_key().clone())
     }
 }
 
@@ -66,7 +68,7 @@ impl<P: Presigner> Opened<'_, P> {
         match self.look(Looks::One).await? {
             Some(head) if is_ours(self.session.upload(), None, &head) => {
                 Err(SessionError::AlreadyCompleted {
-                    key: self.key().clone(),
+                    key: self.session.upload().final_key().clone(),
                     size: head.size,
                     etag: head.etag,
                 })

@@ -5,8 +5,12 @@
 
 mod abort;
 mod complete;
+mod confirm;
+mod delete;
 mod outcome;
 mod parts;
+mod read;
+mod receipt;
 mod status;
 
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
@@ -36,6 +40,8 @@ enum Looks {
 struct Opened<'a, P> {
     caller: &'a Identity,
     route: &'a Route<P>,
+    /// The keys that have verified the token.
+    keys: &'a TokenKeys,
     session: UploadSession,
     store: Store<'a>,
     at: Timestamp,
@@ -105,7 +111,7 @@ impl<P: Presigner> UploadService<P> {
             }
             let uploads = route.issuer().store().ok_or_else(|| rejected(TokenRejection::Route))?;
             let store = Store::new(uploads.calls(), self.observers(), at);
-            return Ok(Opened { caller, route, session, store, at, watch });
+            return Ok(Opened { caller, route, keys, session, store, at, watch });
         }
         Err(rejected(TokenRejection::UnknownKey))
     }

@@ -111,7 +111,7 @@ fn part_urls<P: Presigner>(
         PartUrl { number, url, len: part.len, headers }
     };
     Ok(PartUrls {
-        key: opened.key().clone(),
+        key: opened.session.upload().final_key().clone(),
         parts: request.parts().iter().zip(presigned.urls).map(part_url).collect(),
         expires_in: ExpiresIn::from_secs(remaining)?,
         expires_at: presigned.expires_at,

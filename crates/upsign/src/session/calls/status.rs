@@ -1,7 +1,7 @@
 //! The call for the status of an upload.
 
 use upsign_core::{Identity, PartNumber, Presigner, Timestamp};
-use upsign_objects::ObjectHead;
+use upsign_objects::{HeadObject, ObjectHead};
 
 use crate::observe::SessionOutcome;
 use crate::service::UploadService;
@@ -11,6 +11,7 @@ use crate::session::evidence::Evidence;
 use crate::session::ranges::PartRanges;
 use crate::session::review::{is_ours, survey};
 use crate::session::status::{OpenUpload, UploadState, UploadStatus};
+use crate::session::upload::SessionGate;
 
 impl<P: Presigner> UploadService<P> {
     /// Returns what exists of an upload that `caller` began. `token` is the upload token, or the status token of a single `PUT`.
@@ -49,7 +50,7 @@ impl<P: Presigner> UploadService<P> {
         let state = opened.state().await?;
         let upload = opened.session.upload();
         let status = UploadStatus {
-            key: upload.key.clone(),
+            key: upload.final_key().clone(),
             size: upload.size,
             expires_at: opened.session.expires_at(),
             state,
@@ -88,9 +89,21 @@ impl<P: Presigner> Opened<'_, P> {
         UploadState::Completed(Evidence::of_object(head).describe(self.session.upload(), None))
     }
 
-    /// Looks at the object with the key of the upload. Returns `None` if it does not exist.
+    /// Looks at the object with the key of the upload, and at its final key: a pending object that was confirmed is there. Returns
+    /// `None` if neither exists.
     pub(super) async fn look(&self, looks: Looks) -> Result<Option<ObjectHead>, SessionError> {
-        match self.store.head(self.head_call(looks)).await {
+        let found = self.look_with(self.head_call(looks)).await?;
+        match &self.session.upload().gate {
+            SessionGate::Pending(final_key) if found.is_none() => {
+                let call = HeadObject::new(final_key.clone()).with_headers(self.headers());
+                self.look_with(call).await
+            }
+            _ => Ok(found),
+        }
+    }
+
+    async fn look_with(&self, call: HeadObject) -> Result<Option<ObjectHead>, SessionError> {
+        match self.store.head(call).await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(SessionError::Store(error)),

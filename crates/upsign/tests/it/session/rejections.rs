@@ -192,7 +192,7 @@ fn longest_session_fits_and_a_longer_upload_id_is_refused() {
         upload.endpoint = target.endpoint_url().into();
         upload.key = "k".repeat(1_024).parse().unwrap();
         upload.content_type = format!("a/{}", "b".repeat(127)).parse().unwrap();
-        upload.gate = SessionGate::Pending("f".repeat(1_024).parse().unwrap());
+        upload.gate = upsign::session::SessionGate::Pending("f".repeat(1_024).parse().unwrap());
         upload.account = Some(upsign::quota::QuotaAccount::from_bytes([255; 16]));
         upload.method = SessionMethod::Multipart("u".repeat(upload_id_len).parse().unwrap());
         let token = keys().sign(&UploadSession::begin(upload, &caller, at(), ResumeWindow::MAX))?;
