@@ -124,10 +124,9 @@ impl<P: Presigner> Api<P> {
             Endpoint::Status => session.upload_status().await,
             Endpoint::Complete => session.complete_upload().await,
             Endpoint::Abort => session.abort_upload().await,
-            // Not served yet.
-            Endpoint::Confirm | Endpoint::ReadUrl | Endpoint::Delete => {
-                Err(RefusedRequest::new(Problem::not_found(), at))
-            }
+            Endpoint::Confirm => session.confirm_upload().await,
+            Endpoint::ReadUrl => session.read_url().await,
+            Endpoint::Delete => session.delete_upload().await,
         };
         answer.map_err(|refused| refused.with_challenge(challenge().as_ref()))
     }

@@ -1,7 +1,8 @@
-//! The calls that continue an upload, after authentication.
+//! The calls for uploads that have begun, after authentication.
 
 use bytes::Bytes;
 use http::{Request, Response};
+use upsign::confirm::ConfirmReason;
 use upsign::session::SessionError;
 use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_objects::VersionId;
@@ -9,9 +10,11 @@ use upsign_objects::VersionId;
 use crate::api::Api;
 use crate::endpoint::Endpoint;
 use crate::invalid_body::InvalidBody;
+use crate::object_answer::{ConfirmationBody, DeletedBody, ReadUrlBody};
 use crate::refused::RefusedRequest;
 use crate::session_answer::{AbortedBody, CompletedBody, PartUrlsBody, UploadStatusBody};
 use crate::session_body::complete::CompleteBody;
+use crate::session_body::object::{ConfirmBody, DeleteBody, ReadBody};
 use crate::session_body::parts::PartsBody;
 use crate::session_body::token::{AbortBody, StatusBody};
 
@@ -88,6 +91,60 @@ impl<P: Presigner> SessionRequest<'_, P> {
         let key = key.map_err(|error| self.refused(&error, Some(token)))?;
         tracing::info!(key = key.as_str(), "upload aborted");
         Ok(AbortedBody.response())
+    }
+
+    pub(crate) async fn confirm_upload(&self) -> Answer {
+        let body = ConfirmBody::read_up_to(
+            self.api.max_bytes(Endpoint::Confirm),
+            self.request.headers(),
+            self.request.body(),
+        );
+        let body = body.map_err(|error| self.malformed(&error))?;
+        let token = &body.upload_token;
+        let answer = self.api.service().confirm_upload_counted(self.caller, token, self.at).await;
+        let answer = answer.map_err(|error| self.refused(&error, Some(token)))?;
+        tracing::info!(
+            key = answer.key.as_str(),
+            state = answer.state.as_str(),
+            reason = answer.reason.map(ConfirmReason::as_str),
+            size = answer.size,
+            version_id = answer.version_id.as_ref().map(VersionId::as_str),
+            repeated = answer.was_confirmed,
+            "upload confirmation"
+        );
+        Ok(ConfirmationBody::new(&answer).response())
+    }
+
+    pub(crate) async fn read_url(&self) -> Answer {
+        let body = ReadBody::read_up_to(
+            self.api.max_bytes(Endpoint::ReadUrl),
+            self.request.headers(),
+            self.request.body(),
+        );
+        let body = body.map_err(|error| self.malformed(&error))?;
+        let (service, receipt) = (self.api.service(), &body.receipt);
+        let read = service.read_url_counted(self.caller, receipt, &body.request(), self.at).await;
+        let read = read.map_err(|error| {
+            RefusedRequest::session(&error, service.receipt_refusal(&error, self.caller, receipt, self.at))
+        })?;
+        tracing::debug!(key = read.key.as_str(), expires_at = %read.expires_at, "URL to read an object signed");
+        Ok(ReadUrlBody::new(&read).response())
+    }
+
+    pub(crate) async fn delete_upload(&self) -> Answer {
+        let body = DeleteBody::read_up_to(
+            self.api.max_bytes(Endpoint::Delete),
+            self.request.headers(),
+            self.request.body(),
+        );
+        let body = body.map_err(|error| self.malformed(&error))?;
+        let (service, proof) = (self.api.service(), body.proof());
+        let deleted = service.delete_upload_counted(self.caller, proof, self.at).await;
+        let deleted = deleted.map_err(|error| {
+            RefusedRequest::session(&error, service.delete_refusal(&error, self.caller, proof, self.at))
+        })?;
+        tracing::info!(key = deleted.key.as_str(), "upload deleted");
+        Ok(DeletedBody::new(&deleted.key).response())
     }
 
     /// Counts the caller, before anything is read from the body.

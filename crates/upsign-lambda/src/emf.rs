@@ -7,7 +7,10 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use upsign::{GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver};
+use upsign::confirm::{ConfirmState, Confirmation};
+use upsign::{
+    GrantEvent, LimitSkipped, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver,
+};
 use upsign_core::Timestamp;
 
 use crate::credentials::LastExpiry;
@@ -15,7 +18,8 @@ use crate::credentials::LastExpiry;
 /// Writes one line of metrics.
 pub(crate) type WriteLine = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Writes a line of metrics for each grant, each refusal, each call that continues an upload, and each call to the store.
+/// Writes a line of metrics for each grant, each refusal, each call for an upload that has begun, each call to the store, and each
+/// step of a limit that was left out.
 ///
 /// A line contains counts, times, the code of a refusal and the operation of the store. It contains no URL, key, token or user.
 #[derive(Clone)]
@@ -87,6 +91,16 @@ fn unit(name: &str) -> &'static str {
     }
 }
 
+/// Returns what a confirmation counts. A confirmed object counts once, whatever the number of requests.
+fn confirmed(answer: &Confirmation) -> Option<(&'static str, u64)> {
+    match answer.state {
+        ConfirmState::Confirmed if !answer.was_confirmed => Some(("UploadConfirmed", 1)),
+        ConfirmState::Rejected => Some(("UploadRejected", 1)),
+        ConfirmState::Mismatch => Some(("UploadMismatch", 1)),
+        _ => None,
+    }
+}
+
 impl UploadObserver for Emf {
     fn granted(&self, event: &GrantEvent<'_>) {
         let micros = u64::try_from(event.signing.as_micros()).unwrap_or(u64::MAX);
@@ -108,7 +122,13 @@ impl UploadObserver for Emf {
                 metrics.extend([("Completed", 1), ("CompletedBytes", object.size)]);
             }
             SessionOutcome::Aborted => metrics.push(("Aborted", 1)),
-            SessionOutcome::Completed(_) | SessionOutcome::Status(_) => {}
+            SessionOutcome::Deleted(_) => metrics.push(("UploadDeleted", 1)),
+            SessionOutcome::Confirmed(answer) => {
+                metrics.extend(confirmed(answer));
+                let reason = answer.reason.map(|reason| ("ConfirmReason", reason.as_str()));
+                return self.line(event.at, reason, metrics);
+            }
+            SessionOutcome::Completed(_) | SessionOutcome::Status(_) | SessionOutcome::Read(_) => {}
         }
         self.line(event.at, None, metrics);
     }
@@ -116,6 +136,10 @@ impl UploadObserver for Emf {
     fn store_called(&self, event: &StoreCallEvent<'_>) {
         let millis = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX);
         self.line(event.at, Some(("Operation", event.operation)), [("StoreMillis", millis)]);
+    }
+
+    fn limit_skipped(&self, event: &LimitSkipped<'_>) {
+        self.line(event.at, Some(("Step", event.step.as_str())), [("LimitsSkipped", 1)]);
     }
 }
 

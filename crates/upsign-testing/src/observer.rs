@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use upsign::confirm::{Confirmation, DeletedUpload};
+use upsign::read::ReadUrl;
 use upsign::session::{CompletedObject, SessionCall, UploadSession, UploadStatus};
 use upsign::{
     GrantEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadGrant, UploadObserver,
@@ -85,6 +87,12 @@ pub enum RecordedOutcome {
     Completed(CompletedObject),
     /// The upload was aborted.
     Aborted,
+    /// The object was compared with what was granted.
+    Confirmed(Confirmation),
+    /// A URL to read the object was signed.
+    Read(ReadUrl),
+    /// The object was deleted.
+    Deleted(DeletedUpload),
 }
 
 impl RecordedOutcome {
@@ -96,6 +104,9 @@ impl RecordedOutcome {
             Self::Status(_) => SessionCall::Status,
             Self::Completed(_) => SessionCall::Complete,
             Self::Aborted => SessionCall::Abort,
+            Self::Confirmed(_) => SessionCall::Confirm,
+            Self::Read(_) => SessionCall::Read,
+            Self::Deleted(_) => SessionCall::Delete,
         }
     }
 }
@@ -204,6 +215,9 @@ impl UploadObserver for RecordingObserver {
             SessionOutcome::Status(status) => RecordedOutcome::Status(status.clone()),
             SessionOutcome::Completed(object) => RecordedOutcome::Completed(object.clone()),
             SessionOutcome::Aborted => RecordedOutcome::Aborted,
+            SessionOutcome::Confirmed(answer) => RecordedOutcome::Confirmed(answer.clone()),
+            SessionOutcome::Read(url) => RecordedOutcome::Read(url.clone()),
+            SessionOutcome::Deleted(deleted) => RecordedOutcome::Deleted(deleted.clone()),
         };
         let (caller, session) = (event.caller.clone(), event.session.clone());
         self.record(UploadEvent::Session(RecordedCall { caller, session, outcome, at: event.at }.into()));

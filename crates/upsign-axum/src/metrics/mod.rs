@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::{counter, gauge};
 use prometheus_client::registry::{Registry, Unit};
-use upsign::{GrantEvent, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
+use upsign::{GrantEvent, LimitSkipped, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
 
 use self::application::Registered;
 pub use self::application::{Counter, Gauge, InvalidMetric};
@@ -269,6 +269,10 @@ impl UploadObserver for Metrics {
     fn store_called(&self, event: &StoreCallEvent<'_>) {
         self.sessions.store_called(event);
     }
+
+    fn limit_skipped(&self, event: &LimitSkipped<'_>) {
+        self.sessions.limit_skipped(event);
+    }
 }
 
 #[cfg(test)]
@@ -315,7 +319,7 @@ mod tests {
         let text = metrics.text();
         let names: Vec<&str> =
             text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
-        // Those of multipart uploads all have labels.
+        // Those of uploads that have begun all have labels.
         assert_eq!(names.len(), NAMES.len());
         for name in names.into_iter().chain(sessions::NAMES) {
             assert_eq!(

@@ -205,7 +205,7 @@ impl Call {
                 (503, "signing-unavailable"),
                 (503, "credentials-too-short"),
             ],
-            Self::Delete => &[INVALID_TOKEN, INVALID_RECEIPT, (409, "object-changed")],
+            Self::Delete => &[INVALID_TOKEN, INVALID_RECEIPT, (403, "forbidden"), (409, "object-changed")],
         }
     }
 

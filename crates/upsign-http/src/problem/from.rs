@@ -71,6 +71,14 @@ impl Problem {
             SessionError::Uncertain(_) => {
                 "it is not known whether the upload is complete: send the same request again"
             }
+            // The same for every reason, as for tokens.
+            SessionError::Receipt(_) => {
+                "the receipt is not valid for this service: send it as the confirmation answered it"
+            }
+            SessionError::InspectorUnavailable(_) => "the object cannot be inspected at the moment",
+            SessionError::AnnouncementUnavailable(_) => {
+                "the confirmation cannot be passed on at the moment: send the same request again"
+            }
             SessionError::Store(error) => store(error),
             SessionError::Presign(error) => presigning(error),
             error if error.is_service_fault() => INTERNAL,

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use http::HeaderMap;
+use upsign::confirm::DeleteProof;
+use upsign::read::ReadRequest;
 use upsign_core::ExpiresIn;
 use upsign_json::Json;
 
@@ -98,6 +100,16 @@ impl ReadBody {
         let receipt = receipt.ok_or(InvalidBody::Missing(RECEIPT))?;
         Ok(Self { receipt, expires_in, attachment })
     }
+
+    /// Returns the request for [`UploadService::read_url`](upsign::UploadService::read_url).
+    #[must_use]
+    pub fn request(&self) -> ReadRequest {
+        let request = match self.expires_in {
+            Some(expires_in) => ReadRequest::new().with_expires_in(expires_in),
+            None => ReadRequest::new(),
+        };
+        if self.attachment { request.with_attachment() } else { request }
+    }
 }
 
 impl DeleteBody {
@@ -121,6 +133,15 @@ impl DeleteBody {
             (None, None) | (Some(_), Some(_)) => return Err(InvalidBody::OneProof),
         };
         Ok(Self { proof })
+    }
+
+    /// Returns the proof for [`UploadService::delete_upload`](upsign::UploadService::delete_upload).
+    #[must_use]
+    pub fn proof(&self) -> DeleteProof<'_> {
+        match &self.proof {
+            DeleteBodyProof::Receipt(receipt) => DeleteProof::Receipt(receipt),
+            DeleteBodyProof::UploadToken(token) => DeleteProof::Token(token),
+        }
     }
 }
 
