@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use upsign_core::{Identity, Timestamp};
+use upsign_core::{ExpiresIn, Identity, PresignError, PresignedUrl, Timestamp};
 use uuid::Uuid;
 
+use crate::announce::{Announce, AnnounceError, Announcement};
 use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
+use crate::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use crate::ids::{IdSource, NoEntropy};
 use crate::observe::{GrantEvent, LimitSkipped, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
 use crate::quota::{
     QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
 };
 use crate::rate::{Rate, RateLimit, RateLimitError, TooManyRequests};
+use crate::read::{AuthorizeRead, ReadAuthorization, ReadTarget, SignRead};
 use crate::world::Clock;
 
 /// Implements every trait for pointer types by forwarding to the value behind the pointer.
@@ -28,6 +31,38 @@ macro_rules! forward_through {
 
             async fn authorize_later(&self, request: &LaterRequest<'_>) -> Result<Decision, AuthorizeError> {
                 (**self).authorize_later(request).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: Inspect + ?Sized> Inspect for $pointer {
+            async fn inspect(&self, object: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+                (**self).inspect(object).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: Announce + ?Sized> Announce for $pointer {
+            async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
+                (**self).announce(announcement).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: AuthorizeRead + ?Sized> AuthorizeRead for $pointer {
+            async fn authorize_read(&self, read: &ReadAuthorization<'_>) -> Result<Decision, AuthorizeError> {
+                (**self).authorize_read(read).await
+            }
+        }
+
+        impl<T: SignRead + ?Sized> SignRead for $pointer {
+            fn sign_read(
+                &self,
+                target: &ReadTarget<'_>,
+                expires_in: ExpiresIn,
+                at: Timestamp,
+            ) -> Result<PresignedUrl, PresignError> {
+                (**self).sign_read(target, expires_in, at)
             }
         }
 
