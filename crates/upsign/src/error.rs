@@ -5,6 +5,7 @@ use upsign_objects::ObjectError;
 use upsign_policy::{Denied, DeniedKind, IdName};
 
 use crate::authorize::AuthorizeError;
+use crate::batch::FilesDenied;
 use crate::ids::NoEntropy;
 use crate::quota::{QuotaDenied, QuotaStoreError};
 use crate::rate::{RateLimitUnavailable, TooManyRequests};
@@ -86,6 +87,10 @@ pub enum IssueError {
     /// The caller is in none of the route's groups, or has none of its scopes. A client error.
     #[error("the caller may not use this route")]
     RouteForbidden,
+    /// The list of files is refused, whatever the files are ([`UploadService::issue_many`](crate::UploadService::issue_many)). A
+    /// client error.
+    #[error(transparent)]
+    Files(#[from] FilesDenied),
     /// The caller sent too many requests. A client error; the caller may retry after the stated time.
     #[error(transparent)]
     TooManyRequests(#[from] TooManyRequests),
@@ -128,6 +133,7 @@ impl IssueError {
             | Self::RouteRequired
             | Self::RouteUnknown
             | Self::RouteForbidden
+            | Self::Files(_)
             | Self::TooManyRequests(_)
             | Self::QuotaExceeded(_) => false,
             Self::AuthorizerUnavailable(_)
@@ -157,6 +163,7 @@ impl IssueError {
             Self::RouteRequired => "route-required",
             Self::RouteUnknown => "route-unknown",
             Self::RouteForbidden => "route-forbidden",
+            Self::Files(denied) => denied.code(),
             Self::TooManyRequests(_) => "too-many-requests",
             Self::RateLimitUnavailable(_) => "rate-limit-unavailable",
             Self::QuotaExceeded(_) => "quota-exceeded",
@@ -189,6 +196,7 @@ impl IssueError {
             },
             Self::IdConflict(_) | Self::RouteRequired | Self::RouteUnknown => 400,
             Self::Forbidden | Self::RouteForbidden => 403,
+            Self::Files(denied) => denied.status(),
             Self::TooManyRequests(_) | Self::QuotaExceeded(_) => 429,
             Self::AuthorizerUnavailable(_)
             | Self::RateLimitUnavailable(_)

@@ -85,6 +85,7 @@
 mod announce;
 mod assume;
 mod authorize;
+mod batch;
 mod chosen;
 pub mod confirm;
 mod error;
@@ -111,6 +112,7 @@ pub use announce::{Announce, AnnounceError, Announcement, AnnouncementId, Announ
 pub use assume::AssumeLifetime;
 pub use async_trait::async_trait;
 pub use authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
+pub use batch::{FilesDenied, IssueManyError};
 pub use error::IssueError;
 pub use functions::{
     AuthorizeFn, ClockFn, IdsFn, RateLimitFn, authorize_fn, clock_fn, ids_fn, rate_limit_fn,

@@ -379,11 +379,7 @@ impl<P: Presigner> UploadService<P> {
         ids: &[(&str, Uuid)],
         at: Timestamp,
     ) -> Result<UploadGrant, IssueError> {
-        let missing = if route.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
-        let route = self.route(route).ok_or(missing)?;
-        if !route.access().allows(caller) {
-            return Err(IssueError::RouteForbidden);
-        }
+        let route = self.usable_route(caller, route)?;
         let permit = route.issuer().permit(caller, route.name(), upload, ids, at).await?;
         let counted = self.reserve(caller, route, &permit, at).await?;
         let watch = Stopwatch::start();
@@ -399,6 +395,17 @@ impl<P: Presigner> UploadService<P> {
         let event = event.with_signing(signing).with_store(store);
         self.observers.iter().for_each(|observer| observer.granted(&event));
         Ok(grant)
+    }
+
+    /// Returns the route with this name if the caller may use it.
+    pub(crate) fn usable_route(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+    ) -> Result<&Route<P>, IssueError> {
+        let missing = if route.is_some() { IssueError::RouteUnknown } else { IssueError::RouteRequired };
+        let route = self.route(route).ok_or(missing)?;
+        if route.access().allows(caller) { Ok(route) } else { Err(IssueError::RouteForbidden) }
     }
 
     /// Converts an error of [`count`](Self::count), [`issue_counted`](Self::issue_counted) or

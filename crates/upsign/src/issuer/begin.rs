@@ -29,6 +29,8 @@ pub(crate) struct Beginning<'a> {
 pub(super) struct Begun {
     upload: MultipartGrant,
     expires_at: Timestamp,
+    /// The call that removes the upload again.
+    pub(super) abort: AbortMultipartUpload,
     /// How long the call to the store took.
     pub(super) store: Duration,
 }
@@ -80,12 +82,12 @@ impl<P> UploadIssuer<P> {
             account: beginning.account,
         };
         let session = UploadSession::begin(upload, beginning.caller, beginning.at, request.resume_window);
+        let abort = AbortMultipartUpload::new(request.key, upload_id).with_headers(request.call_headers);
         let token = match uploads.keys().sign(&session) {
             Ok(token) => token,
             Err(error) => {
                 // No one can continue the upload. It costs nothing, and the lifecycle rule removes it if this call fails.
-                let abort = AbortMultipartUpload::new(request.key, upload_id);
-                let _ = store.abort(abort.with_headers(request.call_headers)).await;
+                let _ = store.abort(abort).await;
                 return Err(error.into());
             }
         };
@@ -95,6 +97,6 @@ impl<P> UploadIssuer<P> {
             parts_at_once: request.parts_at_once,
             checksum: request.checksum,
         };
-        Ok(Begun { upload: grant, expires_at: session.expires_at(), store: duration })
+        Ok(Begun { upload: grant, expires_at: session.expires_at(), abort, store: duration })
     }
 }

@@ -1,6 +1,7 @@
 //! Issues upload grants for one policy.
 
 mod begin;
+mod many;
 mod now;
 mod proof;
 mod token;
@@ -84,6 +85,12 @@ pub struct UploadIssuer<P = Arc<dyn Presigner>> {
     authorize: Option<Arc<dyn Authorize>>,
     store: Option<StoreAccess>,
     inspect: Option<Arc<dyn Inspect>>,
+}
+
+/// An upload that the policy permits, and whether the client supplied an id that the service did not choose.
+struct Decided {
+    permit: Permit,
+    client_supplied_ids: bool,
 }
 
 /// A grant, and how long the store took to create its upload.
@@ -342,6 +349,19 @@ impl<P: Presigner> UploadIssuer<P> {
         ids: &[(&str, Uuid)],
         at: Timestamp,
     ) -> Result<Permit, IssueError> {
+        let decided = self.decide_chosen(caller, route, upload, ids, at)?;
+        self.allow(decided, caller, route, upload, at).await
+    }
+
+    /// Applies the policy, with the ids that the service chooses.
+    fn decide_chosen(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
+        ids: &[(&str, Uuid)],
+        at: Timestamp,
+    ) -> Result<Decided, IssueError> {
         if self.requires_store() {
             return Err(IssueError::MissingStore);
         }
@@ -349,6 +369,19 @@ impl<P: Presigner> UploadIssuer<P> {
         let permit = self.decide(caller, route, upload, &self.generate_ids(&chosen, at)?)?;
         chosen.check(&permit)?;
         let client_supplied_ids = permit.client_supplied_ids() && chosen.has_others_in(upload);
+        Ok(Decided { permit, client_supplied_ids })
+    }
+
+    /// Returns the permit if the application allows the upload too.
+    async fn allow(
+        &self,
+        decided: Decided,
+        caller: &Identity,
+        route: Option<&str>,
+        upload: &UploadRequest,
+        at: Timestamp,
+    ) -> Result<Permit, IssueError> {
+        let Decided { permit, client_supplied_ids } = decided;
         let Some(authorize) = &self.authorize else {
             // An id that the client supplied may belong to another user, which the policy cannot check: deny by default.
             return if client_supplied_ids { Err(IssueError::MissingAuthorizer) } else { Ok(permit) };
