@@ -202,10 +202,17 @@ impl Call {
             Self::ReadUrl => &[
                 INVALID_RECEIPT,
                 (403, "read-forbidden"),
+                (500, "versions-required"),
                 (503, "signing-unavailable"),
                 (503, "credentials-too-short"),
             ],
-            Self::Delete => &[INVALID_TOKEN, INVALID_RECEIPT, (403, "forbidden"), (409, "object-changed")],
+            Self::Delete => &[
+                INVALID_TOKEN,
+                INVALID_RECEIPT,
+                (403, "forbidden"),
+                (409, "object-changed"),
+                (409, "object-exists"),
+            ],
         }
     }
 

@@ -1,6 +1,6 @@
 //! The operations of the calls for uploads that have begun.
 
-use upsign_policy::{Gate, Inspection, UploadPolicy};
+use upsign_policy::{Gate, Inspection, Replace, UploadPolicy};
 
 use super::OpenApi;
 use super::calls::Call;
@@ -38,7 +38,7 @@ impl OpenApi {
     pub(super) fn codes_of(&self, call: Call) -> Codes {
         let of_api = self.problems.iter().filter(|(_, code)| call.has_extension_code(code));
         let mut codes = Codes::new();
-        let own = call.codes().filter(|(_, code)| self.is_possible(code));
+        let own = call.codes().filter(|(_, code)| self.is_possible(call, code));
         let mut add = |status: u16, code: &str| {
             codes.entry(status).or_default().insert(code.into());
         };
@@ -47,9 +47,13 @@ impl OpenApi {
         codes
     }
 
-    /// Returns whether a code of a confirmation is possible: some depend on the policies.
-    fn is_possible(&self, code: &str) -> bool {
+    /// Returns whether a code of a call is possible: some depend on the policies.
+    fn is_possible(&self, call: Call, code: &str) -> bool {
         match code {
+            // A content delivery network cannot bind the entity tag of an object that can be replaced.
+            "versions-required" if call == Call::ReadUrl => self.any(|policy| {
+                policy.replace() != Replace::Never && *policy.confirmation().gate() == Gate::None
+            }),
             "versions-required" => self.any(|policy| *policy.confirmation().gate() == Gate::Tag),
             "inspection-unavailable" => {
                 self.any(|policy| policy.confirmation().inspection() != Inspection::None)

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use upsign::confirm::{InspectError, Receipt, ReceiptTooLong};
 use upsign::quota::QuotaStoreError;
 use upsign::session::{
     InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers, PartRanges, PartsRequest, SessionError,
     SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadTokenTooLong,
 };
-use upsign::{AuthorizeError, Identity, TooManyRequests};
-use upsign_core::{ExpiresIn, MultipartPlan, PartNumber, PresignError, Timestamp};
+use upsign::{AnnounceError, AuthorizeError, Identity, TooManyRequests};
+use upsign_core::{
+    Bucket, ExpiresIn, InvalidHeader, InvalidQuery, MultipartPlan, PartNumber, PresignError, Target,
+    Timestamp,
+};
 use upsign_http::Problem;
 use upsign_objects::{CallFailure, ObjectError, StoreError};
 use upsign_policy::{ChecksumAlgorithm, PlannedSize, ResumeWindow};
@@ -97,7 +101,28 @@ fn session_errors() -> Vec<SessionError> {
         PresignError::CredentialsTooShort { remaining: 1, requested: 2 }.into(),
         PresignError::UnknownExpiry.into(),
         ExpiresIn::from_secs(0).unwrap_err().into(),
+        InspectError::new("clamd at 10.0.0.7").into(),
+        SessionError::MissingInspector,
+        AnnounceError::new("postgres://user:password@db").into(),
+        SessionError::VersionsRequired,
+        SessionError::PromotionHeaders(InvalidHeader::Name),
+        receipt_too_long().into(),
+        keys().verify_receipt("", |_| None).unwrap_err().into(),
+        SessionError::ReadForbidden,
+        SessionError::ObjectChanged,
+        SessionError::ReadQuery(InvalidQuery::Empty),
     ]
+}
+
+fn receipt_too_long() -> ReceiptTooLong {
+    let endpoint = format!("https://store.example/{}", "a".repeat(5_000));
+    let bucket: Bucket = "videos-bucket".parse().unwrap();
+    let target = Target::builder(bucket, "eu-central-1".parse().unwrap());
+    let target = target.endpoint(endpoint.parse().unwrap()).build().unwrap();
+    let (key, etag) = ("videos/1.mp4".parse().unwrap(), "9b2c".parse().unwrap());
+    let owner = keys().owner_of(&caller());
+    let receipt = Receipt::new(&target, key, etag, 7, "video/mp4".parse().unwrap(), owner, at());
+    keys().sign_receipt(&receipt).unwrap_err()
 }
 
 #[test]
@@ -135,7 +160,9 @@ fn list_of_session_errors_is_complete() {
 fn problems_do_not_contain_the_causes_of_service_faults() {
     for error in session_errors() {
         let problem = Problem::from(&error).response();
-        for secret in ["REQUEST-ID", "SlowDown", "AccessDenied", "InternalError", "postgres", "redis"] {
+        for secret in
+            ["REQUEST-ID", "SlowDown", "AccessDenied", "InternalError", "postgres", "redis", "clamd"]
+        {
             assert!(!problem.body().contains(secret), "{secret} in {}", problem.body());
         }
         assert!(problem.body().len() < 500, "{}", problem.body());

@@ -3,11 +3,14 @@
 mod abort;
 mod begin;
 mod complete;
+pub(crate) mod confirm;
 mod contract;
+pub(crate) mod delete;
 mod logs;
 mod openapi;
 mod parts;
 mod paths;
+pub(crate) mod read;
 mod status;
 mod tokens;
 

@@ -39,8 +39,14 @@ fn described(api: &Api<Signer>) -> Rc<Described> {
 /// Asserts that the description lists the status of an answer to this path, and that its body has the described form.
 #[track_caller]
 pub(super) fn assert_described(api: &Api<Signer>, path: &str, response: &Response<String>) {
+    assert_described_for(api, path, "post", response);
+}
+
+/// Like [`assert_described`], for a request with this method.
+#[track_caller]
+pub(super) fn assert_described_for(api: &Api<Signer>, path: &str, method: &str, response: &Response<String>) {
     let described = described(api);
-    let operation = &described.document["paths"][path.trim_end_matches('/')]["post"];
+    let operation = &described.document["paths"][path.trim_end_matches('/')][method];
     if operation.is_null() {
         return; // an unknown path, or one below the base path
     }
@@ -48,7 +54,7 @@ pub(super) fn assert_described(api: &Api<Signer>, path: &str, response: &Respons
     let answer = &operation["responses"][status.to_string()];
     assert!(answer.is_object(), "{status} is not described for {path}: {}", response.body());
     let mut validators = described.validators.borrow_mut();
-    let validator = validators.entry((path.to_owned(), status)).or_insert_with(|| {
+    let validator = validators.entry((format!("{method} {path}"), status)).or_insert_with(|| {
         let content = answer["content"].as_object().unwrap();
         let mut schema = content.values().next().unwrap()["schema"].clone();
         schema["components"] = described.document["components"].clone();

@@ -110,7 +110,7 @@ fn page() -> String {
         ("Of the body", BODIES),
         ("Of the policy", DENIALS),
         ("Of the service", ISSUING),
-        ("Of multipart uploads", SESSIONS),
+        ("Of uploads that have begun", SESSIONS),
     ] {
         let _ = write!(
             text,

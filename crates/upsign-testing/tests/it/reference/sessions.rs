@@ -1,9 +1,9 @@
-//! Cause and remedy of the codes of multipart uploads.
+//! Cause and remedy of the codes of calls for uploads that have begun.
 
-use super::table::Hands::{Client, Operator};
+use super::table::Hands::{Application, Client, Operator};
 use super::table::Row;
 
-/// Codes of calls that begin or continue a multipart upload.
+/// Codes of calls that begin or continue a multipart upload, or that confirm, read or delete an object.
 pub(super) const SESSIONS: &[Row] = &[
     (
         "upload-token-invalid",
@@ -69,6 +69,42 @@ pub(super) const SESSIONS: &[Row] = &[
         "store-refused",
         "the object store refused a request of the service, for example because its role lacks a permission",
         "look for the operation and the code of the store in the log, and compare the role with `upsign documents iam`",
+        Operator,
+    ),
+    (
+        "receipt-invalid",
+        "the receipt is not one of this service: it was changed, or it is of another bucket or route; or the secret that signed it is no longer in `token.keys`; the log states which",
+        "send `receipt` as `/uploads/confirm` answered it; the operator keeps secrets in `token.keys` as long as their receipts are used",
+        Client,
+    ),
+    (
+        "read-forbidden",
+        "the caller did not upload the object, and the application's `AuthorizeRead` does not allow it to read",
+        "read only objects of the caller",
+        Client,
+    ),
+    (
+        "object-changed",
+        "the object was replaced since it was confirmed, so it was not deleted",
+        "confirm the new object, or leave it; a bucket with versions deletes exactly the confirmed one",
+        Client,
+    ),
+    (
+        "inspection-unavailable",
+        "the inspector has no verdict, for example because the virus scanner does not answer; the object stays unconfirmed",
+        "try again after `Retry-After`; the log contains the cause",
+        Application,
+    ),
+    (
+        "announcement-unavailable",
+        "the confirmation could not be passed on, for example because the queue of the webhooks does not answer",
+        "send the same request again after `Retry-After`; it announces again",
+        Operator,
+    ),
+    (
+        "versions-required",
+        "`gate = \"tag\"` needs a bucket with versions, and this one has none",
+        "enable versioning for the bucket",
         Operator,
     ),
 ];

@@ -403,6 +403,24 @@ pub(super) const ISSUING: &[Row] = &[
     ),
     ("too-many-requests", "the caller has reached its rate limit", "try again after `Retry-After`", Client),
     (
+        "rate-limit-unavailable",
+        "the store of the rate limit did not answer, and the limit fails closed",
+        "try again after `Retry-After`; the log contains the cause",
+        Operator,
+    ),
+    (
+        "quota-exceeded",
+        "the caller has used up a quota: `kind` is `objects` or `bytes`, `limit` the number, and `resetsAt` the time when counting starts again",
+        "upload again after `resetsAt`; uploads that are not confirmed are returned when they expire",
+        Client,
+    ),
+    (
+        "quota-unavailable",
+        "the store of the quotas did not answer, and `quota.fail` is `closed`",
+        "try again after `Retry-After`; the log contains the cause",
+        Operator,
+    ),
+    (
         "credentials-too-short",
         "the service's credentials end before the shortest grant (`credentials.minimum`) would",
         "try again after `Retry-After`; if it lasts, the operator finds out why they are not renewed",
