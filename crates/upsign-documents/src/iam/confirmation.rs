@@ -28,20 +28,19 @@ pub(super) fn arns(policy: &UploadPolicy) -> Vec<String> {
 pub(super) fn change_uploads(routes: &[&UploadPolicy], versioned: bool) -> Vec<IamStatement> {
     let pending: Vec<&UploadPolicy> =
         routes.iter().copied().filter(|policy| policy.pending_template().is_some()).collect();
-    let mut statements = put_objects("PromoteUploads", &pending, UploadPolicy::object_arns);
-    statements.extend(clean_up(&pending, versioned));
+    let mut statements = put_objects("PromoteUploads", &pending, |_| true, UploadPolicy::object_arns);
+    statements.extend(discard(&pending, versioned));
     statements.extend(copy_tags(&pending, versioned));
-    statements.extend(tag_confirmed(routes, versioned));
+    statements.extend(tag_inspected(routes));
     statements.extend(delete_uploads(routes, versioned));
     statements
 }
 
-/// Removes objects from their first key when they are confirmed.
-fn clean_up(pending: &[&UploadPolicy], versioned: bool) -> Option<IamStatement> {
-    let arns = distinct(pending.iter().flat_map(|policy| policy.pending_object_arns()));
-    let statement =
-        || IamStatement::new("DeletePending", Effect::Allow, delete_object(versioned), arns.clone());
-    (!arns.is_empty()).then(statement)
+/// Removes objects from their first key when they are confirmed, and a copy of something else than what was inspected.
+fn discard(pending: &[&UploadPolicy], versioned: bool) -> Option<IamStatement> {
+    let arns = distinct(pending.iter().flat_map(|policy| arns(policy)));
+    (!arns.is_empty())
+        .then(|| IamStatement::new("DiscardObjects", Effect::Allow, delete_object(versioned), arns))
 }
 
 /// S3 reads the tags of the source when it copies an object with its tags
@@ -54,18 +53,17 @@ fn copy_tags(pending: &[&UploadPolicy], versioned: bool) -> Option<IamStatement>
     (!arns.is_empty()).then(|| IamStatement::new("ReadPendingTags", Effect::Allow, actions, arns))
 }
 
-/// Adds the tag that lets readers in. `PutObjectTagging` replaces all tags of an object, so the service reads them first
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>).
-fn tag_confirmed(routes: &[&UploadPolicy], versioned: bool) -> Option<IamStatement> {
+/// Tags the version that was inspected, as confirmed or as rejected. A bucket without versions cannot have this gate.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>.
+fn tag_inspected(routes: &[&UploadPolicy]) -> Option<IamStatement> {
     let tagged = routes.iter().filter(|policy| *policy.confirmation().gate() == Gate::Tag);
     let arns = distinct(tagged.flat_map(|policy| policy.object_arns()));
-    let of_versions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"];
-    let actions = ["s3:GetObjectTagging", "s3:PutObjectTagging"].into_iter();
-    let actions = actions.chain(of_versions.into_iter().filter(|_| versioned));
-    (!arns.is_empty()).then(|| IamStatement::new("TagConfirmed", Effect::Allow, actions, arns))
+    let actions = ["s3:PutObjectVersionTagging"];
+    (!arns.is_empty()).then(|| IamStatement::new("TagInspected", Effect::Allow, actions, arns))
 }
 
-/// An object that is not confirmed can be deleted too.
+/// Objects that are not confirmed can be deleted too: those of [`discard`] without this.
 fn delete_uploads(routes: &[&UploadPolicy], versioned: bool) -> Option<IamStatement> {
     let deleted = routes.iter().filter(|policy| policy.confirmation().delete());
     let arns = distinct(deleted.flat_map(|policy| policy.object_arns()));

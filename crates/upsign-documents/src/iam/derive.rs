@@ -56,8 +56,8 @@ impl IamPolicy {
     /// | a route that uploads in parts | on its keys `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts` and `s3:GetObject`, with which the service looks at the object if an answer was lost; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
     /// | multipart uploads by browsers | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
     /// | a route whose uploads clients confirm | on its keys `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
-    /// | `pending_key` | uploads are permitted on the keys of objects that are not confirmed only; to copy one to its final key and to remove it then, `s3:PutObject` on the final keys, with the actions for tags, ACLs and locks, and on the others `s3:DeleteObject`, `s3:DeleteObjectVersion` if the bucket is versioned, and `s3:GetObjectTagging` if uploads have tags |
-    /// | `gate = "tag"` | `s3:GetObjectTagging` and `s3:PutObjectTagging`, and the same for versions if the bucket is versioned |
+    /// | `pending_key` | uploads are permitted on the keys of objects that are not confirmed only; to copy one to its final key and to remove it then, `s3:PutObject` on the final keys, with the actions for tags, ACLs and locks, on all of them `s3:DeleteObject`, and on the others `s3:GetObjectTagging` if uploads have tags; the same for versions if the bucket is versioned |
+    /// | `gate = "tag"` | `s3:PutObjectVersionTagging` |
     /// | `delete` | on its keys `s3:DeleteObject`, and `s3:DeleteObjectVersion` if the bucket is versioned |
     /// | presigned reads | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `kms:Decrypt` |
     ///
@@ -179,28 +179,32 @@ fn create_session(target: &Target, account: &str) -> IamStatement {
 
 /// Returns the statements for the requests that clients send, and those of multipart uploads.
 fn put_uploads(routes: &[&UploadPolicy]) -> Vec<IamStatement> {
-    put_objects("PutUploads", routes, uploaded_arns)
+    // Of an object that is copied once it is confirmed, only the copy gets an ACL and a lock.
+    let is_last = |policy: &UploadPolicy| policy.pending_template().is_none();
+    put_objects("PutUploads", routes, is_last, uploaded_arns)
 }
 
-/// Returns one statement for all routes that need the same actions.
+/// Returns one statement for all routes that need the same actions. `is_last` returns whether it is the last object of an upload.
 pub(super) fn put_objects(
     sid: &str,
     routes: &[&UploadPolicy],
+    is_last: impl Fn(&UploadPolicy) -> bool,
     arns: impl Fn(&UploadPolicy) -> Vec<String>,
 ) -> Vec<IamStatement> {
     let mut groups: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
     for policy in routes {
+        let is_last = is_last(policy);
         let mut actions = vec!["s3:PutObject"];
         if policy.sets_tags() {
             actions.push("s3:PutObjectTagging");
         }
-        if policy.acl().is_some() {
+        if is_last && policy.acl().is_some() {
             actions.push("s3:PutObjectAcl");
         }
-        if policy.retention().is_some() {
+        if is_last && policy.retention().is_some() {
             actions.push("s3:PutObjectRetention");
         }
-        if policy.legal_hold() {
+        if is_last && policy.legal_hold() {
             actions.push("s3:PutObjectLegalHold");
         }
         match groups.iter_mut().find(|(known, _)| *known == actions) {

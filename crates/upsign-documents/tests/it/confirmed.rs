@@ -51,7 +51,7 @@ fn clients_upload_to_pending_keys_and_the_service_copies_to_final_ones() {
     assert_eq!(rights(&policy, "PutUploads"), (vec!["s3:PutObject".into()], vec![pending.clone()]));
     assert_eq!(rights(&policy, "PromoteUploads"), (vec!["s3:PutObject".into()], vec![last.clone()]));
     let deletes = vec!["s3:DeleteObject".to_owned(), "s3:DeleteObjectVersion".to_owned()];
-    assert_eq!(rights(&policy, "DeletePending"), (deletes.clone(), vec![pending.clone()]));
+    assert_eq!(rights(&policy, "DiscardObjects"), (deletes.clone(), vec![pending.clone(), last.clone()]));
     assert_eq!(rights(&policy, "DeleteUploads"), (deletes, vec![last.clone()]));
     let reads = vec!["s3:GetObject".to_owned(), "s3:GetObjectVersion".to_owned()];
     assert_eq!(rights(&policy, "ReadUploads"), (reads, vec![pending, last]));
@@ -88,19 +88,24 @@ fn tags_are_copied_with_a_pending_object() {
 }
 
 #[test]
-fn service_sets_the_tag_of_confirmed_objects_of_routes_with_that_gate_only() {
+fn service_tags_versions_of_routes_with_that_gate_only() {
     let policy = IamPolicy::for_deployment(&deployment());
-    let actions = [
-        "s3:GetObjectTagging",
-        "s3:PutObjectTagging",
-        "s3:GetObjectVersionTagging",
-        "s3:PutObjectVersionTagging",
-    ];
-    assert_eq!(
-        rights(&policy, "TagConfirmed"),
-        (actions.map(Into::into).to_vec(), vec![object("tagged/*/*.*")])
-    );
+    let actions = vec!["s3:PutObjectVersionTagging".to_owned()];
+    assert_eq!(rights(&policy, "TagInspected"), (actions, vec![object("tagged/*/*.*")]));
     assert!(!IamPolicy::for_policy(&pending("files/{id}")).to_json().contains("Tagging"));
+}
+
+#[test]
+fn only_the_copy_gets_an_acl_and_a_lock() {
+    let retention = upsign_policy::Retention::new(upsign_policy::LockMode::Governance, 30).unwrap();
+    let policy = confirmed("files/{id}", Gate::Pending("pending/{id}".parse().unwrap()))
+        .storage(upsign_policy::StorageOptions::new().acl(upsign_policy::CannedAcl::Private))
+        .checksums(upsign_policy::Checksums::Required([upsign_policy::ChecksumAlgorithm::Sha256].into()))
+        .lock(upsign_policy::LockOptions::new().retention(retention).legal_hold(true));
+    let policy = IamPolicy::for_policy(&policy.build().unwrap());
+    assert_eq!(rights(&policy, "PutUploads").0, ["s3:PutObject"]);
+    let copy = ["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold"];
+    assert_eq!(rights(&policy, "PromoteUploads").0, copy);
 }
 
 #[test]

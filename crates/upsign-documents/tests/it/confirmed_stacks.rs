@@ -172,16 +172,15 @@ fn fragment_for_reads_names_the_role_too() {
 }
 
 #[test]
-fn gates_need_a_bucket_with_a_policy() {
+fn gates_need_a_bucket_with_a_policy_and_tags_need_versions() {
     let directory =
         upsign_core::Target::aws("abc--apse1-az1--x-s3".parse().unwrap(), "ap-southeast-1".parse().unwrap());
     let policy = pending("files/{id}").with_target(directory).unwrap();
     let error = sam_template(&Deployment::new([policy], CorsOrigins::listed([]))).unwrap_err();
-    assert!(
-        matches!(&error, InvalidDeployment::Bucket { problem, .. } if problem.contains("pending_key")),
-        "{error}"
-    );
-    assert!(
-        sam_template(&Deployment::new([strict("a/{id}").build().unwrap()], CorsOrigins::listed([]))).is_ok()
-    );
+    let is_problem = |problem: &str| problem.contains("pending_key");
+    assert!(matches!(&error, InvalidDeployment::Bucket { problem, .. } if is_problem(problem)), "{error}");
+    let error = sam_template(&listed(ApiKind::Rest).with_versioning(false)).unwrap_err();
+    assert!(error.to_string().contains("set versioned = true"), "{error}");
+    let open = Deployment::new([strict("a/{id}").build().unwrap()], CorsOrigins::listed([]));
+    assert!(sam_template(&open.with_versioning(false)).is_ok());
 }

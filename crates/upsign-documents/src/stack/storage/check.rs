@@ -19,7 +19,7 @@ pub(in super::super) fn check(
         .or_else(|| public_acl(deployment, bucket))
         .or_else(|| infrequent_access(bucket))
         .or_else(|| object_lock(deployment, bucket))
-        .or_else(|| gate(bucket))
+        .or_else(|| gate(deployment, bucket))
         .or_else(|| lifecycle_rules(deployment, bucket));
     match problem {
         None => Ok(()),
@@ -117,11 +117,16 @@ fn object_lock(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option
 /// The policy of a directory bucket has no actions on objects, and so cannot keep anybody from reading them.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
-fn gate(bucket: &DeploymentBucket<'_>) -> Option<String> {
-    let is_gated = bucket.policies().any(|policy| *policy.confirmation().gate() != Gate::None);
-    (bucket.is_directory() && is_gated).then(|| {
-        "its policy cannot deny reads of objects that are not confirmed: remove pending_key and gate, or use a general purpose \
-         bucket"
+fn gate(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<String> {
+    let has_gate = |is_gate: fn(&Gate) -> bool| bucket.policies().any(|it| is_gate(it.confirmation().gate()));
+    if bucket.is_directory() && has_gate(|gate| *gate != Gate::None) {
+        let problem = "its policy cannot deny reads of objects that are not confirmed: remove pending_key and gate, or use a \
+                       general purpose bucket";
+        return Some(problem.to_owned());
+    }
+    // Without versions, a tag would let readers into whatever is uploaded next.
+    (!deployment.versioned && has_gate(|gate| *gate == Gate::Tag)).then(|| {
+        "a route has gate = \"tag\", which needs versions of objects: set versioned = true, or use pending_key"
             .to_owned()
     })
 }

@@ -405,20 +405,18 @@ resource "aws_iam_role_policy" "uploads" {
         Resource = "arn:aws:s3:::article-images-bucket/files/*/*.*"
       },
       {
-        Sid      = "DeletePending"
-        Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        Resource = "arn:aws:s3:::article-images-bucket/pending/files/*/*.*"
+        Sid    = "DiscardObjects"
+        Effect = "Allow"
+        Action = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource = [
+          "arn:aws:s3:::article-images-bucket/pending/files/*/*.*",
+          "arn:aws:s3:::article-images-bucket/files/*/*.*",
+        ]
       },
       {
-        Sid    = "TagConfirmed"
-        Effect = "Allow"
-        Action = [
-          "s3:GetObjectTagging",
-          "s3:PutObjectTagging",
-          "s3:GetObjectVersionTagging",
-          "s3:PutObjectVersionTagging",
-        ]
+        Sid      = "TagInspected"
+        Effect   = "Allow"
+        Action   = "s3:PutObjectVersionTagging"
         Resource = "arn:aws:s3:::article-images-bucket/tagged/*/*.*"
       },
       {
