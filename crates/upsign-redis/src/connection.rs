@@ -17,7 +17,7 @@ const CLUSTER_SCHEMES: [(&str, &str); 2] =
 
 /// Where the server is. Both kinds connect only when they are used, because that needs a runtime.
 pub(crate) enum Server {
-    Single(Client),
+    Single(Box<Client>),
     Cluster(Box<ClusterClient>),
 }
 
@@ -29,7 +29,7 @@ impl Server {
         let node = of_cluster.as_deref().unwrap_or(url);
         check_scheme(node)?;
         if of_cluster.is_none() {
-            return Ok(Self::Single(Client::open(url).map_err(InvalidRedisUrl::Url)?));
+            return Ok(Self::Single(Box::new(Client::open(url).map_err(InvalidRedisUrl::Url)?)));
         }
         let client = ClusterClient::builder([node])
             .connection_timeout(limit)
@@ -92,7 +92,10 @@ impl Connections {
                         .set_response_timeout(Some(self.limit))
                         .set_number_of_retries(1)
                         .set_min_delay(Duration::from_millis(10));
-                    Connection::Single(ConnectionManager::new_lazy_with_config(client.clone(), config)?)
+                    Connection::Single(ConnectionManager::new_lazy_with_config(
+                        Client::clone(client),
+                        config,
+                    )?)
                 }
                 Server::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
             })

@@ -23,7 +23,6 @@ impl Server {
         let Some(program) = variable("TEST_REDIS_SERVER") else {
             let is_required = variable("TEST_SERVERS").is_some_and(|value| value == "required");
             assert!(!is_required, "TEST_REDIS_SERVER is not set");
-            eprintln!("skipped: TEST_REDIS_SERVER is not set");
             return None;
         };
         let (folder, port) = (TempDir::new().unwrap(), free_port());

@@ -54,7 +54,7 @@ impl Account<'_> {
         reservation: &Reservation,
         at: Timestamp,
     ) -> Result<Reserved, QuotaDenied> {
-        self.store.reserve(reservation, at).await.expect("the store works")
+        self.store.reserve(reservation, at).await.unwrap()
     }
 
     pub(super) async fn reserve(&self, reservation: &Reservation) -> Result<Reserved, QuotaDenied> {
@@ -62,11 +62,11 @@ impl Account<'_> {
     }
 
     pub(super) async fn settle(&self, number: usize, bytes: u64) {
-        self.store.settle(self.id, self.id(number), bytes, self.noon).await.expect("the store works");
+        self.store.settle(self.id, self.id(number), bytes, self.noon).await.unwrap();
     }
 
     pub(super) async fn release(&self, number: usize) {
-        self.store.release(self.id, self.id(number), self.noon).await.expect("the store works");
+        self.store.release(self.id, self.id(number), self.noon).await.unwrap();
     }
 }
 
