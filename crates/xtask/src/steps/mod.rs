@@ -20,6 +20,7 @@ mod issuers;
 mod mime_types;
 mod pools;
 mod printed;
+mod quotas;
 mod report;
 mod runtimes;
 mod schedules;
@@ -127,6 +128,11 @@ pub(crate) const TESTS: &[Step] = &[
         "servers",
         "signed requests, mutations of them, every file of the corpus, and multipart uploads against two S3 servers",
         servers::suite,
+    ),
+    step(
+        "quotas",
+        "quotas in Redis, killed and restarted, in a cluster of it, and in an emulated DynamoDB",
+        quotas::of_every_store,
     ),
     step(
         "backends",
