@@ -15,6 +15,7 @@ mod issuers;
 mod jwks;
 mod key_template;
 mod lambda_event;
+mod notification;
 mod parts_body;
 mod post_policy;
 mod presign;
@@ -48,6 +49,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("jwks", jwks::run),
     ("key_template", |data| with_text(data, key_template::run)),
     ("lambda_event", lambda_event::run),
+    ("notification", notification::run),
     ("parts_body", parts_body::run),
     ("post_policy", |data| with(data, post_policy::run)),
     ("presign", |data| with(data, presign::run)),

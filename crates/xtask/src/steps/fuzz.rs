@@ -136,6 +136,12 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write(target, event.as_bytes())?;
         }
     }
+    for name in ["s3", "sns", "eventbridge"] {
+        let messages = root().join(format!("crates/upsign-events/tests/fixtures/{name}.jsonl"));
+        for message in fs::read_to_string(messages).map_err(failure)?.lines() {
+            seeds.write("notification", message.as_bytes())?;
+        }
+    }
     let bodies = root().join("crates/upsign-http/tests/it/golden/session_bodies.txt");
     for line in fs::read_to_string(bodies).map_err(failure)?.lines() {
         let mut fields = line.splitn(3, ' ');
