@@ -2,6 +2,7 @@
 //! tokens, multipart uploads, and the shape of the API (generics, closures, imports).
 #![expect(clippy::unwrap_used, reason = "a test's panic is its report")]
 
+mod batch;
 mod chosen_ids;
 mod errors;
 mod fixture;
@@ -12,6 +13,7 @@ mod issuers;
 mod lifetimes;
 mod names;
 mod presigner;
+mod proof;
 mod service;
 mod session;
 mod uploads;

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use upsign::policy::UploadMethod;
 use upsign::{
     Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity,
-    InvalidUploadService, IssueError, RateLimit, Route, Timestamp, TooManyRequests, UploadObserver,
-    UploadRequest, UploadService, async_trait,
+    InvalidUploadService, IssueError, RateLimit, RateLimitError, Route, Timestamp, TooManyRequests,
+    UploadObserver, UploadRequest, UploadService, async_trait,
 };
 
 use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
@@ -35,8 +35,8 @@ struct AlwaysLimited;
 
 #[async_trait]
 impl RateLimit for AlwaysLimited {
-    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), TooManyRequests> {
-        Err(TooManyRequests::new(7))
+    async fn count(&self, _caller: &Identity, _at: Timestamp) -> Result<(), RateLimitError> {
+        Err(TooManyRequests::new(7).into())
     }
 }
 
@@ -194,12 +194,16 @@ async fn each_caller_has_its_own_limit() {
     let (alice, bob) = (caller(), Identity::from_verified("https://issuer.example", "bob").unwrap());
     let other_pool = Identity::from_verified("https://other.example", "alice").unwrap();
     for caller in [&alice, &bob, &other_pool] {
+        let count = async |seconds| {
+            let counted = limit.count(caller, at().saturating_add(seconds)).await;
+            counted.map_err(|error| error.too_many().unwrap().retry_after)
+        };
         for _ in 0..3 {
-            assert_eq!(limit.count(caller, at()).await, Ok(()));
+            assert_eq!(count(0).await, Ok(()));
         }
-        assert_eq!(limit.count(caller, at()).await, Err(TooManyRequests::new(30)));
-        assert_eq!(limit.count(caller, at().saturating_add(29)).await, Err(TooManyRequests::new(1)));
-        assert_eq!(limit.count(caller, at().saturating_add(30)).await, Ok(()));
+        assert_eq!(count(0).await, Err(30));
+        assert_eq!(count(29).await, Err(1));
+        assert_eq!(count(30).await, Ok(()));
     }
     assert_eq!(limit.tracked_callers(), 3);
 }
