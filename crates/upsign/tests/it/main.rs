@@ -14,6 +14,7 @@ mod lifetimes;
 mod names;
 mod presigner;
 mod proof;
+mod quota;
 mod service;
 mod session;
 mod uploads;
