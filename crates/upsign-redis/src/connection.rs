@@ -88,14 +88,12 @@ impl Connections {
             Ok::<_, redis::RedisError>(match &self.server {
                 Server::Single(client) => {
                     let config = ConnectionManagerConfig::new()
-                        .set_connection_timeout(Some(self.limit))
-                        .set_response_timeout(Some(self.limit))
-                        .set_number_of_retries(1)
-                        .set_min_delay(Duration::from_millis(10));
-                    Connection::Single(ConnectionManager::new_lazy_with_config(
-                        Client::clone(client),
-                        config,
-                    )?)
+                        .set_connection_timeout(self.limit)
+                        .set_response_timeout(self.limit)
+                        // The next step tries again.
+                        .set_number_of_retries(0);
+                    let client = Client::clone(client);
+                    Connection::Single(ConnectionManager::new_with_config(client, config).await?)
                 }
                 Server::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
             })
