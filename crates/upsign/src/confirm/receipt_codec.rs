@@ -16,6 +16,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use upsign_core::{Target, Timestamp};
+use upsign_objects::VersionId;
 use upsign_policy::Checksum;
 
 use crate::confirm::owner::Owner;
@@ -109,7 +110,7 @@ pub(crate) fn encode(receipt: &Receipt) -> Option<Vec<u8>> {
     out.extend_from_slice(receipt.owner.as_bytes());
     let optional = [
         receipt.checksum.as_ref().map(Checksum::as_base64),
-        receipt.version_id.as_ref().map(|version| version.as_str()),
+        receipt.version_id.as_ref().map(VersionId::as_str),
     ];
     let texts = [
         receipt.route.as_ref().map_or("", RouteName::as_str),

@@ -40,7 +40,7 @@ impl<P> UploadIssuer<P> {
         let confirmation = self.policy.confirmation();
         if confirmation.confirm() {
             // The client can upload until the grant expires, and has the window after that.
-            let seconds = u64::from(confirmation.confirm_within().as_secs());
+            let seconds = confirmation.confirm_within().as_secs();
             let seconds = seconds.saturating_add(self.policy.expires_in().as_secs().into());
             return Some(ResumeWindow::from_secs(seconds).unwrap_or(ResumeWindow::MAX));
         }
@@ -88,7 +88,7 @@ impl<P> UploadIssuer<P> {
         };
         // A form that leaves the end of the key to the client names no object.
         let key: ObjectKey = Some(form.key()).filter(|key| !key.is_prefix())?.as_str().parse().ok()?;
-        let checksum_value = full_object_checksum(|name| field(name));
+        let checksum_value = full_object_checksum(field);
         let (min, max) = (form.length().min(), form.length().max());
         let size = one_part(max)?;
         Some(SessionUpload {

@@ -1,0 +1,204 @@
+//! Pending keys and tags: what readers find, and what happens if the object is replaced at any moment.
+
+use upsign::confirm::{ConfirmReason, ConfirmState};
+use upsign::policy::{TagOptions, Tags};
+
+use super::*;
+use crate::store::{Fault, etag_of};
+
+#[tokio::test]
+async fn pending_object_moves_to_its_final_key() {
+    for is_versioned in [true, false] {
+        let store = Store::new(is_versioned);
+        let service = service(pending(), &store);
+        let grant = grant(&service).await;
+        let key = upload_key(&grant);
+        assert!(key.starts_with("pending/") && grant.key.as_str().starts_with("images/"), "{key}");
+        assert_eq!(confirm(&service, &grant).await.unwrap().state, ConfirmState::Missing);
+        store.put(&key, GOOD, JPEG);
+        let first = confirm(&service, &grant).await.unwrap();
+        assert_eq!(outcome(&first), (ConfirmState::Confirmed, None));
+        assert_eq!((&first.key, first.was_confirmed), (&grant.key, false));
+        assert_eq!(first.etag, Some(etag_of(GOOD)));
+        assert_eq!(store.keys(), [grant.key.as_str()]);
+        assert_eq!(
+            first.version_id.as_ref().map(|it| it.as_str().to_owned()),
+            store.get(grant.key.as_str()).unwrap().id
+        );
+
+        let again = confirm(&service, &grant).await.unwrap();
+        assert!(again.was_confirmed);
+        assert_eq!((again.receipt, again.version_id), (first.receipt, first.version_id));
+        // What is uploaded to the pending key afterwards stays there.
+        store.put(&key, EVIL, JPEG);
+        assert_eq!(confirm(&service, &grant).await.unwrap().state, ConfirmState::Confirmed);
+        assert_eq!(store.get(grant.key.as_str()).unwrap().bytes, GOOD);
+    }
+}
+
+#[tokio::test]
+async fn verdict_of_the_inspector_decides() {
+    for options in [pending(), tagged()] {
+        for (bytes, expected, retry_after) in [
+            (EVIL, (ConfirmState::Rejected, Some(ConfirmReason::Malware)), None),
+            (b"soon", (ConfirmState::Pending, Some(ConfirmReason::Inspecting)), Some(7)),
+            // A reason that explains another state.
+            (b"size", (ConfirmState::Rejected, Some(ConfirmReason::Application)), None),
+        ] {
+            let store = Store::new(true);
+            let service = service(options.clone(), &store);
+            let grant = grant(&service).await;
+            store.put(&upload_key(&grant), bytes, JPEG);
+            for _ in 0..2 {
+                let answer = confirm(&service, &grant).await.unwrap();
+                assert_eq!((outcome(&answer), answer.retry_after), (expected, retry_after));
+                assert_eq!(answer.receipt, None);
+            }
+            let readable = readable(&store, &options, grant.key.as_str());
+            assert!(readable.is_empty(), "{readable:?}");
+        }
+        let store = Store::new(true);
+        let service = service(options, &store);
+        let grant = grant(&service).await;
+        store.put(&upload_key(&grant), b"????", JPEG);
+        let error = confirm(&service, &grant).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.status(), error.retry_after()),
+            ("inspection-unavailable", 503, Some(10))
+        );
+    }
+}
+
+/// Returns what readers find under a final key: everything if the gate is a key, what has the tag otherwise.
+fn readable(store: &Store, options: &ConfirmationOptions, key: &str) -> Vec<Vec<u8>> {
+    let has_tag =
+        |tags: &[(String, String)]| tags.iter().any(|(key, value)| key == "upsign" && value == "confirmed");
+    let is_readable = |tags: &[(String, String)]| options.gate() != &Gate::Tag || has_tag(tags);
+    let versions = store.versions(key).into_iter();
+    versions.filter(|version| is_readable(&version.tags)).map(|version| version.bytes).collect()
+}
+
+#[tokio::test]
+async fn tag_is_set_on_the_confirmed_version_next_to_the_fixed_tags() {
+    let mut tags = Tags::new();
+    tags.insert("team", "press").unwrap();
+    let store = Store::new(true);
+    let policy = policy_with(tagged(), |builder| builder.tags(TagOptions::new().fixed(tags)));
+    let service = service_of(policy, &store);
+    let grant = grant(&service).await;
+    let key = upload_key(&grant);
+    assert_eq!(key, grant.key.as_str());
+    store.put(&key, GOOD, JPEG);
+    let first = confirm(&service, &grant).await.unwrap();
+    store.put(&key, EVIL, JPEG);
+    let second = confirm(&service, &grant).await.unwrap();
+    assert_eq!((first.state, second.state), (ConfirmState::Confirmed, ConfirmState::Rejected));
+    let tags: Vec<_> = store.versions(&key).into_iter().map(|version| version.tags).collect();
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(
+        tags,
+        [
+            [pair("team", "press"), pair("upsign", "confirmed")],
+            [pair("team", "press"), pair("upsign", "rejected")],
+        ]
+    );
+    assert_eq!(first.version_id.unwrap(), *"v1");
+}
+
+#[tokio::test]
+async fn tag_needs_versions_that_do_not_change() {
+    let store = Store::new(false);
+    let service = service(tagged(), &store);
+    let grant = grant(&service).await;
+    store.put(&upload_key(&grant), GOOD, JPEG);
+    let error = confirm(&service, &grant).await.unwrap_err();
+    assert_eq!((error.code(), error.status(), error.retry_after()), ("versions-required", 500, None));
+    assert!(store.get(grant.key.as_str()).unwrap().tags.is_empty());
+}
+
+#[tokio::test]
+async fn object_that_is_replaced_before_any_call_is_never_readable() {
+    for options in [pending(), tagged()] {
+        for is_versioned in [true, false] {
+            if !is_versioned && options.gate() == &Gate::Tag {
+                continue;
+            }
+            for position in 0..12 {
+                let store = Store::new(is_versioned);
+                let service = service(options.clone(), &store);
+                let grant = grant(&service).await;
+                let key = upload_key(&grant);
+                store.put(&key, GOOD, JPEG);
+                let replaced = key.clone();
+                store.on_call(move |store, number, _| {
+                    if number == position {
+                        store.put(&replaced, EVIL, JPEG);
+                    }
+                    Fault::None
+                });
+                let answer = confirm(&service, &grant).await.unwrap();
+                store.answer_all();
+                // Whatever the first request answered, nobody reads the other object, neither now nor after a repetition.
+                for answer in [answer, confirm(&service, &grant).await.unwrap()] {
+                    if let Some(version) = &answer.version_id {
+                        let versions = store.versions(grant.key.as_str());
+                        let named = versions.iter().find(|it| it.id.as_deref() == Some(version.as_str()));
+                        assert_eq!(named.unwrap().bytes, GOOD, "call {position}");
+                    }
+                    if answer.receipt.is_some() {
+                        assert_eq!(answer.etag, Some(etag_of(GOOD)), "call {position}");
+                    }
+                }
+                let readable = readable(&store, &options, grant.key.as_str());
+                assert!(readable.iter().all(|bytes| bytes == GOOD), "call {position}: {readable:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn object_that_is_replaced_all_the_time_is_a_mismatch() {
+    let store = Store::new(false);
+    let service = service(pending(), &store);
+    let grant = grant(&service).await;
+    let key = upload_key(&grant);
+    store.put(&key, GOOD, JPEG);
+    let mut round = 0_u8;
+    store.on_call(move |store, _, name| {
+        if name == "CopyObject" {
+            round += 1;
+            store.put(&key, &[b'g', b'o', b'o', round], JPEG);
+        }
+        Fault::None
+    });
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()), None);
+}
+
+#[tokio::test]
+async fn another_object_at_the_final_key_is_neither_confirmed_nor_replaced() {
+    let store = Store::new(true);
+    let service = service(pending(), &store);
+    let grant = grant(&service).await;
+    store.put(&upload_key(&grant), GOOD, JPEG);
+    store.put(grant.key.as_str(), b"something else", "text/plain");
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()).unwrap().bytes, b"something else");
+}
+
+#[tokio::test]
+async fn copy_has_both_conditions_and_the_settings_that_s3_does_not_copy() {
+    use upsign::policy::{StorageClass, StorageOptions};
+    let store = Store::new(true);
+    let policy = policy_with(pending(), |builder| {
+        builder.storage(StorageOptions::new().storage_class(StorageClass::StandardIa))
+    });
+    let service = service_of(policy, &store);
+    let grant = grant(&service).await;
+    // The upload itself does not carry the storage class: the pending object is short-lived.
+    assert_eq!(grant.upload.put().unwrap().headers.get("x-amz-storage-class"), None);
+    store.put(&upload_key(&grant), GOOD, JPEG);
+    assert_eq!(confirm(&service, &grant).await.unwrap().state, ConfirmState::Confirmed);
+}
