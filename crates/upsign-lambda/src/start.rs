@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use upsign::UploadService;
 use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
@@ -200,6 +201,23 @@ impl FunctionSettings {
     /// or if a route has multipart uploads and the secrets of their tokens cannot be loaded or the feature `multipart` is disabled.
     /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
+        let (config, service) = self.config_and_service()?;
+        Ok(Api::new(service, config.origins().clone())
+            .with_allow_headers(&allow_headers(&config))
+            .with_base_path(config.base_path().clone()))
+    }
+
+    /// Creates the service without an API, for a function that handles notifications about objects: with the configuration,
+    /// credentials, lines of metrics and extensions of these settings. Take [`credentials_end`](Self::credentials_end) first, so
+    /// that the process ends with its credentials.
+    ///
+    /// # Errors
+    /// Returns [`StartError`] as [`api`](Self::api) does.
+    pub fn service(self) -> Result<UploadService<RoleSigner>, StartError> {
+        Ok(self.config_and_service()?.1)
+    }
+
+    fn config_and_service(self) -> Result<(Config, UploadService<RoleSigner>), StartError> {
         let Self {
             config,
             signer,
@@ -228,9 +246,7 @@ impl FunctionSettings {
             refreshes.write_to(Arc::clone(&write));
             service = service.with_observer(Emf::new(last_expiry, write));
         }
-        Ok(Api::new(service, config.origins().clone())
-            .with_allow_headers(&allow_headers(&config))
-            .with_base_path(config.base_path().clone()))
+        Ok((config, service))
     }
 }
 

@@ -1,96 +1,131 @@
-//! Runs the worker on batches of a queue, with an embedded S3 server.
+//! Runs the consumer on the notifications of an embedded S3 server.
+
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use upsign::types::{Bucket, Credentials, Operation};
-use upsign_local::LocalS3;
+use upsign::policy::{ConfirmationOptions, Gate, Inspection};
+use upsign::prelude::*;
+use upsign::session::TokenKeys;
+use upsign::{Route, SigV4, UploadService};
+use upsign_inspect::MagicInspect;
+use upsign_local::{LocalS3, ObjectEvents};
+use upsign_objects::HttpObjects;
 
 use super::*;
 
-const BUCKET: &str = "article-images";
+const PHOTO: &[u8] = include_bytes!("../../../crates/upsign-cli/assets/demo.jpg");
+const PAGE: &[u8] = b"<!DOCTYPE html><html><script>alert(1)</script></html>";
 
-/// An S3 server, and a worker that uses it.
-async fn start() -> (LocalS3, Worker) {
-    let credentials = Credentials::long_term("LOCLEXAMPLE", "a-secret-of-this-run").unwrap();
-    let (region, bucket): (Region, Bucket) = ("us-east-1".parse().unwrap(), BUCKET.parse().unwrap());
-    let s3 = LocalS3::builder(credentials.clone(), region.clone(), bucket).start().await.unwrap();
-    let worker = Worker::new(credentials, region, Some(s3.endpoint())).unwrap();
-    (s3, worker)
+struct Running {
+    service: UploadService<Arc<dyn Presigner>>,
+    s3: LocalS3,
+    events: ObjectEvents,
 }
 
-async fn upload(worker: &Worker, key: &str, content: &'static str) {
-    let url = worker.url(BUCKET, Operation::PutObject, key).unwrap();
-    let upload = worker.client.put(url).header("content-type", "image/png").body(content);
-    assert_eq!(upload.send().await.unwrap().status(), 200);
+/// Uploads land below `pending/` with a claim, and are moved to `files/` after their content was inspected.
+async fn start() -> Running {
+    let keys = Credentials::long_term("LOCLEXAMPLE", "a-secret-of-this-run").unwrap();
+    let bucket = || "files".parse().unwrap();
+    let s3 = LocalS3::builder(keys.clone(), "us-east-1".parse().unwrap(), bucket()).start().await.unwrap();
+    let confirmation = ConfirmationOptions::new()
+        .with_confirm(true)
+        .with_claim(true)
+        .with_inspection(Inspection::Magic)
+        .with_gate(Gate::Pending("pending/{sub}/{id}.{ext}".parse().unwrap()));
+    let target = s3.target(bucket());
+    let template = "files/{sub}/{id}.{ext}".parse().unwrap();
+    let policy = UploadPolicy::builder(target.clone(), template, Bodyless::Refuse)
+        .content_types(["image/jpeg"])
+        .max_size(10 << 20)
+        .confirmation(confirmation)
+        .build()
+        .unwrap();
+    let presigner: Arc<dyn Presigner> = Arc::new(SigV4::new().with_credentials(keys));
+    let issuer = UploadIssuer::new(policy, presigner.clone()).unwrap();
+    let tokens = TokenKeys::new("test", [[7; 32]]).unwrap();
+    let issuer = issuer.with_store(HttpObjects::new(target, presigner), tokens);
+    let route = Route::unnamed(issuer.with_inspector(MagicInspect::new()));
+    let events = s3.events();
+    Running { service: UploadService::new([route]).unwrap(), s3, events }
 }
 
-/// Returns what the worker wrote about an object, or `None` if it wrote nothing.
-async fn index(worker: &Worker, key: &str) -> Option<Value> {
-    let url = worker.url(BUCKET, Operation::GetObject, &format!("index/{key}.json")).unwrap();
-    let response = worker.client.get(url).send().await.unwrap();
-    let is_present = response.status() == 200;
-    is_present.then_some(serde_json::from_str(&response.text().await.unwrap()).ok()).flatten()
-}
+impl Running {
+    /// Uploads these bytes as a JPEG, and returns the final key. `with_claim` is `false` for a client that sends another request
+    /// than the granted one.
+    async fn upload(&self, bytes: &'static [u8], with_claim: bool) -> String {
+        let caller = Identity::from_verified("https://issuer.example", "alice").unwrap();
+        let upload = UploadRequest::described().with_content_type("image/jpeg");
+        let upload = upload.with_content_length(bytes.len() as u64);
+        let grant = self.service.issue(&caller, None, &upload, SystemClock.now()).await.unwrap();
+        let put = grant.upload.put().unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client.put(put.url.expose()).body(bytes);
+        for (name, value) in &put.headers {
+            if with_claim || name != "x-amz-meta-upsign" {
+                request = request.header(name, value);
+            }
+        }
+        let status = request.send().await.unwrap().status();
+        assert_eq!(status, if with_claim { 200 } else { 403 });
+        grant.key.as_str().to_owned()
+    }
 
-/// Returns a notification as S3 sends it, for a key in S3's encoding.
-fn notification(key: &str) -> String {
-    let s3 = json!({"s3SchemaVersion": "1.0", "bucket": {"name": BUCKET}, "object": {"key": key, "size": 5}});
-    let record = json!({
-        "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-        "eventTime": "2026-11-26T09:00:00.000Z", "userIdentity": {"principalId": "AWS:AROAEXAMPLE"},
-        "requestParameters": {"sourceIPAddress": "198.51.100.7"}, "s3": s3,
-    });
-    json!({"Records": [record]}).to_string()
-}
+    /// Returns the next notification of the server.
+    async fn notification(&mut self) -> String {
+        self.events.next().await.unwrap().to_string()
+    }
 
-/// Processes one message per body and returns the ids of those that failed. The first message has the id `1`.
-async fn process(worker: &Worker, bodies: &[&str]) -> Vec<String> {
-    let message = |(at, body): (usize, &&str)| json!({"messageId": (at + 1).to_string(), "body": body});
-    let messages: Vec<Value> = bodies.iter().enumerate().map(message).collect();
-    let response = worker.process(serde_json::from_value(json!({"Records": messages})).unwrap()).await;
-    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    /// Handles one message per body, and returns the ids of those that failed. The first message has the id `1`.
+    async fn handle(&self, bodies: &[&str]) -> Vec<String> {
+        let message = |(at, body): (usize, &&str)| json!({"messageId": (at + 1).to_string(), "body": body});
+        let messages: Vec<Value> = bodies.iter().enumerate().map(message).collect();
+        let batch = SqsBatch::read(json!({"Records": messages}).to_string().as_bytes()).unwrap();
+        let failures = batch.process(async |message| handle(&self.service, message).await).await;
+        failures.message_ids().map(str::to_owned).collect()
+    }
+
+    async fn keys(&self) -> Vec<String> {
+        let objects = self.s3.objects(&"files".parse().unwrap()).await;
+        objects.into_iter().map(|object| object.key).collect()
+    }
 }
 
 #[tokio::test]
-async fn size_type_and_hash_of_an_upload_are_indexed() {
-    let (s3, worker) = start().await;
-    upload(&worker, "articles/1/photo.png", "hello").await;
-    assert!(process(&worker, &[&notification("articles/1/photo.png")]).await.is_empty());
-    let expected = json!({
-        "key": "articles/1/photo.png", "bytes": 5, "contentType": "image/png",
-        "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-    });
-    assert_eq!(index(&worker, "articles/1/photo.png").await, Some(expected));
-    s3.shutdown().await;
+async fn upload_is_promoted_without_its_client() {
+    let mut running = start().await;
+    let key = running.upload(PHOTO, true).await;
+    assert!(running.keys().await.iter().all(|key| key.starts_with("pending/")));
+    let notification = running.notification().await;
+    // SQS delivers at least once.
+    assert!(running.handle(&[&notification, &notification]).await.is_empty());
+    assert_eq!(running.keys().await, [key]);
+    assert!(running.handle(&[&notification]).await.is_empty());
 }
 
 #[tokio::test]
-async fn encoded_keys_are_decoded() {
-    let (s3, worker) = start().await;
-    upload(&worker, "articles/1/a b+c é.png", "hello").await;
-    assert!(process(&worker, &[&notification("articles/1/a+b%2Bc+%C3%A9.png")]).await.is_empty());
-    let found = index(&worker, "articles/1/a b+c é.png").await.unwrap();
-    assert_eq!(found.get("key"), Some(&json!("articles/1/a b+c é.png")));
-    s3.shutdown().await;
+async fn page_with_the_type_of_an_image_stays_pending() {
+    let mut running = start().await;
+    running.upload(PAGE, true).await;
+    let notification = running.notification().await;
+    assert!(running.handle(&[&notification]).await.is_empty());
+    assert!(running.keys().await.iter().all(|key| key.starts_with("pending/")));
 }
 
 #[tokio::test]
 async fn only_failed_messages_are_reported() {
-    let (s3, worker) = start().await;
-    upload(&worker, "articles/1/photo.png", "hello").await;
-    let (absent, present) = (notification("articles/2/gone.png"), notification("articles/1/photo.png"));
-    assert_eq!(process(&worker, &[&absent, "not JSON", &present]).await, ["1", "2"]);
-    assert!(index(&worker, "articles/1/photo.png").await.is_some());
-    assert_eq!(index(&worker, "articles/2/gone.png").await, None);
-    s3.shutdown().await;
+    let mut running = start().await;
+    let key = running.upload(PHOTO, true).await;
+    let present = running.notification().await;
+    let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "files"}).to_string();
+    let elsewhere = present.replace("pending", "elsewhere");
+    let odd = present.replace("pending/", "pending//");
+    assert_eq!(running.handle(&["not JSON", &test, &elsewhere, &odd, &present]).await, ["1"]);
+    assert_eq!(running.keys().await, [key]);
 }
 
 #[tokio::test]
-async fn the_test_message_of_s3_succeeds() {
-    let (s3, worker) = start().await;
-    let message = json!({
-        "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-11-26T09:00:00.000Z", "Bucket": BUCKET,
-        "RequestId": "5582815E1AEA5ADF", "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE",
-    });
-    assert!(process(&worker, &[&message.to_string()]).await.is_empty());
-    s3.shutdown().await;
+async fn upload_without_its_claim_is_refused_by_the_store() {
+    let running = start().await;
+    running.upload(PHOTO, false).await;
+    assert!(running.keys().await.is_empty());
 }

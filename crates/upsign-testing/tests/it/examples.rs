@@ -7,7 +7,7 @@ use crate::workspace::{root, rust_files};
 const MAX_LINES: usize = 120;
 
 /// Examples that a test runs with embedded servers.
-const TESTED: [&str; 3] = ["axum-session", "remote-signer", "worker"];
+const TESTED: [&str; 4] = ["axum-session", "confirm", "consumer", "remote-signer"];
 
 /// The tests of an example are in a file of their own and do not count.
 #[test]

@@ -41,7 +41,7 @@ const UNPUBLISHED: [&str; 10] = [
     "example-embed",
     "example-lambda",
     "example-remote-signer",
-    "example-worker",
+    "example-consumer",
     "upsign-bench-runtimes",
     "upsign-benches",
     "xtask",

@@ -145,7 +145,7 @@
 //!
 //! The row may outlive its upload: signing can still fail, and clients may never use their URL. Delete pending rows some
 //! time after the URL has expired (`request.at` plus `request.expires_in`), and mark a row as stored when S3 reports the
-//! object. `examples/worker` reads those notifications. `examples/axum-session` inserts the row into SQLite and checks the
+//! object. `examples/consumer` handles those notifications. `examples/axum-session` inserts the row into SQLite and checks the
 //! author of the article in the same statement.
 //!
 //! # Let the server choose the id

@@ -142,8 +142,9 @@
 //! # }
 //! ```
 //!
-//! `examples/worker` is a complete function: it reads each object and reports the messages that failed. The role of a worker
-//! is `IamPolicy::for_worker` of `upsign-documents`. What S3 has not checked, a worker must: see
+//! The crate `upsign-events` reads these messages, and those that come through SNS and EventBridge. `examples/consumer` is a complete
+//! function: it confirms each object and reports the messages that failed. The role of a worker that only reads the objects is
+//! `IamPolicy::for_worker` of `upsign-documents`. What S3 has not checked, a worker must: see
 //! [`enforcement`](crate::manual::security::enforcement).
 //!
 //! # Presign a download
