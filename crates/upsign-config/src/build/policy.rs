@@ -162,8 +162,8 @@ impl Reader {
                 {
                     let finding = Finding::invalid(format!("unknown placeholder `{{{name}}}`"));
                     finding.help(format!(
-                        "if it is an id of your application, declare it: ids = [\"{name}\"]; built in are {{id}}, {{issuer}}, \
-                         {{sub}}, {{group}}, {{claim:NAME}}, {{ext}}, {{filename}}, {{date}} and {{sha256}}"
+                        "if it is an id of your application, declare it: ids = [\"{name}\"]; built in are {{id}}, \
+                         {{id:sealed}}, {{issuer}}, {{sub}}, {{group}}, {{claim:NAME}}, {{ext}}, {{filename}}, {{date}} and {{sha256}}"
                     ))
                 }
                 _ => Finding::invalid(error_chain(&error).to_string()),

@@ -113,7 +113,7 @@
 //! | `bucket.dualstack` | Use the AWS endpoint that supports IPv4 and IPv6. Default: false. | `UPSIGN_DUALSTACK` |
 //! | `bucket.fips` | Use the AWS endpoint with FIPS 140 validated cryptography. Default: false. | `UPSIGN_FIPS` |
 //! | `bucket.accelerate` | Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false. | `UPSIGN_ACCELERATE` |
-//! | `upload.key` | The template of object keys, for example "articles/{article_id}/raw/{id}.{ext}". Placeholders: {id}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids. | `UPSIGN_KEY` |
+//! | `upload.key` | The template of object keys, for example "articles/{article_id}/raw/{id}.{ext}". Placeholders: {id}, {id:sealed}, {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids. | `UPSIGN_KEY` |
 //! | `upload.ids` | Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case (article_id as articleId). | `UPSIGN_IDS` |
 //! | `upload.id_version` | The version of generated UUIDs: v4 is random; v7 sorts by time and reveals when it was created. Default: v4. | `UPSIGN_ID_VERSION` |
 //! | `upload.client_may_supply` | Declared ids that a client may supply instead of receiving a new one. Requires an application that checks whether the caller may use the id; the command line has none. | `UPSIGN_CLIENT_MAY_SUPPLY` |
