@@ -47,7 +47,7 @@
 //!
 //! | mock of | feature |
 //! | --- | --- |
-//! | [`Presigner`], [`CredentialsSource`], [`Sign`], [`SignPost`], [`Authorize`], [`RateLimit`], [`Clock`], [`IdSource`], [`UploadObserver`] | `mocks` |
+//! | [`Presigner`], [`CredentialsSource`], [`Sign`], [`SignPost`], [`Authorize`], [`RateLimit`], [`QuotaStore`], [`Clock`], [`IdSource`], [`UploadObserver`] | `mocks` |
 //! | `FetchKeys`, `VerifyToken` of `upsign-cognito` | `mocks` and `tokens` |
 //! | `Authenticate` of `upsign-http` | `mocks` and `http` |
 //! | `ObjectCalls` of `upsign-objects` | `mocks` and `objects` |
@@ -65,10 +65,13 @@
 
 pub use mockall;
 use mockall::mock;
+use upsign::quota::{
+    QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+};
 use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest, LimitSkipped,
-    NoEntropy, RateLimit, RateLimitError, Refusal, SessionEvent, StoreCallEvent, UploadObserver, Uuid,
-    async_trait,
+    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest,
+    LimitSkipped, NoEntropy, Rate, RateLimit, RateLimitError, Refusal, SessionEvent, StoreCallEvent,
+    TooManyRequests, UploadObserver, Uuid, async_trait,
 };
 #[cfg(feature = "tokens")]
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims, VerifyError, VerifyToken};
@@ -178,6 +181,20 @@ mock! {
     #[async_trait]
     impl RateLimit for RateLimit {
         async fn count(&self, caller: &Identity, at: Timestamp) -> Result<(), RateLimitError>;
+    }
+}
+
+mock! {
+    /// A mock of [`QuotaStore`].
+    #[derive(Debug)]
+    pub QuotaStore {}
+
+    #[async_trait]
+    impl QuotaStore for QuotaStore {
+        async fn reserve(&self, reservation: &Reservation, at: Timestamp) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError>;
+        async fn settle(&self, account: QuotaAccount, id: ReservationId, bytes: u64, at: Timestamp) -> Result<(), QuotaStoreError>;
+        async fn release(&self, account: QuotaAccount, id: ReservationId, at: Timestamp) -> Result<(), QuotaStoreError>;
+        async fn count_request(&self, account: QuotaAccount, kind: &'static str, rate: Rate, at: Timestamp) -> Result<Result<(), TooManyRequests>, QuotaStoreError>;
     }
 }
 
