@@ -10,7 +10,7 @@ use crate::confirm::owner::Owner;
 use crate::confirm::pinned::version_of;
 use crate::confirm::receipt::{Receipt, SignedReceipt};
 use crate::confirm::state::{ConfirmReason, ConfirmState, Confirmation};
-use crate::quota::{QuotaAccount, ReservationId};
+use crate::quota::{ConfirmedUpload, QuotaAccount, ReservationId};
 use crate::route::Route;
 use crate::service::UploadService;
 use crate::session::checksum::find;
@@ -26,6 +26,8 @@ pub(crate) struct Concluding<'a, P> {
     pub(crate) owner: Owner,
     pub(crate) reservation: ReservationId,
     pub(crate) account: Option<QuotaAccount>,
+    /// Until when the upload can be confirmed with its token.
+    pub(crate) token_ends_at: Timestamp,
     pub(crate) at: Timestamp,
 }
 
@@ -57,7 +59,7 @@ impl<P: Presigner> UploadService<P> {
             Found::Confirmed { head, was_confirmed } => {
                 let mut answer = upload.confirmed(&head)?;
                 answer.was_confirmed = was_confirmed;
-                self.settle_upload(account, id, head.size, at).await?;
+                self.settle_upload(&upload.confirmed_upload(), head.size, at).await?;
                 self.announce(AnnouncementKind::Confirmed, upload, &head, &answer).await?;
                 Ok(answer)
             }
@@ -84,6 +86,15 @@ impl<P: Presigner> UploadService<P> {
 }
 
 impl<P: Presigner> Concluding<'_, P> {
+    fn confirmed_upload(&self) -> ConfirmedUpload<'_> {
+        ConfirmedUpload {
+            account: self.account,
+            id: self.reservation,
+            route: self.route.name(),
+            token_ends_at: self.token_ends_at,
+        }
+    }
+
     fn refused(&self, reason: ConfirmReason, head: Option<&ObjectHead>) -> Confirmation {
         let mut answer = Confirmation::because(reason, self.final_key.clone());
         answer.size = head.map(|head| head.size);

@@ -2,7 +2,7 @@
 
 use upsign_core::{ObjectKey, Presigner, Timestamp};
 use upsign_objects::{HeadObject, ObjectHead, VersionId};
-use upsign_policy::{ConfirmationOptions, ReadKey};
+use upsign_policy::{ConfirmationOptions, ReadKey, UploadPolicy};
 
 use crate::announce::{Announcement, AnnouncementKind};
 use crate::confirm::conclude::Concluding;
@@ -134,6 +134,11 @@ impl<P: Presigner> UploadService<P> {
                 &target.endpoint_url(),
                 &place.key.upload_key,
             ),
+            token_ends_at: match proof {
+                // As that of its token: a later event does not count it anew.
+                Proof::Claim(claimed) => claimed.issued_at.saturating_add(confirmable_secs(policy)),
+                Proof::Sealed(_) => at,
+            },
             account: match proof {
                 Proof::Claim(claimed) => claimed.upload.account,
                 Proof::Sealed(_) => None,
@@ -192,6 +197,11 @@ impl<P: Presigner> Place<'_, P> {
     fn sealed(&self) -> Option<SealedUpload> {
         self.keys.open_sealed(self.route.name(), self.route.issuer().policy(), &self.key)
     }
+}
+
+/// Returns for how long the grant of an upload in one request can be confirmed.
+fn confirmable_secs(policy: &UploadPolicy) -> u64 {
+    u64::from(policy.expires_in().as_secs()).saturating_add(policy.confirmation().confirm_within().as_secs())
 }
 
 impl Proof {

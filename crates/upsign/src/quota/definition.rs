@@ -5,7 +5,7 @@ use std::sync::Arc;
 use upsign_core::{Identity, Timestamp};
 
 use super::ids::{AccountKey, QuotaAccount, ReservationId};
-use super::limits::QuotaLimit;
+use super::limits::{Limits, QuotaLimit};
 use super::reservation::{AtExpiry, QuotaCounter, QuotaDenied, Reservation, Reserved};
 use super::store::{FailMode, QuotaStore, QuotaStoreError};
 
@@ -112,6 +112,24 @@ impl Quota {
         let reservation = Reservation::new(upload.id, account, upload.bytes, upload.expires_at);
         let reservation = counters.fold(reservation, merge).with_expiry(upload.at_expiry);
         (!reservation.counters.is_empty()).then_some(reservation)
+    }
+
+    /// Returns the reservation of an upload that exists, which no limit refuses.
+    pub(crate) fn unlimited(
+        &self,
+        account: QuotaAccount,
+        id: ReservationId,
+        route: Option<&str>,
+        bytes: u64,
+        expires_at: Timestamp,
+        at: Timestamp,
+    ) -> Reservation {
+        let limits = self.limits.iter().filter(|limit| limit.scope.contains(route));
+        let counters = limits.map(|limit| {
+            let number = limit.window.number(at);
+            QuotaCounter::new(limit.scope.clone(), limit.window, number, Limits::default())
+        });
+        counters.fold(Reservation::new(id, account, bytes, expires_at), merge)
     }
 
     /// Reserves an upload. Repeating it for the same object counts once.

@@ -24,6 +24,16 @@ pub(crate) struct Counted {
     id: ReservationId,
 }
 
+/// A confirmed upload, as a quota sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConfirmedUpload<'a> {
+    /// The account of the upload token; without it the upload was not reserved.
+    pub(crate) account: Option<QuotaAccount>,
+    pub(crate) id: ReservationId,
+    pub(crate) route: Option<&'a str>,
+    pub(crate) token_ends_at: Timestamp,
+}
+
 impl<P: Presigner> UploadService<P> {
     /// Reserves an upload that the policy and the application permit. Returns `None` if no limit counts it, or if the store
     /// failed and the quota fails open.
@@ -61,21 +71,31 @@ impl<P: Presigner> UploadService<P> {
         }
     }
 
-    /// Counts a confirmed upload with its real size. `account` is that of the upload token; without it the upload was not
-    /// reserved. Repeating it has no effect.
+    /// Counts a confirmed upload with its real size. Repeating it has no effect.
+    ///
+    /// Its reservation may have been released: an object was rejected or deleted, and the client uploaded another one with the same
+    /// URL. The upload is then reserved again, whatever the limits are, because the object exists. After the end of its token this
+    /// does not happen, because the store may no longer know that the upload is settled.
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the store failed and the quota fails closed.
     pub(crate) async fn settle_upload(
         &self,
-        account: Option<QuotaAccount>,
-        id: ReservationId,
+        upload: &ConfirmedUpload<'_>,
         bytes: u64,
         at: Timestamp,
     ) -> Result<(), QuotaStoreError> {
-        let (Some(quota), Some(account)) = (self.quota(), account) else { return Ok(()) };
-        let settled = quota.settle(account, id, bytes, at).await;
-        settled.or_else(|error| self.skip_or_fail(quota, LimitStep::Settle, error, at))
+        let (Some(quota), Some(account)) = (self.quota(), upload.account) else { return Ok(()) };
+        let settled = async {
+            if at < upload.token_ends_at {
+                let expires_at = upload.token_ends_at.saturating_add(MARGIN);
+                let again = quota.unlimited(account, upload.id, upload.route, bytes, expires_at, at);
+                // Nothing is above no limit, so the inner result says only whether it was counted now.
+                let _ = quota.reserve(&again, at).await?;
+            }
+            quota.settle(account, upload.id, bytes, at).await
+        };
+        settled.await.or_else(|error| self.skip_or_fail(quota, LimitStep::Settle, error, at))
     }
 
     /// No longer counts an upload that was rejected, aborted or deleted before it was confirmed. Repeating it has no effect, and

@@ -45,6 +45,7 @@ mod shared_rate;
 mod store;
 
 pub use definition::{Quota, QuotaUpload};
+pub(crate) use hooks::ConfirmedUpload;
 pub use ids::{AccountKey, QuotaAccount, ReservationId};
 pub use limits::{Limits, MAX_AMOUNT, QuotaLimit, QuotaScope, Window};
 pub use memory::MemoryQuota;

@@ -88,6 +88,7 @@ impl<P: Presigner> Opened<'_, P> {
             owner: self.keys.owner_of(self.caller),
             reservation: upload.reservation_id(),
             account: upload.account,
+            token_ends_at: self.session.expires_at(),
             at: self.at,
         }
     }
