@@ -30,6 +30,8 @@ pub struct Api<P = Arc<dyn Presigner>> {
     pub(crate) allow_headers: AllowHeaders,
     pub(crate) paths: Paths,
     pub(crate) max_body: usize,
+    /// The maximum number of files in one request of any route.
+    pub(crate) max_files: u16,
     pub(crate) members: Option<GrantMembers>,
     pub(crate) log: Arc<RefusalLog>,
     /// The body members for ids of all routes, each once: a service may have thousands of routes.
@@ -45,6 +47,7 @@ impl<P> Clone for Api<P> {
             allow_headers: self.allow_headers.clone(),
             paths: self.paths.clone(),
             max_body: self.max_body,
+            max_files: self.max_files,
             members: self.members.clone(),
             log: Arc::clone(&self.log),
             id_members: Arc::clone(&self.id_members),
@@ -74,9 +77,10 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, allow_headers, paths, max_body, members, log, id_members } = self;
+        let Self { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members } =
+            self;
         let service = service.boxed();
-        Api { service, origins, allow_headers, paths, max_body, members, log, id_members }
+        Api { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members }
     }
 }
 
@@ -110,8 +114,9 @@ impl<P: Presigner> Api<P> {
             policies().flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().into()).collect();
         let id_members = id_members.into_iter().collect();
         let allow_headers = AllowHeaders::default();
+        let max_files = policies().map(|policy| policy.files().max_files()).max().unwrap_or(1);
         let (members, log) = (None, Arc::default());
-        Self { service, origins, allow_headers, paths, max_body, members, log, id_members }
+        Self { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
@@ -131,6 +136,7 @@ impl<P: Presigner> Api<P> {
     }
 
     /// Sets the maximum size in bytes of the body of a request for an upload. Longer bodies are refused with 413 `body-too-large`.
+    /// If a route accepts several files in one request, each after the first one adds 1 KiB.
     ///
     /// The default, [`MAX_BODY_BYTES`], leaves room for 32 entries of metadata. A lower limit saves memory under load, and
     /// 0 refuses every body.
@@ -176,8 +182,8 @@ impl<P: Presigner> Api<P> {
         &self.origins
     }
 
-    /// Returns the maximum size in bytes of the body of a request for an upload. [`max_body_of`](Self::max_body_of) covers the
-    /// other endpoints.
+    /// Returns the maximum size in bytes of the body of a request for one upload. [`max_body_of`](Self::max_body_of) covers several
+    /// files and the other endpoints.
     #[must_use]
     pub const fn max_body(&self) -> usize {
         self.max_body

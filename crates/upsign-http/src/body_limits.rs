@@ -19,6 +19,9 @@ const MEMBERS: usize = 2 << 10;
 /// room for whitespace and for longer entity tags.
 const BYTES_PER_PART: usize = 200;
 
+/// The bytes that the description of a file may have, in addition to [`max_body`](Api::max_body) for the first one.
+const BYTES_PER_FILE: usize = 1 << 10;
+
 /// The bytes of a part number, a length and a checksum of 44 characters, each with its comma.
 const BYTES_PER_ITEM: usize = 80;
 
@@ -26,7 +29,8 @@ impl<P: Presigner> Api<P> {
     /// Returns the maximum size in bytes of the body of a request with a method for one of the [`paths`](Self::paths), for
     /// adapters: they stop reading at this size.
     ///
-    /// It is [`max_body`](Self::max_body) for the endpoint that issues uploads and for unknown paths and methods. The body of a call that
+    /// It is [`max_body`](Self::max_body) for unknown paths and methods, and for the endpoint that issues uploads, with 1 KiB more
+    /// for each further file of one request. The body of a call that
     /// continues an upload has an upload token of up to 12 KiB, and up to 1,000 checksums for `/uploads/parts`. That of
     /// `/uploads/complete` lists every part, 200 bytes for each: 2 MB for 10,000 parts. That is not less if the routes permit only
     /// smaller uploads: one that began before `max_size` was lowered or `part_size` was raised can still be completed.
@@ -38,7 +42,11 @@ impl<P: Presigner> Api<P> {
     pub(crate) fn max_bytes(&self, endpoint: Endpoint) -> usize {
         let token = UploadToken::MAX_LEN + MEMBERS;
         match endpoint {
-            Endpoint::Issue => self.max_body(),
+            // An API that accepts no bodies accepts none with several files either.
+            Endpoint::Issue if self.max_body() == 0 => 0,
+            Endpoint::Issue => {
+                self.max_body() + usize::from(self.max_files.saturating_sub(1)) * BYTES_PER_FILE
+            }
             Endpoint::Parts => token + MAX_ITEMS * BYTES_PER_ITEM,
             // A receipt is not longer than an upload token.
             Endpoint::Status | Endpoint::Abort | Endpoint::Confirm | Endpoint::ReadUrl | Endpoint::Delete => {

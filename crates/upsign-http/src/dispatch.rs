@@ -12,7 +12,10 @@ use upsign_core::{Identity, Presigner, Timestamp};
 use crate::api::{Api, GrantedUpload};
 use crate::auth::Authenticate;
 use crate::endpoint::Endpoint;
+use crate::files_body::{FilesBody, IssueBody};
 use crate::grant_body::GrantBody;
+use crate::grants_body::GrantsBody;
+use crate::invalid_body::InvalidBody;
 use crate::issue::log_grant;
 use crate::paths::Served;
 use crate::problem::Problem;
@@ -137,24 +140,66 @@ impl<P: Presigner> Api<P> {
         caller: &Identity,
         at: Timestamp,
     ) -> Result<Response<String>, RefusedRequest> {
-        let body =
-            UploadBody::read_up_to(self.max_body(), request.headers(), request.body(), &self.id_members());
+        let (max, headers, ids) = (self.max_bytes(Endpoint::Issue), request.headers(), self.id_members());
+        let body = match self.max_files > 1 {
+            true => IssueBody::read_up_to(max, headers, request.body(), &ids),
+            // The member with several files is unknown to this API.
+            false => UploadBody::read_up_to(max, headers, request.body(), &ids).map(IssueBody::One),
+        };
+        match body {
+            Ok(IssueBody::One(body)) => self.issue_one(Ok(body), caller, at).await,
+            Ok(IssueBody::Several(body)) => self.issue_several(&body, caller, at).await,
+            Err(error) => self.issue_one(Err(error), caller, at).await,
+        }
+    }
+
+    async fn issue_one(
+        &self,
+        body: Result<UploadBody, InvalidBody>,
+        caller: &Identity,
+        at: Timestamp,
+    ) -> Result<Response<String>, RefusedRequest> {
         let issued = self.issue_counted(caller, body.map_err(Into::into), &[], at).await;
         let (grant, UploadBody { route, upload }) = issued?;
         let route = route.as_deref();
         let event = GrantedUpload { caller, route, upload: &upload, grant: &grant, at };
-        let response = self.respond(&event).map_err(|error| {
-            let refused = RefusedRequest::new(Problem::internal(), at).with_caller(caller);
-            refused.with_route(route).with_reason(error.to_string())
-        })?;
+        let body = self.body_of(&event).and_then(|body| Ok(body.try_response()?));
+        let response = body.map_err(|error| unanswerable(&*error, caller, route, at))?;
         log_grant(&grant);
         Ok(response)
     }
 
-    fn respond(&self, event: &GrantedUpload<'_>) -> Result<Response<String>, Box<dyn Error>> {
-        let members = self.members.as_ref().map(|members| members(event)).unwrap_or_default();
-        Ok(GrantBody::new(event.grant).with_members(members)?.try_response()?)
+    async fn issue_several(
+        &self,
+        body: &FilesBody,
+        caller: &Identity,
+        at: Timestamp,
+    ) -> Result<Response<String>, RefusedRequest> {
+        let route = body.route.as_deref();
+        let grants = self.issue_many_counted(caller, route, &body.files, &[], at).await?;
+        let answer = || {
+            let uploads = body.files.iter().zip(&grants);
+            let bodies = uploads
+                .map(|(upload, grant)| self.body_of(&GrantedUpload { caller, route, upload, grant, at }));
+            let bodies: Vec<_> = bodies.collect::<Result<_, _>>()?;
+            Ok(GrantsBody::of(bodies).try_response()?)
+        };
+        let response = answer().map_err(|error: Box<dyn Error>| unanswerable(&*error, caller, route, at))?;
+        grants.iter().for_each(log_grant);
+        Ok(response)
     }
+
+    /// Returns the body of a grant with the members of the application.
+    fn body_of<'a>(&self, event: &GrantedUpload<'a>) -> Result<GrantBody<'a>, Box<dyn Error>> {
+        let members = self.members.as_ref().map(|members| members(event)).unwrap_or_default();
+        Ok(GrantBody::new(event.grant).with_members(members)?)
+    }
+}
+
+/// Returns the refusal of a request whose grant cannot be written.
+fn unanswerable(error: &dyn Error, caller: &Identity, route: Option<&str>, at: Timestamp) -> RefusedRequest {
+    let refused = RefusedRequest::new(Problem::internal(), at).with_caller(caller);
+    refused.with_route(route).with_reason(error.to_string())
 }
 
 /// The names contain only characters that are valid in the value of a header.

@@ -1,9 +1,10 @@
 //! The part of the endpoint after authentication, which handlers of the application call too.
 
-use upsign::{IssueError, UploadGrant, Uuid};
+use upsign::{IssueError, UploadGrant, UploadRequest, Uuid};
 use upsign_core::{Identity, Presigner, Timestamp};
 
 use crate::api::Api;
+use crate::files_body::FilesBody;
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 use crate::upload_body::UploadBody;
@@ -58,6 +59,56 @@ impl<P: Presigner> Api<P> {
         })?;
         log_grant(&grant);
         Ok(grant)
+    }
+
+    /// Issues grants for several files, as the endpoint does: all of them, or none. For handlers of the application with a path or
+    /// answers of their own; see [`issue_under`](Self::issue_under). Answer with [`GrantsBody`](crate::GrantsBody) or
+    /// [`Problem::response`].
+    ///
+    /// # Errors
+    /// Returns the problem document if the body is invalid or one of the steps refuses the request or fails. Its member `file` is the
+    /// index of the file that caused it. It is reported already.
+    pub async fn issue_many_under<'a>(
+        &self,
+        caller: &Identity,
+        body: Result<FilesBody, impl Into<Problem>>,
+        ids: impl IntoIterator<Item = (&'a str, Uuid)>,
+        at: Timestamp,
+    ) -> Result<Vec<UploadGrant>, Problem> {
+        let (body, ids) = (body.map_err(Into::into), ids.into_iter().collect::<Vec<_>>());
+        let issued = match (self.count(caller, at).await, body) {
+            (Err(refused), _) => Err(refused),
+            (Ok(()), Err(problem)) => Err(RefusedRequest::new(problem, at).with_caller(caller)),
+            (Ok(()), Ok(body)) => {
+                self.issue_many_counted(caller, body.route.as_deref(), &body.files, &ids, at).await
+            }
+        };
+        let grants = issued.map_err(|refused| {
+            self.report(&refused.refusal);
+            *refused.problem
+        })?;
+        grants.iter().for_each(log_grant);
+        Ok(grants)
+    }
+
+    /// Issues grants for several files to a caller that was already counted.
+    pub(crate) async fn issue_many_counted(
+        &self,
+        caller: &Identity,
+        route: Option<&str>,
+        files: &[UploadRequest],
+        ids: &[(&str, Uuid)],
+        at: Timestamp,
+    ) -> Result<Vec<UploadGrant>, RefusedRequest> {
+        let grants =
+            self.service().issue_many_under_counted(caller, route, files, ids.iter().copied(), at).await;
+        grants.map_err(|error| {
+            let refused = self.refused(&error.source, caller, route, at);
+            match error.file {
+                Some(file) => refused.with_file(file),
+                None => refused,
+            }
+        })
     }
 
     /// Counts the caller. The rate limit covers all routes, so its refusals belong to none.

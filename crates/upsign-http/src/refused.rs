@@ -111,6 +111,11 @@ impl RefusedRequest {
         Self { problem: Box::new(self.problem.with_insufficient_scope(challenge)), ..self }
     }
 
+    /// Adds the index of the file that is refused to the answer, if the request has several.
+    pub(crate) fn with_file(self, index: usize) -> Self {
+        Self { problem: Box::new(self.problem.with_member("file", index)), ..self }
+    }
+
     /// `refusal` is the service's own view of `error`.
     pub(crate) fn session(error: &SessionError, refusal: Refusal) -> Self {
         Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }

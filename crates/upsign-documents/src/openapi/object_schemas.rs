@@ -103,7 +103,7 @@ fn confirmation() -> Node {
 }
 
 fn read_url_request() -> Node {
-    let max = i64::try_from(ExpiresIn::MAX.as_secs()).unwrap_or(i64::MAX);
+    let max = i64::from(ExpiresIn::MAX.as_secs());
     let expires_in = map([
         ("type", text("integer")),
         ("minimum", Node::Number(1)),

@@ -3,8 +3,8 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use upsign::IssueError;
 use upsign::session::{SessionError, WrongPart};
+use upsign::{IssueError, IssueManyError};
 use upsign_core::{PresignError, error_chain};
 use upsign_objects::ObjectError;
 use upsign_policy::Denied;
@@ -144,6 +144,17 @@ impl From<&IssueError> for Problem {
     }
 }
 
+/// With the index of the file that caused it, as the member `file`.
+impl From<&IssueManyError> for Problem {
+    fn from(error: &IssueManyError) -> Self {
+        let problem = Self::issue(&error.source);
+        match error.file {
+            Some(file) => problem.with_member("file", file),
+            None => problem,
+        }
+    }
+}
+
 impl From<&SessionError> for Problem {
     fn from(error: &SessionError) -> Self {
         Self::session(error)
@@ -180,4 +191,4 @@ macro_rules! from_value {
     )*};
 }
 
-from_value!(IssueError, SessionError, InvalidBody, Denied, AuthenticateError);
+from_value!(IssueError, IssueManyError, SessionError, InvalidBody, Denied, AuthenticateError);

@@ -6,7 +6,9 @@ use upsign::quota::{
     FailMode, Limits, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStoreError, Window,
 };
 use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
-use upsign::{AuthorizeError, IssueError, NoEntropy, RateLimitError, RateLimitUnavailable, TooManyRequests};
+use upsign::{
+    AuthorizeError, FilesDenied, IssueError, NoEntropy, RateLimitError, RateLimitUnavailable, TooManyRequests,
+};
 use upsign_http::{InvalidBody, Problem};
 use upsign_policy::Denied;
 
@@ -43,6 +45,9 @@ fn issue_errors() -> Vec<IssueError> {
         TooManyRequests::new(7).into(),
         rate_limit_unavailable().into(),
         quota_denied().into(),
+        FilesDenied::NotOffered.into(),
+        FilesDenied::Count { files: 0, max: 2 }.into(),
+        FilesDenied::TooLarge { total: 2, max: 1 }.into(),
         QuotaStoreError::new("redis://:password@db").into(),
         PresignError::CredentialsTooShort { remaining: 1, requested: 2 }.into(),
         PresignError::from(CredentialsError::Missing("no source".into())).into(),

@@ -6,6 +6,7 @@ mod complete;
 pub(crate) mod confirm;
 mod contract;
 pub(crate) mod delete;
+mod files;
 mod logs;
 mod openapi;
 mod parts;
