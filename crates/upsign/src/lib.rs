@@ -52,6 +52,7 @@
 //! | serve several policies | [`UploadService`], [`Route`], [`Access`] |
 //! | let the application decide | [`Authorize`] or [`authorize_fn`] |
 //! | choose ids on the server | [`UploadIssuer::issue_under`], [`UploadService::issue_under`] |
+//! | grant several files at once, all or none | [`UploadService::issue_many`] |
 //! | issue without an async runtime | [`UploadIssuer::issue_now`] |
 //! | limit how much each caller uploads | [`quota`], [`UploadService::with_quota`] |
 //! | limit callers, record what happens | [`RateLimit`], [`PerCallerRateLimit`], [`UploadObserver`] |
@@ -59,6 +60,7 @@
 //! | presign a single request, for example a download | [`PresignRequest`], [`Operation`], [`WithCredentials`] |
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
 //! | upload large files in parts | [`UploadIssuer::with_store`] → [`Upload::Multipart`], then [`UploadService::presign_parts`], [`upload_status`](UploadService::upload_status), [`complete_upload`](UploadService::complete_upload) and [`abort_upload`](UploadService::abort_upload); [`session`] has their types |
+//! | let keys and objects prove that the service granted them | [`proof`] |
 //! | stop a multipart upload, limit the requests for it | [`Authorize::authorize_later`], [`UploadService::with_call_rate_limit`] |
 //!
 //! # Features
@@ -94,6 +96,7 @@ mod forward;
 mod functions;
 mod grant;
 mod ids;
+mod invalid_service;
 mod issuer;
 pub mod manual;
 mod observe;
@@ -119,6 +122,7 @@ pub use functions::{
 };
 pub use grant::{MultipartGrant, Upload, UploadGrant};
 pub use ids::{IdSource, NoEntropy};
+pub use invalid_service::InvalidUploadService;
 pub use issuer::UploadIssuer;
 pub use observe::{
     GrantEvent, LimitSkipped, LimitStep, Refusal, SessionEvent, SessionOutcome, StoreCallEvent,
@@ -127,7 +131,7 @@ pub use observe::{
 pub use quota::FailMode;
 pub use rate::{PerCallerRateLimit, Rate, RateLimit, RateLimitError, RateLimitUnavailable, TooManyRequests};
 pub use route::{Access, InvalidRouteName, Route, RouteName};
-pub use service::{InvalidUploadService, UploadService};
+pub use service::UploadService;
 pub use upsign_core as types;
 #[cfg(feature = "renewing")]
 #[doc(no_inline)]

@@ -1,7 +1,6 @@
 //! A service: its routes, rate limit and observers.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use upsign_core::{Identity, Presigner, Timestamp};
@@ -11,6 +10,7 @@ use uuid::Uuid;
 use crate::error::IssueError;
 use crate::extensions::Extensions;
 use crate::grant::UploadGrant;
+use crate::invalid_service::{InvalidUploadService, check_pending};
 use crate::issuer::UploadIssuer;
 use crate::issuer::{Beginning, SignedGrant};
 use crate::observe::{GrantEvent, LimitStep, Refusal, UploadObserver};
@@ -128,46 +128,6 @@ impl Positions {
     }
 }
 
-/// The reason why a list of routes does not form a service.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidUploadService {
-    /// The list is empty.
-    #[error("a service needs at least one route")]
-    NoRoute,
-    /// Two routes have the same name, or two routes have no name. Holds the name.
-    #[error("more than one route is {}", Name(.0))]
-    DuplicateRoute(Option<Box<str>>),
-    /// The policy of a route lets clients supply ids, and its issuer has no [`Authorize`](crate::Authorize)
-    /// implementation that could check who owns them. Holds the name of the route.
-    #[error(
-        "{} lets clients supply ids (client_may_supply), but only an application can check who owns an id: give its \
-         issuer an Authorize implementation",
-        Name(.0)
-    )]
-    MissingAuthorizer(Option<Box<str>>),
-    /// The policy of a route permits multipart uploads, and its issuer cannot create them. Holds the name of the route.
-    #[error(
-        "{} permits multipart uploads: give its issuer the calls to the store and the keys of upload tokens by with_store",
-        Name(.0)
-    )]
-    MissingStore(Option<Box<str>>),
-    /// The policy of a route has objects inspected, and its issuer has no inspector. Holds the name of the route.
-    #[error("{} has objects inspected: give its issuer an Inspect implementation by with_inspector", Name(.0))]
-    MissingInspector(Option<Box<str>>),
-}
-
-struct Name<'a>(&'a Option<Box<str>>);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(name) => write!(f, "the route `{name}`"),
-            None => f.write_str("the unnamed route"),
-        }
-    }
-}
-
 impl<P: Presigner> From<UploadIssuer<P>> for UploadService<P> {
     fn from(issuer: UploadIssuer<P>) -> Self {
         let positions = Positions { unnamed: Some(0), ..Positions::default() };
@@ -181,7 +141,8 @@ impl<P: Presigner> UploadService<P> {
     /// # Errors
     /// Returns [`InvalidUploadService`] if there is no route, if two routes have the same name, if a route's policy lets clients
     /// supply ids while nothing can check who owns them, if it permits multipart uploads or confirms uploads without access to
-    /// the store, or if it has objects inspected without an inspector.
+    /// the store, if it has objects inspected without an inspector, or if a final key of one route could be among the objects of
+    /// another one that are not confirmed.
     pub fn new(routes: impl IntoIterator<Item = Route<P>>) -> Result<Self, InvalidUploadService> {
         let routes: Arc<[Route<P>]> = routes.into_iter().collect();
         if routes.is_empty() {
@@ -203,6 +164,7 @@ impl<P: Presigner> UploadService<P> {
                 return Err(InvalidUploadService::MissingInspector(name()));
             }
         }
+        check_pending(&routes)?;
         Ok(Self::from_parts(routes, positions))
     }
 

@@ -64,6 +64,40 @@ impl UploadPolicy {
         self.pending_templates().iter().map(arn).collect()
     }
 
+    /// Returns a folder of objects of this policy that are not confirmed and in which a final key of `other` could be, with the
+    /// literal text with which that key begins. It is `None` if there is none, or if the policies have different buckets.
+    ///
+    /// A service has no two such routes: readers of the one would read what the other has not confirmed, and the lifecycle rule of
+    /// the one would remove objects of the other. [`build`](crate::UploadPolicyBuilder::build) checks a policy with itself.
+    ///
+    /// ```
+    /// use upsign_policy::{Bodyless, ConfirmationOptions, Gate, Target, UploadPolicy};
+    /// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+    /// # let policy = |key: &str| -> Result<_, Box<dyn std::error::Error>> {
+    /// #     let builder = UploadPolicy::builder(target.clone(), key.parse()?, Bodyless::Refuse);
+    /// #     Ok(builder.content_types(["image/jpeg"]).max_size(10 << 20))
+    /// # };
+    /// let gate = Gate::Pending("pending/{id}".parse()?);
+    /// let photos = policy("photos/{id}")?.confirmation(ConfirmationOptions::new().with_confirm(true).with_gate(gate)).build()?;
+    /// let avatars = policy("pending/avatars/{id}")?.build()?;
+    /// assert_eq!(photos.pending_overlap(&avatars), Some(("pending/".into(), "pending/avatars/".into())));
+    /// assert_eq!(avatars.pending_overlap(&photos), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn pending_overlap(&self, other: &Self) -> Option<(String, String)> {
+        let same_bucket = self.target.resource() == other.target.resource()
+            && self.target.endpoint_url() == other.target.endpoint_url();
+        if !same_bucket || self.pending_template().is_none() {
+            return None;
+        }
+        let prefixes = other.key_prefixes();
+        self.pending_prefixes().into_iter().find_map(|folder| {
+            let prefix = prefixes.iter().find(|prefix| overlap(&folder, prefix))?;
+            Some((folder, prefix.clone()))
+        })
+    }
+
     /// Parses a key of this policy back: the one to which a client uploaded, or the final one. Returns `None` if no upload of this
     /// policy has this key.
     ///
@@ -195,19 +229,13 @@ impl UploadPolicy {
     }
 
     /// Checks that no final key can be in the folder of an object that is not confirmed, and no such object among final keys.
-    ///
-    /// Both readers' permissions and the lifecycle rule that removes what is never confirmed are limited by a prefix. Two sets of
-    /// keys with the literal prefixes A and B can have a prefix in common only if A begins with B or B with A.
     fn check_prefixes(&self) -> Result<(), InvalidUploadPolicy> {
         let finals = self.key_templates();
         for pending in self.pending_templates() {
             let Some(folder) = pending.lifecycle_prefix() else {
                 return Err(InvalidUploadPolicy::PendingWithoutFolder);
             };
-            let overlaps = |key: &&KeyTemplate| {
-                let prefix = key.literal_prefix();
-                prefix.starts_with(folder) || folder.starts_with(prefix)
-            };
+            let overlaps = |key: &&KeyTemplate| overlap(folder, key.literal_prefix());
             if let Some(key) = finals.iter().find(overlaps) {
                 let (pending, key) = (folder.into(), key.literal_prefix().into());
                 return Err(InvalidUploadPolicy::PendingOverlaps { pending, key });
@@ -227,6 +255,14 @@ impl UploadPolicy {
         }
         Ok(())
     }
+}
+
+/// Returns whether a key can begin with both texts.
+///
+/// Both readers' permissions and the lifecycle rule that removes what is never confirmed are limited by a prefix. A key begins
+/// with two texts only if one of them begins with the other.
+fn overlap(folder: &str, prefix: &str) -> bool {
+    prefix.starts_with(folder) || folder.starts_with(prefix)
 }
 
 /// A key of a policy, parsed back.

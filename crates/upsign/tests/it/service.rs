@@ -2,12 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use upsign::policy::UploadMethod;
+use upsign::policy::{ConfirmationOptions, Gate, UploadMethod};
+use upsign::session::TokenKeys;
 use upsign::{
-    Access, Authorize, AuthorizeError, AuthorizeRequest, Decision, GrantEvent, Identity,
-    InvalidUploadService, IssueError, RateLimit, RateLimitError, Route, Timestamp, TooManyRequests,
-    UploadObserver, UploadRequest, UploadService, async_trait,
+    Access, Authorize, AuthorizeError, AuthorizeRequest, Bodyless, Decision, GrantEvent, Identity,
+    InvalidUploadService, IssueError, RateLimit, RateLimitError, Route, Target, Timestamp, TooManyRequests,
+    UploadObserver, UploadPolicy, UploadRequest, UploadService, async_trait,
 };
+use upsign_testing::mocks::MockObjectCalls;
 
 use crate::fixture::{Log, OWN_ARTICLE, Signer, at, caller, described, issuer, policy, simple};
 
@@ -255,4 +257,35 @@ async fn counted_issue_under_chosen_ids_does_not_count_again() {
     let error = service.issue_under_counted(&caller(), None, &described(), [("x", article)], at()).await;
     assert!(matches!(error, Err(IssueError::UndeclaredId { .. })));
     assert_eq!(log.lines(), ["granted alice None a"], "an error is reported by who called");
+}
+
+#[test]
+fn route_with_final_keys_among_pending_ones_is_refused() {
+    let route = |name: Option<&str>, key: &str, pending: Option<&str>| {
+        let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+        let gate = pending.map_or(Gate::None, |pending| Gate::Pending(pending.parse().unwrap()));
+        let policy = UploadPolicy::builder(target, key.parse().unwrap(), Bodyless::Refuse)
+            .content_types(["image/jpeg"])
+            .max_size(1 << 20)
+            .confirmation(ConfirmationOptions::new().with_confirm(true).with_gate(gate))
+            .build()
+            .unwrap();
+        let keys = TokenKeys::new("production", [[7; 32]]).unwrap();
+        let issuer = issuer(policy).with_store(MockObjectCalls::new(), keys);
+        match name {
+            None => Route::unnamed(issuer),
+            Some(name) => Route::named(name.parse().unwrap(), issuer),
+        }
+    };
+    let photos = || route(Some("photos"), "photos/{id}", Some("pending/{id}"));
+    let expected =
+        "the route `photos` keeps objects that are not confirmed under `pending/`, and the unnamed route has";
+    for other in ["pending/{id}", "pending/done/{id}", "p{id}", "{id}"] {
+        let error = UploadService::new([photos(), route(None, other, None)]).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, InvalidUploadService::PendingOverlaps { .. }), "{other}: {text}");
+        assert!(text.starts_with(expected), "{text}");
+    }
+    let other = route(None, "avatars/{id}", Some("pending/avatars/{id}"));
+    assert!(UploadService::new([photos(), other]).is_ok());
 }
