@@ -55,13 +55,14 @@ const AWS_CRATE: &str = "upsign-aws";
 const LAMBDA_HTTP_USERS: [&str; 1] = ["upsign-bench-runtimes"];
 
 /// Crates that a crate with default features must not depend on, neither directly nor indirectly.
-const FREE_OF: [(&str, &[&str]); 13] = [
+const FREE_OF: [(&str, &[&str]); 14] = [
     ("upsign-core", &["serde", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-json", &["tokio", "hyper", "reqwest", "http"]),
     ("upsign-policy", &["serde", "serde_json", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-sigv4", &["serde", "tokio", "hyper", "reqwest", "http", "url"]),
     ("upsign-gcs", &["serde", "tokio", "hyper", "reqwest", "http", "url", "aws-lc-rs", "aws-lc-sys"]),
     ("upsign", &["serde", "tokio", "hyper", "reqwest", "http", "jsonwebtoken"]),
+    ("upsign-events", &["tokio", "hyper", "reqwest", "http"]),
     // The trait and its values; the feature `http` adds the client.
     ("upsign-objects", &["serde", "tokio", "hyper", "reqwest", "http", "quick-xml", "sha2"]),
     ("upsign-documents", &["tokio", "hyper", "reqwest", "jsonwebtoken"]),
