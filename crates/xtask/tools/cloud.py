@@ -1,13 +1,14 @@
-"""usage: cloud.py ENDPOINT FUNCTION_ZIP WORKER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
+"""usage: cloud.py ENDPOINT FUNCTION_ZIP CONSUMER_ZIP UPSIGN ORIGIN FOLDER: deploys the system, once for each kind of API.
 
 Creates a user pool with the user alice. For each kind of API, deploys the template of `upsign documents sam` (a bucket, the
-function behind the API's authorizer, a queue of S3 events) and adds a worker of the queue.
+function behind the API's authorizer, a queue of S3 events) and adds a consumer of the queue, which inspects and confirms uploads.
 
 The emulator's CloudFormation ignores the gateway responses and answers to preflights of a REST API, and the CORS of an HTTP API.
 They are added by API calls with the values of the template. Bucket policy and alarms are left out, because the emulator has
 neither TLS nor the metrics of the alarms. Prints one JSON object."""
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import zipfile
 
 import boto3
 
-endpoint, function_zip, worker_zip, upsign, origin, folder = sys.argv[1:7]
+endpoint, function_zip, consumer_zip, upsign, origin, folder = sys.argv[1:7]
+secret = secrets.token_urlsafe(32)
 region, account, code = "us-east-1", "000000000000", "code"
 port = endpoint.rsplit(":", 1)[1]
 cognito, s3, iam, functions, cloudformation, sqs, http, rest = (
@@ -61,8 +63,17 @@ token_use = "access"
 }
 
 
+def upload_code(packed, name, configuration):
+    """Uploads the zip file of a function with its upsign.toml."""
+    path = os.path.join(folder, name)
+    shutil.copy(packed, path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(configuration, "upsign.toml")
+    s3.upload_file(path, code, name)
+
+
 def write_configuration(api):
-    """Writes the upsign.toml from which the template is generated, and uploads the function's zip file with it."""
+    """Writes the upsign.toml from which the template is generated, and uploads the functions' zip files with it."""
     path = os.path.join(folder, f"{api}.toml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"""
@@ -71,11 +82,17 @@ name = "article-images-{api}"
 region = "{region}"
 
 [upload]
-key = "articles/{{article_id}}/raw/{{id}}.{{ext}}"
+key = "articles/{{article_id}}/raw/{{id:sealed}}.{{ext}}"
+pending_key = "pending/{{article_id}}/raw/{{id:sealed}}.{{ext}}"
+confirm = true
+inspect = "magic"
 ids = ["article_id"]
 types = ["image/jpeg", "image/png", "image/webp"]
 max_size = "10 MiB"
 bodyless = "allow"
+
+[token]
+keys = ["env:UPLOAD_TOKEN_SECRET"]
 
 [auth]{AUTH[api]}
 [cors]
@@ -84,11 +101,8 @@ origins = ["{origin}"]
 [deployment]
 api = "{api}"
 """)
-    packed = os.path.join(folder, f"{api}.zip")
-    shutil.copy(function_zip, packed)
-    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(path, "upsign.toml")
-    s3.upload_file(packed, code, f"{api}.zip")
+    upload_code(function_zip, f"{api}.zip", path)
+    upload_code(consumer_zip, f"consumer-{api}.zip", path)
     return path
 
 
@@ -140,19 +154,23 @@ def complete_http(template, resources):
     http.update_api(ApiId=api, CorsConfiguration=template["UploadApi"]["Properties"]["CorsConfiguration"])
 
 
-def add_worker(api, resources):
-    """Creates the worker function, and connects it to the queue."""
-    bucket, queue = f"article-images-{api}", resources["UploadsQueue"]
+def add_secret(resources):
+    """Adds the secret of upload tokens to the variables of the API's function, and returns all. A template never contains it."""
+    name = resources["GetUploadUrlFunction"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    variables["UPLOAD_TOKEN_SECRET"] = secret
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    return variables
+
+
+def add_consumer(api, resources, variables):
+    """Creates the consumer function with the role and the variables of the API's function, and connects it to the queue."""
+    queue, role = resources["UploadsQueue"], resources["UploadRole"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    name = f"worker-{api}"
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
-    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/articles/*"},
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/index/*"},
+    iam.put_role_policy(RoleName=role, PolicyName="consumer", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": arn}]}))
-    with open(worker_zip, "rb") as file:
-        create_function(name, f"arn:aws:iam::{account}:role/{name}", {"AWS_ENDPOINT_URL_S3": endpoint}, ZipFile=file.read())
+    name = f"consumer-{api}"
+    create_function(name, f"arn:aws:iam::{account}:role/{role}", variables, S3Bucket=code, S3Key=f"{name}.zip")
     functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, BatchSize=10,
                                           FunctionResponseTypes=["ReportBatchItemFailures"])
 
@@ -160,10 +178,10 @@ def add_worker(api, resources):
 system = {"pool": pool, "client": client, "access_token": tokens["AccessToken"], "id_token": tokens["IdToken"]}
 for api, stage in (("rest", "/prod"), ("http", "")):
     resources = deploy(api)
-    add_worker(api, resources)
+    add_consumer(api, resources, add_secret(resources))
     system[api] = f"http://{resources['UploadApi']}.execute-api.localhost:{port}{stage}"
     # The function with the role of the template, but with a wrong key prefix: S3 must refuse the URLs that it signs.
     create_function(f"WrongPrefix-{api}", f"arn:aws:iam::{account}:role/{resources['UploadRole']}", {
-        "UPSIGN_ENDPOINT": endpoint, "UPSIGN_KEY": "elsewhere/{article_id}/{id}.{ext}", "UPSIGN_UNKNOWN_EXPIRY": "assume",
+        "UPSIGN_ENDPOINT": endpoint, "UPSIGN_PENDING_KEY": "elsewhere/{article_id}/{id:sealed}.{ext}", "UPLOAD_TOKEN_SECRET": secret, "UPSIGN_UNKNOWN_EXPIRY": "assume",
         "UPSIGN_ASSUME_FOR": "1h"}, S3Bucket=code, S3Key=f"{api}.zip")
 print(json.dumps(system))

@@ -1,5 +1,5 @@
-"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits for the worker's output."""
-import hashlib
+"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits until the consumer has promoted
+the photo, and has left a page that is called a photo where it was."""
 import json
 import sys
 import time
@@ -30,18 +30,25 @@ def request_upload_url(url, token, body=None):
     return requests.post(f"{endpoint}{parts.path}", headers=headers, data=json.dumps(body) if body else None, timeout=30)
 
 
-def put(grant):
-    return requests.put(grant["uploadUrl"], data=photo, headers=grant["headers"], timeout=30).status_code
+def put(grant, content):
+    return requests.put(grant["uploadUrl"], data=content, headers=grant["headers"], timeout=30).status_code
 
 
-def wait_for_index(bucket, key):
-    """Waits until the worker has processed an object, and returns what it wrote."""
+def uploaded_key(grant):
+    """Returns the key of the request, which is not that of the promoted object."""
+    return urllib.parse.unquote(urllib.parse.urlsplit(grant["uploadUrl"]).path).split("/", 2)[2]
+
+
+def keys(bucket):
+    return {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+
+def wait_for(holds, description):
     for _ in range(200):
-        try:
-            return json.load(s3.get_object(Bucket=bucket, Key=f"index/{key}.json")["Body"])
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.1)
-    sys.exit(f"the worker did not process {key}")
+        if holds():
+            break
+        time.sleep(0.1)
+    check(holds(), description)
 
 
 access, identity = system["access_token"], system["id_token"]
@@ -61,10 +68,20 @@ for name, api, bucket, token in (("REST API", system["rest"], "article-images-re
         grant = answer.json()
         check("X-Amz-Security-Token=" in grant["uploadUrl"], f"{name}: signed with the role's temporary credentials")
         check(grant["expiresAtIs"] == "upper-bound", f"{name}: the expiry is an upper bound")
-        check(put(grant) == 200, f"{name}: the PUT is accepted: {grant['key']}")
-        index = wait_for_index(bucket, grant["key"])
-        check(index["sha256"] == hashlib.sha256(photo).hexdigest() and index["contentType"] == "image/jpeg",
-              f"{name}: the queue received the event, and the worker read the same bytes")
+        check(put(grant, photo) == 200, f"{name}: the PUT is accepted: {uploaded_key(grant)}")
+        wait_for(lambda key=grant["key"]: key in keys(bucket), f"{name}: the consumer promoted it to {grant['key']}")
+        stored = s3.get_object(Bucket=bucket, Key=grant["key"])
+        check(stored["Body"].read() == photo and stored["ContentType"] == "image/jpeg", f"{name}: it has the same bytes")
+        wait_for(lambda key=uploaded_key(grant): key not in keys(bucket), f"{name}: the pending object is gone")
+
+    page = b"<!doctype html><script>alert(1)</script>"
+    grant = request_upload_url(url, token, {"contentType": "image/jpeg", "contentLength": len(page)}).json()
+    check(put(grant, page) == 200, f"{name}: a page with the type of a photo is accepted: {uploaded_key(grant)}")
+    # The photo after it is promoted, so the consumer has seen the page.
+    last = request_upload_url(url, token, described).json()
+    check(put(last, photo) == 200, f"{name}: another photo is uploaded")
+    wait_for(lambda: last["key"] in keys(bucket), f"{name}: the consumer promoted the other photo")
+    check(uploaded_key(grant) in keys(bucket) and grant["key"] not in keys(bucket), f"{name}: the page is not promoted")
 
 # A function with the same role and a wrong key prefix.
 claims = {"sub": "alice", "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{system['pool']}",
@@ -84,5 +101,5 @@ for api, claims in claims_of.items():
     signed = answer.get("statusCode") == 200
     check(signed, f"{api}: a grant outside the prefix can be signed {'' if signed else answer}")
     grant = json.loads(answer["body"])
-    check(grant["key"].startswith("elsewhere/") and put(grant) == 403,
+    check(uploaded_key(grant).startswith("elsewhere/") and put(grant, photo) == 403,
           f"{api}: S3 refuses it with 403, because of the role's policy")

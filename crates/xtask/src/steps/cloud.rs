@@ -1,6 +1,6 @@
 //! Deploys the generated template on an AWS emulator and uploads through it: Cognito, API Gateway, the Lambda function, which
-//! signs with its role's temporary credentials, S3, SQS and a worker. Tests a REST API and an HTTP API, with a script and
-//! with a page in a browser.
+//! signs with its role's temporary credentials, S3, SQS and a consumer that confirms uploads. Tests a REST API and an HTTP API,
+//! with a script and with a page in a browser.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -38,14 +38,14 @@ pub(super) fn system(context: &Context) -> Result<(), StepError> {
     Ok(run(node.stdin(open(&deployed)?))?)
 }
 
-/// Returns the zip files of the function and of the worker. They contain development builds, which behave like release
+/// Returns the zip files of the function and of the consumer. They contain development builds, which behave like release
 /// builds and compile much faster.
 fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
     match context.build {
         Build::Package => zips_of_cargo_lambda(context),
         // cargo-lambda compiles for an explicit target, so it cannot reuse the build of the workspace.
         Build::Workspace => {
-            let names = ["bootstrap", "worker"];
+            let names = ["bootstrap", "consumer"];
             context.build.binaries(&[], &names, &[])?;
             let folder = scratch("lambda")?;
             let zips = names.map(|name| folder.join(format!("{name}.zip")));
@@ -64,10 +64,12 @@ fn zips(context: &Context, python: &Path) -> Result<[PathBuf; 2], StepError> {
 fn zips_of_cargo_lambda(context: &Context) -> Result<[PathBuf; 2], StepError> {
     let folder = target().join("lambda");
     let mut build = Command::new(context.tools.cargo_subcommand("cargo-lambda")?);
-    build.args(["lambda", "build", "--package", "example-lambda", "--package", "example-worker"]);
+    build.args(["lambda", "build", "--package", "example-lambda", "--package", "example-consumer"]);
+    // The function calls the store, to confirm uploads.
+    build.args(["--features", "example-lambda/multipart"]);
     build.args(["--compiler", "cargo", "--output-format", "zip", "--lambda-dir"]).arg(&folder);
     run(build.current_dir(root()))?;
-    Ok(["bootstrap", "worker"].map(|name| folder.join(name).join("bootstrap.zip")))
+    Ok(["bootstrap", "consumer"].map(|name| folder.join(name).join("bootstrap.zip")))
 }
 
 fn open(path: &Path) -> Result<Stdio, Failure> {
