@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use upsign::confirm::Inspect;
+use upsign::quota::{FailMode, QuotaStore, StoreRateLimit};
 use upsign::{
-    Authorize, InvalidUploadService, PerCallerRateLimit, RandomIds, Route, TimeOrderedIds, UploadIssuer,
-    UploadService,
+    Authorize, InvalidUploadService, PerCallerRateLimit, RandomIds, Rate, Route, TimeOrderedIds,
+    UploadIssuer, UploadService,
 };
 use upsign_core::{Presigner, Target, Unsupported};
-use upsign_policy::{InvalidUploadPolicy, SizeBound};
+use upsign_inspect::MagicInspect;
+use upsign_policy::{Inspection, InvalidUploadPolicy, SizeBound};
 
 use crate::build::section;
-use crate::config::{Config, IdVersion, RouteConfig};
-use crate::service_parts::{MultipartParts, ServiceParts};
+use crate::config::{Config, IdVersion, RateLimitConfig, RouteConfig};
+use crate::service_parts::{ServiceParts, StoreParts};
 
 /// The reason why no service can be built from a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,13 +23,15 @@ pub enum BuildServiceError {
     /// The presigner does not support a requirement of a policy.
     #[error("the signer does not support a policy")]
     Unsupported(#[from] Unsupported),
-    /// A route has multipart uploads, and there are no keys to sign their tokens. Holds its section, for example
-    /// `route.videos`.
+    /// A route has upload tokens, and there are no keys to sign them. Holds its section, for example `route.videos`.
     #[error(
-        "[{0}] has multipart uploads, which need [token] keys: write keys = [\"env:UPSIGN_TOKEN_SECRET\"], and set the \
+        "[{0}] has multipart or confirmed uploads, which need [token] keys: write keys = [\"env:UPSIGN_TOKEN_SECRET\"], and set the \
          variable to what `openssl rand -base64 32` prints"
     )]
     MissingTokenKeys(Box<str>),
+    /// Uploads are counted in a server, and `parts` has no store that calls it.
+    #[error("[quota] counts uploads in a server, which this program does not call")]
+    MissingQuotaStore,
     /// The routes do not form a valid service.
     #[error(transparent)]
     Service(#[from] InvalidUploadService),
@@ -80,21 +85,30 @@ impl Config {
     ///
     /// # Errors
     /// Returns [`BuildServiceError`] if the presigner does not support a policy, if clients may supply ids on a route without an
-    /// authorizer, or if a route has multipart uploads and `parts` has no keys for their tokens.
+    /// authorizer, if a route has upload tokens and `parts` has no keys for them, or if `parts` lacks an inspector or the store of
+    /// quotas.
     pub fn service_with<P: Presigner>(
         &self,
         presigner: P,
         parts: ServiceParts<'_, P>,
     ) -> Result<UploadService<Arc<P>>, BuildServiceError> {
-        let ServiceParts { authorize, mut multipart } = parts;
+        let ServiceParts { authorize, inspect, mut store, quota } = parts;
         let presigner = Arc::new(presigner);
         let mut routes = Vec::with_capacity(self.routes.len());
         for config in &self.routes {
             let mut issuer = config.issuer(&presigner)?;
             if issuer.requires_store() {
                 let missing = || BuildServiceError::MissingTokenKeys(section(config).into());
-                let MultipartParts { keys, objects } = multipart.as_mut().ok_or_else(missing)?;
+                let StoreParts { keys, objects } = store.as_mut().ok_or_else(missing)?;
                 issuer = issuer.with_store(objects(config, &presigner), keys.clone());
+            }
+            let inspector: Option<Arc<dyn Inspect>> = match config.policy.confirmation().inspection() {
+                Inspection::Magic => Some(Arc::new(MagicInspect::new())),
+                Inspection::Hook => inspect(config),
+                _ => None,
+            };
+            if let Some(inspector) = inspector {
+                issuer = issuer.with_inspector(inspector);
             }
             let route = config.route(issuer);
             routes.push(match authorize(config) {
@@ -102,22 +116,67 @@ impl Config {
                 None => route,
             });
         }
-        Ok(self.with_limits(UploadService::new(routes)?))
+        self.with_limits(UploadService::new(routes)?, quota)
     }
 
-    /// Returns whether a route has multipart uploads, so that the service needs the keys of upload tokens and calls to a store.
+    /// Returns whether a route has multipart uploads, confirms uploads or seals keys, so that the service needs the keys of upload
+    /// tokens and calls to a store.
     #[must_use]
     pub fn needs_store(&self) -> bool {
-        self.policies().any(|policy| policy.multipart().is_some())
+        self.policies().any(|policy| {
+            let is_sealed = policy.template().is_sealed() || policy.upload_template().is_sealed();
+            policy.multipart().is_some() || policy.confirmation().confirm() || is_sealed
+        })
     }
 
-    fn with_limits<P: Presigner>(&self, service: UploadService<P>) -> UploadService<P> {
+    fn with_limits<P: Presigner>(
+        &self,
+        service: UploadService<P>,
+        store: Option<Arc<dyn QuotaStore>>,
+    ) -> Result<UploadService<P>, BuildServiceError> {
+        let Some(quota) = &self.quota else { return Ok(self.with_own_limits(service)) };
+        let store = store.or_else(|| quota.memory()).ok_or(BuildServiceError::MissingQuotaStore)?;
+        let service = match quota.shares_rate_limits {
+            true => self.with_shared_limits(service, &store, quota.fail),
+            false => self.with_own_limits(service),
+        };
+        Ok(match quota.limits.is_empty() {
+            true => service,
+            false => service.with_quota(quota.in_store(store, self.token_deployment())),
+        })
+    }
+
+    /// Sets the limits of requests that each process counts by itself.
+    fn with_own_limits<P: Presigner>(&self, service: UploadService<P>) -> UploadService<P> {
         let service = match self.limit {
             Some(limit) => service.with_rate_limit(PerCallerRateLimit::new(limit.per_minute, limit.burst)),
             None => service,
         };
         match self.calls_per_minute() {
             Some(calls) => service.with_call_rate_limit(PerCallerRateLimit::new(calls, calls)),
+            None => service,
+        }
+    }
+
+    /// Sets the limits of requests that all processes count together.
+    fn with_shared_limits<P: Presigner>(
+        &self,
+        service: UploadService<P>,
+        store: &Arc<dyn QuotaStore>,
+        fail: FailMode,
+    ) -> UploadService<P> {
+        let limit = |kind, per_minute, burst| {
+            let limit = StoreRateLimit::new(Arc::clone(store), kind, Rate::new(per_minute, burst), fail);
+            limit.with_namespace(self.token_deployment())
+        };
+        let service = match self.limit {
+            Some(RateLimitConfig { per_minute, burst }) => {
+                service.with_rate_limit(limit("uploads", per_minute, burst))
+            }
+            None => service,
+        };
+        match self.calls_per_minute() {
+            Some(calls) => service.with_call_rate_limit(limit("calls", calls, calls)),
             None => service,
         }
     }
