@@ -18,6 +18,7 @@ mod callers_summary;
 mod client;
 mod command;
 mod config_file;
+mod confirmation_summary;
 mod credentials;
 mod deployment_summary;
 mod diagnostic;

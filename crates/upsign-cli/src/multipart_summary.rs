@@ -129,16 +129,20 @@ fn checksum(route: &RouteConfig, options: &MultipartOptions) -> String {
     }
 }
 
-/// Returns why no route with multipart uploads could be served: nothing says where the secrets of upload tokens are.
+/// Returns why a route whose uploads have tokens could not be served: nothing says where the secrets of upload tokens are.
 pub(crate) fn missing_keys(config: &Config) -> Option<Diagnostic> {
-    let route = config.routes().iter().find(|route| route.policy.multipart().is_some())?;
-    let mode = route.policy.multipart()?.mode().as_str();
+    let needs_keys = |policy: &UploadPolicy| policy.multipart().is_some() || policy.confirmation().confirm();
+    let route = config.routes().iter().find(|route| needs_keys(&route.policy))?;
     if !config.token_sources().is_empty() {
         return None;
     }
+    let (name, value) = match route.policy.multipart() {
+        Some(options) => ("multipart", format!("\"{}\"", options.mode().as_str())),
+        None => ("confirm", "true".to_owned()),
+    };
     let section = route.name.as_ref().map_or("upload".to_owned(), |name| format!("route.{name}"));
-    let key = format!("{section}.multipart");
-    let message = format!("multipart = \"{mode}\" needs [token] keys, which are missing");
+    let key = format!("{section}.{name}");
+    let message = format!("{name} = {value} needs [token] keys, which are missing");
     let help = "write keys = [\"env:UPSIGN_TOKEN_SECRET\"] below [token], and set the variable to what `openssl rand -base64 32` \
                 prints; without it, neither the server nor the function starts";
     let found = at_key(config, &key, Diagnostic::new(ProblemCode::MissingKey.as_str(), message));

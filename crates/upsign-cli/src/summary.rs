@@ -9,7 +9,7 @@ use upsign_documents::{BucketDocument, DeploymentBucket};
 use upsign_policy::{Replace, UploadMethod, UploadPolicy};
 
 use crate::output::Printer;
-use crate::{multipart_summary, settings_summary};
+use crate::{confirmation_summary, multipart_summary, settings_summary};
 
 /// Returns the name of a route. The default route is called `upload`, like its table in the file.
 pub(crate) fn route_name(route: &RouteConfig) -> &str {
@@ -48,6 +48,7 @@ pub(crate) fn print_route(to: Printer, config: &Config, route: &RouteConfig) {
     let lifetime = Duration::from_secs(policy.expires_in().as_secs().into());
     to.detail("valid for", &format_duration(lifetime));
     multipart_summary::print(to, route);
+    confirmation_summary::print(to, policy);
     settings_summary::print(to, policy);
     if let Some(days) = route.infrequent_after {
         to.detail("storage", &format!("STANDARD_IA after {days} days"));
@@ -135,6 +136,12 @@ pub(crate) fn route_json(route: &RouteConfig) -> Map<String, Value> {
     member("expiresIn", policy.expires_in().as_secs().into());
     if let Some(options) = policy.multipart() {
         member("multipart", multipart_summary::json(policy, options).into());
+    }
+    if policy.confirmation().confirm() {
+        member("confirmation", confirmation_summary::json(policy).into());
+    }
+    if policy.files().max_files() > 1 {
+        member("maxFiles", policy.files().max_files().into());
     }
     member("settings", settings_summary::json(policy));
     if let Some(days) = route.infrequent_after {

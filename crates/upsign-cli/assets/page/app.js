@@ -1,7 +1,7 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signedType, signIn } from '/calls.js';
+import { confirmUpload, firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signedType, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
@@ -59,14 +59,18 @@ async function upload(file) {
   last = { file, grant, choice: chosen };
   view.allowCheats();
 
-  view.showMessage('Reading the object back…');
+  const confirms = chosen.route.confirm && grant.uploadToken;
+  view.showMessage(confirms ? 'Confirming the upload…' : 'Reading the object back…');
   const sent = { fileType: file.type, type: signedType(grant), size: file.size, sha256: await sha256(file) };
-  const stored = await step(3, () => readBack(config, chosen, token, grant.key), (result) => view.storedView(sent, result));
+  const stored = await step(3, async () => {
+    const confirmed = confirms ? await confirmUpload(config, token, grant.uploadToken) : undefined;
+    return { ...await readBack(config, chosen, token, grant.key), confirmed };
+  }, (result) => view.storedView(sent, result));
   if (!view.isSame(sent, stored)) {
     view.showStep(3, 'failed', { content: view.storedView(sent, stored) });
     throw Object.assign(new Error('different'), { words: 'The stored object differs from your file.', advice: 'Step 3 shows what differs. This should never happen: please report it.' });
   }
-  view.addHistory({ file, title: file.name, detail: grant.key, outcome: 'stored' });
+  view.addHistory({ file, title: file.name, detail: grant.key, outcome: confirms ? 'confirmed' : 'stored' });
   view.showMessage(`${file.name} is in S3, and identical to your file.`, 'good');
   view.setState('done');
 }

@@ -161,6 +161,46 @@ export async function requestUploadUrl(config, { route }, token, file) {
   return { grant: answer, exchange };
 }
 
+const REASON_WORDS = {
+  'type-mismatch': 'The bytes are not those of the type that was signed.',
+  'unknown-type': 'The service has no check for this type.',
+  'active-content': 'The file contains a script.',
+  polyglot: 'The file can be read as two types.',
+  archive: 'The file is an archive, or is none where one is expected.',
+  truncated: 'The file ends too early.',
+};
+
+const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+/** Confirms an upload, and waits while the object is inspected or moved. Throws `Refused` unless it is confirmed. */
+export async function confirmUpload(config, token, uploadToken) {
+  const url = config.api + config.confirmPath;
+  const headers = { 'Content-Type': 'application/json' };
+  for (;;) {
+    const response = await call('the API', url, { method: 'POST', headers: { ...headers, ...authorization(config, token) }, body: JSON.stringify({ uploadToken }) });
+    const answer = await jsonOf(response);
+    const exchange = {
+      method: 'POST',
+      url,
+      requestHeaders: [...Object.entries(authorization(config, shorten(token))), ...Object.entries(headers)],
+      requestBody: { uploadToken: shorten(uploadToken) },
+      status: response.status,
+      responseBody: answer.receipt ? { ...answer, receipt: shorten(answer.receipt) } : answer,
+    };
+    if (!response.ok) {
+      const words = sentence(answer.detail ?? `The API answered ${response.status}.`);
+      throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+    }
+    if (answer.state === 'confirmed') return { ...answer, exchange };
+    if (answer.state !== 'pending') {
+      const words = REASON_WORDS[answer.reason] ?? `The upload is not confirmed: ${[answer.state, answer.reason].filter(Boolean).join(', ')}.`;
+      const advice = answer.state === 'rejected' ? 'The object stays where nobody reads it. Choose another file.' : 'Upload the file again.';
+      throw new Refused({ service: 'API', code: answer.reason ?? answer.state, words, advice, exchange });
+    }
+    await pause(answer.retryAfter ?? 1);
+  }
+}
+
 /** Returns the content type that a grant is signed for. It is another one than that of the file if the policy names the type otherwise. */
 export const signedType = ({ headers, fields }) => Object.entries(headers ?? fields).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
 

@@ -279,6 +279,7 @@ export function storedView(sent, stored) {
         row('type', sent.type, stored.type, 'type', type),
         row('bytes', String(sent.size), String(stored.size), 'size'),
         row('SHA-256', sent.sha256, stored.sha256, 'sha')))),
+    ...(stored.confirmed ? [facts(['state', el('code', {}, stored.confirmed.state), 'state']), folded('Confirmation by the API', exchangeView(stored.confirmed.exchange))] : []),
     folded('Request to S3', exchangeView(stored.exchange)),
   ];
 }
@@ -324,9 +325,9 @@ export function addHistory({ file, title, detail, outcome }) {
   const image = el('img', { alt: '', width: '52', height: '39', src: URL.createObjectURL(file) });
   image.onload = () => URL.revokeObjectURL(image.src);
   image.onerror = () => image.replaceWith(el('span', { class: 'no-photo' }));
-  const label = { stored: 'stored', refused: 'refused', failed: 'failed', accepted: 'accepted' }[outcome];
+  const label = { stored: 'stored', confirmed: 'confirmed', refused: 'refused', failed: 'failed', accepted: 'accepted' }[outcome];
   list.prepend(el('li', { 'data-testid': 'history-item', 'data-outcome': outcome }, image,
-    el('div', {}, el('p', {}, el('strong', {}, title), ' ', el('span', { class: `badge ${outcome === 'stored' ? 'good' : 'bad'}` }, label)), el('p', { class: 'small' }, detail)),
+    el('div', {}, el('p', {}, el('strong', {}, title), ' ', el('span', { class: `badge ${outcome === 'stored' || outcome === 'confirmed' ? 'good' : 'bad'}` }, label)), el('p', { class: 'small' }, detail)),
     el('time', {}, new Date().toLocaleTimeString())));
   while (list.children.length > 20) list.lastElementChild.remove();
 }

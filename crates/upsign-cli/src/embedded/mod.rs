@@ -1,5 +1,6 @@
 //! The embedded services of `demo` and `dev`: issuers of tokens, an S3 server, and the API between them, in one process.
 
+mod events;
 mod issuers;
 mod origins;
 mod storage;
@@ -9,8 +10,9 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use upsign::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use upsign::session::TokenKeys;
-use upsign::{Decision, SigV4, authorize_fn, fill_random};
+use upsign::{Decision, SigV4, UploadService, async_trait, authorize_fn, fill_random};
 use upsign_axum::Authentication;
 use upsign_config::{Config, RouteConfig, ServiceParts, TimeLimits};
 use upsign_core::{Bucket, Credentials, Origin, WithCredentials};
@@ -20,6 +22,7 @@ use upsign_policy::UploadPolicy;
 
 use crate::exit::CommandError;
 use crate::{sample, summary};
+pub(crate) use events::confirm_by_events;
 pub(crate) use issuers::{EmbeddedIssuer, Issuers};
 pub(crate) use origins::Origins;
 pub(crate) use user::{USERNAME, User};
@@ -32,6 +35,17 @@ fn token_keys() -> Result<TokenKeys, CommandError> {
     let mut secret = [0; TokenKeys::MIN_SECRET_LEN];
     fill_random(&mut secret).map_err(|error| CommandError::caused("cannot generate a secret", &error))?;
     TokenKeys::new("embedded", [secret]).map_err(|error| CommandError::caused("the upload tokens", &error))
+}
+
+/// Stands for the inspection by an application, for routes with `inspect = "hook"`.
+#[derive(Clone, Copy, Debug)]
+struct AcceptAll;
+
+#[async_trait]
+impl Inspect for AcceptAll {
+    async fn inspect(&self, _: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+        Ok(InspectVerdict::Accept)
+    }
 }
 
 /// The presigner of the embedded API.
@@ -127,19 +141,31 @@ impl EmbeddedServices {
         sample::key_for(route, &caller).err().map(|error| error.to_string())
     }
 
-    /// Returns the API that signs uploads to the S3 server for the users of the issuers.
-    pub(crate) fn api(&self) -> Result<Api<Presigner>, CommandError> {
+    /// Returns whether a route confirms its uploads.
+    pub(crate) fn confirms(&self) -> bool {
+        self.config.policies().any(|policy| policy.confirmation().confirm())
+    }
+
+    /// Returns the service that signs uploads to the S3 server. Announcements are printed.
+    pub(crate) fn service(&self) -> Result<UploadService<Presigner>, CommandError> {
         let presigner = WithCredentials::new(SigV4::new(), self.s3.credentials().clone());
         // No application says who may use which id, and all uploads are temporary.
         let any = || Arc::new(authorize_fn(|_| async { Ok(Decision::Allow) }));
         let parts = ServiceParts::new()
             .with_authorizers(|route| (!route.policy.client_may_supply().is_empty()).then(|| any() as _))
+            // No application inspects, and nothing is confirmed without an inspector.
+            .with_inspectors(|_| Some(Arc::new(AcceptAll)))
             .with_http_store(self.token_keys.clone(), TimeLimits::default());
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
-        Ok(Api::new(service, self.origins.all())
+        Ok(service.with_announcer(events::PrintedAnnouncements))
+    }
+
+    /// Returns the API of the service for the users of the issuers.
+    pub(crate) fn api(&self, service: UploadService<Presigner>) -> Api<Presigner> {
+        Api::new(service, self.origins.all())
             .with_allow_headers(self.config.allow_headers())
-            .with_base_path(self.config.base_path().clone()))
+            .with_base_path(self.config.base_path().clone())
     }
 
     /// Stops all servers. Uploaded objects are lost.

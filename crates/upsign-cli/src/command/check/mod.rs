@@ -229,7 +229,7 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
         }
     }
     if config.needs_store() {
-        output::report().line("\nmultipart uploads");
+        output::report().line("\nupload tokens");
         multipart_summary::print_tokens(output::report(), config);
     }
     output::report().line("\ncallers");

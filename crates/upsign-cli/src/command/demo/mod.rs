@@ -51,7 +51,7 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         Upload::Large(_) => EmbeddedServices::large_config()?,
     };
     let services = EmbeddedServices::start(address, &config, &[], &[]).await?;
-    let app = upsign_axum::router(services.api()?, services.authentication.clone());
+    let app = upsign_axum::router(services.api(services.service()?), services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let config = services.config.clone();

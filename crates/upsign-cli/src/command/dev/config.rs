@@ -4,7 +4,7 @@ use std::path::Path;
 
 use upsign_config::units::format_size;
 use upsign_config::{Config, RouteConfig};
-use upsign_policy::{CannedAcl, UploadMethod};
+use upsign_policy::{CannedAcl, Inspection, UploadMethod};
 
 use crate::config_file::ConfigFile;
 use crate::embedded::{EmbeddedServices, Origins, USERNAME, User};
@@ -72,7 +72,7 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
     if config.needs_store() {
         notes.detail(
             "tokens",
-            "of multipart uploads: signed with a key of this run, in place of [token]; a multipart upload cannot be resumed after it",
+            "of uploads: signed with a key of this run, in place of [token]; after it, no upload can be resumed, and no receipt is valid",
         );
     }
     print_pages(services);
@@ -128,6 +128,10 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
     if policy.method() == UploadMethod::Post && policy.max_size() > MAX_FORM {
         let (key, max) = (key(route, "max_size"), format_size(MAX_FORM));
         output::warning(&format!("{key}: the embedded bucket accepts files of forms up to {max} only"));
+    }
+    if policy.confirmation().inspection() == Inspection::Hook {
+        let key = key(route, "inspect");
+        output::warning(&format!("{key}: every file is accepted here; your application has to inspect them"));
     }
     if !policy.client_may_supply().is_empty() {
         let key = key(route, "client_may_supply");

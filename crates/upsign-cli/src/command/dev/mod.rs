@@ -19,13 +19,13 @@ use axum::{Json, Router, middleware};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use upsign::SigV4;
+use upsign::{SigV4, UploadService};
 use upsign_axum::{Authentication, Caller};
 use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign};
 use upsign_http::{Problem, UPLOAD_URL};
 
 use crate::config_file::DEFAULT_FILE;
-use crate::embedded::{EmbeddedIssuer, EmbeddedServices, User};
+use crate::embedded::{EmbeddedIssuer, EmbeddedServices, Presigner, User, confirm_by_events};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
 use crate::output;
@@ -58,7 +58,9 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     };
     let (listener, address) = listen::bind(args.listen, "--listen").await?;
     let services = Arc::new(EmbeddedServices::start(address, &config, &args.users.0, &args.origins).await?);
-    let app = app(&services)?;
+    let service = services.service()?;
+    let events = services.confirms().then(|| confirm_by_events(services.s3.events(), service.clone()));
+    let app = app(&services, service);
     let signals = ShutdownSignals::install()?;
     print_addresses(&services, address);
     match &args.config {
@@ -78,6 +80,9 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         output::result(&ready(&services, address).to_string());
     }
     listen::serve_locally(listener, app, &services.config, signals.received(1)).await;
+    if let Some(events) = events {
+        events.abort();
+    }
     if let Ok(services) = Arc::try_unwrap(services) {
         services.shutdown().await;
     }
@@ -137,7 +142,7 @@ impl FromRef<DevState> for Authentication {
     }
 }
 
-fn app(services: &Arc<EmbeddedServices>) -> Result<Router, CommandError> {
+fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> Router {
     let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
         .route("/dev/config.json", get(page_config::page_config))
@@ -145,10 +150,10 @@ fn app(services: &Arc<EmbeddedServices>) -> Result<Router, CommandError> {
         .route(token::PATH, get(token::token))
         .with_state(dev)
         .merge(page::router());
-    let api = services.api()?;
+    let api = services.api(service);
     let guard = guard::Guard::new(services.origins.clone(), api.paths());
     let all = upsign_axum::router(api, services.authentication.clone()).merge(own);
-    Ok(all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine)))
+    all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
 }
 
 fn internal_error() -> Response {

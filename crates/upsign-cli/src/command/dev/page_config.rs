@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::header::HOST;
 use serde_json::{Value, json};
 use upsign_config::{RouteConfig, RouteName};
-use upsign_http::UPLOAD_URL;
+use upsign_http::{UPLOAD_URL, UPLOADS};
 use upsign_policy::{Checksums, MultipartMode, UploadMethod};
 
 use super::DevState;
@@ -23,6 +23,7 @@ pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap)
     let config = json!({
         "api": format!("http://{host}"),
         "uploadUrlPath": UPLOAD_URL,
+        "confirmPath": format!("{UPLOADS}/confirm"),
         "tokenHeader": services.config.token_header().as_str(),
         "s3": services.s3.endpoint().to_string(),
         "region": services.s3.region().as_str(),
@@ -96,6 +97,7 @@ fn route(route: &RouteConfig) -> Value {
         "keyTemplate": policy.template().as_str(),
         "requiredChecksums": required,
         "multipart": policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No),
+        "confirm": policy.confirmation().confirm(),
         "groups": route.access.groups(),
         "scopes": route.access.scopes(),
         "sample": sample::upload(route).body,

@@ -17,7 +17,7 @@ use super::proxy::EnvironmentProxy;
 use crate::{auth, callers_summary, environment, output, sample, summary};
 
 /// Prints the configuration in effect, with the URL of an example object for each route. `token_keys` describes the keys of upload
-/// tokens, if a route has multipart uploads.
+/// tokens, if uploads have any.
 pub(super) fn print(config: &Config, args: &ServeArgs, token_keys: Option<&str>) {
     for warning in config.warnings() {
         output::warning(&warning.to_string());

@@ -1,4 +1,4 @@
-//! What multipart uploads need: the keys of upload tokens, and calls to the stores.
+//! What uploads with tokens need: the keys of the tokens, and calls to the stores.
 
 use upsign::{Clock, SystemClock};
 use upsign_config::{Config, ServiceParts, TimeLimits};
@@ -9,7 +9,7 @@ use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{environment, multipart_summary, summary};
 
-/// Returns the parts of the service, and what is printed about the keys: nothing, or, if a route has multipart uploads, the keys of
+/// Returns the parts of the service, and what is printed about the keys: nothing, or, if uploads have tokens, the keys of
 /// upload tokens and the calls to the stores. `signer` signs the calls to AWS Secrets Manager.
 pub(super) async fn parts<P: Presigner + 'static>(
     config: &Config,
@@ -22,7 +22,7 @@ pub(super) async fn parts<P: Presigner + 'static>(
     let keys = keys.map_err(|error| {
         let reason = error_chain(&error).to_string();
         let reason = reason.strip_prefix("token.keys: ").unwrap_or(&reason);
-        let message = format!("cannot sign the tokens of multipart uploads: {reason}");
+        let message = format!("cannot sign the tokens of uploads: {reason}");
         let diagnostic = multipart_summary::at_key(config, "token.keys", Diagnostic::new("usage", message));
         CommandError::new(Exit::Usage, diagnostic::with_help(Severity::Error, diagnostic))
     })?;
