@@ -146,6 +146,7 @@ fn denials() -> Vec<Denied> {
         Denied::FileNameVariable("tagging".into()),
         Denied::IssuerNameMissing,
         Denied::IdMissing(id()),
+        Denied::SealMissing,
         Denied::HeaderUnsignable(InvalidHeader::Name),
         Denied::FieldUnsignable(InvalidPostPolicy::Name),
     ]

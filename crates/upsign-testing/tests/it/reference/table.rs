@@ -355,6 +355,12 @@ pub(super) const DENIALS: &[Row] = &[
         Application,
     ),
     (
+        "seal-missing",
+        "the key contains `{id:sealed}`, and the program passed no keys to `UploadPolicy::authorize_with`",
+        "pass them, or give the `UploadIssuer` the keys of upload tokens",
+        Application,
+    ),
+    (
         "header-unsignable",
         "a header of the upload cannot be signed",
         "correct the policy: the log states the header",
