@@ -1,10 +1,14 @@
 //! The description of the API in OpenAPI.
 
-use upsign::{AuthorizeError, IssueError, Route, TooManyRequests};
-use upsign_core::Presigner;
+use upsign::quota::{
+    FailMode, Limits, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStoreError, Window,
+};
+use upsign::{AuthorizeError, IssueError, RateLimitError, Route, TooManyRequests};
+use upsign_core::{Presigner, Timestamp};
 use upsign_documents::{DeploymentRoute, OpenApi};
 
 use crate::api::Api;
+use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 
 impl<P: Presigner> Api<P> {
@@ -32,10 +36,12 @@ impl<P: Presigner> Api<P> {
             .with_uploads_path(&self.public_uploads_path())
             .with_max_body(self.max_body())
             .with_origins(self.origins().clone())
+            .with_read_urls(self.endpoints().contains(&Endpoint::ReadUrl))
             .with_grant_members(self.has_grant_members());
         let is_restricted = |route: &Route<P>| route.access().groups().or(route.access().scopes()).is_some();
         let restricted = routes.iter().any(is_restricted).then(|| Problem::from(&IssueError::RouteForbidden));
-        with_problems(description, problems().into_iter().chain(restricted))
+        let quota = self.service().quota().map(|_| quota_problems()).into_iter().flatten();
+        with_problems(description, problems().into_iter().chain(restricted).chain(quota))
     }
 }
 
@@ -60,10 +66,27 @@ fn problems() -> Vec<Problem> {
         Problem::from(&IssueError::Forbidden),
         Problem::from(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
         Problem::from(&IssueError::TooManyRequests(TooManyRequests::new(1))),
+        rate_limit_unavailable(),
         Problem::body_unreadable(),
         Problem::body_too_slow(),
         Problem::headers_too_large(0),
         Problem::overloaded(),
         Problem::took_too_long(),
+    ]
+}
+
+fn rate_limit_unavailable() -> Problem {
+    match RateLimitError::unavailable("unavailable", FailMode::Closed) {
+        RateLimitError::Unavailable(error) => Problem::from(&IssueError::RateLimitUnavailable(error)),
+        _ => Problem::internal(),
+    }
+}
+
+fn quota_problems() -> [Problem; 2] {
+    let counter = QuotaCounter::new(QuotaScope::AllRoutes, Window::DAY, 0, Limits::default());
+    let denied = QuotaDenied::new(&counter, QuotaKind::Objects, 0, Timestamp::UNIX_EPOCH);
+    [
+        Problem::from(&IssueError::QuotaExceeded(denied)),
+        Problem::from(&IssueError::QuotaUnavailable(QuotaStoreError::new("unavailable"))),
     ]
 }

@@ -428,7 +428,9 @@ impl<P: Presigner> UploadService<P> {
         service
     }
 
-    pub(crate) const fn quota(&self) -> Option<&Quota> {
+    /// Returns the quota of [`with_quota`](Self::with_quota), or `None` if uploads are not counted.
+    #[must_use]
+    pub const fn quota(&self) -> Option<&Quota> {
         self.quota.as_ref()
     }
 

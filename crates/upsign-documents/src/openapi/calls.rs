@@ -224,10 +224,13 @@ impl Call {
 
     /// Returns whether the call can be refused with a code of an extension of the service.
     pub(super) fn has_extension_code(self, code: &str) -> bool {
-        match self {
-            Self::Parts | Self::Complete | Self::Confirm | Self::Delete => true,
-            Self::ReadUrl => code != "forbidden",
-            Self::Status | Self::Abort => !OF_APPLICATION.contains(&code),
+        match (code, self) {
+            // Only requests for uploads are counted in advance.
+            ("quota-exceeded", _) => false,
+            ("quota-unavailable", _) => matches!(self, Self::Abort | Self::Confirm | Self::Delete),
+            ("forbidden", Self::ReadUrl) => false,
+            (_, Self::Status | Self::Abort) => !OF_APPLICATION.contains(&code),
+            _ => true,
         }
     }
 

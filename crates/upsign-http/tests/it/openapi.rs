@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 use serde_json::Value;
-use upsign::{AuthorizeError, IssueError, TooManyRequests};
+use upsign::quota::QuotaStoreError;
+use upsign::{AuthorizeError, FilesDenied, IssueError, TooManyRequests};
 use upsign_core::{InvalidHeader, InvalidPostPolicy, PresignError};
 use upsign_http::{AuthenticateError, InvalidBody, OpenApiVersion, Problem};
 use upsign_objects::{CallFailure, ObjectError, StoreError};
@@ -15,14 +16,21 @@ use upsign_policy::{
 
 use crate::fixture::{TOKEN, api, json, post, send};
 use crate::openapi_property::service_with_every_option;
+use crate::problems::{quota_denied, rate_limit_unavailable};
 
 fn description() -> Value {
     serde_json::from_str(&api(Bodyless::Allow).openapi().to_json(OpenApiVersion::V3_1)).unwrap()
 }
 
+/// Returns the operation of a path: that of `POST`, or else of `DELETE`.
+fn operation<'a>(description: &'a Value, path: &str) -> &'a Value {
+    let operations = &description["paths"][path];
+    operations.get("post").unwrap_or_else(|| &operations["delete"])
+}
+
 /// Returns the codes that a description lists for a path and a status.
 pub(crate) fn codes<'a>(description: &'a Value, path: &str, status: StatusCode) -> Vec<&'a str> {
-    let response = &description["paths"][path]["post"]["responses"][status.as_str()];
+    let response = &operation(description, path)["responses"][status.as_str()];
     let schema = &response["content"]["application/problem+json"]["schema"];
     let codes = schema["allOf"][1]["properties"]["code"]["enum"].as_array();
     codes.into_iter().flatten().filter_map(Value::as_str).collect()
@@ -107,7 +115,7 @@ fn every_problem_is_described_with_its_status() {
 
 /// Returns the statuses and codes of every refusal of a path.
 pub(crate) fn described(description: &Value, path: &str) -> BTreeSet<(String, String)> {
-    let responses = description["paths"][path]["post"]["responses"].as_object().unwrap();
+    let responses = operation(description, path)["responses"].as_object().unwrap();
     let mut described = BTreeSet::new();
     for status in responses.keys().filter(|status| *status != "200") {
         let code = StatusCode::from_bytes(status.as_bytes()).unwrap();
@@ -150,6 +158,12 @@ fn problems() -> Vec<Problem> {
         Problem::from(&IssueError::RouteUnknown),
         Problem::from(&IssueError::RouteForbidden),
         Problem::from(&IssueError::TooManyRequests(TooManyRequests::new(1))),
+        Problem::from(&IssueError::from(rate_limit_unavailable())),
+        Problem::from(&IssueError::from(quota_denied())),
+        Problem::from(&IssueError::QuotaUnavailable(QuotaStoreError::new("unavailable"))),
+        Problem::from(&IssueError::Files(FilesDenied::NotOffered)),
+        Problem::from(&IssueError::Files(FilesDenied::Count { files: 0, max: 2 })),
+        Problem::from(&IssueError::Files(FilesDenied::TooLarge { total: 2, max: 1 })),
         Problem::from(&IssueError::AuthorizerUnavailable(AuthorizeError::new("unavailable"))),
         Problem::from(&IssueError::Store(store_error(503))),
         Problem::from(&IssueError::Store(store_error(403))),

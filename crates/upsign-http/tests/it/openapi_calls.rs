@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use upsign::confirm::{ConfirmReason, ConfirmState, InspectError, SignedReceipt};
+use upsign::quota::QuotaStoreError;
 use upsign::session::{PartDifference, PartRanges, SessionError, TokenKeys, UploadToken};
-use upsign::{AuthorizeError, TooManyRequests};
+use upsign::{AnnounceError, AuthorizeError, TooManyRequests};
 use upsign_core::{Identity, PresignError};
 use upsign_http::{AuthenticateError, InvalidBody, OpenApiVersion, Problem};
 use upsign_objects::{Checksum, ChecksumAlgorithm as Stored, PartList, VersionId};
@@ -16,12 +18,16 @@ use upsign_policy::{ChecksumAlgorithm, SizeBound};
 use crate::fixture::json as body_of;
 use crate::openapi::{codes, described, store_error};
 use crate::openapi_property::{service_with_every_option, validator};
+use crate::problems::rate_limit_unavailable;
+use crate::sessions::confirm::CONFIRM;
+use crate::sessions::delete::UPLOADS;
+use crate::sessions::read::READ;
 use crate::sessions::{
     ABORT, COMPLETE, PARTS, SIZE, STATUS, api, api_of, completed, completion, head, issuer, keys, no_object,
     no_such_upload, part, policy, send, store, three_parts,
 };
 
-const CALLS: [&str; 4] = [PARTS, STATUS, COMPLETE, ABORT];
+const CALLS: [&str; 7] = [PARTS, STATUS, COMPLETE, ABORT, CONFIRM, READ, UPLOADS];
 
 /// Compares an exchange with the description: an accepted request is one that the description accepts, and the answer has the
 /// described form.
@@ -175,6 +181,14 @@ fn problems() -> Vec<Problem> {
         SessionError::Store(store_error(403)),
         SessionError::Presign(short),
         SessionError::Presign(PresignError::UnknownExpiry),
+        rate_limit_unavailable().into(),
+        SessionError::QuotaUnavailable(QuotaStoreError::new("unavailable")),
+        InspectError::new("unavailable").into(),
+        AnnounceError::new("unavailable").into(),
+        SessionError::VersionsRequired,
+        keys("test", &[[7; 32]]).verify_receipt("", |_| None).unwrap_err().into(),
+        SessionError::ReadForbidden,
+        SessionError::ObjectChanged,
     ];
     let bodies = [
         InvalidBody::TooLarge(0),
@@ -221,13 +235,18 @@ fn every_problem_of_the_calls_is_described() {
 
     let has = |path: &str, code: &str| described(&description, path).iter().any(|(_, known)| known == code);
     for path in CALLS {
-        assert!(has(path, "upload-token-invalid") && has(path, "body-member-missing"), "{path}");
+        assert!(has(path, "body-member-missing"), "{path}");
+        assert_eq!(has(path, "upload-token-invalid"), path != READ, "{path}");
+        assert_eq!(has(path, "receipt-invalid"), [READ, UPLOADS].contains(&path), "{path}");
+        assert_eq!(has(path, "inspection-unavailable"), path == CONFIRM, "{path}");
+        assert_eq!(has(path, "quota-unavailable"), [ABORT, CONFIRM, UPLOADS].contains(&path), "{path}");
+        assert!(!has(path, "quota-exceeded"), "{path}");
         assert!(!has(path, "content-type-required") && !has(path, "multipart-not-allowed"), "{path}");
-        assert_eq!(has(path, "store-refused"), path != PARTS, "{path}");
-        assert_eq!(has(path, "signing-unavailable"), path == PARTS, "{path}");
+        assert_eq!(has(path, "store-refused"), ![PARTS, READ].contains(&path), "{path}");
+        assert_eq!(has(path, "signing-unavailable"), [PARTS, READ].contains(&path), "{path}");
         assert_eq!(has(path, "parts-missing"), path == COMPLETE, "{path}");
         assert_eq!(has(path, "upload-completed"), path == ABORT, "{path}");
-        assert_eq!(has(path, "forbidden"), [PARTS, COMPLETE].contains(&path), "{path}");
+        assert_eq!(has(path, "forbidden"), [PARTS, COMPLETE, CONFIRM, UPLOADS].contains(&path), "{path}");
     }
 }
 
@@ -237,6 +256,20 @@ fn limits_and_words_are_those_of_the_service() {
     let description = description(&api(store())).0;
     let schemas = &description["components"]["schemas"];
     assert_eq!(schemas["UploadToken"]["maxLength"], UploadToken::MAX_LEN);
+    let every: Value =
+        serde_json::from_str(&service_with_every_option().openapi().to_json(OpenApiVersion::V3_1)).unwrap();
+    assert_eq!(every["components"]["schemas"]["Receipt"]["maxLength"], SignedReceipt::MAX_LEN);
+    let confirmation = &every["components"]["schemas"]["Confirmation"]["properties"];
+    let reasons: Vec<&str> = ConfirmReason::ALL.iter().map(|reason| reason.as_str()).collect();
+    assert_eq!(confirmation["reason"]["enum"], json!(reasons));
+    let states = [
+        ConfirmState::Confirmed,
+        ConfirmState::Mismatch,
+        ConfirmState::Missing,
+        ConfirmState::Rejected,
+        ConfirmState::Pending,
+    ];
+    assert_eq!(confirmation["state"]["enum"], json!(states.map(ConfirmState::as_str)));
     let words =
         [PartDifference::Size, PartDifference::ETag, PartDifference::Checksum].map(PartDifference::as_str);
     let difference = &schemas["Problem"]["properties"]["parts"]["items"]["properties"]["difference"]["enum"];

@@ -5,14 +5,16 @@ use http::{Request, Response};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use upsign::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
+use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
 use upsign::session::TokenKeys;
 use upsign::{Access, Decision, Route, SigV4, UploadIssuer, UploadPolicy, UploadService, authorize_fn};
 use upsign_core::{CorsOrigins, Credentials, Provider, Target, WithCredentials};
 use upsign_http::{Api, OpenApiVersion};
 use upsign_policy::{
-    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ContentRules, Disposition, FileNameOptions,
-    FileNames, KeyOptions, KeyTemplate, MetadataOptions, MultipartMode, MultipartOptions, Replace, SizeBound,
-    SizeLimit, TagOptions, UploadMethod,
+    Bodyless, ChecksumAlgorithm, Checksums, ClientMetadata, ConfirmationOptions, ContentRules, Disposition,
+    FileNameOptions, FileNames, FilesOptions, Gate, Inspection, KeyOptions, KeyTemplate, MetadataOptions,
+    MultipartMode, MultipartOptions, Replace, SizeBound, SizeLimit, TagOptions, UploadMethod,
 };
 use upsign_testing::mocks::MockObjectCalls;
 
@@ -204,7 +206,47 @@ pub(crate) fn service_with_every_option() -> Api<Signer> {
     let form = Route::named("form".parse().unwrap(), issuer(policy("form", &form).unwrap()));
     let restricted = form.with_access(Access::unrestricted().with_groups(["writers"]));
     let large = Route::named("large".parse().unwrap(), issuer(policy("large", &large).unwrap()));
-    Api::new(UploadService::new([put, restricted, large]).unwrap(), CorsOrigins::listed([]))
+    let routes = [put, restricted, large, gated(), tagged()];
+    let quota = Quota::new(MemoryQuota::new(), FailMode::Closed)
+        .with_limit(QuotaLimit::for_all_routes(Window::DAY).with_objects(20));
+    let service = UploadService::new(routes).unwrap().with_quota(quota);
+    Api::new(service, CorsOrigins::listed([])).with_read_urls(true)
+}
+
+/// Accepts every object.
+#[derive(Debug)]
+struct AcceptAll;
+
+#[async_trait::async_trait]
+impl Inspect for AcceptAll {
+    async fn inspect(&self, _: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+        Ok(InspectVerdict::Accept)
+    }
+}
+
+/// A route whose objects are inspected before they are copied to their final key, and which accepts several files.
+fn gated() -> Route<Signer> {
+    let gate = Gate::Pending("pending/{id}".parse().unwrap());
+    let options = ConfirmationOptions::new().with_confirm(true).with_gate(gate).with_delete(true);
+    let policy = confirmed("gated/{id}", options.with_inspection(Inspection::Hook));
+    Route::named("gated".parse().unwrap(), issuer(policy).with_inspector(AcceptAll))
+}
+
+/// A route whose objects can be read once they have a tag.
+fn tagged() -> Route<Signer> {
+    let options = ConfirmationOptions::new().with_confirm(true).with_gate(Gate::Tag);
+    Route::named("tagged".parse().unwrap(), issuer(confirmed("tagged/{id}", options)))
+}
+
+fn confirmed(key: &str, options: ConfirmationOptions) -> UploadPolicy {
+    let target = Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap());
+    UploadPolicy::builder(target, key.parse().unwrap(), Bodyless::Refuse)
+        .content_types(["image/jpeg"])
+        .max_size(100)
+        .confirmation(options)
+        .files(FilesOptions::new().with_max_files(if key.starts_with("gated") { 3 } else { 1 }))
+        .build()
+        .unwrap()
 }
 
 /// Members with values of which policies accept some. Each is in the form that clients should send: policies also accept types

@@ -3,11 +3,17 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use upsign_objects::{Checksum, ChecksumAlgorithm, ChecksumType, PartList, VersionId};
+use upsign::confirm::ConfirmReason;
+use upsign::{Route, UploadService};
+use upsign_objects::{Checksum, ChecksumAlgorithm, ChecksumType, DeletedObject, PartList, VersionId};
+use upsign_policy::FilesOptions;
 
+use super::confirm::{CONFIRM, confirmed, stored, upload};
+use super::delete::delete;
+use super::read::READ;
 use super::{
-    ABORT, COMPLETE, ETAG, MIB, PARTS, SIZE, STATUS, api, begin, completed, completion, no_object, part,
-    send, store, three_parts,
+    ABORT, COMPLETE, ETAG, MIB, PARTS, SECRET, SIZE, STATUS, api, api_of, begin, completed, completion,
+    issuer, keys, no_object, part, policy, send, store, three_parts,
 };
 use crate::fixture::json as body_of;
 
@@ -83,4 +89,54 @@ async fn examples_have_the_members_of_the_wire() {
 
     let [request, answer] = <[Value; 2]>::try_from(examples("## `POST /uploads/abort`")).unwrap();
     assert_eq!(body_of(&send(&api, ABORT, &with_token(&request, token)).await), answer);
+}
+
+#[tokio::test]
+async fn examples_after_the_upload_have_the_members_of_the_wire() {
+    let mut calls = store();
+    calls.expect_head_object().returning(|_, _| Ok(stored()));
+    calls.expect_delete_object().returning(|_, _| Ok(DeletedObject::default()));
+    let policy = confirmed(|options| options.with_delete(true));
+    let api = api_of(issuer(policy, calls, keys("default", &[SECRET]))).with_read_urls(true);
+    let token = upload(&api).await["uploadToken"].clone();
+
+    let [request, answer] = <[Value; 2]>::try_from(examples("## `POST /uploads/confirm`")).unwrap();
+    let sent = body_of(&send(&api, CONFIRM, &with_token(&request, &token)).await);
+    assert_eq!(members(&sent), members(&answer));
+    let receipt = &sent["receipt"];
+
+    let [mut request, answer] = <[Value; 2]>::try_from(examples("## `POST /uploads/read-url`")).unwrap();
+    request["receipt"] = receipt.clone();
+    let sent = body_of(&send(&api, READ, &request).await);
+    assert_eq!(members(&sent), members(&answer));
+    assert_eq!(sent["expiresIn"], request["expiresIn"]);
+
+    let [mut request, answer] = <[Value; 2]>::try_from(examples("## `DELETE /uploads`")).unwrap();
+    request["receipt"] = receipt.clone();
+    let sent = body_of(&delete(&api, "alice", &request).await);
+    assert_eq!((members(&sent), &sent["state"]), (members(&answer), &answer["state"]));
+}
+
+/// The reasons of the page are those of the library, each in the row of its state.
+#[test]
+fn reasons_are_listed_with_their_state() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../upsign/src/manual/reference/contract.rs");
+    let page = std::fs::read_to_string(page).unwrap();
+    for reason in ConfirmReason::ALL {
+        let row = format!("//! | `{}` | ", reason.state().as_str());
+        let row = page.lines().find(|line| line.starts_with(&row)).unwrap();
+        assert!(row.contains(&format!("`{}`", reason.as_str())), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn example_of_several_files_is_granted() {
+    let files = FilesOptions::new().with_max_files(2);
+    let policy = policy(|builder| builder.content_types(["image/jpeg", "image/png"]).files(files));
+    let route = Route::named("gallery".parse().unwrap(), issuer(policy, store(), keys("default", &[SECRET])));
+    let api = api_of(UploadService::new([route]).unwrap());
+    let [request, answer] = <[Value; 2]>::try_from(examples("# Several files")).unwrap();
+    let sent = body_of(&send(&api, "/upload-url", &request).await);
+    assert_eq!(members(&sent), members(&answer));
+    assert_eq!(sent["files"].as_array().unwrap().len(), answer["files"].as_array().unwrap().len());
 }
