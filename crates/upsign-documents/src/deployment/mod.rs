@@ -8,6 +8,7 @@ mod confirmation;
 mod limits;
 mod names;
 mod options;
+mod quota_table;
 mod role_arn;
 mod route;
 mod store;
@@ -24,6 +25,7 @@ pub(crate) use bucket::{distinct, uploaded_arns};
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
+pub(crate) use quota_table::QuotaTable;
 pub use role_arn::{InvalidRoleArn, RoleArn};
 pub use route::DeploymentRoute;
 pub use store::{BucketDocument, UnsupportedByStore};
@@ -70,6 +72,7 @@ pub struct Deployment {
     pub(crate) code: CodeLocation,
     pub(crate) expiring_prefixes: Vec<(String, u32)>,
     pub(crate) table: Option<String>,
+    pub(crate) quota_table: Option<QuotaTable>,
     pub(crate) signing_role: Option<String>,
     pub(crate) scanner_role: Option<RoleArn>,
     /// The ARNs of the roles that the service runs as, outside of the stack or in it.
@@ -112,6 +115,7 @@ impl Deployment {
             code: CodeLocation::Local("target/lambda/bootstrap/bootstrap.zip".into()),
             expiring_prefixes: Vec::new(),
             table: None,
+            quota_table: None,
             signing_role: None,
             scanner_role: None,
             service_roles: Vec::new(),

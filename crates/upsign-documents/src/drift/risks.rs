@@ -117,7 +117,7 @@ impl Survey {
 const VERIFY: &str = "the function must verify every caller itself";
 
 /// The types of resources whose risks are known.
-pub(super) const JUDGED: [&str; 33] = [
+pub(super) const JUDGED: [&str; 35] = [
     "AWS::S3::Bucket",
     "AWS::S3Express::DirectoryBucket",
     "AWS::S3::BucketPolicy",
@@ -132,6 +132,7 @@ pub(super) const JUDGED: [&str; 33] = [
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::CloudWatch::Alarm",
+    "AWS::DynamoDB::Table",
     "AWS::CloudWatch::Dashboard",
     "Transform",
     "aws_s3_bucket",
@@ -142,6 +143,7 @@ pub(super) const JUDGED: [&str; 33] = [
     "aws_s3_bucket_lifecycle_configuration",
     "aws_s3_bucket_notification",
     "aws_sqs_queue_policy",
+    "aws_dynamodb_table",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_iam_policy",

@@ -85,8 +85,8 @@ impl IamPolicy {
 
     /// Derives the permissions of the role that the service runs as: those of
     /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; access to
-    /// the DynamoDB table, if there is one; and, if a route uploads in parts, the permission to read the secrets of upload
-    /// tokens in AWS Secrets Manager.
+    /// the DynamoDB tables, if there are some; and, if a route has upload tokens, the permission to read their secrets in AWS
+    /// Secrets Manager.
     ///
     /// The service runs in AWS, so buckets of other stores are not included.
     ///
@@ -104,7 +104,7 @@ impl IamPolicy {
                 [arn.as_str()],
             )]),
         };
-        policy.statements.extend(own_table(deployment));
+        policy.statements.extend(own_tables(deployment));
         policy.statements.extend(token_secrets::statement(deployment));
         policy
     }
@@ -267,12 +267,26 @@ fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<I
     statements
 }
 
-fn own_table(deployment: &Deployment) -> Option<IamStatement> {
-    let table = deployment.table.as_ref()?;
-    let (partition, region) = (deployment.partition(), deployment.region().map_or("*", Region::as_str));
-    let arn = format!("arn:{partition}:dynamodb:{region}:{}:table/{table}", deployment.account_in_arns());
-    let actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
-    Some(IamStatement::new("KeepRecords", Effect::Allow, actions, [arn]))
+/// Returns the statements for the tables of the service.
+fn own_tables(deployment: &Deployment) -> impl Iterator<Item = IamStatement> {
+    let (partition, account) = (deployment.partition(), deployment.account_in_arns());
+    let arn = |table: &str, region: Option<&Region>| {
+        let region = region.or(deployment.region()).map_or("*", Region::as_str);
+        format!("arn:{partition}:dynamodb:{region}:{account}:table/{table}")
+    };
+    let mut actions =
+        vec!["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+    let statement =
+        |sid, actions: &[&str], arn| IamStatement::new(sid, Effect::Allow, actions.iter().copied(), [arn]);
+    let records = deployment.table.as_ref();
+    let records = records.map(|table| statement("KeepRecords", &actions, arn(table, None)));
+    // Transactions need the actions of which they consist:
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>.
+    actions.push("dynamodb:Query");
+    let quota = deployment.quota_table.as_ref();
+    let quota =
+        quota.map(|table| statement("CountUploads", &actions, arn(&table.name, table.region.as_ref())));
+    records.into_iter().chain(quota)
 }
 
 /// Statement ids must be unique within a policy: the second statement with an id gets the suffix 2, and so on.

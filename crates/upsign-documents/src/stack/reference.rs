@@ -78,6 +78,7 @@ kinds! {
     LogGroup: "AWS::Logs::LogGroup" "UploadLog", "aws_cloudwatch_log_group" "uploads";
     Role: "AWS::IAM::Role" "UploadRole", "aws_iam_role" "uploads";
     Function: "AWS::Serverless::Function" "GetUploadUrlFunction", "aws_lambda_function" "uploads";
+    QuotaTable: "AWS::DynamoDB::Table" "UploadsQuota", "aws_dynamodb_table" "quota";
     ApiLogGroup: "AWS::Logs::LogGroup" "UploadApiLog", "aws_cloudwatch_log_group" "api";
     ApiPermission: "AWS::Lambda::Permission" "UploadApiPermission", "aws_lambda_permission" "api";
     AuthorizerPermission: "AWS::Lambda::Permission" "UploadAuthorizerPermission", "aws_lambda_permission" "authorizer";

@@ -36,7 +36,7 @@ pub(super) enum Meaning {
 }
 
 /// The parts in the order of the report.
-pub(super) const PARTS: [&str; 24] = [
+pub(super) const PARTS: [&str; 25] = [
     "bucket",
     "bucket policy",
     "public access",
@@ -57,6 +57,7 @@ pub(super) const PARTS: [&str; 24] = [
     "throttling",
     "permissions",
     "function",
+    "quota",
     "logs",
     "cloudfront",
     "alarms",
@@ -173,6 +174,11 @@ pub(super) mod texts {
     pub(super) const ENVIRONMENT: &str = "the function reads another configuration";
     pub(super) const INVOKE: &str = "other principals may invoke the function, or the API may not";
     pub(super) const NO_INVOKE: &str = "the API may not invoke the function";
+    pub(super) const NO_QUOTA: &str = "uploads per day are counted in a table that does not exist";
+    pub(super) const QUOTA: &str = "the items of the table have other keys than the service writes";
+    pub(super) const QUOTA_CAPACITY: &str =
+        "DynamoDB rejects counts above the capacity of the table, and uploads fail with them";
+    pub(super) const QUOTA_KEPT: &str = "counts of past days are kept and billed";
     pub(super) const NO_LOGS: &str =
         "the function's log is created without a retention period, or not at all";
     pub(super) const LOGS: &str = "log entries are kept for another time, or written elsewhere";

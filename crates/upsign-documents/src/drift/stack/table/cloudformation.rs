@@ -19,6 +19,7 @@ const FUNCTION_KIND: &str = "AWS::Serverless::Function";
 const ROLE: &str = "AWS::IAM::Role";
 const PERMISSION: &str = "AWS::Lambda::Permission";
 const ALARM: &str = "AWS::CloudWatch::Alarm";
+const TABLE: &str = "AWS::DynamoDB::Table";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(BUCKET, "", "bucket", breaks(Uploads, NO_BUCKET)),
@@ -206,6 +207,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(PERMISSION, "InvokedViaFunctionUrl", "permissions", wider(INVOKE)),
     Row::new(PERMISSION, "SourceArn", "permissions", wider(INVOKE)),
     Row::new(PERMISSION, "SourceAccount", "permissions", wider(INVOKE)),
+    Row::new(TABLE, "", "quota", breaks(Uploads, NO_QUOTA)),
+    Row::new(TABLE, "TableName", "quota", breaks(Uploads, NO_QUOTA)),
+    Row::new(TABLE, "AttributeDefinitions", "quota", breaks(Uploads, QUOTA)),
+    Row::new(TABLE, "KeySchema", "quota", breaks(Uploads, QUOTA)),
+    Row::new(TABLE, "BillingMode", "quota", breaks(Uploads, QUOTA_CAPACITY)),
+    Row::new(TABLE, "TimeToLiveSpecification", "quota", untidy(QUOTA_KEPT)),
     Row::new("AWS::Logs::LogGroup", "", "logs", untidy(NO_LOGS)),
     Row::new("AWS::Logs::LogGroup", "LogGroupName", "logs", Label),
     Row::new("AWS::Logs::LogGroup", "RetentionInDays", "logs", untidy(LOGS)),

@@ -18,6 +18,7 @@ const RESPONSE_HEADERS: &str = "aws_cloudfront_response_headers_policy";
 const FUNCTION_KIND: &str = "aws_lambda_function";
 const ACCELERATION_KIND: &str = "aws_s3_bucket_accelerate_configuration";
 const ALARM: &str = "aws_cloudwatch_metric_alarm";
+const TABLE: &str = "aws_dynamodb_table";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new("aws_s3_bucket", "", "bucket", breaks(Uploads, NO_BUCKET)),
@@ -71,6 +72,13 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("aws_s3_bucket_policy", "bucket", "bucket policy", wider(POLICY_PLACE)),
     Row::new("aws_s3_bucket_policy", "policy", "bucket policy", Document(Policy)),
     Row::new("aws_s3_bucket_policy", "depends_on", "bucket policy", untidy(ORDER)),
+    Row::new(TABLE, "", "quota", breaks(Uploads, NO_QUOTA)),
+    Row::new(TABLE, "name", "quota", breaks(Uploads, NO_QUOTA)),
+    Row::new(TABLE, "attribute", "quota", breaks(Uploads, QUOTA)),
+    Row::new(TABLE, "hash_key", "quota", breaks(Uploads, QUOTA)),
+    Row::new(TABLE, "range_key", "quota", breaks(Uploads, QUOTA)),
+    Row::new(TABLE, "billing_mode", "quota", breaks(Uploads, QUOTA_CAPACITY)),
+    Row::new(TABLE, "ttl", "quota", untidy(QUOTA_KEPT)),
     Row::new("aws_sqs_queue", "", "queue", breaks(Processing, NO_QUEUE)),
     Row::new("aws_sqs_queue", "name", "queue", Label),
     Row::new("aws_sqs_queue", "name_prefix", "queue", Label),
