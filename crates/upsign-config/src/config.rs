@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::overrides::{Overridden, Override};
+use crate::quota::QuotaConfig;
 use crate::signature::Signature;
 use crate::source::effective::numbered;
 use crate::source::raw::Raw;
@@ -53,6 +54,7 @@ pub struct Config {
     pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) calls_per_minute: Option<NonZeroU32>,
     pub(crate) token: TokenConfig,
+    pub(crate) quota: Option<QuotaConfig>,
     pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,

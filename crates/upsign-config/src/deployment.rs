@@ -7,6 +7,7 @@ use upsign_documents::{
 };
 
 use crate::config::{Config, RouteConfig};
+use crate::quota::QuotaStoreConfig;
 use crate::token::TokenSecretSource;
 
 /// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
@@ -126,6 +127,9 @@ impl Config {
         }
         if let Some(table) = &values.table {
             deployment = deployment.with_dynamodb_table(table);
+        }
+        if let Some(QuotaStoreConfig::DynamoDb { table, region }) = self.quota().map(|quota| &quota.store) {
+            deployment = deployment.with_quota_table(table, Some(region));
         }
         if let Some(arn) = &values.queue_arn {
             deployment = deployment.with_queue_arn(arn);

@@ -83,6 +83,7 @@ mod error;
 mod initial;
 mod keys;
 mod overrides;
+mod quota;
 #[cfg(feature = "secrets")]
 mod secrets_manager;
 mod service;
@@ -109,6 +110,7 @@ pub use error::{InvalidConfig, InvalidSetting, Place, ProblemCode};
 pub use initial::initial_file;
 pub use keys::schema::{reference, schema};
 pub use overrides::{Overridden, Override};
+pub use quota::{OpenQuotaError, QuotaConfig, QuotaStoreConfig};
 pub use service::BuildServiceError;
 pub use service_parts::ServiceParts;
 pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};

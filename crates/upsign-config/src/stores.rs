@@ -52,7 +52,7 @@ mod tests {
         let presigner = Arc::new(WithCredentials::new(StoreSigner::new(), credentials));
         let keys = TokenKeys::new("default", [[7; 32]]).unwrap();
         let parts = ServiceParts::new().with_http_store(keys, TimeLimits::default());
-        let mut objects = parts.multipart.unwrap().objects;
+        let mut objects = parts.store.unwrap().objects;
         let calls: Vec<_> = config.routes().iter().map(|route| objects(route, &presigner)).collect();
         let shares_with_first = |other: &Arc<dyn ObjectCalls>| Arc::ptr_eq(&calls[0], other);
         // The unnamed route, then the others in alphabetical order.

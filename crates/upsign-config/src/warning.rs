@@ -64,6 +64,8 @@ pub enum WarningCode {
     ForeignStore,
     /// A secret of upload tokens is in a variable or a file that the generated function does not have.
     TokenSecretNotDeployed,
+    /// Uploads per day are counted in a store that the generated function does not have.
+    QuotaNotDeployed,
     /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
     LargeCompletions,
     /// A value is understood, but it should be written differently.
@@ -94,7 +96,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -110,6 +112,7 @@ impl WarningCode {
         Self::NoThrottle,
         Self::ForeignStore,
         Self::TokenSecretNotDeployed,
+        Self::QuotaNotDeployed,
         Self::LargeCompletions,
         Self::Corrected,
         Self::OtherProvider,
@@ -143,6 +146,7 @@ impl WarningCode {
             Self::NoThrottle => "no-throttle",
             Self::ForeignStore => "foreign-store",
             Self::TokenSecretNotDeployed => "token-secret-not-deployed",
+            Self::QuotaNotDeployed => "quota-not-deployed",
             Self::LargeCompletions => "large-completions",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",

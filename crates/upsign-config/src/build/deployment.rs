@@ -24,7 +24,7 @@ impl Reader {
             versioned: self.flag("deployment.versioned"),
             guards: self.guards(),
             expire: self.expire(),
-            table: self.dynamodb_table(),
+            table: self.dynamodb_table("deployment.table"),
             signing_role: self.role("deployment.signing_role"),
             service_role: self.role("deployment.service_role"),
             scanner_role: self.role("deployment.scanner_role"),

@@ -41,8 +41,7 @@ impl Reader {
     /// Returns the name of a DynamoDB table.
     ///
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>.
-    pub(super) fn dynamodb_table(&mut self) -> Option<String> {
-        let key = "deployment.table";
+    pub(super) fn dynamodb_table(&mut self, key: &str) -> Option<String> {
         let text = self.text(key)?;
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
         if (3..=255).contains(&text.len()) && text.bytes().all(allowed) {

@@ -12,6 +12,7 @@ use super::route::Scope;
 use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
+use crate::quota::QuotaConfig;
 use crate::source::raw::Value;
 use crate::token::{TokenConfig, TokenSecretSource};
 use crate::units;
@@ -30,19 +31,22 @@ const KEPT_BY_MINIO: u64 = 24 * 3_600;
 const MAX_PARTS_OF_A_BALANCER: u16 = 5_000;
 
 impl Reader {
-    /// Warns about multipart uploads that the generated function could not begin or complete. Returns the warnings if the file
+    /// Warns about uploads that the generated function could not begin, complete, confirm or count. Returns the warnings if the file
     /// does not describe a deployment: a service on a server of one's own does not have these problems.
     pub(super) fn judge_uploads(
         &mut self,
         values: &DeploymentConfig,
         token: &TokenConfig,
+        quota: Option<&QuotaConfig>,
         routes: &[RouteConfig],
     ) -> Vec<Warning> {
-        if routes.iter().all(|route| route.policy.multipart().is_none()) {
-            return Vec::new();
-        }
         let others = std::mem::take(&mut self.raw.warnings);
-        self.judge_token_secrets(token);
+        let has_tokens =
+            |route: &RouteConfig| route.policy.multipart().is_some() || route.policy.confirmation().confirm();
+        if routes.iter().any(has_tokens) {
+            self.judge_token_secrets(token);
+        }
+        self.judge_deployed_quota(quota);
         if values.api == ApiKind::LoadBalancer {
             self.judge_part_counts(routes);
         }

@@ -25,6 +25,7 @@ mod origins;
 mod pasted;
 mod placement;
 mod policy;
+mod quota;
 mod regions;
 mod reports;
 mod route;
@@ -68,8 +69,9 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let allow_headers = reader.allow_headers();
     let base_path = reader.optional("server.base_path").unwrap_or_default();
     // Each claim once: the verifier looks for all of them in every token.
-    let claims: BTreeSet<_> =
+    let mut claims: BTreeSet<_> =
         routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
+    claims.extend(reader.quota_claim());
     let claims = Vec::from_iter(claims);
     let auth = reader.auth(&claims);
     reader.report_templates(&routes);
@@ -77,6 +79,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let limit = reader.limit();
     let calls_per_minute = reader.positive_limit("limit.calls_per_minute");
     let token = reader.token();
+    let quota = reader.quota(&scopes, &routes);
     let deployment = reader.deployment();
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     reader.report_owners_and_locks(&deployment, &routes);
@@ -92,7 +95,9 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_conditional_completes(&scopes, &routes);
             reader.judge_multipart_keys(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
-            let warnings_if_deployed = reader.judge_uploads(&deployment, &token, &routes).into();
+            reader.judge_quota(&scopes, &routes, quota.as_ref());
+            let warnings_if_deployed =
+                reader.judge_uploads(&deployment, &token, quota.as_ref(), &routes).into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);
@@ -114,6 +119,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 limit,
                 calls_per_minute,
                 token,
+                quota,
                 deployment,
                 effective,
                 warnings,

@@ -24,6 +24,11 @@ impl Scope {
         Self { prefix: format!("{ROUTE}.{name}"), name: Some(name) }
     }
 
+    /// Returns the name of the route, or `None` for `[upload]`.
+    pub(super) const fn name(&self) -> Option<&RouteName> {
+        self.name.as_ref()
+    }
+
     /// Returns the name of the section.
     pub(super) fn section(&self) -> &str {
         &self.prefix

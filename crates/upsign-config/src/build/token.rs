@@ -47,7 +47,7 @@ impl Reader {
     }
 
     /// Reads an item of `token.keys`. A path is relative to the folder of the file.
-    fn token_source(&self, index: usize, item: &str) -> Result<TokenSecretSource, Finding> {
+    pub(super) fn token_source(&self, index: usize, item: &str) -> Result<TokenSecretSource, Finding> {
         let malformed = |message: &str, help: &str| {
             let message = format!("item {}: {message}", index + 1);
             Err(Finding::invalid(message).help(help).not_quotable())
@@ -81,6 +81,11 @@ impl Reader {
                 "`aws secretsmanager describe-secret --secret-id NAME --query ARN` prints it",
             ),
         }
+    }
+
+    /// Reads where a secret is, other than those of upload tokens. Returns `None` if the text has another form.
+    pub(super) fn secret_source(&self, text: &str) -> Option<TokenSecretSource> {
+        self.token_source(0, text).ok()
     }
 
     /// Returns whether a variable of the function is the source of a secret of upload tokens.

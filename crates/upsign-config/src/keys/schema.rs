@@ -73,7 +73,8 @@ fn section_description(section: &str) -> &'static str {
         }
         "cors" => "Which web pages may upload from a browser.",
         "server" => "Where the API is reachable.",
-        "limit" => "The rate limit per caller.",
+        "limit" => "The limits per caller.",
+        "quota" => "Where uploads per day are counted.",
         "token" => "The secrets that sign the tokens of uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",
         _ => "",

@@ -55,7 +55,7 @@ keys! {
         "Use S3 Transfer Acceleration, which must be enabled for the bucket. Default: false.";
 
     upload.key: Text, "UPSIGN_KEY",
-        "The template of object keys, for example \"articles/{article_id}/raw/{id}.{ext}\". Placeholders: {id}, \
+        "The template of object keys, for example \"articles/{article_id}/raw/{id}.{ext}\". Placeholders: {id}, {id:sealed}, \
          {issuer}, {sub}, {group}, {claim:NAME}, {ext}, {filename}, {date}, {sha256} and the declared ids.";
     upload.ids: Texts, "UPSIGN_IDS",
         "Declared ids, in snake case. Each is a new UUID per upload; the response contains it in camel case \
@@ -127,6 +127,10 @@ keys! {
         "Let callers delete their uploads. Default: false.";
     upload.read_expires_in: Amount, "UPSIGN_READ_EXPIRES_IN",
         "How long a URL to read a confirmed object is valid, from 1s to 7 days. Default: \"5m\".";
+    upload.per_day: Count, "UPSIGN_UPLOAD_PER_DAY",
+        "The maximum number of uploads of this route per caller and UTC day. Needs `[quota]`. Default: no limit.";
+    upload.bytes_per_day: Amount, "UPSIGN_UPLOAD_BYTES_PER_DAY",
+        "The maximum size of all uploads of this route per caller and UTC day. Needs `[quota]`. Default: no limit.";
     upload.max_files: Count, "UPSIGN_MAX_FILES",
         "How many files one request can describe, 1 to 255. They are granted together, or none is. Default: 1.";
     upload.max_total_size: Amount, "UPSIGN_MAX_TOTAL_SIZE",
@@ -335,14 +339,44 @@ keys! {
         "A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example \"/api\". The \
          API then answers at /api/upload-url too; the generated APIs route only this path. Default: none.";
 
+    server.single_process: Flag, "UPSIGN_SINGLE_PROCESS",
+        "State that a single process serves the API at any time, so that what it counts in its memory is complete. Lambda runs several. \
+         Required by store = \"memory\" in `[quota]`. Default: false.";
+
     limit.per_minute: Count, "UPSIGN_LIMIT_PER_MINUTE",
-        "The maximum number of requests per minute and caller, counted separately by each process. Default: no \
-         limit.";
+        "The maximum number of requests per minute and caller, counted separately by each process unless `shared` is set. \
+         Default: no limit.";
     limit.burst: Count, "UPSIGN_LIMIT_BURST",
         "How many of these requests a caller may send at once. Default: all of them.";
     limit.calls_per_minute: Count, "UPSIGN_LIMIT_CALLS_PER_MINUTE",
         "The maximum number of requests per minute and caller for multipart uploads that have begun: for URLs of parts, the status, \
          completing and aborting. Default: ten times `per_minute`, or no limit without it.";
+
+    limit.per_day: Count, "UPSIGN_LIMIT_PER_DAY",
+        "The maximum number of uploads per caller and UTC day, of all routes together. Needs `[quota]`. Default: no limit.";
+    limit.bytes_per_day: Amount, "UPSIGN_LIMIT_BYTES_PER_DAY",
+        "The maximum size of all uploads per caller and UTC day, of all routes together. Needs `[quota]`. Default: no limit.";
+    limit.shared: Flag, "UPSIGN_LIMIT_SHARED",
+        "Count requests per minute in the store of `[quota]` too, so that all processes count them together. Default: false.";
+
+    quota.store: Text, "UPSIGN_QUOTA_STORE",
+        "Where uploads per day are counted: in the memory of the only process (memory), in Redis or Valkey (redis), or in a table of \
+         DynamoDB (dynamodb), which the generated stack contains. No default.",
+        ["memory", "redis", "dynamodb"];
+    quota.fail: Text, "UPSIGN_QUOTA_FAIL",
+        "What happens while the store does not answer: uploads are refused (closed), or are not counted (open). No default, because \
+         it is a security decision.",
+        ["closed", "open"];
+    quota.by: Text, "UPSIGN_QUOTA_BY",
+        "Whose uploads are counted together: those of a caller (subject), or those of all callers of an issuer with the same value of \
+         a claim (claim:NAME). Default: subject.";
+    quota.url: Text, "UPSIGN_QUOTA_URL",
+        "Where the URL of the Redis server is, which contains its password: \"env:NAME\" for a variable, or \"file:PATH\" for a file. The \
+         URL has the form `redis://USER:PASSWORD@HOST:PORT`; `rediss` is with TLS, and `redis-cluster` a cluster.";
+    quota.table: Text, "UPSIGN_QUOTA_TABLE",
+        "The name of the DynamoDB table.";
+    quota.region: Text, "UPSIGN_QUOTA_REGION",
+        "The region of the DynamoDB table. Default: that of the first bucket on AWS.";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
         "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \

@@ -3,6 +3,7 @@
 
 mod auth_source;
 mod caller_warnings;
+mod confirmation;
 mod deployment;
 mod deployment_warnings;
 mod effective;
@@ -20,6 +21,7 @@ mod oidc;
 mod origins;
 mod overrides;
 mod problems;
+mod quota;
 mod robust;
 mod route_headers;
 mod routes;

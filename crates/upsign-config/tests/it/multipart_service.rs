@@ -54,7 +54,11 @@ fn multipart_routes_need_keys_of_upload_tokens() {
         assert!(
             matches!(&error, BuildServiceError::MissingTokenKeys(section) if section.starts_with("route."))
         );
-        assert!(error.to_string().contains("has multipart uploads, which need [token] keys: write keys = "));
+        assert!(
+            error
+                .to_string()
+                .contains("has multipart or confirmed uploads, which need [token] keys: write keys = ")
+        );
     }
 }
 

@@ -205,7 +205,7 @@ fn features_are_read_from_a_variable_and_misspelled_ones_are_reported() {
         ("posts = true", "bucket.can: \"posts\" is no feature of a store (did you mean `post`?)"),
         (
             "delete = true",
-            "(one of if_none_match, if_match, post, checksums, acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect, complete_if_none_match, object_size, full_object_checksums, cors_wildcard)",
+            "(one of if_none_match, if_match, post, checksums, acl, kms, storage_class, tags, object_lock, expected_bucket_owner, website_redirect, copy_source_if_match, copy_if_none_match, complete_if_none_match, object_size, full_object_checksums, cors_wildcard)",
         ),
         ("post = \"yes\"", "bucket.can: the value of `post` must be true or false, not a string"),
     ] {
