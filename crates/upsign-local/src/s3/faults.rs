@@ -57,6 +57,10 @@ pub enum FaultyCall {
     ListParts,
     CompleteMultipartUpload,
     AbortMultipartUpload,
+    CopyObject,
+    DeleteObject,
+    PutObjectTagging,
+    GetObjectTagging,
 }
 
 /// A fault, and how many matching requests remain until it occurs.
@@ -154,12 +158,17 @@ impl FaultyCall {
     fn of(request: &Parts) -> Option<Self> {
         let query = QueryPairs::parse(request.uri.query().unwrap_or_default());
         let (has_id, is_part) = (query.contains("uploadId"), query.contains("partNumber"));
+        let is_copy = request.headers.contains_key("x-amz-copy-source");
         match request.method {
+            Method::PUT if query.contains("tagging") => Some(Self::PutObjectTagging),
+            Method::GET if query.contains("tagging") => Some(Self::GetObjectTagging),
+            Method::PUT if !has_id && is_copy => Some(Self::CopyObject),
             Method::PUT if has_id && is_part => Some(Self::UploadPart),
             Method::PUT if !has_id => Some(Self::PutObject),
             Method::POST if has_id => Some(Self::CompleteMultipartUpload),
             Method::POST if query.contains("uploads") => Some(Self::CreateMultipartUpload),
             Method::DELETE if has_id => Some(Self::AbortMultipartUpload),
+            Method::DELETE if !query.contains("tagging") => Some(Self::DeleteObject),
             Method::GET if has_id => Some(Self::ListParts),
             Method::GET if !query.contains("list-type") => Some(Self::GetObject),
             Method::HEAD => Some(Self::HeadObject),
@@ -186,6 +195,31 @@ mod tests {
         assert_eq!(faults.next(&part()), None);
         assert_eq!(faults.next(&part()), Some(Fault::SlowDown));
         assert_eq!((faults.next(&part()), faults.remaining()), (None, 0));
+    }
+
+    #[test]
+    fn calls_are_told_apart() {
+        use FaultyCall::*;
+        for (method, query, call) in [
+            (Method::PUT, "", PutObject),
+            (Method::PUT, "tagging=", PutObjectTagging),
+            (Method::PUT, "tagging=&versionId=x", PutObjectTagging),
+            (Method::PUT, "partNumber=1&uploadId=x", UploadPart),
+            (Method::GET, "versionId=x", GetObject),
+            (Method::GET, "tagging=", GetObjectTagging),
+            (Method::GET, "uploadId=x", ListParts),
+            (Method::HEAD, "", HeadObject),
+            (Method::POST, "uploads=", CreateMultipartUpload),
+            (Method::POST, "uploadId=x", CompleteMultipartUpload),
+            (Method::DELETE, "uploadId=x", AbortMultipartUpload),
+            (Method::DELETE, "versionId=x", DeleteObject),
+        ] {
+            assert_eq!(FaultyCall::of(&request(method, query)), Some(call), "{query}");
+        }
+        let mut copy = request(Method::PUT, "");
+        copy.headers.insert("x-amz-copy-source", "/b/k".parse().unwrap());
+        assert_eq!(FaultyCall::of(&copy), Some(CopyObject));
+        assert_eq!(FaultyCall::of(&request(Method::GET, "list-type=2")), None);
     }
 
     #[test]

@@ -60,3 +60,19 @@ async fn delayed_answer_arrives() {
     s3.send("HEAD", &s3.presign("HEAD", "k"), "").await.expect_status(200);
     assert!(started.elapsed() >= Duration::from_millis(200));
 }
+
+/// What a client that repeats its conditional copy sees.
+#[tokio::test]
+async fn lost_answer_of_a_copy_leaves_the_copy() {
+    let (s3, faults) = start().await;
+    s3.put("from", b"x").await.expect_status(200);
+    faults.inject(FaultyCall::CopyObject, 1, Fault::LoseAnswer);
+    let copy = || {
+        let copy = s3.presign("PUT", "to").header("x-amz-copy-source", "/article-images/from");
+        copy.header("if-none-match", "*")
+    };
+    let first = s3.http.put(copy().url()).header("x-amz-copy-source", "/article-images/from");
+    assert!(first.header("if-none-match", "*").send().await.unwrap_err().is_request());
+    assert_eq!((s3.get("to").await.body, faults.remaining()), (b"x".to_vec(), 0));
+    s3.send("PUT", &copy(), "").await.expect_error(412, "PreconditionFailed");
+}
