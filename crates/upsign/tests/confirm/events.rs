@@ -25,10 +25,11 @@ async fn handle(service: &Service, key: &str) -> ObjectOutcome {
 }
 
 fn confirmed(outcome: ObjectOutcome) -> Confirmation {
-    match outcome {
-        ObjectOutcome::Confirmed(confirmation) => *confirmation,
-        other => panic!("{other:?}"),
-    }
+    let confirmation = match outcome {
+        ObjectOutcome::Confirmed(confirmation) => Some(*confirmation),
+        _ => None,
+    };
+    confirmation.expect("a proven object")
 }
 
 fn sealed(options: ConfirmationOptions) -> UploadPolicy {

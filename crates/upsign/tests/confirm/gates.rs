@@ -202,3 +202,66 @@ async fn copy_has_both_conditions_and_the_settings_that_s3_does_not_copy() {
     store.put(&upload_key(&grant), GOOD, JPEG);
     assert_eq!(confirm(&service, &grant).await.unwrap().state, ConfirmState::Confirmed);
 }
+
+#[tokio::test]
+async fn object_that_is_inspected_is_the_one_that_is_copied() {
+    // The refused object is looked at and copied, and an accepted one is there while the inspector reads.
+    for is_versioned in [true, false] {
+        let store = Store::new(is_versioned);
+        let service = service(pending(), &store);
+        let grant = grant(&service).await;
+        let key = upload_key(&grant);
+        store.put(&key, EVIL, JPEG);
+        store.on_call(move |store, _, name| {
+            match name {
+                "GetObject" => store.put(&key, GOOD, JPEG),
+                "CopyObject" => store.put(&key, EVIL, JPEG),
+                _ => {}
+            }
+            Fault::None
+        });
+        let answer = confirm(&service, &grant).await.unwrap();
+        assert_ne!(answer.state, ConfirmState::Confirmed);
+        assert_eq!(store.get(grant.key.as_str()), None);
+    }
+}
+
+#[tokio::test]
+async fn two_requests_promote_one_object() {
+    for is_versioned in [true, false] {
+        let store = Store::new(is_versioned);
+        let service = service(pending(), &store);
+        let grant = grant(&service).await;
+        store.put(&upload_key(&grant), GOOD, JPEG);
+        let final_key = grant.key.as_str().to_owned();
+        let mut is_first = true;
+        store.on_call(move |store, _, name| {
+            if name == "CopyObject" && std::mem::take(&mut is_first) {
+                store.put(&final_key, GOOD, JPEG);
+            }
+            Fault::None
+        });
+        let answer = confirm(&service, &grant).await.unwrap();
+        assert_eq!((answer.state, answer.was_confirmed), (ConfirmState::Confirmed, true));
+        assert_eq!(store.versions(grant.key.as_str()).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn copy_of_another_object_with_the_same_bytes_is_discarded() {
+    // In a bucket without versions, only the entity tag pins the source, and the type is not part of it.
+    let store = Store::new(false);
+    let service = service(pending(), &store);
+    let grant = grant(&service).await;
+    let key = upload_key(&grant);
+    store.put(&key, GOOD, JPEG);
+    store.on_call(move |store, _, name| {
+        if name == "CopyObject" {
+            store.put(&key, GOOD, "text/html");
+        }
+        Fault::None
+    });
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()), None);
+}

@@ -14,7 +14,7 @@ async fn repeat(service: &Service, grant: &UploadGrant) -> Confirmation {
             Err(error) => assert!(error.retry_after().is_some(), "{error}"),
         }
     }
-    panic!("no end");
+    confirm(service, grant).await.expect("an end")
 }
 
 #[tokio::test]

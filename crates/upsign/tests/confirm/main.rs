@@ -1,6 +1,10 @@
 //! Confirmations, inspections, events, reads and deletions, with a store in memory that fails and changes before every call.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test's panic is its report"
+)]
 
 mod delete;
 mod events;
