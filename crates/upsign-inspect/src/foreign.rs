@@ -4,12 +4,12 @@ use file_format::{FileFormat, Kind};
 use memchr::memmem;
 
 use crate::bytes::{is_text, trim_padding};
-use crate::formats::{Family, Format, gif, zip};
+use crate::formats::{Family, Format, zip};
 use crate::rejection::Rejection;
 use crate::sample::View;
 
 /// What a browser or a server would run, in lower case. Metadata of images and films has no use for it.
-const ACTIVE: [&[u8]; 14] = [
+const ACTIVE: [&[u8]; 15] = [
     b"<script",
     b"<?php",
     b"<!doctype html",
@@ -24,6 +24,8 @@ const ACTIVE: [&[u8]; 14] = [
     b"onload=",
     b"<%@ page",
     b"<jsp:",
+    // Begins the data of an archive of PHP, which is found anywhere in a file.
+    b"__halt_compiler",
 ];
 /// Archives that may begin anywhere in a file.
 const ARCHIVES: [(&[u8], &str); 3] = [
@@ -48,9 +50,10 @@ pub(crate) fn check(format: Format, view: &View<'_>, end: Option<u64>) -> Result
 
 fn check_media(format: Format, view: &View<'_>, end: Option<u64>) -> Result<(), Rejection> {
     check_archive(view)?;
-    if matches!(format, Format::Gif | Format::Bmp) && gif::is_script_prefix(&view.start) {
-        return Err(Rejection::polyglot("the header of the image begins a comment of a script"));
+    if begins_script(format, &view.start) {
+        return Err(Rejection::polyglot("the header of the file begins a comment of a script"));
     }
+    check_fixed_offsets(view)?;
     for part in view.parts() {
         check_active(format, part)?;
         if let Some((_, name)) =
@@ -64,6 +67,32 @@ fn check_media(format: Format, view: &View<'_>, end: Option<u64>) -> Result<(), 
         return Err(Rejection::polyglot("the file is a PDF too"));
     }
     end.and_then(|end| view.from(end)).map_or(Ok(()), check_trailing)
+}
+
+/// Returns whether a length or a size in the header reads as the start of a comment. Such a file is a script too, which begins with
+/// the name of a variable, such as `GIF89a/*…*/=1;`.
+fn begins_script(format: Format, bytes: &[u8]) -> bool {
+    let at = match format {
+        Format::Bmp => 2,
+        Format::Jpeg | Format::Riff(_) => 4,
+        Format::Gif => 6,
+        _ => return false,
+    };
+    let begins = matches!(bytes.get(at..at + 2), Some(b"/*" | b"//" | b"=1" | b"= "));
+    // Such sizes of files and images are rare, but possible. The comment of a script has an end, and then goes on.
+    let ends = [&b"*/="[..], b"*/;", b"*/,", b"*/("].iter().any(|end| memmem::find(bytes, end).is_some());
+    begins && (ends || matches!(format, Format::Jpeg))
+}
+
+/// A tar archive and the image of a CD are recognized by bytes far behind the start.
+fn check_fixed_offsets(view: &View<'_>) -> Result<(), Rejection> {
+    if view.start.get(257..262) == Some(b"ustar") {
+        return Err(Rejection::polyglot("the file is a tar archive too"));
+    }
+    if view.start.get(0x8001..0x8006) == Some(b"CD001") {
+        return Err(Rejection::polyglot("the file is an image of a CD too"));
+    }
+    Ok(())
 }
 
 fn check_archive(view: &View<'_>) -> Result<(), Rejection> {

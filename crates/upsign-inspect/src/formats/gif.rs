@@ -1,6 +1,5 @@
 //! GIF: a screen descriptor, then blocks until the trailer. Source: the GIF89a specification.
 
-use crate::bytes::{le16, trim_padding};
 use crate::rejection::Rejection;
 use crate::sample::View;
 
@@ -16,14 +15,11 @@ pub(crate) fn check(view: &View<'_>) -> Result<Option<u64>, Rejection> {
         return Err(Rejection::truncated("the GIF ends inside its header"));
     };
     let mut at = 13 + color_table(flags);
-    let mut has_image = false;
     loop {
         match bytes.get(at) {
-            Some(&TRAILER) if has_image => return Ok(Some(at as u64 + 1)),
-            Some(&TRAILER) => return Err(Rejection::mismatch("the GIF has no image")),
+            Some(&TRAILER) => return Ok(Some(at as u64 + 1)),
             // An image: descriptor, color table, size of a code, data.
             Some(0x2c) => {
-                has_image = true;
                 let Some(&flags) = bytes.get(at + 9) else { break };
                 at = blocks(bytes, at + 11 + color_table(flags));
             }
@@ -64,12 +60,4 @@ fn end_of_long_file(view: &View<'_>) -> Result<Option<u64>, Rejection> {
         [.., 0, TRAILER] => Ok(Some(view.size)),
         _ => Err(Rejection::truncated("the GIF does not end with its trailer")),
     }
-}
-
-/// Returns whether the width and height of a GIF or the size of a BMP begin a comment of a script.
-///
-/// Such a file is a script that begins with the name of a variable: `GIF89a/*…*/=1;`.
-pub(crate) fn is_script_prefix(bytes: &[u8]) -> bool {
-    let begins_comment = matches!(bytes.get(6..8), Some(b"/*" | b"//" | b"=1" | b"= "));
-    begins_comment && le16(bytes, 8).is_some() && !trim_padding(bytes).is_empty()
 }

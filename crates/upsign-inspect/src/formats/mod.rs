@@ -167,6 +167,10 @@ fn document(essence: &str) -> Option<Format> {
         "application/vnd.ms-powerpoint" => Format::Compound(Compound::PowerPoint),
         "application/vnd.ms-outlook" => Format::Compound(Compound::Outlook),
         "application/zip" | "application/x-zip-compressed" | "application/x-zip" => Format::Zip(Package::Any),
+        "application/vnd.apple.pages" | "application/vnd.apple.numbers" | "application/vnd.apple.keynote" => {
+            Format::Zip(Package::Any)
+        }
+        "application/vnd.google-earth.kmz" => Format::Zip(Package::Any),
         "application/gzip" | "application/x-gzip" => Format::Gzip,
         "application/x-tar" => Format::Tar,
         "application/x-bzip2" | "application/bzip2" | "application/x-bzip" => Format::Bzip2,

@@ -58,9 +58,11 @@ fn check_start(content: &[u8], strict: bool) -> Result<(), Rejection> {
     if let Some(found) = markup::leading(content, strict) {
         return Err(Rejection::active(format!("the text begins with {found}")));
     }
-    let is_script = content.starts_with(b"#!") || starts_with_ignoring_case(content, b"@echo off");
-    if strict && is_script {
-        return Err(Rejection::active("the text is a script"));
+    // Batch files, links and the start file of a drive of Windows.
+    let windows = [&b"@echo off"[..], b"[internetshortcut]", b"[autorun]"];
+    let is_program = windows.iter().any(|start| starts_with_ignoring_case(content, start));
+    if strict && (is_program || content.starts_with(b"#!")) {
+        return Err(Rejection::active("the text is a script or a link"));
     }
     Ok(())
 }

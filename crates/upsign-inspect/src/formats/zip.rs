@@ -103,10 +103,17 @@ fn check_office(names: &[&[u8]], folder: &str, macros: bool) -> Result<(), Rejec
     if has(&|name| name == b"META-INF/MANIFEST.MF" || name == b"AndroidManifest.xml") {
         return Err(Rejection::polyglot("the Office document is a program package too"));
     }
-    if !macros && has(&|name| name.to_ascii_lowercase().ends_with(b"vbaproject.bin")) {
-        return Err(Rejection::active("the Office document contains macros"));
+    if !macros && has(&is_program) {
+        return Err(Rejection::active("the Office document contains macros or controls"));
     }
     Ok(())
+}
+
+/// Macros of Visual Basic and of Excel 4.0, and ActiveX controls.
+fn is_program(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let folders = [&b"xl/macrosheets/"[..], b"word/activex/", b"xl/activex/", b"ppt/activex/"];
+    name.ends_with(b"vbaproject.bin") || folders.iter().any(|folder| name.starts_with(folder))
 }
 
 /// The first entry is not compressed, so that its content stands at the start of the file.
@@ -126,6 +133,10 @@ fn check_type_entry(bytes: &[u8], names: &[&[u8]], expected: &str) -> Result<(),
     }
     if names.iter().any(|name| *name == b"META-INF/MANIFEST.MF" || *name == b"AndroidManifest.xml") {
         return Err(Rejection::polyglot("the document is a program package too"));
+    }
+    // Macros of LibreOffice.
+    if names.iter().any(|name| name.starts_with(b"Basic/") || name.starts_with(b"Scripts/")) {
+        return Err(Rejection::active("the document contains macros"));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::zip::{jar, office, office_with, typed, zip, zip_after};
 use crate::{judge, reason};
 
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const ODT: &str = "application/vnd.oasis.opendocument.text";
 const PHP: &[u8] = b"<?php system($_GET['c']); ?>";
 
@@ -178,6 +179,11 @@ fn active() -> Vec<Row> {
         ("application/pdf", "program", pdf_with("<< /OpenAction << /S /Launch /F (cmd.exe) >> >>")),
         ("application/rtf", "object", b"{\\rtf1{\\object\\objocx{\\*\\objdata 0105}}}".into()),
         (WORD, "macros", office_with("word/", &[("word/vbaProject.bin", b"a")])),
+        (EXCEL, "macros of Excel 4.0", office_with("xl/", &[("xl/macrosheets/sheet1.xml", b"a")])),
+        (WORD, "control", office_with("word/", &[("word/activeX/activeX1.xml", b"a")])),
+        (ODT, "macros", zip(&[("mimetype", ODT.as_bytes()), ("Basic/Standard/Module1.xml", b"a")])),
+        ("image/jpeg", "archive of PHP", jpeg_of(&segment(0xfe, b"__HALT_COMPILER(); ?>"), 64)),
+        ("text/plain", "link of Windows", b"[InternetShortcut]\r\nURL=file://evil.example/a\r\n".into()),
         ("application/msword", "macros", compound(&["WordDocument", "Macros", "VBA"])),
         ("text/plain", "HTML", HTML.into()),
         ("text/plain", "HTML after a comment", and(b"<!-- hello -->\n".into(), HTML)),
@@ -212,8 +218,50 @@ fn of_two_types() -> Vec<Row> {
         ("image/gif", "width begins a comment", {
             let mut bytes = gif;
             bytes[6..8].copy_from_slice(b"/*");
+            bytes.splice(19..19, *b"\x21\xfe\x06*/=1//\0");
             bytes
         }),
+        ("image/jpeg", "length begins a comment", {
+            let mut content = b"JFIF\0\x01\x01\0\0\x48\0\x48\0\0".to_vec();
+            content.resize(0x2f2a - 2, 0);
+            let mut bytes = b"\xff\xd8".to_vec();
+            bytes.extend(segment(0xe0, &content));
+            bytes.extend(&jpeg()[2..]);
+            bytes
+        }),
+        ("image/webp", "size begins a comment", {
+            let image = riff_chunk(b"VP8L", b"\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0");
+            let mut comment = b"*/=1;alert(1)//".to_vec();
+            comment.resize(0x2a2f - 4 - image.len() - 8, b' ');
+            let mut chunks = [image, riff_chunk(b"EXIF", &comment)].concat();
+            // Without its padding, so that the size of the file is odd.
+            chunks.pop();
+            riff(b"WEBP", &chunks)
+        }),
+        (
+            "image/png",
+            "tar",
+            png_of(
+                &chunk(b"teST", &{
+                    let mut content = vec![0; 257 - 41];
+                    content.extend(b"ustar\x0000");
+                    content
+                }),
+                4,
+            ),
+        ),
+        (
+            "image/png",
+            "image of a CD",
+            png_of(
+                &chunk(b"teST", &{
+                    let mut content = vec![0; 0x8001 - 41];
+                    content.extend(b"CD001");
+                    content
+                }),
+                4,
+            ),
+        ),
         ("image/jpeg", "ZIP behind it", and(jpeg(), &zip(&[("a.exe", b"MZ")]))),
         ("image/jpeg", "ZIP behind it, then other bytes", and(and(jpeg(), &zip(&[("a", b"b")])), &[7; 300])),
         ("image/jpeg", "RAR behind it", and(jpeg(), b"Rar!\x1a\x07\x01\0 and the rest of it")),
