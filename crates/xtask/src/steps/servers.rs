@@ -1,6 +1,6 @@
 //! Sends 200 signed requests, every mutation of them, and every file of the corpus of content types to independent S3 servers,
 //! multipart uploads through a service with wrong bytes, lost answers and several clients, makes the calls of `upsign-objects`, and
-//! reads secrets of one of the servers.
+//! reads secrets of one of the servers and passes webhooks through its queue.
 
 use super::{Context, StepError};
 use crate::process::{cargo, run, scratch};
@@ -19,6 +19,7 @@ pub(super) fn suite(context: &Context) -> Result<(), StepError> {
         ("upsign-testing", "uploads"),
         ("upsign-objects", "stores"),
         ("upsign-aws", "secrets"),
+        ("upsign-webhooks", "sqs_server"),
     ] {
         let mut test = cargo();
         test.args(context.build.test(package, name)).args(["--", "--nocapture"]);
