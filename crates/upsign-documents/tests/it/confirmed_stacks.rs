@@ -26,6 +26,7 @@ pub(crate) fn of(kind: ApiKind, origins: &str) -> Deployment {
         .with_authorizer(authorizer)
         .with_reads(Reads::Presigned)
         .with_token_secret(SECRET)
+        .with_quota_table("upsign-quota", None)
 }
 
 fn listed(kind: ApiKind) -> Deployment {
@@ -183,4 +184,53 @@ fn gates_need_a_bucket_with_a_policy_and_tags_need_versions() {
     assert!(error.to_string().contains("set versioned = true"), "{error}");
     let open = Deployment::new([strict("a/{id}").build().unwrap()], CorsOrigins::listed([]));
     assert!(sam_template(&open.with_versioning(false)).is_ok());
+}
+
+/// The keys and the time to live are those of the documentation of `upsign-dynamodb`.
+#[test]
+fn table_of_the_quota_has_the_keys_that_the_service_writes() {
+    let template = template(&listed(ApiKind::Rest));
+    let table = only(&template, "AWS::DynamoDB::Table");
+    let expected = json!({
+        "TableName": "upsign-quota",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "account", "AttributeType": "S"},
+            {"AttributeName": "item", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "account", "KeyType": "HASH"},
+            {"AttributeName": "item", "KeyType": "RANGE"},
+        ],
+        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": true},
+    });
+    assert_eq!(*table, expected);
+    let module = &blocks(&listed(ApiKind::Rest), "aws_dynamodb_table")[0];
+    assert_has_lines(
+        module,
+        &["name = \"upsign-quota\"", "billing_mode = \"PAY_PER_REQUEST\"", "hash_key = \"account\""],
+    );
+    assert_has_lines(module, &["range_key = \"item\"", "attribute_name = \"expires\"", "type = \"S\""]);
+}
+
+#[test]
+fn function_may_count_in_its_table_and_in_no_other() {
+    let role = |deployment: &Deployment| IamPolicy::for_runtime(deployment);
+    let own = listed(ApiKind::Rest).with_account("123456789012".parse().unwrap());
+    let statements = |policy: &IamPolicy| {
+        let all = policy.statements().iter().filter(|it| it.actions()[0].starts_with("dynamodb:"));
+        all.map(|it| (it.sid().to_owned(), it.resources().join(" "), it.actions().len())).collect::<Vec<_>>()
+    };
+    let arn = |region: &str, name: &str| format!("arn:aws:dynamodb:{region}:123456789012:table/{name}");
+    let here = ("CountUploads".to_owned(), arn("ap-southeast-1", "upsign-quota"), 5);
+    assert_eq!(statements(&role(&own)), std::slice::from_ref(&here));
+    // Also if another role signs: the function itself counts.
+    let signer = own.clone().with_signing_role("arn:aws:iam::123456789012:role/signer");
+    assert_eq!(statements(&role(&signer)), std::slice::from_ref(&here));
+    let both = own.clone().with_dynamodb_table("records");
+    let records = ("KeepRecords".to_owned(), arn("ap-southeast-1", "records"), 4);
+    assert_eq!(statements(&role(&both)), [records, here]);
+    let far = own.with_quota_table("upsign-quota", Some(&"us-east-1".parse().unwrap()));
+    assert_eq!(statements(&role(&far))[0].1, arn("us-east-1", "upsign-quota"));
+    assert!(!sam_template(&far).unwrap().to_yaml().contains("AWS::DynamoDB::Table"));
 }

@@ -446,6 +446,18 @@ resource "aws_iam_role_policy" "uploads" {
         Resource = "arn:aws:s3:::article-images-bucket"
       },
       {
+        Sid    = "CountUploads"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:UpdateItem",
+          "dynamodb:DeleteItem",
+          "dynamodb:Query",
+        ]
+        Resource = "arn:aws:dynamodb:ap-southeast-1:${data.aws_caller_identity.current.account_id}:table/upsign-quota"
+      },
+      {
         Sid      = "ReadTokenSecrets"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
@@ -482,6 +494,28 @@ resource "aws_lambda_function" "uploads" {
     variables = {
       UPSIGN_AUTH_SOURCE = "authorizer"
     }
+  }
+}
+
+resource "aws_dynamodb_table" "quota" {
+  name         = "upsign-quota"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "account"
+  range_key    = "item"
+
+  attribute {
+    name = "account"
+    type = "S"
+  }
+
+  attribute {
+    name = "item"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expires"
+    enabled        = true
   }
 }
 
