@@ -24,11 +24,11 @@ fn claiming() -> ConfirmationOptions {
 }
 
 fn claim_of(grant: &UploadGrant) -> String {
-    match &grant.upload {
-        Upload::Put(put) => put.headers.get(HEADER).unwrap().to_owned(),
-        Upload::Post(form) => form.fields.iter().find(|(name, _)| **name == *HEADER).unwrap().1.to_string(),
-        other => panic!("{other:?}"),
+    if let Upload::Put(put) = &grant.upload {
+        return put.headers.get(HEADER).unwrap().to_owned();
     }
+    let fields = &grant.upload.post().unwrap().fields;
+    fields.iter().find(|(name, _)| **name == *HEADER).unwrap().1.to_string()
 }
 
 fn open(keys: &TokenKeys, claim: &str, policy: &UploadPolicy, key: &ReadKey) -> Option<ClaimedUpload> {
