@@ -15,6 +15,7 @@ use upsign_core::{Credentials, CredentialsSource, Expiry, Presigner, Timestamp};
 
 use crate::credentials::{CredentialsEnd, LastExpiry};
 use crate::emf;
+use crate::extensions::Extensions;
 use crate::refresh::RefreshMetrics;
 use crate::uploads::UploadSettings;
 
@@ -30,6 +31,7 @@ pub struct FunctionSettings {
     pub(crate) observers: Vec<Box<dyn UploadObserver>>,
     pub(crate) service_account: Option<Arc<dyn Presigner>>,
     pub(crate) uploads: UploadSettings,
+    pub(crate) extensions: Extensions,
     /// Shared by the API, which records the expiry, and by [`CredentialsEnd`].
     pub(crate) last_expiry: LastExpiry,
     pub(crate) refreshes: RefreshMetrics,
@@ -89,6 +91,7 @@ impl FunctionSettings {
             observers: Vec::new(),
             service_account: None,
             uploads: UploadSettings::default(),
+            extensions: Extensions::default(),
             last_expiry: LastExpiry::default(),
             refreshes: RefreshMetrics::default(),
         }
@@ -116,7 +119,7 @@ impl FunctionSettings {
         self
     }
 
-    /// Loads the secrets that `token.keys` names and derives the keys of upload tokens, if a route has multipart uploads and
+    /// Loads the secrets that `token.keys` names and derives the keys of upload tokens, if a route has upload tokens and
     /// [`with_token_keys`](Self::with_token_keys) was not called. Feature `multipart`.
     ///
     /// Only secrets in AWS Secrets Manager need it: those in variables and files are read when the function is created. The calls

@@ -93,6 +93,14 @@
 //! }
 //! ```
 //!
+//! # After the upload
+//!
+//! A route with `confirm = true` lets clients confirm their uploads. [`FunctionSettings::with_inspector`] inspects the objects of
+//! routes with `inspect = "hook"`, [`with_announcer`](FunctionSettings::with_announcer) passes the result on, and
+//! [`with_read_authorizer`](FunctionSettings::with_read_authorizer) decides who may read. Confirmed, rejected and differing uploads
+//! are counted as `UploadConfirmed`, `UploadRejected` and `UploadMismatch`, by `ConfirmReason`; `LimitsSkipped`, by `Step`, counts
+//! what a limit left out because its store failed.
+//!
 //! # Routes of your own
 //!
 //! A function that also answers other requests reads the path with [`method_and_path`], from the events of every supported
@@ -173,7 +181,8 @@
 //! | --- | --- |
 //! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys; `UploadFunction::configured` needs it unless the API has an authorizer |
 //! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
-//! | `multipart` | routes with multipart uploads: the calls to the store over HTTP, and secrets of upload tokens in AWS Secrets Manager, which `environment::load` reads |
+//! | `multipart` | routes with multipart uploads, and those that confirm uploads: the calls to the store over HTTP, and secrets of upload tokens in AWS Secrets Manager, which `environment::load` reads |
+//! | `dynamodb`, `redis` | uploads per day (`limit.per_day`), which are counted in this store |
 //!
 //! Each of these features adds a TLS client to the function; without them it has none.
 //!
@@ -190,6 +199,7 @@ mod credentials;
 mod emf;
 pub mod environment;
 mod event;
+mod extensions;
 mod function;
 mod gateway;
 mod refresh;

@@ -8,7 +8,7 @@ use upsign_cognito::authorizer::IdentitySource;
 use upsign_config::CreateVerifierError;
 use upsign_config::{
     Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, InvalidTokenSecrets, LoadCredentialsError,
-    MissingServiceAccount, ServiceParts, StorePresigner,
+    MissingServiceAccount, OpenQuotaError, Reads, ServiceParts, StorePresigner,
 };
 use upsign_core::CredentialsSource;
 use upsign_core::api_cors::AllowHeaders;
@@ -64,16 +64,25 @@ pub enum StartError {
     /// A route needs the key of a service account, and [`FunctionSettings::with_service_account`] was not called.
     #[error("the function has no service account: call FunctionSettings::with_service_account")]
     ServiceAccount(#[from] MissingServiceAccount),
-    /// A route has multipart uploads, and the secrets of their tokens cannot be loaded.
-    #[error("multipart uploads cannot be served")]
+    /// A route has upload tokens, and their secrets cannot be loaded.
+    #[error("uploads with upload tokens cannot be served")]
     TokenKeys(#[from] InvalidTokenSecrets),
-    /// A route has multipart uploads, but the feature `multipart` is disabled. Holds the name of the route; `upload` is the
-    /// default route.
+    /// A route has multipart uploads or confirms its uploads, but the feature `multipart` is disabled, without which the function
+    /// does not call the store. Holds the name of the route; `upload` is the default route.
     #[error(
-        "the route {0} has multipart uploads: build the function with the feature `multipart` of upsign-lambda, or remove \
-         `multipart` from the route"
+        "the route {0} has multipart uploads or confirms uploads: build the function with the feature `multipart` of \
+         upsign-lambda, or remove `multipart` and `confirm` from the route"
     )]
     MultipartDisabled(Box<str>),
+    /// Uploads per day are counted in memory, which every process of the function would do for itself.
+    #[error(
+        "quota.store = \"memory\" counts in one process, and Lambda runs several: set \"dynamodb\" or \"redis\", or call \
+         FunctionSettings::with_quota_store"
+    )]
+    MemoryQuota,
+    /// The store in which uploads per day are counted cannot be used.
+    #[error("uploads cannot be counted")]
+    Quota(#[from] OpenQuotaError),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -198,13 +207,20 @@ impl FunctionSettings {
     ///
     /// # Errors
     /// Returns [`StartError`] if the expiry of the credentials is unknown, if the configuration does not describe a valid service,
-    /// or if a route has multipart uploads and the secrets of their tokens cannot be loaded or the feature `multipart` is disabled.
+    /// or if a route has upload tokens and their secrets cannot be loaded or the feature `multipart` is disabled.
     /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
+        let signs_reads = self.extensions.signs_reads();
         let (config, service) = self.config_and_service()?;
+        let read_urls = match config.deployment().reads() {
+            Reads::Presigned => true,
+            Reads::CloudFront => signs_reads,
+            _ => false,
+        };
         Ok(Api::new(service, config.origins().clone())
             .with_allow_headers(&allow_headers(&config))
-            .with_base_path(config.base_path().clone()))
+            .with_base_path(config.base_path().clone())
+            .with_read_urls(read_urls))
     }
 
     /// Creates the service without an API, for a function that handles notifications about objects: with the configuration,
@@ -218,6 +234,7 @@ impl FunctionSettings {
     }
 
     fn config_and_service(self) -> Result<(Config, UploadService<RoleSigner>), StartError> {
+        let own_credentials = self.own_credentials();
         let Self {
             config,
             signer,
@@ -226,6 +243,7 @@ impl FunctionSettings {
             observers,
             service_account,
             uploads,
+            extensions,
             last_expiry,
             refreshes,
         } = self;
@@ -238,7 +256,9 @@ impl FunctionSettings {
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
         let presigner = config.presigner(source, service_account)?;
         let parts = ServiceParts::new().with_authorizers(|_| authorize.clone());
-        let mut service = config.service_with(presigner, uploads.add_to(parts, &config)?)?;
+        let parts = extensions.add_to(parts, &config, own_credentials)?;
+        let service = config.service_with(presigner, uploads.add_to(parts, &config)?)?;
+        let mut service = extensions.extend(service);
         for observer in observers {
             service = service.with_observer(observer);
         }

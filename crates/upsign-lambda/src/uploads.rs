@@ -1,4 +1,4 @@
-//! What a function with multipart uploads needs: the keys of upload tokens, and calls to the store.
+//! What a function with upload tokens needs: their keys, and calls to the store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl fmt::Debug for UploadSettings {
 }
 
 impl UploadSettings {
-    /// Adds what the routes with multipart uploads need, if there are any. Without keys, they come from the variables and files
+    /// Adds what the routes with upload tokens need, if there are any. Without keys, they come from the variables and files
     /// that `token.keys` names.
     pub(crate) fn add_to<'a, P: Presigner + 'static>(
         self,
@@ -67,7 +67,9 @@ fn over_http<'a, P: Presigner + 'static>(
     _: TokenKeys,
     config: &Config,
 ) -> Result<ServiceParts<'a, P>, StartError> {
-    let route = config.routes().iter().find(|route| route.policy.multipart().is_some());
+    let calls_store =
+        |route: &&RouteConfig| route.policy.multipart().is_some() || route.policy.confirmation().confirm();
+    let route = config.routes().iter().find(calls_store);
     let name = route.and_then(|route| route.name.as_ref()).map_or("upload", |name| name.as_str());
     Err(StartError::MultipartDisabled(name.into()))
 }

@@ -1,6 +1,7 @@
 //! The function with events of API Gateway, function URLs and load balancers.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
+mod after_upload;
 mod cors;
 mod ending;
 mod entrances;

@@ -57,7 +57,7 @@ fn function_without_secrets_of_upload_tokens_does_not_start() {
     let error = start("[token]\nkeys = [\"env:UPSIGN_TEST_TOKEN_SECRET_THAT_IS_NOT_SET\"]");
     assert_eq!(
         error_chain(&error).to_string(),
-        "multipart uploads cannot be served: token.keys: item 1: the variable UPSIGN_TEST_TOKEN_SECRET_THAT_IS_NOT_SET is not set or empty: set it to what `openssl rand -base64 32` prints"
+        "uploads with upload tokens cannot be served: token.keys: item 1: the variable UPSIGN_TEST_TOKEN_SECRET_THAT_IS_NOT_SET is not set or empty: set it to what `openssl rand -base64 32` prints"
     );
 }
 

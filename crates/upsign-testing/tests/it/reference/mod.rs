@@ -47,9 +47,10 @@ fn codes(file: &str) -> BTreeSet<String> {
 }
 
 /// The sources of codes that clients receive.
-const ANSWERED: [&str; 5] = [
+const ANSWERED: [&str; 6] = [
     "crates/upsign-http/src/problem/mod.rs",
     "crates/upsign-http/src/invalid_body.rs",
+    "crates/upsign/src/batch.rs",
     "crates/upsign/src/error.rs",
     "crates/upsign/src/session/error.rs",
     "crates/upsign-policy/src/decision/denied.rs",

@@ -2,13 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use upsign::confirm::InspectError;
 use upsign::policy::{
     ChecksumAlgorithm, Denied, InvalidChecksum, InvalidContentType, InvalidDisposition, InvalidFileName,
     InvalidMetadata, InvalidTag, MultipartConflict,
 };
+use upsign::quota::{
+    FailMode, Limits, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStoreError, Window,
+};
 use upsign::session::{PartRanges, SessionError, TokenKeys};
 use upsign::types::{CredentialsError, ExpiresIn, InvalidHeader, PresignError};
-use upsign::{AuthorizeError, Identity, IssueError, NoEntropy, Timestamp, TooManyRequests};
+use upsign::{
+    AnnounceError, AuthorizeError, FilesDenied, Identity, IssueError, NoEntropy, RateLimitError, Timestamp,
+    TooManyRequests,
+};
 use upsign_core::InvalidPostPolicy;
 use upsign_http::{AuthenticateError, InvalidBody, Problem};
 use upsign_objects::{CallFailure, ObjectError, StoreError};
@@ -74,6 +81,12 @@ fn issuing() -> Vec<IssueError> {
         IssueError::RouteUnknown,
         IssueError::RouteForbidden,
         TooManyRequests::new(7).into(),
+        rate_limit_unavailable(),
+        quota_denied().into(),
+        QuotaStoreError::new("").into(),
+        FilesDenied::NotOffered.into(),
+        FilesDenied::Count { files: 0, max: 2 }.into(),
+        FilesDenied::TooLarge { total: 2, max: 1 }.into(),
         PresignError::CredentialsTooShort { remaining: 1, requested: 2 }.into(),
         PresignError::from(CredentialsError::Missing("".into())).into(),
         NoEntropy::new().into(),
@@ -105,7 +118,25 @@ fn sessions() -> Vec<SessionError> {
         SessionError::Uncertain(answer(500, "InternalError")),
         SessionError::Store(answer(503, "SlowDown")),
         SessionError::Store(answer(403, "AccessDenied")),
+        keys.verify_receipt("", |_| None).unwrap_err().into(),
+        SessionError::ReadForbidden,
+        SessionError::ObjectChanged,
+        InspectError::new("").into(),
+        AnnounceError::new("").into(),
+        SessionError::VersionsRequired,
     ]
+}
+
+fn rate_limit_unavailable() -> IssueError {
+    match RateLimitError::unavailable("", FailMode::Closed) {
+        RateLimitError::Unavailable(error) => error.into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn quota_denied() -> QuotaDenied {
+    let counter = QuotaCounter::new(QuotaScope::AllRoutes, Window::DAY, 0, Limits::default());
+    QuotaDenied::new(&counter, QuotaKind::Objects, 1, Timestamp::UNIX_EPOCH)
 }
 
 fn denials() -> Vec<Denied> {

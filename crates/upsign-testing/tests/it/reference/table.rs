@@ -415,6 +415,24 @@ pub(super) const ISSUING: &[Row] = &[
         Operator,
     ),
     (
+        "files-not-offered",
+        "the request lists several files, and the route accepts one (`max_files`)",
+        "send one request for each file",
+        Client,
+    ),
+    (
+        "files-count",
+        "the list of files is empty or longer than `max_files`",
+        "send several requests with fewer files each",
+        Client,
+    ),
+    (
+        "files-too-large",
+        "the files of one request are larger together than `max_total_size`; a file without `contentLength` counts with `max_size`",
+        "send several requests, and state `contentLength`",
+        Client,
+    ),
+    (
         "quota-exceeded",
         "the caller has used up a quota: `kind` is `objects` or `bytes`, `limit` the number, and `resetsAt` the time when counting starts again",
         "upload again after `resetsAt`; uploads that are not confirmed are returned when they expire",
