@@ -11,6 +11,7 @@ mod generics;
 mod issue_now;
 mod issuers;
 mod lifetimes;
+mod model;
 mod names;
 mod presigner;
 mod proof;
