@@ -253,7 +253,9 @@ pub(crate) const fn api_name(api: ApiKind) -> &'static str {
 
 pub(crate) const fn reads_name(reads: Reads) -> &'static str {
     match reads {
-        Reads::Presigned => "presigned GET URLs, which a function of your own signs",
+        Reads::Presigned => {
+            "presigned GET URLs, which the service signs for confirmed uploads, and else a function of your own"
+        }
         Reads::CloudFront => "a CloudFront distribution, from which anybody who knows a key can read",
         _ => "not through this deployment",
     }

@@ -1,8 +1,13 @@
 //! Confirms objects by the events of the embedded S3 server, as a consumer of the bucket's queue does, and prints what is announced.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use tokio::task::JoinHandle;
 use upsign::confirm::{Confirmation, ObjectOutcome};
-use upsign::{Announce, AnnounceError, Announcement, Clock, SystemClock, UploadService, async_trait};
+use upsign::{
+    Announce, AnnounceError, Announcement, AnnouncementId, Clock, SystemClock, UploadService, async_trait,
+};
 use upsign_core::error_chain;
 use upsign_events::{Creation, EventKind, ObjectEvent, parse};
 use upsign_local::ObjectEvents;
@@ -62,15 +67,27 @@ fn note(text: &str) {
     output::notes().line(&format!("   event: {text}"));
 }
 
-/// Prints announcements, in place of the webhook of a deployment.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PrintedAnnouncements;
+/// Prints each announcement once, in place of the webhook of a deployment.
+#[derive(Debug, Default)]
+pub(super) struct PrintedAnnouncements(Mutex<HashSet<AnnouncementId>>);
+
+/// How many ids are remembered.
+const MAX_IDS: usize = 10_000;
 
 #[async_trait]
 impl Announce for PrintedAnnouncements {
     async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
-        let (kind, key) = (announcement.kind.as_str(), announcement.key);
-        output::notes().line(&format!("   announced: upload.{kind} {key}"));
+        let is_new = {
+            let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if ids.len() >= MAX_IDS {
+                ids.clear();
+            }
+            ids.insert(announcement.id)
+        };
+        if is_new {
+            let (kind, key) = (announcement.kind.as_str(), announcement.key);
+            output::notes().line(&format!("   announced: upload.{kind} {key}"));
+        }
         Ok(())
     }
 }

@@ -158,7 +158,7 @@ impl EmbeddedServices {
             .with_http_store(self.token_keys.clone(), TimeLimits::default());
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
-        Ok(service.with_announcer(events::PrintedAnnouncements))
+        Ok(service.with_announcer(events::PrintedAnnouncements::default()))
     }
 
     /// Returns the API of the service for the users of the issuers.
@@ -166,6 +166,8 @@ impl EmbeddedServices {
         Api::new(service, self.origins.all())
             .with_allow_headers(self.config.allow_headers())
             .with_base_path(self.config.base_path().clone())
+            // Whatever the deployment says, readers of this machine have no other way.
+            .with_read_urls(true)
     }
 
     /// Stops all servers. Uploaded objects are lost.
