@@ -53,5 +53,5 @@ pub(super) fn run((index, cut, bytes): (usize, usize, &[u8])) {
     let (head, tail) = bytes.split_at(cut % (bytes.len() + 1));
     assert_eq!(inspect(&Sample::new(&content_type, size, head, tail)), verdict);
     assert_eq!(inspect(&Sample::new(&content_type, size, head, bytes)), verdict);
-    let _ = inspect(&Sample::new(&content_type, size.wrapping_mul(1 + cut as u64), head, tail));
+    let _ = inspect(&Sample::new(&content_type, size.wrapping_mul((cut as u64).wrapping_add(1)), head, tail));
 }
