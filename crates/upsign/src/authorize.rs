@@ -70,8 +70,8 @@ pub trait Authorize: Debug + Send + Sync {
     /// unreachable. The client receives 503 with `Retry-After`; nothing is signed, and the cause is logged but never sent.
     async fn authorize(&self, request: &AuthorizeRequest<'_>) -> Result<Decision, AuthorizeError>;
 
-    /// Decides about a later request for a multipart upload that [`authorize`](Self::authorize) has allowed: for the URLs of
-    /// parts, and to complete it. Allows all of them by default.
+    /// Decides about a later request for an upload that [`authorize`](Self::authorize) has allowed: for the URLs of parts, and to
+    /// complete, confirm or delete it. Allows all of them by default.
     ///
     /// Implement it to stop the uploads of a caller that was banned in the meantime. Other conditions should be checked when
     /// the upload begins: a client that has uploaded most of a large file cannot correct anything.
@@ -87,7 +87,7 @@ pub trait Authorize: Debug + Send + Sync {
     }
 }
 
-/// A later request for a multipart upload.
+/// A later request for an upload.
 ///
 /// The service creates it. A test of an implementation creates its own with [`new`](Self::new).
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,8 @@ pub struct LaterRequest<'a> {
     pub caller: &'a Identity,
     /// The upload: its route, its key, its size, and when it began.
     pub session: &'a UploadSession,
-    /// What the client wants to do: [`SessionCall::Parts`] or [`SessionCall::Complete`].
+    /// What the client wants to do: [`SessionCall::Parts`], [`SessionCall::Complete`], [`SessionCall::Confirm`] or
+    /// [`SessionCall::Delete`].
     pub call: SessionCall,
     /// The instant at which the request is judged.
     pub at: Timestamp,

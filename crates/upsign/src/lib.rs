@@ -61,6 +61,8 @@
 //! | use credentials without a stated expiry | [`AssumeLifetime`] |
 //! | upload large files in parts | [`UploadIssuer::with_store`] → [`Upload::Multipart`], then [`UploadService::presign_parts`], [`upload_status`](UploadService::upload_status), [`complete_upload`](UploadService::complete_upload) and [`abort_upload`](UploadService::abort_upload); [`session`] has their types |
 //! | let keys and objects prove that the service granted them | [`proof`] |
+//! | confirm, inspect, read and delete what was uploaded | [`UploadService::confirm_upload`], [`confirm_object`](UploadService::confirm_object), [`read_url`](UploadService::read_url), [`delete_upload`](UploadService::delete_upload); [`confirm`] and [`read`] have their types |
+//! | tell other systems what became of an upload | [`Announce`], [`UploadService::with_announcer`] |
 //! | stop a multipart upload, limit the requests for it | [`Authorize::authorize_later`], [`UploadService::with_call_rate_limit`] |
 //!
 //! # Features

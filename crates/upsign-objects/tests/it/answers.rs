@@ -73,3 +73,17 @@ async fn answers_without_needed_headers_are_refused() {
         assert!(found, "{error:?}");
     }
 }
+
+/// A server may ignore a range (RFC 9110, section 14.2). Only the whole object from its start is the range that was requested.
+#[tokio::test]
+async fn whole_object_is_accepted_in_place_of_a_range_from_its_start() {
+    for (offset, length, body, is_accepted) in
+        [(0, 4, "abcd", true), (0, 9, "abcd", true), (0, 3, "abcd", false), (1, 4, "abcd", false)]
+    {
+        let script = Script::start([answer(200, "etag: \"a\"", body)]).await;
+        let call = GetObject::range(key(), offset, length);
+        let read = script.calls().get_object(&call, at()).await;
+        assert_eq!(read.is_ok(), is_accepted, "{offset} {length}: {read:?}");
+        assert!(read.is_err() || read.is_ok_and(|range| range.bytes == b"abcd" && range.head.size == 4));
+    }
+}

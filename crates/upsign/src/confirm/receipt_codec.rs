@@ -1,17 +1,6 @@
 //! The binary form of a receipt, and its signature.
 //!
-//! A receipt is the base64url form without padding of these bytes. Numbers are big-endian.
-//!
-//! | offset | bytes | content |
-//! | ---: | ---: | --- |
-//! | 0 | 1 | the version, 1 |
-//! | 1 | 8 | the id of the key |
-//! | 9 | 8 | confirmed at, in seconds since 1970-01-01T00:00:00Z |
-//! | 17 | 8 | the size of the object in bytes |
-//! | 25 | 1 | bits 0 to 3: the algorithm of the checksum, as in upload tokens, or 0; bit 4: a version id follows; others 0 |
-//! | 26 | 16 | the owner |
-//! | 42 | | texts, each preceded by its length in two bytes: checksum in base64 (only with an algorithm), version id (only with bit 4), route (empty for the unnamed route), bucket, URL of the store's endpoint, key, entity tag, content type |
-//! | end − 32 | 32 | HMAC-SHA-256 of everything before it |
+//! The [module](crate::confirm) documents it byte by byte.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -69,6 +69,8 @@
 //! | [`upload_status`](crate::UploadService::upload_status) | `ListParts`, `HeadObject` after the end | [`UploadStatus`] |
 //! | [`complete_upload`](crate::UploadService::complete_upload) | `ListParts`, `CompleteMultipartUpload`, `HeadObject` if the outcome is not known | [`CompletedObject`] |
 //! | [`abort_upload`](crate::UploadService::abort_upload) | `AbortMultipartUpload`, `HeadObject` | nothing |
+//! | [`confirm_upload`](crate::UploadService::confirm_upload) | `HeadObject`; with an inspection, `GetObject`; with a gate, `CopyObject` and `DeleteObject`, or `PutObjectTagging` | [`Confirmation`](crate::confirm::Confirmation) |
+//! | [`delete_upload`](crate::UploadService::delete_upload) | `HeadObject`, `DeleteObject`, `AbortMultipartUpload` | [`DeletedUpload`](crate::confirm::DeletedUpload) |
 //!
 //! Every call can be repeated after its answer was lost, and gives an equal answer. Whether an upload is complete is never concluded
 //! from an error of the store: the service looks at the object, and compares its size, its entity tag and its checksum with what

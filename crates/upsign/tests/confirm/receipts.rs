@@ -55,6 +55,36 @@ fn receipt_has_the_documented_bytes() {
     assert!(!bytes.windows(5).any(|window| window == b"alice"));
 }
 
+/// `receipts.json` was computed by a Python script from the documented format.
+#[test]
+fn receipts_agree_with_the_independent_implementation() {
+    let vectors = include_str!("../../../upsign-testing/vectors/receipts.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let keys = TokenKeys::new("production", [(0..32).collect::<Vec<u8>>()]).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    assert!(cases.len() >= 5);
+    for case in cases {
+        let of = &case["receipt"];
+        let text = |name: &str| of[name].as_str().unwrap();
+        let caller = Identity::from_verified(text("issuer"), text("subject")).unwrap();
+        let owner = keys.owner_of(&caller);
+        assert_eq!(owner.to_string(), case["owner"].as_str().unwrap());
+        let at = Timestamp::from_unix(of["confirmedAt"].as_u64().unwrap()).unwrap();
+        let (key, etag) = (text("key").parse().unwrap(), text("etag").parse().unwrap());
+        let (size, content_type) = (of["size"].as_u64().unwrap(), text("contentType").parse().unwrap());
+        let checksum = of["checksum"]
+            .as_str()
+            .map(|algorithm| Checksum::parse(algorithm.parse().unwrap(), text("checksumValue")).unwrap());
+        let receipt = Receipt::new(&target(), key, etag, size, content_type, owner, at)
+            .with_route(of["route"].as_str().map(|route| route.parse().unwrap()))
+            .with_version_id(of["versionId"].as_str().map(|version| version.parse().unwrap()))
+            .with_checksum(checksum);
+        let signed = keys.sign_receipt(&receipt).unwrap();
+        assert_eq!(signed.expose(), case["text"].as_str().unwrap(), "{}", case["name"]);
+        assert_eq!(keys.verify_receipt(signed.expose(), |_| Some(target())), Ok(receipt));
+    }
+}
+
 #[test]
 fn receipt_with_any_changed_character_is_rejected() {
     let signed = keys().sign_receipt(&receipt()).unwrap();

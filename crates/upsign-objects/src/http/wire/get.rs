@@ -24,9 +24,8 @@ impl GetObject {
 
     pub(crate) fn read(&self, answer: Answer) -> Result<ObjectRange, CallFailure> {
         let wrong = || CallFailure::Answer(InvalidAnswer::Range);
-        // A store that answers 200 ignored the range.
         if answer.status != 206 {
-            return Err(wrong());
+            return self.read_whole(answer);
         }
         let range = answer.header("content-range").and_then(parse_content_range);
         let (first, last, size) = range.ok_or(missing("content-range"))?;
@@ -38,6 +37,19 @@ impl GetObject {
             return Err(wrong());
         }
         Ok(ObjectRange { head, bytes })
+    }
+
+    /// Reads the answer of a store that ignored the range, as a server may (RFC 9110, section 14.2). The whole object is the range if
+    /// that begins at 0 and is not shorter: ministack answers so.
+    fn read_whole(&self, answer: Answer) -> Result<ObjectRange, CallFailure> {
+        let head = ObjectHead::read(&answer)?;
+        let Content::Bytes(bytes) = answer.content else { return Err(missing("the body")) };
+        let is_whole = answer.status == 200 && self.offset() == 0 && bytes.len() as u64 == head.size;
+        if is_whole {
+            Ok(ObjectRange { head, bytes })
+        } else {
+            Err(CallFailure::Answer(InvalidAnswer::Range))
+        }
     }
 }
 
