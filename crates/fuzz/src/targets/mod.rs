@@ -19,6 +19,7 @@ mod notification;
 mod parts_body;
 mod post_policy;
 mod presign;
+mod receipt;
 mod resource;
 mod serialized;
 mod token;
@@ -53,6 +54,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("parts_body", parts_body::run),
     ("post_policy", |data| with(data, post_policy::run)),
     ("presign", |data| with(data, presign::run)),
+    ("receipt", receipt::run),
     ("resource", |data| with(data, resource::run)),
     ("serialized", |data| with_text(data, serialized::run)),
     ("token", |data| with_text(data, token::run)),

@@ -110,6 +110,11 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
         seeds.write("upload_token", bytes.get(9..bytes.len().saturating_sub(32)).unwrap_or_default())?;
     }
+    for receipt in texts("receipts.json", "text")? {
+        seeds.write("receipt", receipt.as_bytes())?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(receipt).unwrap_or_default();
+        seeds.write("receipt", bytes.get(9..bytes.len().saturating_sub(32)).unwrap_or_default())?;
+    }
     for document in texts("jwks_documents.json", "body")? {
         seeds.write("jwks", document.as_bytes())?;
         seeds.write("issuers", format!("a.b.c\n{document}").as_bytes())?;
