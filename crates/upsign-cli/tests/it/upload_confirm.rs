@@ -1,0 +1,136 @@
+//! What follows an upload in `upsign dev` and `upsign upload`: confirmation, rejection with its exit code, URLs to read, several files
+//! in one request, and the events of the embedded S3 server.
+
+use serde_json::Value;
+
+use crate::dev::client;
+use crate::run::{CONFIG, Finished, Run, Serving, eventually, upsign};
+use crate::upload::token;
+
+/// A route with a quarantine, one whose objects an event can confirm, and one that confirms nothing.
+const ROUTES: &str = r#"
+[route.photos]
+key = "photos/{sub}/{id}.{ext}"
+pending_key = "pending/{sub}/{id}.{ext}"
+types = ["image/jpeg"]
+max_size = "1 MiB"
+bodyless = "refuse"
+confirm = true
+inspect = "magic"
+max_files = 2
+
+[route.claimed]
+key = "claimed/{id}"
+types = ["text/plain"]
+max_size = "1 MiB"
+bodyless = "refuse"
+confirm = true
+claim = true
+
+[route.plain]
+key = "plain/{id}"
+types = ["image/jpeg"]
+max_size = "1 MiB"
+bodyless = "refuse"
+
+[token]
+keys = ["env:UPSIGN_TOKEN_SECRET"]
+"#;
+
+const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+const PAGE: &str = "<!DOCTYPE html><html><script>alert(1)</script></html>";
+
+fn server() -> Serving {
+    let run = upsign(&["dev", "--config=upsign.toml", "--listen=127.0.0.1:0", "--json"]);
+    run.file("upsign.toml", &format!("{CONFIG}{ROUTES}")).errors_to("log").serving()
+}
+
+/// Returns the command with a photo, another photo, and a page that is called a photo.
+fn upload(server: &Serving, arguments: &[&str]) -> Run {
+    let run = upsign(&[&["upload", "--json"], arguments].concat());
+    let folder = run.folder.path();
+    std::fs::write(folder.join("photo.jpg"), PHOTO).unwrap();
+    std::fs::write(folder.join("other.jpg"), PHOTO).unwrap();
+    std::fs::write(folder.join("page.jpg"), PAGE).unwrap();
+    std::fs::write(folder.join("text.txt"), "some text").unwrap();
+    let state = folder.join("state").to_str().unwrap().to_owned();
+    run.variable("UPSIGN_API", &server.url("api"))
+        .variable("UPSIGN_TOKEN", &token(server))
+        .variable("XDG_STATE_HOME", &state)
+}
+
+/// Returns the results of the files: the last line.
+fn uploads(finished: &Finished) -> Vec<Value> {
+    let stdout = finished.stdout();
+    let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    last["uploads"].as_array().unwrap().clone()
+}
+
+#[test]
+fn photo_is_confirmed_and_read_with_the_printed_url() {
+    let server = server();
+    let finished = upload(&server, &["--route=photos", "--read-url", "photo.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let uploaded = &uploads(&finished)[0];
+    assert_eq!((&uploaded["state"], &uploaded["contentType"]), (&"confirmed".into(), &"image/jpeg".into()));
+    assert!(uploaded["key"].as_str().unwrap().starts_with("photos/"));
+    assert!(uploaded["receipt"].as_str().unwrap().len() > 100);
+    let read = client().get(uploaded["readUrl"].as_str().unwrap()).send().unwrap();
+    assert_eq!(read.headers()["content-type"], "image/jpeg");
+    assert!(read.bytes().unwrap() == PHOTO);
+}
+
+#[test]
+fn page_that_is_called_a_photo_ends_with_code_4() {
+    let server = server();
+    let finished = upload(&server, &["--route=photos", "page.jpg"]).output();
+    assert_eq!(finished.code(), 4, "{}", finished.stderr());
+    let error = &uploads(&finished)[0]["error"];
+    assert_eq!(error["code"], "confirm-rejected");
+    assert!(error["message"].as_str().unwrap().contains("type-mismatch"), "{error}");
+
+    let finished = upload(&server, &["--route=photos", "photo.jpg", "page.jpg"]).output();
+    assert_eq!(finished.code(), 3, "one of several: {}", finished.stderr());
+}
+
+#[test]
+fn confirmation_can_be_left_out_or_demanded() {
+    let server = server();
+    let finished = upload(&server, &["--route=photos", "--no-confirm", "photo.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    assert_eq!(uploads(&finished)[0].get("state"), None);
+
+    let finished = upload(&server, &["--route=plain", "photo.jpg"]).output();
+    assert_eq!((finished.code(), uploads(&finished)[0].get("receipt")), (0, None), "{}", finished.stderr());
+    for option in ["--confirm", "--read-url"] {
+        let finished = upload(&server, &["--route=plain", option, "photo.jpg"]).output();
+        assert_eq!(finished.code(), 1, "{option}");
+        assert_eq!(uploads(&finished)[0]["error"]["code"], "confirm-not-offered");
+    }
+}
+
+#[test]
+fn files_are_granted_together_or_not_at_all() {
+    let server = server();
+    let finished = upload(&server, &["--route=photos", "--together", "photo.jpg", "other.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    assert!(uploads(&finished).iter().all(|it| it["state"] == "confirmed"));
+
+    let three = ["--route=photos", "--together", "photo.jpg", "other.jpg", "page.jpg"];
+    let finished = upload(&server, &three).output();
+    assert_eq!(finished.code(), 1);
+    assert!(finished.stdout().contains("files-count") && finished.stderr().contains("fewer files"));
+    let mixed = ["--route=photos", "--together", "photo.jpg", "text.txt"];
+    let finished = upload(&server, &mixed).output();
+    assert!(finished.stderr().contains("text.txt: "), "the refused file is named: {}", finished.stderr());
+}
+
+#[test]
+fn events_of_the_embedded_server_confirm_what_proves_itself() {
+    let server = server();
+    let finished = upload(&server, &["--route=claimed", "--no-confirm", "text.txt"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let key = uploads(&finished)[0]["key"].as_str().unwrap().to_owned();
+    let announced = format!("announced: upload.confirmed {key}");
+    eventually(|| server.read("log").contains(&announced));
+}
