@@ -20,6 +20,9 @@
 //! | test my application without AWS | [`howto::testing`] |
 //! | replace the Lambda function of the original design | [`howto::migrate`] |
 //! | call the library without async, without tokio, or in WebAssembly | [`howto::library`] |
+//! | know that a file has arrived and is what was granted, and get a receipt | [`howto::confirm`] |
+//! | look into files before anyone can read them | [`howto::quarantine`] |
+//! | limit files and bytes per user and day | [`howto::quotas`] |
 //! | process files that have arrived, use a queue, sign elsewhere, hand out downloads | [`internals::distributed`] |
 //! | understand an error code, and know who can fix it | [`reference::errors`] |
 //! | know why a default is what it is | [`defaults`] |
@@ -87,6 +90,8 @@
 //! | `upsign-json` | strict JSON for untrusted input |
 //! | `upsign-axum`, `upsign-lambda`, `upsign-cli` | adapters: axum router and extractor, Lambda handler, the `upsign` command |
 //! | `upsign-local` | an embedded S3 server that verifies signatures, and an embedded user pool, for development |
+//! | `upsign-inspect`, `upsign-events`, `upsign-webhooks`, `upsign-cloudfront` | what follows an upload: content against types, notifications of S3, signed webhooks, URLs of CloudFront |
+//! | `upsign-redis`, `upsign-dynamodb` | stores of quotas that several processes share |
 //! | `upsign-testing` | for your tests: clocks, ids, mocks, minted tokens, an S3 server in the process; conformance suites; test corpora |
 
 pub mod concepts;

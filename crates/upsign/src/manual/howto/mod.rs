@@ -20,6 +20,12 @@
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`large_files`] | files of any size: multipart uploads, resuming, checksums |
+//! | [`several_files`] | several files in one request |
+//! | [`confirm`] | what arrived: confirmation, receipts, reading and deleting |
+//! | [`quarantine`] | inspect content before anyone can read it |
+//! | [`events`] | confirm by the events of the bucket |
+//! | [`webhooks`] | tell an application what became of an upload |
+//! | [`quotas`] | files and bytes per caller and day |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
 //! | [`library`] | no async, no tokio, WebAssembly, your own credentials |
@@ -32,8 +38,10 @@ pub mod authorize;
 pub mod axum;
 pub mod callers;
 pub mod claims;
+pub mod confirm;
 pub mod deploy;
 pub mod drift;
+pub mod events;
 pub mod files;
 pub mod forms;
 pub mod handlers;
@@ -45,7 +53,11 @@ pub mod large_files;
 pub mod library;
 pub mod migrate;
 pub mod origins;
+pub mod quarantine;
+pub mod quotas;
 pub mod routes;
 pub mod server;
+pub mod several_files;
 pub mod stores;
 pub mod testing;
+pub mod webhooks;

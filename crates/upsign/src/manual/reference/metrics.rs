@@ -14,6 +14,8 @@
 //! | `upsign_session_calls_total{call,route,outcome}` | counter | answered calls that continue an upload. `call` and `outcome`: `parts` is `signed`; `status` is `open`, `completed` or `gone`; `complete` is `completed`, or `repeated` if the upload was complete before; `abort` is `aborted` |
 //! | `upsign_parts_signed_total{route}` | counter | parts for which a URL was signed |
 //! | `upsign_completed_bytes_total{route}` | counter | sizes of the objects whose multipart upload was completed |
+//! | `upsign_confirmations_total{route,state,reason}` | counter | answered confirmations; a repeated request counts again. `reason` is empty for `confirmed` and `missing` |
+//! | `upsign_limits_skipped_total{step}` | counter | steps of a quota or rate limit that were left out because its store failed and `fail = "open"` |
 //! | `upsign_store_seconds{operation}` | histogram | time of calls to the store, such as `CompleteMultipartUpload`, with all attempts |
 //! | `upsign_store_failures_total{operation,code}` | counter | failed calls to the store. `code` is the store's, such as `SlowDown`, or `timeout`, `connection`, `presign`, `answer` or `other`. `ListParts` with `NoSuchUpload` is usual: a client asks for an upload that has ended |
 //! | `upsign_http_requests_total{status}` | counter | answered requests |
@@ -40,6 +42,8 @@
 //! | `PartsSigned` | the parts for which a request got URLs |
 //! | `Completed`, `CompletedBytes` | a multipart upload that was completed, and the size of its object. Not written for a repeated request |
 //! | `Aborted` | a multipart upload that was aborted |
+//! | `UploadConfirmed`, `UploadRejected`, `UploadMismatch`, the last two by `ConfirmReason` | what a confirmation found. An object that was confirmed before is not counted again |
+//! | `UploadDeleted` | a deleted upload |
 //! | `StoreMillis`, by `Operation` | the milliseconds that a call to the store took, with all attempts |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
 //! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
@@ -56,6 +60,8 @@
 //! | `upsign_credentials_remaining_seconds` below 600 and not -1 | the credentials are not renewed |
 //! | `upsign_refused_total` with a code of status 5xx | the service is misconfigured or overloaded: [`errors`](super::errors) |
 //! | `upsign_refused_total{code="unauthorized"}` rises | a client uses expired tokens, or someone guesses tokens |
+//! | `upsign_confirmations_total{state="rejected"}` rises | someone tries to upload what the route does not accept |
+//! | `upsign_limits_skipped_total` increases | the store of the quota does not answer, and uploads are not counted |
 //! | `upsign_connections_turned_away_total` increases | more load than the limits permit |
 //! | `upsign_store_failures_total{code="AccessDenied"}` increases | the role lacks a permission of multipart uploads: compare it with `upsign documents iam` |
 //! | `upsign_refused_total{code="upload-token-invalid"}` rises | `[token]` keys were removed before their uploads ended, or someone tries tokens of others |

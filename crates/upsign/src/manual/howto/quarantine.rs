@@ -1,0 +1,104 @@
+//! Inspect uploads before anyone can read them, and keep the others out of reach.
+//!
+//! A content type is what the client claims. A route with `inspect` looks into the bytes when an upload is confirmed
+//! ([`confirm`](super::confirm)), and a *gate* keeps readers from the object until then. `inspect` without a gate is refused: anyone
+//! could read the object before it is inspected.
+//!
+//! # Configure
+//!
+//! ```toml
+//! [bucket]
+//! name = "article-images-bucket"
+//! region = "eu-central-1"
+//!
+//! [upload]
+//! key = "articles/{sub}/{id}.{ext}"
+//! pending_key = "pending/{sub}/{id}.{ext}"
+//! types = ["image/jpeg", "image/png", "application/pdf"]
+//! max_size = "10 MiB"
+//! bodyless = "refuse"
+//! confirm = true
+//! inspect = "magic"
+//!
+//! [token]
+//! keys = ["env:UPSIGN_TOKEN_SECRET"]
+//!
+//! [auth]
+//! user_pool = "eu-central-1_AbCdEf123"
+//! client_ids = ["3n4b5urk1ft4fl3mg5e62d9ado"]
+//! token_use = "access"
+//!
+//! [cors]
+//! origins = ["https://app.example.com"]
+//! ```
+//!
+//! # The gate
+//!
+//! | | `pending_key` | `gate = "tag"` |
+//! | --- | --- | --- |
+//! | where clients upload | below a folder of its own | to `key` |
+//! | what confirming does | copies the pinned version to `key`, and deletes the pending object | sets the tag `upsign=confirmed` on that version |
+//! | who reads before | the service only, by the bucket policy | the service only, by the bucket policy |
+//! | what is rejected | stays in the folder until a lifecycle rule deletes it | has the tag `upsign=rejected` |
+//! | needs | conditional copies, at most 5 GiB, and `{id}` in `key` | a versioned bucket, object tags by version, and no tags by clients |
+//!
+//! The grant and every answer name the final key, so an application never sees the pending one. The copy is bound on both sides: to the
+//! version or entity tag of the source, and to a destination that does not exist. If the answer to a copy is lost, the state is `pending`,
+//! and the next call finds the object at its key.
+//!
+//! `upsign documents` derives what belongs to it: the role may copy and delete, a policy of the bucket denies everyone else to read
+//! what is not confirmed, and a lifecycle rule deletes pending objects after `pending_days`. A document outside of a template needs
+//! `deployment.service_role`, the role that the service runs as.
+//!
+//! A store that copies without conditions could move another object than the one that was inspected. `pending_key` is refused for it. Declare what you
+//! have tried: `bucket.can = { copy_if_none_match = true, copy_source_if_match = true }`.
+//!
+//! # `inspect = "magic"`
+//!
+//! Reads at most the first and the last 64 KiB of the object, and compares them with the signed content type:
+//!
+//! | `reason` | example |
+//! | --- | --- |
+//! | `type-mismatch` | HTML that is called `photo.jpg` |
+//! | `unknown-type` | the type has no signature that can be compared. `upsign check` names such types of a route |
+//! | `active-content` | an SVG with a script |
+//! | `polyglot` | an image that is an archive too |
+//! | `archive` | an archive that is called a document, or the other way around |
+//! | `truncated` | a JPEG without its end |
+//!
+//! This is a comparison and not a virus scan. A file that passes can still harm a program with a fault: decode images again before you
+//! show them, and scan documents.
+//!
+//! # `inspect = "hook"`
+//!
+//! The application inspects, by [`Inspect`](crate::confirm::Inspect): a virus scanner, or a decoder of images. Every read is bound to the version
+//! that is confirmed.
+//!
+//! ```
+//! use upsign::async_trait;
+//! use upsign::confirm::{ConfirmReason, Inspect, InspectError, InspectRequest, InspectVerdict};
+//!
+//! #[derive(Debug)]
+//! struct NoLongTexts;
+//!
+//! #[async_trait]
+//! impl Inspect for NoLongTexts {
+//!     async fn inspect(&self, object: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+//!         let start = object.read(0, 4_096).await.map_err(InspectError::new)?;
+//!         let is_long = start.split(|byte| *byte == b'\n').any(|line| line.len() > 1_000);
+//!         Ok(if is_long { InspectVerdict::Reject(ConfirmReason::Application) } else { InspectVerdict::Accept })
+//!     }
+//! }
+//! # fn example(issuer: upsign::UploadIssuer) -> upsign::UploadIssuer {
+//! issuer.with_inspector(NoLongTexts)
+//! # }
+//! ```
+//!
+//! Return [`InspectVerdict::Later`](crate::confirm::InspectVerdict::Later) if a scan takes longer than a request: the client gets `pending` and
+//! asks again. If the inspector fails, the client gets 503 `inspection-unavailable`, and nothing is confirmed. A service whose
+//! route has `inspect = "hook"` and that has no inspector does not start.
+//!
+//! # What is rejected
+//!
+//! A rejected object is not deleted by the service. It lies where nobody reads, asking again gives `rejected` again, and the lifecycle rule
+//! removes it. So a person can look at it.

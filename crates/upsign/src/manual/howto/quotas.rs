@@ -1,0 +1,64 @@
+//! Limit how many files and bytes each caller uploads per day.
+//!
+//! `limit.per_minute` is a brake: it bounds how often a caller asks. A quota bounds what a caller *uploads*. It counts an upload before
+//! its URL is signed, so a caller cannot hold more URLs than the quota permits.
+//!
+//! # Configure
+//!
+//! ```toml
+//! [limit]
+//! per_day = 20
+//! bytes_per_day = "1 GiB"
+//!
+//! [quota]
+//! store = "redis"
+//! url = "env:UPSIGN_REDIS_URL"
+//! fail = "closed"
+//! ```
+//!
+//! | key | what it decides |
+//! | --- | --- |
+//! | `limit.per_day`, `limit.bytes_per_day` | the objects and bytes of a caller on all routes together |
+//! | `upload.per_day`, `upload.bytes_per_day` | those on one route; all limits hold |
+//! | `quota.store` | `memory`, `redis` or `dynamodb` |
+//! | `quota.fail` | what happens while the store does not answer: `closed` refuses uploads with 503, `open` lets them pass uncounted. There is no default |
+//! | `quota.by` | whose uploads count together: `subject` (the default; issuer and subject), or `claim:NAME` for a claim such as a tenant |
+//!
+//! A day is a UTC day. A caller who has used up a limit gets 429 `quota-exceeded`, with `Retry-After` until the next day begins.
+//!
+//! # What counts
+//!
+//! | step | effect |
+//! | --- | --- |
+//! | a grant | reserves one object and its declared size, or the largest that the grant permits |
+//! | signing fails | released |
+//! | confirmed | settled: the real size replaces the reserved one |
+//! | rejected, aborted, deleted before it was confirmed | released |
+//! | never confirmed | released when the upload token has ended |
+//!
+//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. On a
+//! route without `confirm = true` nothing tells the service what arrived: each grant counts as one object of its declared or largest size,
+//! whether it was used or not.
+//!
+//! # Where it is counted
+//!
+//! | store | for | durability |
+//! | --- | --- | --- |
+//! | `memory` | one process; needs `server.single_process = true` | none: a restart begins at zero |
+//! | `redis` | several processes; one script for each step, whose keys are in one slot of a cluster | that of Redis. With `appendfsync always` nothing that was answered is lost |
+//! | `dynamodb` | several processes on AWS; one transaction for each step | that of DynamoDB. All uploads of one caller change one item, so DynamoDB serializes them |
+//!
+//! With `limit.shared = true`, the rates of requests are counted there too, so that two processes count as one.
+//!
+//! # In Rust
+//!
+//! ```
+//! use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
+//!
+//! # fn limited(service: upsign::UploadService) -> upsign::UploadService {
+//! let limit = QuotaLimit::for_all_routes(Window::DAY).with_objects(20).with_bytes(1 << 30);
+//! service.with_quota(Quota::new(MemoryQuota::new(), FailMode::Closed).with_limit(limit))
+//! # }
+//! ```
+//!
+//! [`quota`](crate::quota) has windows of any length, limits of single routes, and the trait of a store of your own.
