@@ -8,6 +8,13 @@
 //!
 //! [`machine`] takes random steps; [`exhaustive`] tries every order of the calls of two confirmations that race.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    clippy::panic,
+    reason = "a panic is the report of a test"
+)]
+
 mod exhaustive;
 mod machine;
 mod quota;
