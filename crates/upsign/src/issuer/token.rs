@@ -56,7 +56,7 @@ impl<P> UploadIssuer<P> {
         beginning: Beginning<'_>,
     ) -> Option<SessionUpload> {
         let header = |name| put.headers().get(name);
-        let checksum_value = full_object_checksum(header);
+        let checksum_value = full_object_checksum(put.headers().iter());
         let size = match header("content-length") {
             Some(length) => PlannedSize::Exact(one_part(length.parse().ok()?)?),
             None => PlannedSize::AtMost(one_part(self.policy.max_size())?),
@@ -88,7 +88,7 @@ impl<P> UploadIssuer<P> {
         };
         // A form that leaves the end of the key to the client names no object.
         let key: ObjectKey = Some(form.key()).filter(|key| !key.is_prefix())?.as_str().parse().ok()?;
-        let checksum_value = full_object_checksum(field);
+        let checksum_value = full_object_checksum(form.fields());
         let (min, max) = (form.length().min(), form.length().max());
         let size = one_part(max)?;
         Some(SessionUpload {
@@ -117,15 +117,20 @@ fn one_part(size: u64) -> Option<MultipartPlan> {
     MultipartPlan::restore(size, size.max(1))
 }
 
-/// Returns the checksum that the request carries and that the store keeps with the object. `value` returns that of a header or
-/// field.
-fn full_object_checksum<'a>(value: impl Fn(&'static str) -> Option<&'a str>) -> Option<Checksum> {
-    let of = |algorithm: ChecksumAlgorithm| {
-        let base64 = value(algorithm.header()).filter(|_| algorithm != ChecksumAlgorithm::Md5)?;
+/// Returns the checksum that the request carries in a header or a field, and that the store keeps with the object. `Content-MD5`
+/// is not kept.
+fn full_object_checksum<'a>(mut pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Checksum> {
+    pairs.find_map(|(name, base64)| {
+        let is_checksum =
+            name.get(..CHECKSUM.len()).is_some_and(|start| start.eq_ignore_ascii_case(CHECKSUM));
+        let mut algorithms = ChecksumAlgorithm::ALL.into_iter().filter(|_| is_checksum);
+        let algorithm = algorithms.find(|algorithm| algorithm.header().eq_ignore_ascii_case(name))?;
         Checksum::parse(algorithm, base64).ok()
-    };
-    ChecksumAlgorithm::ALL.into_iter().find_map(of)
+    })
 }
+
+/// The start of the names of headers and fields with a checksum that the store keeps.
+const CHECKSUM: &str = "x-amz-checksum-";
 
 const fn of_full_object(checksum: &Checksum) -> MultipartChecksum {
     MultipartChecksum { algorithm: checksum.algorithm(), kind: ChecksumKind::FullObject }
