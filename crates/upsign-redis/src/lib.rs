@@ -37,6 +37,18 @@
 //! `{ACCOUNT}` is a hash tag, so the keys of an account are in one slot of a cluster. The instant is an argument of each script:
 //! the clock of the server is not used.
 //!
+//! # Permissions
+//!
+//! A user of the server needs these keys and commands, and no others
+//! (<https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/>):
+//!
+//! ```text
+//! ACL SETUSER upsign on >PASSWORD ~upsign:* +evalsha +script|load
+//!     +hget +hset +hdel +hexists +hkeys +hincrby +zadd +zrem +zrangebyscore +ttl +expire
+//! ```
+//!
+//! A cluster needs `+cluster|slots` and `+ping` too.
+//!
 //! # Features
 //!
 //! | feature | adds |
