@@ -126,7 +126,9 @@ impl ObjectCalls for SdkCalls {
             .set_if_match(call.if_match().map(ETag::quoted))
             .range(format!("bytes={}-{last}", call.offset()));
         let answer = request.send().await.map_err(failed("GetObject"))?;
-        let size = answer.content_range().unwrap().split_once('/').unwrap().1.parse().unwrap();
+        let whole = || ObjectError::new("GetObject", CallFailure::Answer(InvalidAnswer::Range));
+        let range = answer.content_range().ok_or_else(whole)?;
+        let size = range.split_once('/').unwrap().1.parse().unwrap();
         let head = ObjectHead::new(size, etag(answer.e_tag()));
         Ok(ObjectRange::new(head, answer.body.collect().await.unwrap().to_vec()))
     }

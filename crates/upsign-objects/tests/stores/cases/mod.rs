@@ -35,6 +35,7 @@ pub(crate) const ALL: &[Case] = cases! {
         head_returns_the_checksum,
         head_with_another_etag_is_412,
         get_returns_ranges,
+        get_returns_the_range_of_a_version,
         get_after_the_end_is_invalid_range,
         get_of_a_missing_object_is_no_such_key,
         get_with_another_etag_is_412,

@@ -59,6 +59,17 @@ pub(super) async fn get_returns_ranges(bucket: &TestBucket) -> Result<(), String
     Ok(())
 }
 
+pub(super) async fn get_returns_the_range_of_a_version(bucket: &TestBucket) -> Result<(), String> {
+    let key = key("get/version");
+    bucket.put(&key, &[], b"0123456789").await?;
+    let head = ok(bucket.calls.head_object(&HeadObject::new(key.clone()), now()).await)?;
+    let version = head.version_id.ok_or("the answer names no version")?;
+    bucket.put(&key, &[], b"other").await?;
+    let call = GetObject::range(key, 3, 2).with_version_id(version).with_if_match(head.etag);
+    let range = ok(bucket.calls.get_object(&call, now()).await)?;
+    same(&(range.head.size, range.bytes), &(10, b"34".to_vec()))
+}
+
 pub(super) async fn get_after_the_end_is_invalid_range(bucket: &TestBucket) -> Result<(), String> {
     let key = key("get/after-the-end");
     bucket.put(&key, &[], b"0123456789").await?;
