@@ -146,7 +146,7 @@ async fn failing_store_is_a_service_fault() {
 async fn upload_whose_token_cannot_be_signed_is_aborted() {
     let begin = |aborted: Result<(), ObjectError>| async {
         let mut store = MockObjectCalls::new();
-        let id: upsign::types::UploadId = "u".repeat(8_000).parse().unwrap();
+        let id: upsign::types::UploadId = "u".repeat(9_200).parse().unwrap();
         let created = id.clone();
         store.expect_create_multipart_upload().times(1).returning(move |_, _| Ok(created.clone()));
         let mut aborted = Some(aborted);

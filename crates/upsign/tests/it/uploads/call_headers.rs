@@ -72,7 +72,7 @@ async fn headers_of_every_call_are_those_of_the_policy() {
 #[tokio::test]
 async fn upload_whose_token_cannot_be_signed_is_aborted_with_the_headers() {
     let mut store = MockObjectCalls::new();
-    store.expect_create_multipart_upload().times(1).returning(|_, _| Ok("u".repeat(8_000).parse().unwrap()));
+    store.expect_create_multipart_upload().times(1).returning(|_, _| Ok("u".repeat(9_200).parse().unwrap()));
     store.expect_abort_multipart_upload().times(1).returning(|call, _| {
         assert_owner(call.headers());
         Ok(())

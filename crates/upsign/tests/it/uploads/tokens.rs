@@ -175,7 +175,7 @@ async fn status_token_of_a_put_is_good_for_nothing_else() {
     assert_eq!(answer(service.complete_upload(&alice(), &token, &complete_request(), at()).await), invalid);
     assert_eq!(answer(service.abort_upload(&alice(), &token, at()).await), invalid);
     for refusal in observer.refusals() {
-        assert!(refusal.reason.unwrap().contains("a single PUT"));
+        assert!(refusal.reason.unwrap().contains("an upload with one request"));
     }
 }
 
