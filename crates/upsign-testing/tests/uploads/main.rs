@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the outcomes of races and of wrong bytes are reported")]
 
 mod checksums;
+mod confirm;
 mod huge;
 mod integrity;
 mod lifecycle;
@@ -15,6 +16,7 @@ mod store;
 mod uploader;
 
 use store::{Store, StoreName, stores};
+use upsign::policy::Gate;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_complete_on_every_store() {
@@ -50,6 +52,32 @@ async fn two_clients_of_one_upload_do_not_lose_bytes() {
         }
         let outcomes = races::abort_and_complete(&store).await;
         println!("{}: abort and complete: {outcomes}", store.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn confirmed_objects_are_read_and_deleted() {
+    for is_versioned in [false, true] {
+        for store in stores().await {
+            let store = if is_versioned { store.with_versions().await } else { store };
+            for gate in confirm::gates(&store, is_versioned) {
+                confirm::life_of_an_object(&store, &gate).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn object_that_is_replaced_during_its_confirmation_is_never_promoted() {
+    for store in stores().await {
+        // The copies of ministack ignore that the destination exists, so there only a version is one object.
+        let is_versioned = store.name == StoreName::Ministack;
+        let store = if is_versioned { store.with_versions().await } else { store };
+        for gate in confirm::gates(&store, is_versioned) {
+            let outcomes = confirm::races(&store, &gate).await;
+            let gate = if gate == Gate::Tag { "tag" } else { "pending key" };
+            println!("{}: {gate}: {outcomes}", store.name);
+        }
     }
 }
 

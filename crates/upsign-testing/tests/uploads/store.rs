@@ -52,11 +52,24 @@ pub(crate) async fn stores() -> Vec<Store> {
 }
 
 impl Store {
+    /// Returns a store with a bucket that keeps versions.
+    pub(crate) async fn with_versions(self) -> Self {
+        if self.name == StoreName::Embedded {
+            return Self::start_embedded(true).await;
+        }
+        crate::uploader::enable_versions(&self.target).await;
+        self
+    }
+
     pub(crate) async fn embedded() -> Self {
+        Self::start_embedded(false).await
+    }
+
+    async fn start_embedded(is_versioned: bool) -> Self {
         let faults = FaultPlan::new();
         let bucket: Bucket = "uploads".parse().unwrap();
         let builder = LocalS3::builder(keys(), REGION.parse().unwrap(), bucket.clone());
-        let server = builder.with_faults(faults.clone()).start().await.unwrap();
+        let server = builder.with_faults(faults.clone()).versioned(is_versioned).start().await.unwrap();
         let target = target(&format!("http://{}", server.address()), bucket);
         Self { name: StoreName::Embedded, target, faults, _server: Some(server) }
     }

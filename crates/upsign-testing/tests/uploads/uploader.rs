@@ -252,26 +252,39 @@ fn etag(answer: &Response) -> ETag {
     answer.headers()["etag"].to_str().unwrap().parse().unwrap()
 }
 
-fn presign(target: &Target, operation: Operation, key: ObjectKey) -> PresignedRequest {
+pub(crate) fn presign(target: &Target, operation: Operation, key: ObjectKey) -> PresignedRequest {
     let lifetime = ExpiresIn::from_secs(60).unwrap();
     let request = PresignRequest::new(target.clone(), operation, key, lifetime);
     let signer = SigV4::new().with_credentials(keys());
     signer.presign_now(&request.with_headers(SignedHeaders::new()), now()).unwrap()
 }
 
-async fn send(http: &Client, request: &PresignedRequest, body: Vec<u8>) -> Response {
+pub(crate) async fn send(http: &Client, request: &PresignedRequest, body: Vec<u8>) -> Response {
     let method: Method = request.method.as_str().parse().unwrap();
     http.request(method, request.url.expose()).body(body).send().await.unwrap()
 }
 
 /// Creates the bucket of a target.
 pub(crate) async fn create_bucket(target: &Target) {
-    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    put_bucket(target, &[], "").await;
+}
+
+/// Turns the versioning of the bucket on.
+pub(crate) async fn enable_versions(target: &Target) {
+    let document = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+                    <Status>Enabled</Status></VersioningConfiguration>";
+    put_bucket(target, &[("versioning", "")], document).await;
+}
+
+/// Sends a `PUT` to the bucket, signed in a header.
+async fn put_bucket(target: &Target, query: &[(&str, &str)], body: &str) {
+    const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
     let (at, credentials, path) = (now(), keys(), format!("/{}", target.bucket()));
     let date = amz_date(at);
-    let headers = [("host", target.host()), ("x-amz-content-sha256", EMPTY), ("x-amz-date", date.as_str())];
+    let headers =
+        [("host", target.host()), ("x-amz-content-sha256", UNSIGNED), ("x-amz-date", date.as_str())];
     let scope = scope(at, target.region().as_str(), "s3");
-    let text = string_to_sign(at, &scope, &canonical_request("PUT", &path, &[], &headers, EMPTY));
+    let text = string_to_sign(at, &scope, &canonical_request("PUT", &path, query, &headers, UNSIGNED));
     let key = SigningKey::derive(credentials.secret_access_key(), at, target.region().as_str(), "s3");
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}",
@@ -279,7 +292,8 @@ pub(crate) async fn create_bucket(target: &Target) {
         key.sign(&text)
     );
     let http = Client::builder().no_proxy().build().unwrap();
-    let mut request = http.put(format!("{}{path}", target.endpoint_url()));
+    let query: String = query.iter().map(|(name, value)| format!("?{name}={value}")).collect();
+    let mut request = http.put(format!("{}{path}{query}", target.endpoint_url())).body(body.to_owned());
     for (name, value) in headers.iter().skip(1).chain([&("authorization", authorization.as_str())]) {
         request = request.header(*name, *value);
     }
