@@ -5,6 +5,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use upsign_benches::grants::{FILES, Grants};
 use upsign_core::{
     Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PartChecksum, PartNumber, PartToSign, PresignParts,
     PresignRequest, Sign, SignedHeaders, Target, Timestamp,
@@ -30,7 +31,8 @@ fn main() {
         "template" => template(&signer, &key, &credentials, at, count),
         "sign" => sign(&signer, &key, &credentials, at, count),
         "parts" => parts(&signer, &key, &credentials, at, count),
-        other => assert_eq!(other, "template, sign or parts", "unknown variant"),
+        "grants" => grants(count),
+        other => assert_eq!(other, "template, sign, parts or grants", "unknown variant"),
     }
 }
 
@@ -67,4 +69,14 @@ fn parts(signer: &SigV4, key: &ObjectKey, credentials: &Credentials, at: Timesta
     let list = (1..=u64::try_from(count).unwrap()).map(part);
     let parts = PresignParts::new(put.target().clone(), key.clone(), upload_id, put.expires_in(), list);
     black_box(signer.sign_parts(&parts, credentials, at).unwrap());
+}
+
+/// Grants of up to 255 files in one request, each with an upload token.
+fn grants(count: usize) {
+    let (grants, mut rest) = (Grants::new().unwrap(), count);
+    while rest > 0 {
+        let files = rest.min(FILES);
+        assert_ne!(black_box(grants.together(files)), 0);
+        rest -= files;
+    }
 }

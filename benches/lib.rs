@@ -9,6 +9,7 @@
 //! [`Timing::spread`] shows the remaining noise. Compare ratios within one run, because absolute times differ between
 //! machines.
 
+pub mod grants;
 mod harness;
 mod processor;
 

@@ -24,6 +24,7 @@ mod wrappers;
 
 use std::time::Instant;
 
+use upsign_benches::grants::{FILES, Grants};
 use upsign_benches::{Candidate, SHA2_IS_PORTABLE, Timing, compare, describe};
 use upsign_core::{
     Credentials, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, SignedHeaders, Target, Timestamp,
@@ -51,6 +52,7 @@ fn main() {
     one_url(&keys);
     one_url_with_token(&keys);
     batches(&keys);
+    grants();
     threads(&keys);
 }
 
@@ -159,6 +161,19 @@ fn batches(keys: &[ObjectKey]) {
             .map(|credentials| upsign::milliseconds_of_parts(count, &credentials));
         println!("\n{count} part URLs: {long_term:.2} ms, with a token {temporary:.2} ms");
     }
+}
+
+/// Compares the grants of several files in one request with one request for each file: policy, key, upload token and URL.
+fn grants() {
+    let grants = Grants::new().unwrap();
+    let together = "upsign issue_many, 255 files";
+    let candidates = vec![
+        Candidate::batch(together, FILES, |_| grants.together(FILES)),
+        Candidate::new("upsign issue, one file", |i| grants.single(i)),
+    ];
+    let timings = compare(candidates, ROUNDS);
+    report("one grant with its upload token", together, &timings);
+    println!("\n255 grants in one request: {:.2} ms of CPU", timings[0].median * FILES as f64 / 1e6);
 }
 
 /// Prints the wall-clock throughput of two threads that share one signer, and of one thread.

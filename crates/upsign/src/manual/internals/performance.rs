@@ -90,6 +90,11 @@
 //! | [`Sign::sign`](crate::types::Sign::sign) | arbitrary requests, as an owned [`PresignedRequest`](crate::types::PresignedRequest) |
 //! | [`Presigner::presign`](crate::types::Presigner::presign) | what the issuer calls: it may wait for credentials and returns a boxed future |
 //!
+//! A whole grant costs more than its signature: the policy, the key with its ids, and the upload token.
+//! [`UploadService::issue_many`](crate::UploadService::issue_many) issues 255 of them, the most that one request can ask for, in
+//! 0.75 ms of CPU time (2.9 µs each, with SHA extensions). `cargo xtask bench --only signing` prints it, and
+//! `cargo xtask test --only instructions` fails if the number of instructions changes.
+//!
 //! Over HTTP the difference is too small to notice: verifying the RSA signature of a token takes about thirty times as long
 //! as signing a URL. The speed of the signer matters to library users, batches and multipart uploads.
 //!
