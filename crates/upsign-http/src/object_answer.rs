@@ -6,9 +6,11 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use upsign::confirm::Confirmation;
+use upsign::confirm::{ConfirmReason, Confirmation, SignedReceipt};
 use upsign::read::ReadUrl;
 use upsign_core::{ExpiryPrecision, ObjectKey};
+use upsign_objects::{ETag, VersionId};
+use upsign_policy::ContentType;
 
 use crate::grant_body::SettableHeaders;
 use crate::problem::Problem;
@@ -92,16 +94,16 @@ impl Serialize for ConfirmationBody<'_> {
         let Self(answer) = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("state", answer.state.as_str())?;
-        optional(&mut map, "reason", answer.reason.map(upsign::confirm::ConfirmReason::as_str))?;
+        optional(&mut map, "reason", answer.reason.map(ConfirmReason::as_str))?;
         map.serialize_entry("key", answer.key.as_str())?;
         optional(&mut map, "size", answer.size)?;
-        optional(&mut map, "contentType", answer.content_type.as_ref().map(|it| it.as_str()))?;
-        optional(&mut map, "etag", answer.etag.as_ref().map(|etag| etag.as_str()))?;
-        optional(&mut map, "versionId", answer.version_id.as_ref().map(|version| version.as_str()))?;
+        optional(&mut map, "contentType", answer.content_type.as_ref().map(ContentType::as_str))?;
+        optional(&mut map, "etag", answer.etag.as_ref().map(ETag::as_str))?;
+        optional(&mut map, "versionId", answer.version_id.as_ref().map(VersionId::as_str))?;
         let checksum = answer.checksum.as_ref();
         let checksum = checksum.map(|it| BTreeMap::from([(it.algorithm().as_str(), it.as_base64())]));
         optional(&mut map, "checksum", checksum)?;
-        optional(&mut map, "receipt", answer.receipt.as_ref().map(|receipt| receipt.expose()))?;
+        optional(&mut map, "receipt", answer.receipt.as_ref().map(SignedReceipt::expose))?;
         optional(&mut map, "retryAfter", answer.retry_after)?;
         map.end()
     }
@@ -116,7 +118,7 @@ impl Serialize for ReadUrlBody<'_> {
             map.serialize_entry("headers", &SettableHeaders(&read.headers))?;
         }
         map.serialize_entry("key", read.key.as_str())?;
-        optional(&mut map, "versionId", read.version_id.as_ref().map(|version| version.as_str()))?;
+        optional(&mut map, "versionId", read.version_id.as_ref().map(VersionId::as_str))?;
         map.serialize_entry("contentType", read.content_type.as_str())?;
         map.serialize_entry("expiresIn", &read.expires_in.as_secs())?;
         map.serialize_entry("expiresAt", &read.expires_at.to_string())?;

@@ -219,7 +219,7 @@ pub enum InvalidEnvironment {
     #[error("no credentials could be loaded")]
     Credentials(#[from] LoadCredentialsError),
     /// A route has multipart uploads, and the secrets of their tokens cannot be loaded.
-    #[error("multipart uploads cannot be served")]
+    #[error("uploads with upload tokens cannot be served")]
     TokenKeys(#[from] InvalidTokenSecrets),
     /// A variable selects the provider chain or a role, but the function was built without the feature `chain`. Holds the
     /// name of the variable.

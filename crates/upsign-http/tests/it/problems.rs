@@ -69,10 +69,8 @@ pub(crate) fn quota_denied() -> QuotaDenied {
 }
 
 pub(crate) fn rate_limit_unavailable() -> RateLimitUnavailable {
-    match RateLimitError::unavailable("redis://:password@db", FailMode::Closed) {
-        RateLimitError::Unavailable(error) => error,
-        other => panic!("{other:?}"),
-    }
+    let error = RateLimitError::unavailable("redis://:password@db", FailMode::Closed);
+    if let RateLimitError::Unavailable(error) = error { Some(error) } else { None }.unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The request bodies of the calls that continue an upload: what is read, and what is refused with which code.
 
 use http::{HeaderMap, HeaderValue};
-use upsign_core::PartNumber;
+use upsign_core::{ExpiresIn, PartNumber};
 use upsign_http::{
     AbortBody, CompleteBody, ConfirmBody, DeleteBody, DeleteBodyProof, InvalidBody, PartsBody, ReadBody,
     StatusBody,
@@ -30,8 +30,7 @@ fn read(call: &str, max: usize, headers: &HeaderMap, body: &str) -> Result<(), I
         "abort" => AbortBody::read_up_to(max, headers, body).map(drop),
         "confirm" => ConfirmBody::read_up_to(max, headers, body).map(drop),
         "read-url" => ReadBody::read_up_to(max, headers, body).map(drop),
-        "delete" => DeleteBody::read_up_to(max, headers, body).map(drop),
-        other => panic!("unknown call {other}"),
+        _ => DeleteBody::read_up_to(max, headers, body).map(drop),
     }
 }
 
@@ -118,7 +117,7 @@ fn members_are_read_in_any_order() {
 
     let read = br#"{"disposition":"attachment","expiresIn":604800,"receipt":"r"}"#;
     let read = ReadBody::read_up_to(MAX, &HeaderMap::new(), read).unwrap();
-    assert_eq!((&*read.receipt, read.expires_in.map(|it| it.as_secs())), ("r", Some(604_800)));
+    assert_eq!((&*read.receipt, read.expires_in.map(ExpiresIn::as_secs)), ("r", Some(604_800)));
     assert!(read.attachment);
     let delete = |body: &str| DeleteBody::read_up_to(MAX, &HeaderMap::new(), body.as_bytes()).unwrap().proof;
     assert_eq!(delete(r#"{"receipt":"r"}"#), DeleteBodyProof::Receipt("r".into()));

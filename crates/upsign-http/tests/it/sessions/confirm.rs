@@ -93,9 +93,11 @@ async fn object_that_was_granted_is_confirmed_with_a_receipt() {
     assert_eq!(repeated.body(), response.body(), "a repeated request gets the same answer");
 }
 
+type Change = fn(&mut ObjectHead);
+
 #[tokio::test]
 async fn object_that_differs_is_a_mismatch_with_its_reason() {
-    let changed: [(&str, fn(&mut ObjectHead)); 2] = [
+    let changed: [(&str, Change); 2] = [
         ("size", |head| head.size += 1),
         ("content-type", |head| head.content_type = Some("text/html".into())),
     ];
