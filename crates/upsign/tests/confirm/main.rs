@@ -1,10 +1,5 @@
 //! Confirmations, inspections, events, reads and deletions, with a store in memory that fails and changes before every call.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test's panic is its report"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's panic is its report")]
 
 mod delete;
 mod events;
