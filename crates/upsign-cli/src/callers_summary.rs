@@ -1,14 +1,17 @@
 //! A summary of who may upload: issuers, pages and the rate limit, as `check` and `serve` print it.
 
 use serde_json::{Map, Value, json};
+use upsign::quota::{AccountKey, FailMode, QuotaScope};
 use upsign_cognito::authorizer::LambdaAuthorizer;
 use upsign_cognito::{ListClaim, ListForm, TrustedIssuer, VerifierConfig};
 use upsign_config::units::{format_duration, format_size};
-use upsign_config::{Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom};
+use upsign_config::{
+    Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom, OutboxConfig, QuotaConfig, QuotaStoreConfig,
+};
 use upsign_core::api_cors::AllowHeaders;
 
 use crate::output::Printer;
-use crate::summary::one_of;
+use crate::summary::{count, one_of};
 
 /// Prints which tokens and pages the configuration accepts, and the rate limit.
 pub(crate) fn print(to: Printer, config: &Config) {
@@ -41,6 +44,53 @@ pub(crate) fn print(to: Printer, config: &Config) {
         let limit = format!("{calls} per minute and caller, for multipart uploads that have begun");
         to.detail("calls limit", &limit);
     }
+    if let Some(webhook) = config.webhook() {
+        let outbox = match &webhook.outbox {
+            OutboxConfig::Sqs { .. } => "a queue of SQS, whose consumer delivers",
+            _ => "the memory of this process",
+        };
+        to.detail("webhook", &format!("{}, by {outbox}", webhook.url));
+    }
+    if let Some(quota) = config.quota() {
+        print_quota(to, quota);
+    }
+}
+
+/// Prints how much each caller may upload, and where that is counted.
+fn print_quota(to: Printer, quota: &QuotaConfig) {
+    for limit in &quota.limits {
+        let objects = limit.max.objects.map(|objects| count_u64(objects, "object"));
+        let bytes = limit.max.bytes.map(format_size);
+        let amounts: Vec<String> = objects.into_iter().chain(bytes).collect();
+        let route = match &limit.scope {
+            QuotaScope::Route(Some(name)) => format!(", route {name}"),
+            _ => String::new(),
+        };
+        to.detail("quota", &format!("{} per UTC day and {}{route}", amounts.join(" and "), account(quota)));
+    }
+    let store = match &quota.store {
+        QuotaStoreConfig::Memory => "the memory of this process",
+        QuotaStoreConfig::Redis(_) => "Redis",
+        QuotaStoreConfig::DynamoDb { .. } => "DynamoDB",
+        _ => "another store",
+    };
+    let requests = if quota.shares_rate_limits { ", and requests too" } else { "" };
+    let fails = match quota.fail {
+        FailMode::Closed => "uploads are refused while it does not answer",
+        FailMode::Open => "uploads are not counted while it does not answer",
+    };
+    to.detail("counted in", &format!("{store}{requests}; {fails}"));
+}
+
+fn account(quota: &QuotaConfig) -> String {
+    match &quota.account {
+        AccountKey::Claim(name) => format!("value of the claim {name}"),
+        _ => "caller".to_owned(),
+    }
+}
+
+fn count_u64(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
 }
 
 /// Prints whose ids the context of a Lambda authorizer contains, and which of its members are read.

@@ -213,9 +213,7 @@ impl Config {
         }
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         variables::report_ambiguous_routes(&mut raw);
-        let token_keys = variable(variables::TOKEN_KEYS);
-        let is_set = |name: &str| variable(name).is_some();
-        variables::report_unknown(&mut raw, names, is_set, token_keys.as_deref());
+        variables::report_unknown(&mut raw, names, &variable);
         variables::apply(&mut raw, variable);
         let overridden = crate::overrides::apply(&mut raw, overrides);
         let config = crate::build::build(raw)?;

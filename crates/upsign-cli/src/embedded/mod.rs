@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use upsign::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
+use upsign::quota::MemoryQuota;
 use upsign::session::TokenKeys;
 use upsign::{Decision, SigV4, UploadService, async_trait, authorize_fn, fill_random};
 use upsign_axum::Authentication;
@@ -155,7 +156,9 @@ impl EmbeddedServices {
             .with_authorizers(|route| (!route.policy.client_may_supply().is_empty()).then(|| any() as _))
             // No application inspects, and nothing is confirmed without an inspector.
             .with_inspectors(|_| Some(Arc::new(AcceptAll)))
-            .with_http_store(self.token_keys.clone(), TimeLimits::default());
+            .with_http_store(self.token_keys.clone(), TimeLimits::default())
+            // Whatever store the deployment has, this process is the only one.
+            .with_quota_store(Arc::new(MemoryQuota::new()));
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
         Ok(service.with_announcer(events::PrintedAnnouncements::default()))

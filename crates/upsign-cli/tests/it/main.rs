@@ -48,6 +48,7 @@ mod run;
 mod secrecy;
 mod serve;
 mod serve_multipart;
+mod serve_quota;
 mod stores;
 mod tls;
 mod types;

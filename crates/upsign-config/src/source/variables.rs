@@ -186,25 +186,36 @@ fn completing_suffixes() -> Vec<(String, &'static str, &'static str)> {
     found
 }
 
-/// Returns the variables that hold the secrets of upload tokens: those of `env:` items of `token.keys` in the file and in
-/// `token_keys`, the value of the variable that replaces it.
-fn names_of_token_secrets(raw: &Raw, token_keys: Option<&str>) -> Vec<String> {
-    let of_file = match raw.values.get("token.keys").map(|located| &located.value) {
-        Some(Value::Texts(items)) => items.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let of_variable = token_keys.into_iter().flat_map(|items| items.split(',')).map(str::trim);
-    let items = of_file.into_iter().chain(of_variable);
-    items.filter_map(|item| item.strip_prefix("env:")).map(str::to_owned).collect()
+/// The keys whose values name variables, with their own variables.
+const NAMING: [(&str, &str); 3] = [
+    ("token.keys", TOKEN_KEYS),
+    ("quota.url", "UPSIGN_QUOTA_URL"),
+    ("webhook.secrets", "UPSIGN_WEBHOOK_SECRETS"),
+];
+
+/// Returns the variables that hold secrets: those of `env:` items of [`NAMING`] keys in the file, and in the variables that replace
+/// them.
+fn names_of_secrets(raw: &Raw, variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut items = Vec::new();
+    for (key, name) in NAMING {
+        match raw.values.get(key).map(|located| &located.value) {
+            Some(Value::Texts(texts)) => items.extend(texts.iter().cloned()),
+            Some(Value::Text(text)) => items.push(text.clone()),
+            _ => {}
+        }
+        items.extend(
+            variable(name).iter().flat_map(|items| items.split(',')).map(|item| item.trim().to_owned()),
+        );
+    }
+    items.iter().filter_map(|item| item.strip_prefix("env:")).map(str::to_owned).collect()
 }
 
-/// Reports every name in `names` that begins with `UPSIGN_` and is not a variable of this project. `is_set` returns whether
-/// the variable has a value, and `token_keys` is the value of the variable of `token.keys`.
+/// Reports every name in `names` that begins with `UPSIGN_` and is not a variable of this project. `variable` returns the value of
+/// a variable that is set.
 pub(crate) fn report_unknown<'a>(
     raw: &mut Raw,
     names: impl IntoIterator<Item = &'a str>,
-    is_set: impl Fn(&str) -> bool,
-    token_keys: Option<&str>,
+    variable: impl Fn(&str) -> Option<String>,
 ) {
     let fixed = KEYS.iter().map(|key| key.variable).chain(PROGRAM_VARIABLES);
     let fixed: Vec<String> = fixed.map(str::to_owned).collect();
@@ -217,11 +228,11 @@ pub(crate) fn report_unknown<'a>(
         routes.iter().flat_map(keys)
     };
     let parts: HashSet<String> = routes.iter().map(|(route, _)| variable_part(route)).collect();
-    let secrets = names_of_token_secrets(raw, token_keys);
+    let secrets = names_of_secrets(raw, &variable);
     let names: Vec<&str> = names.into_iter().collect();
     let services: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST")).collect();
     for name in names {
-        let ours = name.starts_with(PREFIX) && is_set(name);
+        let ours = name.starts_with(PREFIX) && variable(name).is_some();
         if !ours || fixed.iter().any(|known| known == name) || is_of_route(name, &parts) {
             continue;
         }

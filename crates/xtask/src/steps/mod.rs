@@ -131,7 +131,7 @@ pub(crate) const TESTS: &[Step] = &[
     ),
     step(
         "quotas",
-        "quotas in Redis, killed and restarted, in a cluster of it, and in an emulated DynamoDB",
+        "quotas in Redis, killed and restarted, in a cluster of it, in an emulated DynamoDB, and of two upsign serve",
         quotas::of_every_store,
     ),
     step(

@@ -5,6 +5,7 @@ mod args;
 mod credentials;
 mod openapi;
 mod proxy;
+mod quota;
 mod startup;
 mod tls;
 mod tokens;

@@ -1,5 +1,8 @@
 //! The OpenAPI description of what the server answers.
 
+use std::sync::Arc;
+
+use upsign::quota::MemoryQuota;
 use upsign::session::TokenKeys;
 use upsign_config::{Config, ServiceParts, StoreSigner, TimeLimits};
 use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
@@ -24,6 +27,7 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     let keys = TokenKeys::new("unused", [[0; TokenKeys::MIN_SECRET_LEN]])
         .map_err(|error| CommandError::caused("cannot describe this configuration", &error))?;
     let parts = ServiceParts::new().with_http_store(keys, TimeLimits::default());
+    let parts = parts.with_quota_store(Arc::new(MemoryQuota::new()));
     let service = config.service_with(WithCredentials::new(StoreSigner::new(), unused), parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;

@@ -1,17 +1,31 @@
-//! What uploads with tokens need: the keys of the tokens, and calls to the stores.
+//! What the service needs in addition to its configuration: the keys of upload tokens, calls to the stores, and a store of quotas.
 
 use upsign::{Clock, SystemClock};
 use upsign_config::{Config, ServiceParts, TimeLimits};
 use upsign_core::{Presigner, error_chain};
 
 use super::credentials::Signer;
+use super::quota;
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{environment, multipart_summary, summary};
 
-/// Returns the parts of the service, and what is printed about the keys: nothing, or, if uploads have tokens, the keys of
-/// upload tokens and the calls to the stores. `signer` signs the calls to AWS Secrets Manager.
+/// Returns the parts of the service, and what is printed about the keys of upload tokens. `signer` signs the calls to AWS Secrets
+/// Manager and to DynamoDB.
 pub(super) async fn parts<P: Presigner + 'static>(
+    config: &Config,
+    signer: &Signer,
+) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
+    let (parts, keys) = with_tokens(config, signer).await?;
+    let parts = match quota::store(config, signer).await? {
+        Some(store) => parts.with_quota_store(store),
+        None => parts,
+    };
+    Ok((parts, keys))
+}
+
+/// Returns nothing, or, if uploads have tokens, the keys of upload tokens and the calls to the stores.
+async fn with_tokens<P: Presigner + 'static>(
     config: &Config,
     signer: &Signer,
 ) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
