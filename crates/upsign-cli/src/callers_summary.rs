@@ -5,7 +5,9 @@ use upsign::quota::{AccountKey, FailMode, QuotaScope};
 use upsign_cognito::authorizer::LambdaAuthorizer;
 use upsign_cognito::{ListClaim, ListForm, TrustedIssuer, VerifierConfig};
 use upsign_config::units::{format_duration, format_size};
-use upsign_config::{Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom, QuotaConfig, QuotaStoreConfig};
+use upsign_config::{
+    Auth, AuthIssuer, Config, GatewayIdentity, KeysFrom, OutboxConfig, QuotaConfig, QuotaStoreConfig,
+};
 use upsign_core::api_cors::AllowHeaders;
 
 use crate::output::Printer;
@@ -41,6 +43,13 @@ pub(crate) fn print(to: Printer, config: &Config) {
     if let Some(calls) = config.calls_per_minute().filter(|_| config.needs_store()) {
         let limit = format!("{calls} per minute and caller, for multipart uploads that have begun");
         to.detail("calls limit", &limit);
+    }
+    if let Some(webhook) = config.webhook() {
+        let outbox = match &webhook.outbox {
+            OutboxConfig::Sqs { .. } => "a queue of SQS, whose consumer delivers",
+            _ => "the memory of this process",
+        };
+        to.detail("webhook", &format!("{}, by {outbox}", webhook.url));
     }
     if let Some(quota) = config.quota() {
         print_quota(to, quota);

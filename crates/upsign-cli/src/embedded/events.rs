@@ -7,12 +7,16 @@ use tokio::task::JoinHandle;
 use upsign::confirm::{Confirmation, ObjectOutcome};
 use upsign::{
     Announce, AnnounceError, Announcement, AnnouncementId, Clock, SystemClock, UploadService, async_trait,
+    fill_random,
 };
+use upsign_config::Config;
 use upsign_core::error_chain;
 use upsign_events::{Creation, EventKind, ObjectEvent, parse};
 use upsign_local::ObjectEvents;
+use upsign_webhooks::{InProcessOutbox, WebhookAnnouncer, WebhookSecret, WebhookSender, WebhookSigner};
 
 use super::Presigner;
+use crate::exit::CommandError;
 use crate::output;
 
 /// Handles the events until the server has stopped.
@@ -67,18 +71,49 @@ fn note(text: &str) {
     output::notes().line(&format!("   event: {text}"));
 }
 
-/// Prints each announcement once, in place of the webhook of a deployment.
+/// Prints each announcement once, and sends it as a webhook if an application on this machine receives them.
 #[derive(Debug, Default)]
-pub(super) struct PrintedAnnouncements(Mutex<HashSet<AnnouncementId>>);
+pub(super) struct Announcements {
+    printed: Mutex<HashSet<AnnouncementId>>,
+    webhook: Option<WebhookAnnouncer<InProcessOutbox>>,
+}
+
+impl Announcements {
+    /// Opens the webhook of the configuration with a secret of this run, unless its application is elsewhere: that one has another
+    /// secret, and must not hear of uploads to this machine.
+    pub(super) fn open(config: &Config) -> Result<Self, CommandError> {
+        let Some(webhook) = config.webhook() else { return Ok(Self::default()) };
+        // Without TLS a webhook is sent to this machine only.
+        if !webhook.url.starts_with("http://") {
+            let text = format!("not sent to {}, which is not this machine; printed instead", webhook.url);
+            output::notes().detail("webhook", &text);
+            return Ok(Self::default());
+        }
+        let mut bytes = [0; 32];
+        fill_random(&mut bytes).map_err(|error| CommandError::caused("cannot generate a secret", &error))?;
+        let secret = WebhookSecret::from_bytes(&bytes);
+        let secret = secret.map_err(|error| CommandError::caused("the secret of the webhook", &error))?;
+        let text = format!("{}, signed with the secret of this run: {}", webhook.url, &*secret.expose());
+        let signer = WebhookSigner::new([secret]).map_err(|error| CommandError::caused("webhook", &error))?;
+        let sender = WebhookSender::new(&webhook.url, signer);
+        let sender = sender.map_err(|error| CommandError::caused("webhook.url", &error).into_usage())?;
+        output::notes().detail("webhook", &text);
+        let webhook = Some(WebhookAnnouncer::new(InProcessOutbox::new(sender)));
+        Ok(Self { webhook, ..Self::default() })
+    }
+}
 
 /// How many ids are remembered.
 const MAX_IDS: usize = 10_000;
 
 #[async_trait]
-impl Announce for PrintedAnnouncements {
+impl Announce for Announcements {
     async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
+        if let Some(webhook) = &self.webhook {
+            webhook.announce(announcement).await?;
+        }
         let is_new = {
-            let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut ids = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
             if ids.len() >= MAX_IDS {
                 ids.clear();
             }

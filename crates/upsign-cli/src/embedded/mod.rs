@@ -161,7 +161,7 @@ impl EmbeddedServices {
             .with_quota_store(Arc::new(MemoryQuota::new()));
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
-        Ok(service.with_announcer(events::PrintedAnnouncements::default()))
+        Ok(service.with_announcer(events::Announcements::open(&self.config)?))
     }
 
     /// Returns the API of the service for the users of the issuers.

@@ -54,6 +54,7 @@ mod tls;
 mod types;
 mod uncompared;
 mod upload;
+mod upload_confirm;
 mod upload_resume;
 mod verdicts;
 mod verify;

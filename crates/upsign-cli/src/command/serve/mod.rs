@@ -10,6 +10,7 @@ mod startup;
 mod tls;
 mod tokens;
 mod uploads;
+mod webhook;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_core::Presigner;
+use upsign_documents::Reads;
 use upsign_http::{Api, Problem};
 
 use self::credentials::Signer;
@@ -63,6 +65,11 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let service = config.service_with(presigner, parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
+    let webhooks = webhook::open(&config, &signer).await?;
+    let service = match &webhooks {
+        Some(webhooks) => service.with_announcer(Arc::clone(&webhooks.announcer)),
+        None => service,
+    };
     let certificate = Certificate::read(&args.tls)?;
     let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let admin = bind_admin(args, address).await?;
@@ -73,7 +80,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let observer = Arc::new(metrics.clone());
     let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone())
         .with_allow_headers(config.allow_headers())
-        .with_base_path(config.base_path().clone());
+        .with_base_path(config.base_path().clone())
+        .with_read_urls(config.deployment().reads() == Reads::Presigned);
     let limits = listen::limits_for_tokens(&config, args.limits.limits());
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
@@ -112,7 +120,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         let ready = json!({"listening": url, "admin": admin});
         output::result(&ready.to_string());
     }
-    listen::serve_until_signal(server, app, signals).await
+    let exit = listen::serve_until_signal(server, app, signals).await;
+    webhook::drain(webhooks).await;
+    exit
 }
 
 /// Binds the port of the admin endpoints, if there is one.

@@ -50,5 +50,6 @@
 //!
 //! # On your machine
 //!
-//! `upsign dev` has an S3 server that emits the events of S3. It confirms the objects of routes that prove them ([`events`](super::events)), and sends the
-//! webhook, or prints the message if `upsign.toml` has none.
+//! `upsign dev` has an S3 server that emits the events of S3, and confirms the objects that prove themselves ([`events`](super::events)). It
+//! prints each announcement. If `url` is on this machine (`http://127.0.0.1:…`), it sends the webhook too, signed with a secret that it
+//! makes for the run and prints. Nothing is sent to a `url` elsewhere.

@@ -1,0 +1,44 @@
+//! Webhooks about uploads that were confirmed or rejected.
+
+use std::time::Duration;
+
+use upsign::{Clock, SystemClock};
+use upsign_aws::SecretsManager;
+use upsign_config::{Config, LoadSecretError, TokenSecretSource, Webhooks};
+use upsign_core::error_chain;
+use zeroize::Zeroizing;
+
+use super::credentials::Signer;
+use crate::exit::{CommandError, Diagnostic, Exit};
+use crate::{environment, multipart_summary, output, summary};
+
+/// How long a shutdown waits for messages that are not delivered yet.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Opens what announces uploads. `signer` signs the calls to SQS and to AWS Secrets Manager. Returns `None` without `[webhook]`.
+pub(super) async fn open(config: &Config, signer: &Signer) -> Result<Option<Webhooks>, CommandError> {
+    let load = async |source: &TokenSecretSource| load(source, signer).await;
+    let opened = config.open_webhook(load, Some(std::sync::Arc::new(signer.clone()))).await;
+    opened.map_err(|error| {
+        let message = format!("cannot announce uploads: {}", error_chain(&error));
+        let found = multipart_summary::at_key(config, "webhook.url", Diagnostic::new("usage", message));
+        CommandError::new(Exit::Usage, found)
+    })
+}
+
+async fn load(source: &TokenSecretSource, signer: &Signer) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
+    let TokenSecretSource::SecretsManager(arn) = source else { return source.read(environment::variable) };
+    let manager = SecretsManager::new(signer.clone()).with_environment_proxy();
+    let secret = manager.read(arn.as_str(), SystemClock.now()).await;
+    secret.map_err(|error| LoadSecretError::SecretsManager { arn: arn.clone(), source: error.into() })
+}
+
+/// Delivers the messages that wait, at the end of the process.
+pub(super) async fn drain(webhooks: Option<Webhooks>) {
+    let Some(outbox) = webhooks.and_then(|webhooks| webhooks.in_process) else { return };
+    let lost = outbox.drain(DRAIN).await.undelivered;
+    if lost > 0 {
+        let messages = summary::count(usize::try_from(lost).unwrap_or(usize::MAX), "webhook");
+        output::warning(&format!("{messages} could not be delivered before the end"));
+    }
+}
