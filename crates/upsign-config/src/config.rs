@@ -18,6 +18,7 @@ use crate::source::raw::Raw;
 use crate::source::variables;
 use crate::token::TokenConfig;
 use crate::warning::Warning;
+use crate::webhook::WebhookConfig;
 
 /// A valid configuration: `upsign.toml` and the environment variables that override it.
 ///
@@ -55,6 +56,7 @@ pub struct Config {
     pub(crate) calls_per_minute: Option<NonZeroU32>,
     pub(crate) token: TokenConfig,
     pub(crate) quota: Option<QuotaConfig>,
+    pub(crate) webhook: Option<WebhookConfig>,
     pub(crate) deployment: DeploymentConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,

@@ -97,6 +97,7 @@ pub mod units;
 #[cfg(feature = "fetch")]
 mod verifier;
 mod warning;
+mod webhook;
 
 pub use auth::{Auth, AuthIssuer, GatewayIdentity, KeysFrom, ReadKeysError};
 pub use auth_source::InexactAuthorizer;
@@ -139,3 +140,6 @@ pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, SizeBound, UploadPol
 #[cfg(feature = "fetch")]
 pub use verifier::{CreateVerifierError, IssuerVerifier};
 pub use warning::{Warning, WarningCode};
+#[cfg(feature = "webhooks")]
+pub use webhook::{OpenWebhookError, Webhooks};
+pub use webhook::{OutboxConfig, WebhookConfig};

@@ -66,6 +66,8 @@ pub enum WarningCode {
     TokenSecretNotDeployed,
     /// Uploads per day are counted in a store that the generated function does not have.
     QuotaNotDeployed,
+    /// Messages of webhooks wait in a process that a function does not have, or their secrets are not there.
+    WebhookNotDeployed,
     /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
     LargeCompletions,
     /// A value is understood, but it should be written differently.
@@ -96,7 +98,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -113,6 +115,7 @@ impl WarningCode {
         Self::ForeignStore,
         Self::TokenSecretNotDeployed,
         Self::QuotaNotDeployed,
+        Self::WebhookNotDeployed,
         Self::LargeCompletions,
         Self::Corrected,
         Self::OtherProvider,
@@ -147,6 +150,7 @@ impl WarningCode {
             Self::ForeignStore => "foreign-store",
             Self::TokenSecretNotDeployed => "token-secret-not-deployed",
             Self::QuotaNotDeployed => "quota-not-deployed",
+            Self::WebhookNotDeployed => "webhook-not-deployed",
             Self::LargeCompletions => "large-completions",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",

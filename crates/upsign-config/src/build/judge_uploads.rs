@@ -17,6 +17,7 @@ use crate::source::raw::Value;
 use crate::token::{TokenConfig, TokenSecretSource};
 use crate::units;
 use crate::warning::{Warning, WarningCode};
+use crate::webhook::WebhookConfig;
 
 /// MinIO removes incomplete uploads after this time, unless `MINIO_API_STALE_UPLOADS_EXPIRY` sets another one.
 ///
@@ -37,7 +38,7 @@ impl Reader {
         &mut self,
         values: &DeploymentConfig,
         token: &TokenConfig,
-        quota: Option<&QuotaConfig>,
+        (quota, webhook): (Option<&QuotaConfig>, Option<&WebhookConfig>),
         routes: &[RouteConfig],
     ) -> Vec<Warning> {
         let others = std::mem::take(&mut self.raw.warnings);
@@ -47,6 +48,7 @@ impl Reader {
             self.judge_token_secrets(token);
         }
         self.judge_deployed_quota(quota);
+        self.judge_deployed_webhook(webhook);
         if values.api == ApiKind::LoadBalancer {
             self.judge_part_counts(routes);
         }

@@ -37,6 +37,7 @@ mod support;
 mod target;
 mod token;
 mod values;
+mod webhook;
 
 pub(crate) use contradictions::section;
 pub(crate) use features::feature_names;
@@ -80,6 +81,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let calls_per_minute = reader.positive_limit("limit.calls_per_minute");
     let token = reader.token();
     let quota = reader.quota(&scopes, &routes);
+    let webhook = reader.webhook(&routes);
     let deployment = reader.deployment();
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     reader.report_owners_and_locks(&deployment, &routes);
@@ -97,7 +99,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_deployment(&deployment, &routes);
             reader.judge_quota(&scopes, &routes, quota.as_ref());
             let warnings_if_deployed =
-                reader.judge_uploads(&deployment, &token, quota.as_ref(), &routes).into();
+                reader.judge_uploads(&deployment, &token, (quota.as_ref(), webhook.as_ref()), &routes).into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);
@@ -120,6 +122,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 calls_per_minute,
                 token,
                 quota,
+                webhook,
                 deployment,
                 effective,
                 warnings,

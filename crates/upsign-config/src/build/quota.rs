@@ -22,7 +22,7 @@ const BY: &str = "quota.by";
 const URL: &str = "quota.url";
 const TABLE: &str = "quota.table";
 const REGION: &str = "quota.region";
-const SINGLE_PROCESS: &str = "server.single_process";
+pub(super) const SINGLE_PROCESS: &str = "server.single_process";
 const PER_DAY: &str = "per_day";
 const BYTES_PER_DAY: &str = "bytes_per_day";
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::values::Reader;
 use crate::error::ProblemCode;
 use crate::source::finding::Finding;
-use crate::source::token::{is_source, not_a_source};
+use crate::source::token::{example, is_source, not_a_source};
 use crate::token::{SecretArn, TokenConfig, TokenSecretSource};
 
 impl Reader {
@@ -14,10 +14,16 @@ impl Reader {
     pub(super) fn token(&mut self) -> TokenConfig {
         let default = TokenConfig::default();
         let deployment = self.token_deployment().unwrap_or(default.deployment);
-        let key = "token.keys";
+        let sources = self.secret_sources("token.keys");
+        TokenConfig { sources, deployment }
+    }
+
+    /// Reads a list of places where secrets are.
+    pub(super) fn secret_sources(&mut self, key: &str) -> Vec<TokenSecretSource> {
         let items = self.texts(key).unwrap_or_default();
         if items.is_empty() && self.has(key) {
-            let help = "write keys = [\"env:UPSIGN_TOKEN_SECRET\"], or remove the line";
+            let (name, variable) = example(key);
+            let help = format!("write {name} = [\"env:{variable}\"], or remove the line");
             self.report(key, Finding::invalid("is empty").help(help));
         }
         let mut sources = Vec::new();
@@ -28,12 +34,12 @@ impl Reader {
                 self.report_item(key, index, Finding::invalid(message).help("remove it").not_quotable());
                 continue;
             }
-            match self.token_source(index, item) {
+            match self.token_source(key, index, item) {
                 Ok(source) => sources.push(source),
                 Err(finding) => self.report_item(key, index, finding),
             }
         }
-        TokenConfig { sources, deployment }
+        sources
     }
 
     fn token_deployment(&mut self) -> Option<Box<str>> {
@@ -46,21 +52,22 @@ impl Reader {
         Some(name.into())
     }
 
-    /// Reads an item of `token.keys`. A path is relative to the folder of the file.
-    pub(super) fn token_source(&self, index: usize, item: &str) -> Result<TokenSecretSource, Finding> {
+    /// Reads an item of a list of secrets. A path is relative to the folder of the file.
+    fn token_source(&self, key: &str, index: usize, item: &str) -> Result<TokenSecretSource, Finding> {
+        let (list, variable) = example(key);
         let malformed = |message: &str, help: &str| {
             let message = format!("item {}: {message}", index + 1);
             Err(Finding::invalid(message).help(help).not_quotable())
         };
         if !is_source(item) {
-            return Err(not_a_source(index, item));
+            return Err(not_a_source(key, index, item));
         }
         if let Some(name) = item.strip_prefix("env:") {
             return match is_variable(name) {
                 true => Ok(TokenSecretSource::Env(name.into())),
                 false => malformed(
                     "`env:` needs the name of a variable: letters, digits and _, not beginning with a digit",
-                    "write keys = [\"env:UPSIGN_TOKEN_SECRET\"]",
+                    &format!("write {list} = [\"env:{variable}\"]"),
                 ),
             };
         }
@@ -68,9 +75,10 @@ impl Reader {
             let folder = Path::new(&self.raw.source.file).parent().unwrap_or(Path::new(""));
             return match path.is_empty() {
                 false => Ok(TokenSecretSource::File(folder.join(path))),
-                true => {
-                    malformed("`file:` needs a path", "write keys = [\"file:/run/secrets/upsign-token\"]")
-                }
+                true => malformed(
+                    "`file:` needs a path",
+                    &format!("write {list} = [\"file:/run/secrets/upsign-token\"]"),
+                ),
             };
         }
         match item.strip_prefix("secretsmanager:").and_then(|arn| arn.parse::<SecretArn>().ok()) {
@@ -85,13 +93,13 @@ impl Reader {
 
     /// Reads where a secret is, other than those of upload tokens. Returns `None` if the text has another form.
     pub(super) fn secret_source(&self, text: &str) -> Option<TokenSecretSource> {
-        self.token_source(0, text).ok()
+        self.token_source("", 0, text).ok()
     }
 
-    /// Returns whether a variable of the function is the source of a secret of upload tokens.
+    /// Returns whether a variable of the function is the source of a secret.
     pub(super) fn is_token_secret(&self, variable: &str) -> bool {
-        let items = self.texts("token.keys").unwrap_or_default();
-        items.iter().any(|item| item.strip_prefix("env:") == Some(variable))
+        let lists = ["token.keys", "webhook.secrets"].map(|key| self.texts(key).unwrap_or_default());
+        lists.iter().flatten().any(|item| item.strip_prefix("env:") == Some(variable))
     }
 
     /// Returns the finding about a variable of the function that holds a secret of upload tokens.

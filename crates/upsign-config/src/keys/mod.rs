@@ -61,9 +61,9 @@ impl Key {
         self.section == AUTH && !OF_THE_API.contains(&self.name)
     }
 
-    /// Returns whether the key names the secrets of upload tokens, so that a text which is no such name may be a secret.
-    pub(crate) fn is_list_of_token_secrets(&self) -> bool {
-        self.section == "token" && self.name == "keys"
+    /// Returns whether the key names where secrets are, so that a text which is no such name may be a secret.
+    pub(crate) fn is_list_of_secrets(&self) -> bool {
+        matches!((self.section, self.name), ("token", "keys") | ("webhook", "secrets"))
     }
 
     /// Returns the name of the key in a `[route.NAME]` section, or `None` if routes do not have it. A route has every key of

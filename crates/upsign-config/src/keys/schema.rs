@@ -74,6 +74,9 @@ fn section_description(section: &str) -> &'static str {
         "cors" => "Which web pages may upload from a browser.",
         "server" => "Where the API is reachable.",
         "limit" => "The limits per caller.",
+        "webhook" => {
+            "Which application receives requests about uploads that were confirmed, rejected or have expired."
+        }
         "quota" => "Where uploads per day are counted.",
         "token" => "The secrets that sign the tokens of uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",

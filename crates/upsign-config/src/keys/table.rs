@@ -341,7 +341,7 @@ keys! {
 
     server.single_process: Flag, "UPSIGN_SINGLE_PROCESS",
         "State that a single process serves the API at any time, so that what it counts in its memory is complete. Lambda runs several. \
-         Required by store = \"memory\" in `[quota]`. Default: false.";
+         Required by store = \"memory\" in `[quota]`, and by outbox = \"process\" in `[webhook]`. Default: false.";
 
     limit.per_minute: Count, "UPSIGN_LIMIT_PER_MINUTE",
         "The maximum number of requests per minute and caller, counted separately by each process unless `shared` is set. \
@@ -377,6 +377,19 @@ keys! {
         "The name of the DynamoDB table.";
     quota.region: Text, "UPSIGN_QUOTA_REGION",
         "The region of the DynamoDB table. Default: that of the first bucket on AWS.";
+
+    webhook.url: Text, "UPSIGN_WEBHOOK_URL",
+        "The URL of the application that receives a signed request when an upload was confirmed, rejected or has expired: https, or http \
+         on this machine.";
+    webhook.secrets: Texts, "UPSIGN_WEBHOOK_SECRETS",
+        "Where the secrets are that sign these requests, like `token.keys`. A secret has the form whsec_BASE64, of 24 to 64 random bytes. Each \
+         one signs, so the receiver can change from one to the other.";
+    webhook.outbox: Text, "UPSIGN_WEBHOOK_OUTBOX",
+        "Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of \
+         SQS, whose consumer does (sqs). No default.",
+        ["process", "sqs"];
+    webhook.queue_url: Text, "UPSIGN_WEBHOOK_QUEUE_URL",
+        "The URL of the queue, with outbox = \"sqs\".";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
         "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \

@@ -154,12 +154,12 @@ impl Raw {
     }
 
     fn read_value(&mut self, path: String, key: &Key, value: &Spanned<DeValue<'_>>) {
-        if key.is_list_of_token_secrets()
+        if key.is_list_of_secrets()
             && let Some((index, item)) = token::first_pasted(value.get_ref())
         {
             let items = value.get_ref().as_array();
             let span = items.and_then(|items| items.get(index)).map_or_else(|| value.span(), Spanned::span);
-            self.add(self.source.place(&span), &path, token::not_a_source(index, item));
+            self.add(self.source.place(&span), &path, token::not_a_source(&path, index, item));
             return self.spoil(path);
         }
         match convert::from_toml(key.shape, value) {

@@ -85,13 +85,14 @@ impl Raw {
 
     /// Sets the value of `path` from an environment variable. It replaces the value of the file.
     pub(crate) fn variable(&mut self, path: &str, key: &Key, name: &str, text: &str) {
-        if key.is_list_of_token_secrets()
+        if key.is_list_of_secrets()
             && let Some((index, item)) = token::first_pasted_in_variable(text)
         {
             let help = format!(
-                "the variable names where the secret is, and does not contain it: set {name}=env:UPSIGN_TOKEN_SECRET"
+                "the variable names where the secret is, and does not contain it: set {name}=env:{}",
+                token::example(path).1
             );
-            let finding = token::not_a_source(index, item).help(help);
+            let finding = token::not_a_source(path, index, item).help(help);
             return self.add(Place::Variable(name.into()), path, finding);
         }
         let quotes = text.len() > 1 && text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']);

@@ -1,4 +1,4 @@
-//! Keeps secrets that were pasted into `[token]` out of every message.
+//! Keeps secrets that were pasted into `[token]` or `[webhook]` out of every message.
 
 use toml::de::DeValue;
 
@@ -16,15 +16,26 @@ pub(crate) fn is_source(item: &str) -> bool {
     SCHEMES.iter().any(|scheme| item.starts_with(scheme))
 }
 
-/// Returns the finding about an item of `token.keys` without a known beginning. It does not repeat the item.
-pub(crate) fn not_a_source(index: usize, item: &str) -> Finding {
+/// Returns the name of a list of secrets, and a variable that could hold one.
+pub(crate) fn example(path: &str) -> (&'static str, &'static str) {
+    match path {
+        "webhook.secrets" => ("secrets", "UPSIGN_WEBHOOK_SECRET"),
+        _ => ("keys", "UPSIGN_TOKEN_SECRET"),
+    }
+}
+
+/// Returns the finding about an item of a list of secrets without a known beginning. It does not repeat the item.
+pub(crate) fn not_a_source(path: &str, index: usize, item: &str) -> Finding {
+    let (name, variable) = example(path);
     let message = format!("item {} is not `env:NAME`, `file:PATH` or `secretsmanager:ARN`", index + 1);
     let code = match item.len() >= SECRET_LEN && !item.contains(':') {
         true => ProblemCode::SecretInFile,
         false => ProblemCode::InvalidValue,
     };
     Finding::new(code, message)
-        .help("the file names where the secret is, and does not contain it: write keys = [\"env:UPSIGN_TOKEN_SECRET\"]")
+        .help(format!(
+            "the file names where the secret is, and does not contain it: write {name} = [\"env:{variable}\"]"
+        ))
         .not_quotable()
 }
 
@@ -49,10 +60,11 @@ pub(super) fn first_pasted_in_variable(text: &str) -> Option<(usize, &str)> {
 /// Returns whether a part of a file may show lines of `[token]` with something other than sources of secrets. `before` is the
 /// text in front of the lines.
 pub(super) fn may_show_token_secret(before: &str, lines: &str) -> bool {
-    let mut is_inside = heading(before).is_some_and(|name| name == "token");
+    let has_secrets = |name: &str| matches!(name, "token" | "webhook");
+    let mut is_inside = heading(before).is_some_and(has_secrets);
     for line in lines.lines() {
         match name_of_heading(line) {
-            Some(name) => is_inside = name == "token",
+            Some(name) => is_inside = has_secrets(name),
             None if is_inside && has_pasted(line) => return true,
             None => {}
         }

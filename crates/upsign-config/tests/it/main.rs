@@ -30,3 +30,4 @@ mod secrets_manager;
 mod stores;
 mod token;
 mod variables;
+mod webhook;

@@ -156,6 +156,16 @@ fn password_of_the_server_is_neither_accepted_nor_repeated() {
 }
 
 #[test]
+fn variable_of_the_url_is_known() {
+    let names = ["UPSIGN_REDIS_URL"];
+    let variable = |name: &str| (name == "UPSIGN_REDIS_URL").then(|| "redis://127.0.0.1".to_owned());
+    let text = file("per_day = 1", REDIS);
+    assert!(Config::read_with_names("upsign.toml", &text, variable, names).is_ok());
+    let other = file("per_day = 1", MEMORY);
+    assert!(Config::read_with_names("upsign.toml", &other, variable, names).is_err());
+}
+
+#[test]
 fn accounts_are_subjects_or_claims() {
     let by = |by: &str| read("per_day = 1", &MEMORY.replace("[server]", &format!("by = \"{by}\"\n[server]")));
     assert_eq!(by("subject").unwrap().quota().unwrap().account, AccountKey::Subject);

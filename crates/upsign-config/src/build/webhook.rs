@@ -1,0 +1,136 @@
+//! `[webhook]`: which application receives requests about uploads, and where they wait until they are delivered.
+
+use upsign_core::Region;
+
+use super::values::Reader;
+use crate::config::RouteConfig;
+use crate::source::finding::Finding;
+use crate::source::raw::Value;
+use crate::token::TokenSecretSource;
+use crate::warning::WarningCode;
+use crate::webhook::{OutboxConfig, WebhookConfig};
+
+const URL: &str = "webhook.url";
+const SECRETS: &str = "webhook.secrets";
+const OUTBOX: &str = "webhook.outbox";
+const QUEUE_URL: &str = "webhook.queue_url";
+
+const OUTBOXES: [(&str, bool); 2] = [("process", false), ("sqs", true)];
+
+/// Where a URL without TLS may lead: this machine.
+const LOCAL: [&str; 3] = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+
+impl Reader {
+    /// Reads the section; `None` if the file does not have it.
+    pub(super) fn webhook(&mut self, routes: &[RouteConfig]) -> Option<WebhookConfig> {
+        let first = [URL, SECRETS, OUTBOX, QUEUE_URL].into_iter().find(|key| self.has(key))?;
+        if !routes.is_empty() && routes.iter().all(|route| !route.policy.confirmation().confirm()) {
+            let finding = Finding::contradiction("has an effect only with uploads that are confirmed");
+            self.report(first, finding.help("add confirm = true to a route, or remove [webhook]"));
+        }
+        let url = self.webhook_url();
+        if !self.has(SECRETS) {
+            self.report_missing(SECRETS, "[\"env:UPSIGN_WEBHOOK_SECRET\"]");
+        }
+        let secrets = self.secret_sources(SECRETS);
+        let outbox = self.outbox(routes);
+        Some(WebhookConfig { url: url?.into(), secrets, outbox: outbox? })
+    }
+
+    fn webhook_url(&mut self) -> Option<String> {
+        if !self.has(URL) {
+            self.report_missing(URL, "\"https://app.example.com/webhooks/uploads\"");
+        }
+        let url = self.text(URL)?;
+        let is_local = LOCAL.iter().any(|start| {
+            let rest = url.strip_prefix(start);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+        });
+        let has_host =
+            url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        if is_local || has_host {
+            return Some(url);
+        }
+        let message = "must be a URL with https, or with http to this machine";
+        let finding = Finding::invalid(message)
+            .help("write url = \"https://app.example.com/webhooks/uploads\", for example");
+        self.report(URL, finding);
+        None
+    }
+
+    fn outbox(&mut self, routes: &[RouteConfig]) -> Option<OutboxConfig> {
+        if !self.has(OUTBOX) {
+            self.report_missing(OUTBOX, "\"sqs\" # or \"process\" with server.single_process = true");
+        }
+        let is_queue = self.choice(OUTBOX, &OUTBOXES)?;
+        if is_queue {
+            return self.queue(routes);
+        }
+        if self.has(QUEUE_URL) {
+            let sqs = self.assignment(OUTBOX, &Value::Text("sqs".into()));
+            let finding = Finding::contradiction("has an effect only with outbox = \"sqs\"");
+            self.report(QUEUE_URL, finding.help(format!("{sqs}, or remove queue_url")));
+        }
+        if self.flag(super::quota::SINGLE_PROCESS) != Some(true) {
+            let message = "keeps messages in the memory of one process, and loses those of a process that is replaced by another";
+            let help =
+                "add single_process = true below [server] if there is only one, or write outbox = \"sqs\"";
+            self.report(OUTBOX, Finding::contradiction(message).help(help));
+        }
+        Some(OutboxConfig::Process)
+    }
+
+    fn queue(&mut self, routes: &[RouteConfig]) -> Option<OutboxConfig> {
+        if !self.has(QUEUE_URL) {
+            self.report_missing(QUEUE_URL, "\"https://sqs.REGION.amazonaws.com/ACCOUNT/NAME\"");
+        }
+        let queue_url = self.text(QUEUE_URL)?;
+        let of_bucket = || routes.first().map(|route| route.policy.target().region().clone());
+        let region = region_of_queue(&queue_url).or_else(of_bucket)?;
+        Some(OutboxConfig::Sqs { queue_url: queue_url.into(), region })
+    }
+
+    /// Warns about what the generated function does not have.
+    pub(super) fn judge_deployed_webhook(&mut self, webhook: Option<&WebhookConfig>) {
+        let Some(webhook) = webhook else { return };
+        if webhook.outbox == OutboxConfig::Process {
+            let message = "the generated function is frozen between requests and ends at any time, and messages are lost with it";
+            self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, "write outbox = \"sqs\"");
+        }
+        for (index, source) in webhook.secrets.iter().enumerate() {
+            let is_needed = webhook.outbox == OutboxConfig::Process;
+            if is_needed && !matches!(source, TokenSecretSource::SecretsManager(_)) {
+                let message = format!("the generated function does not have {source}");
+                let help = "write \"secretsmanager:ARN\", which the generated role may read";
+                self.warn(WarningCode::WebhookNotDeployed, SECRETS, Some(index), message, help);
+            }
+        }
+    }
+}
+
+/// Returns the region in the URL of a queue, as in `https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks`.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>.
+fn region_of_queue(url: &str) -> Option<Region> {
+    let host = url.strip_prefix("https://")?.split('/').next()?;
+    let (service, rest) = host.split_once('.')?;
+    let (region, suffix) = rest.split_once('.')?;
+    let is_aws = suffix.starts_with("amazonaws.com") || suffix == "api.aws";
+    (service == "sqs" && is_aws).then(|| region.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_is_part_of_the_url_of_a_queue_in_aws() {
+        let region = |url: &str| region_of_queue(url).map(|region| region.to_string());
+        let of_aws = "https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks";
+        assert_eq!(region(of_aws).as_deref(), Some("eu-central-1"));
+        assert_eq!(region("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
+        for url in ["http://127.0.0.1:4566/000000000000/q", "https://queue.example.com/1/q", "sqs"] {
+            assert_eq!(region(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `[webhook]`: the keys, their problems and warnings, and what a program opens with them.
+
+use upsign_config::{Config, OutboxConfig, TokenSecretSource};
+
+const PROCESS: &str = "[server]\nsingle_process = true\n[webhook]\nurl = \"https://app.example.com/hook\"\n\
+                       secrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"process\"";
+const SQS: &str = "[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"sqs\"\n\
+                   queue_url = \"https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks\"";
+
+fn file(upload: &str, sections: &str) -> String {
+    format!(
+        "[bucket]\nname = \"uploads\"\nregion = \"eu-west-1\"\n[upload]\nkey = \"a/{{id}}\"\ntypes = [\"image/jpeg\"]\n\
+         max_size = \"1 MiB\"\nbodyless = \"refuse\"\n{upload}\n[cors]\norigins = [\"https://app.example.com\"]\n{sections}\n"
+    )
+}
+
+fn read(sections: &str) -> Result<Config, String> {
+    let text = file("confirm = true", sections);
+    Config::read("upsign.toml", &text, |_| None).map_err(|error| error.to_string())
+}
+
+/// Checks the one problem of a file: its key, and parts of its message and help.
+#[track_caller]
+fn check(sections: &str, key: &str, parts: &[&str]) {
+    let line = read(sections).unwrap_err();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    for part in [&*format!(" {key}: ")].iter().chain(parts) {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+}
+
+#[test]
+fn outboxes_are_read() {
+    let config = read(PROCESS).unwrap();
+    let webhook = config.webhook().unwrap();
+    assert_eq!((&*webhook.url, &webhook.outbox), ("https://app.example.com/hook", &OutboxConfig::Process));
+    assert_eq!(webhook.secrets, [TokenSecretSource::Env("WEBHOOK_SECRET".into())]);
+    let region = |sections: &str| match &read(sections).unwrap().webhook().unwrap().outbox {
+        OutboxConfig::Sqs { region, .. } => region.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(region(SQS), "eu-central-1");
+    let emulator = "http://127.0.0.1:4566/000000000000/q";
+    assert_eq!(
+        region(&SQS.replace("https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks", emulator)),
+        "eu-west-1"
+    );
+    assert!(read("").unwrap().webhook().is_none());
+}
+
+#[test]
+fn every_value_is_mandatory() {
+    for (line, key, example) in [
+        ("url = \"https://app.example.com/hook\"\n", "webhook.url", "add url = "),
+        (
+            "secrets = [\"env:WEBHOOK_SECRET\"]\n",
+            "webhook.secrets",
+            "add secrets = [\"env:UPSIGN_WEBHOOK_SECRET\"]",
+        ),
+        ("outbox = \"sqs\"\n", "webhook.outbox", "add outbox = \"sqs\""),
+        (
+            "queue_url = \"https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks\"",
+            "webhook.queue_url",
+            "add queue_url",
+        ),
+    ] {
+        assert!(SQS.contains(line), "{line}");
+        check(&SQS.replacen(line, "", 1), key, &[example]);
+    }
+}
+
+#[test]
+fn values_that_contradict_others_are_reported() {
+    check(
+        &PROCESS.replace("true", "false"),
+        "webhook.outbox",
+        &["loses those of a process", "add single_process = true"],
+    );
+    let both = format!("{PROCESS}\nqueue_url = \"https://sqs.eu-central-1.amazonaws.com/1/q\"");
+    check(
+        &both,
+        "webhook.queue_url",
+        &["only with outbox = \"sqs\"", "write outbox = \"sqs\", or remove queue_url"],
+    );
+    let unconfirmed = Config::read("upsign.toml", &file("", SQS), |_| None).unwrap_err().to_string();
+    assert!(
+        unconfirmed.contains("webhook.url: has an effect only with uploads that are confirmed"),
+        "{unconfirmed}"
+    );
+}
+
+#[test]
+fn urls_need_tls_or_lead_to_this_machine() {
+    let with = |url: &str| read(&SQS.replace("https://app.example.com/hook", url));
+    for url in ["http://127.0.0.1:8080/hook", "http://localhost", "http://[::1]:1/x", "https://a.example?x=1"]
+    {
+        assert!(with(url).is_ok(), "{url}");
+    }
+    for url in [
+        "http://app.example.com/hook",
+        "http://localhost.example.com",
+        "app.example.com",
+        "https://",
+        "https:///x",
+        "",
+    ] {
+        assert!(with(url).unwrap_err().contains("webhook.url: must be a URL with https"), "{url}");
+    }
+}
+
+#[test]
+fn pasted_secrets_are_neither_accepted_nor_repeated() {
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let pasted = read(&SQS.replace("env:WEBHOOK_SECRET", secret)).unwrap_err();
+    assert!(pasted.contains("webhook.secrets: item 1 is not `env:NAME`"), "{pasted}");
+    assert!(pasted.contains("write secrets = [\"env:UPSIGN_WEBHOOK_SECRET\"]"), "{pasted}");
+    let variable = |name: &str| (name == "UPSIGN_WEBHOOK_SECRETS").then(|| secret.to_owned());
+    let of_variable =
+        Config::read("upsign.toml", &file("confirm = true", SQS), variable).unwrap_err().to_string();
+    assert!(of_variable.contains("set UPSIGN_WEBHOOK_SECRETS=env:UPSIGN_WEBHOOK_SECRET"), "{of_variable}");
+    for message in [pasted, of_variable] {
+        assert!(!message.contains("MfKQ9"), "{message}");
+    }
+    check(
+        &SQS.replace("[\"env:WEBHOOK_SECRET\"]", "[]"),
+        "webhook.secrets",
+        &["is empty", "write secrets = "],
+    );
+}
+
+#[test]
+fn function_has_neither_a_lasting_process_nor_secrets_of_this_machine() {
+    let warnings = |sections: &str| -> Vec<String> {
+        let config = read(sections).unwrap();
+        config.warnings_if_deployed().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(warnings(SQS), Vec::<String>::new());
+    let process = warnings(PROCESS);
+    assert_eq!(process.len(), 2, "{process:?}");
+    assert!(
+        process.iter().any(|line| line.contains("messages are lost with it (write outbox = \"sqs\")")),
+        "{process:?}"
+    );
+    assert!(process.iter().any(|line| line.contains("does not have env:WEBHOOK_SECRET")), "{process:?}");
+}
+
+#[cfg(feature = "webhooks")]
+mod open {
+    use std::sync::Arc;
+
+    use upsign_config::Webhooks;
+    use upsign_core::{Credentials, CredentialsSource};
+
+    use super::*;
+
+    fn open(sections: &str, secret: &str, credentials: bool) -> Result<Option<Webhooks>, String> {
+        let config = read(sections).unwrap();
+        let credentials = credentials.then(|| {
+            Arc::new(Credentials::long_term("AKIDEXAMPLE", "secret").unwrap()) as Arc<dyn CredentialsSource>
+        });
+        let load = async |source: &TokenSecretSource| source.read(|_| Some(secret.to_owned()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(config.open_webhook(load, credentials)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn webhooks_are_opened_with_what_they_need() {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert!(open("", secret, false).unwrap().is_none());
+        assert!(open(PROCESS, secret, false).unwrap().unwrap().in_process.is_some());
+        assert!(open(SQS, "", true).unwrap().unwrap().in_process.is_none());
+        for (sections, secret, message) in [
+            (SQS, secret, "webhook.outbox: SQS needs credentials of AWS"),
+            (PROCESS, "short", "webhook.secrets: item 1 is not a secret of the form whsec_BASE64"),
+            (PROCESS, "", "webhook.secrets: item 1"),
+        ] {
+            assert_eq!(open(sections, secret, false).unwrap_err(), message);
+        }
+    }
+}
