@@ -12,6 +12,8 @@
 //! | `credentials.unknown_expiry` | an assumed lifetime that is too long gives URLs that die early | see [`howto::lambda`](crate::manual::howto::lambda); not needed with long-term keys or `--credentials chain` |
 //! | `bucket.region` | S3 refuses a URL that is signed for another region | the region of the bucket |
 //! | `upload.max_size` | no size suits most applications | the largest file that you want to pay for |
+//! | `quota.store`, `quota.fail` | a limit that is not exact, or that stops uploads while a server is down, is a decision | the store that all your processes share, and `closed` unless uploads matter more than the limit |
+//! | `webhook.outbox` | messages in memory are lost with the process | `sqs`, unless a single process serves |
 //! | `cors.origins` | `*` would let every page use the API with a user's token | the exact origins of your pages |
 //!
 //! # Uploads
@@ -36,6 +38,12 @@
 //! | `upload.part_size` | 8 MiB | a lost part is sent again in seconds; larger files get larger parts, because an upload has at most 10,000 | larger on fast networks, for fewer requests |
 //! | `upload.parts_at_once` | 4 | fills most networks, and each part in flight can cost a client its memory | higher for clients near the bucket |
 //! | `upload.resume_window` | 24 h | a user continues the next morning; then the lifecycle rule removes the parts | up to 7 days |
+//! | `upload.confirm` | `false` | it needs secrets for upload tokens, and permission to read | `true` if your application must know what arrived: [`howto::confirm`](crate::manual::howto::confirm) |
+//! | `upload.confirm_within` | 24 h | a client that was offline confirms the next morning | up to 7 days |
+//! | `upload.inspect`, `upload.pending_key`, `upload.gate` | none | uploads are readable at once, as without upsign | if others read what users upload: [`howto::quarantine`](crate::manual::howto::quarantine) |
+//! | `upload.pending_days` | as many whole days as an upload can be confirmed | nobody can confirm it later | more, to look at rejected files |
+//! | `upload.read_expires_in` | 5 min | enough to start a download; a URL in a log is soon worthless | as your readers need |
+//! | `upload.max_files` | 1 | a request for several files is larger | up to 255: [`howto::several_files`](crate::manual::howto::several_files) |
 //! | the URL's margin | 30 s before the credentials end | clocks differ, and an upload takes time to begin | not configurable |
 //! | `credentials.minimum` | 60 s | a URL for less than a minute fails more often than it helps | as your slowest client needs |
 //!

@@ -22,6 +22,8 @@
 //! | `upload.per_day`, `upload.bytes_per_day` | those on one route; all limits hold |
 //! | `quota.store` | `memory`, `redis` or `dynamodb` |
 //! | `quota.fail` | what happens while the store does not answer: `closed` refuses uploads with 503, `open` lets them pass uncounted. There is no default |
+//! | `quota.url` | where the URL of Redis is, which has a password: `env:NAME` or `file:PATH` |
+//! | `quota.table`, `quota.region` | the table of DynamoDB; the generated stack has one |
 //! | `quota.by` | whose uploads count together: `subject` (the default; issuer and subject), or `claim:NAME` for a claim such as a tenant |
 //!
 //! A day is a UTC day. A caller who has used up a limit gets 429 `quota-exceeded`, with `Retry-After` until the next day begins.
@@ -36,7 +38,9 @@
 //! | rejected, aborted, deleted before it was confirmed | released |
 //! | never confirmed | released when the upload token has ended |
 //!
-//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. On a
+//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. If
+//! an upload is confirmed after its reservation was released, because the client uploaded another object with the same URL, it counts
+//! anew. Objects that an event confirms by a sealed id alone settle nothing; use `claim = true` or confirm with the token. On a
 //! route without `confirm = true` nothing tells the service what arrived: each grant counts as one object of its declared or largest size,
 //! whether it was used or not.
 //!

@@ -18,7 +18,7 @@
 //! | key | what it decides |
 //! | --- | --- |
 //! | `url` | where messages are sent; `https`, or `http` on this machine |
-//! | `secrets` | where the secrets are, as in `token.keys`. Each signs, so a receiver accepts the old and the new one during a rotation |
+//! | `secrets` | where the secrets are, as in `token.keys`, each of the form `whsec_BASE64` with 24 to 64 bytes. Each signs, so a receiver accepts the old and the new one during a rotation |
 //! | `outbox` | where messages wait: `process`, in the memory of the one process that runs, or `sqs`, a queue. There is no default |
 //! | `queue_url` | the queue, for `sqs` |
 //!
