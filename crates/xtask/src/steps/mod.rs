@@ -23,6 +23,7 @@ mod printed;
 mod quotas;
 mod report;
 mod runtimes;
+mod scanner;
 mod schedules;
 mod schemas;
 mod servers;
@@ -30,6 +31,7 @@ mod signing;
 mod soak;
 mod two_step;
 mod upload;
+mod whole;
 
 use crate::api;
 use crate::build::Build;
@@ -134,6 +136,7 @@ pub(crate) const TESTS: &[Step] = &[
         "quotas in Redis, killed and restarted, in a cluster of it, in an emulated DynamoDB, and of two upsign serve",
         quotas::of_every_store,
     ),
+    step("scanner", "uploads scanned by ClamAV before they leave quarantine: the example's tests", scanner::clamav),
     step(
         "backends",
         "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
@@ -178,7 +181,12 @@ pub(crate) const TESTS: &[Step] = &[
         "the original browser client, with upsign serve and emulated Cognito and S3",
         two_step::client,
     ),
-    step("cloud", "the deployed system: gateway, function, S3, queue, worker, page", cloud::system),
+    step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system),
+    step(
+        "whole",
+        "what follows an upload: page, inspection, promotion, webhook and URL to read, with upsign serve",
+        whole::with_server,
+    ),
     step(
         "deployments",
         "over 40 generated stacks, deployed on an emulator: every kind of API, of caller and of upload",
