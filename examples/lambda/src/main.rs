@@ -11,8 +11,8 @@
 //! balancer. The zip file contains `upsign.toml`; the variables `ARTICLE_IMAGES_BUCKET`, `UPSIGN_KEY` and so on override it, and
 //! suffice without it. `auth.source` in `upsign.toml` decides who identifies the caller: this function by the token (feature
 //! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`,
-//! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own. Routes with multipart uploads need
-//! `--features multipart`.
+//! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own. Routes with multipart uploads
+//! or confirmations need `--features multipart`, and quotas `--features dynamodb` or `redis`.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,8 @@
 //! Tell an application what became of an upload, by a signed HTTP request.
 //!
-//! A service without code of your own (`upsign serve`, the Lambda function) announces by a webhook. Programs can implement
-//! [`Announce`](crate::Announce) instead: [`confirm`](super::confirm).
+//! `upsign serve` needs no code of your own to announce what became of an upload: it sends a webhook. A Lambda function gets its
+//! announcer by `FunctionSettings::with_announcer` of `upsign-lambda`, for example that of `upsign-webhooks` with a queue. Programs can
+//! implement [`Announce`](crate::Announce) instead: [`confirm`](super::confirm).
 //!
 //! # Configure
 //!

@@ -51,7 +51,7 @@ struct Needed {
 /// A function signs with a role that it assumes.
 const CHAIN: Needed = Needed { feature: "chain", reason: "It assumes a role to sign" };
 /// A route uploads in parts.
-const MULTIPART: Needed = Needed { feature: "multipart", reason: "It has multipart uploads" };
+const MULTIPART: Needed = Needed { feature: "multipart", reason: "Its uploads have tokens" };
 
 impl Needed {
     /// Returns the features that the configuration needs.
