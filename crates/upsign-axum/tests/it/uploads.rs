@@ -24,7 +24,9 @@ use upsign_objects::{
     CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
     ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging, StoreError, UploadedPart,
 };
-use upsign_policy::{Bodyless, KeyTemplate, MultipartMode, MultipartOptions, UploadPolicy};
+use upsign_policy::{
+    Bodyless, ConfirmationOptions, KeyTemplate, MultipartMode, MultipartOptions, UploadPolicy,
+};
 
 use crate::server::{Running, exchange, origins, status};
 use crate::{authentication, json as body_of};
@@ -49,7 +51,9 @@ fn answer(operation: &'static str, status: u16, code: &str) -> ObjectError {
 impl ObjectCalls for SlowStore {
     async fn head_object(&self, _: &HeadObject, _: Timestamp) -> Result<ObjectHead, ObjectError> {
         if self.completed.load(Ordering::SeqCst) {
-            return Ok(ObjectHead::new(SIZE, "0123456789abcdef0123456789abcdef-1".parse().unwrap()));
+            let mut head = ObjectHead::new(SIZE, "0123456789abcdef0123456789abcdef-1".parse().unwrap());
+            head.content_type = Some("video/mp4".into());
+            return Ok(head);
         }
         Err(ObjectError::new("HeadObject", CallFailure::Store(StoreError::new(404))))
     }
@@ -116,6 +120,7 @@ fn service(store: SlowStore) -> UploadService<WithCredentials<SigV4, Credentials
         .content_types(["video/mp4"])
         .max_size(1 << 40)
         .multipart(MultipartOptions::new(MultipartMode::Always, Provider::Aws.capabilities()))
+        .confirmation(ConfirmationOptions::new().with_confirm(true))
         .build()
         .unwrap();
     let credentials = Credentials::long_term("AKID", "secret").unwrap();
@@ -344,7 +349,9 @@ async fn calls_are_counted_by_route_and_outcome() {
         ("/uploads/parts", &parts, 200),
         ("/uploads/parts", &parts, 200),
         ("/uploads/status", &identified, 200),
+        ("/uploads/confirm", &identified, 200),
         ("/uploads/complete", &completion(&token), 200),
+        ("/uploads/confirm", &identified, 200),
         ("/uploads/complete", &completion(&token), 200),
         ("/uploads/status", &identified, 200),
         ("/uploads/abort", &identified, 409),
@@ -360,6 +367,10 @@ async fn calls_are_counted_by_route_and_outcome() {
         "upsign_session_calls_total{call=\"status\",route=\"\",outcome=\"completed\"} 1\n",
         "upsign_session_calls_total{call=\"complete\",route=\"\",outcome=\"completed\"} 1\n",
         "upsign_session_calls_total{call=\"complete\",route=\"\",outcome=\"repeated\"} 1\n",
+        "upsign_session_calls_total{call=\"confirm\",route=\"\",outcome=\"missing\"} 1\n",
+        "upsign_session_calls_total{call=\"confirm\",route=\"\",outcome=\"confirmed\"} 1\n",
+        "upsign_confirmations_total{route=\"\",state=\"missing\",reason=\"\"} 1\n",
+        "upsign_confirmations_total{route=\"\",state=\"confirmed\",reason=\"\"} 1\n",
         "upsign_parts_signed_total{route=\"\"} 2\n",
         "upsign_completed_bytes_total{route=\"\"} 8388608\n",
         "upsign_store_seconds_count{operation=\"CreateMultipartUpload\"} 1\n",
