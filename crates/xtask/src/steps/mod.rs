@@ -136,7 +136,11 @@ pub(crate) const TESTS: &[Step] = &[
         "quotas in Redis, killed and restarted, in a cluster of it, in an emulated DynamoDB, and of two upsign serve",
         quotas::of_every_store,
     ),
-    step("scanner", "uploads scanned by ClamAV before they leave quarantine: the example's tests", scanner::clamav),
+    step(
+        "scanner",
+        "uploads scanned by ClamAV before they leave quarantine: the example's tests",
+        scanner::clamav,
+    ),
     step(
         "backends",
         "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
