@@ -63,9 +63,10 @@ fn tag_inspected(routes: &[&UploadPolicy]) -> Option<IamStatement> {
     (!arns.is_empty()).then(|| IamStatement::new("TagInspected", Effect::Allow, actions, arns))
 }
 
-/// Objects that are not confirmed can be deleted too: those of [`discard`] without this.
+/// With `pending_key`, [`discard`] permits it already.
 fn delete_uploads(routes: &[&UploadPolicy], versioned: bool) -> Option<IamStatement> {
-    let deleted = routes.iter().filter(|policy| policy.confirmation().delete());
+    let is_permitted = |policy: &&&UploadPolicy| policy.pending_template().is_some();
+    let deleted = routes.iter().filter(|policy| policy.confirmation().delete() && !is_permitted(policy));
     let arns = distinct(deleted.flat_map(|policy| policy.object_arns()));
     (!arns.is_empty())
         .then(|| IamStatement::new("DeleteUploads", Effect::Allow, delete_object(versioned), arns))

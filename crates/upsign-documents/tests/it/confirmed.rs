@@ -51,12 +51,11 @@ fn clients_upload_to_pending_keys_and_the_service_copies_to_final_ones() {
     assert_eq!(rights(&policy, "PutUploads"), (vec!["s3:PutObject".into()], vec![pending.clone()]));
     assert_eq!(rights(&policy, "PromoteUploads"), (vec!["s3:PutObject".into()], vec![last.clone()]));
     let deletes = vec!["s3:DeleteObject".to_owned(), "s3:DeleteObjectVersion".to_owned()];
-    assert_eq!(rights(&policy, "DiscardObjects"), (deletes.clone(), vec![pending.clone(), last.clone()]));
-    assert_eq!(rights(&policy, "DeleteUploads"), (deletes, vec![last.clone()]));
+    assert_eq!(rights(&policy, "DiscardObjects"), (deletes, vec![pending.clone(), last.clone()]));
     let reads = vec!["s3:GetObject".to_owned(), "s3:GetObjectVersion".to_owned()];
     assert_eq!(rights(&policy, "ReadUploads"), (reads, vec![pending, last]));
     assert_eq!(rights(&policy, "ListForNotFound").0, ["s3:ListBucket"]);
-    assert_eq!(policy.statements().len(), 6);
+    assert_eq!(policy.statements().len(), 5);
     // Nothing names a version in a bucket without versions.
     let plain = IamPolicy::for_deployment(&deployment.with_versioning(false));
     assert!(!plain.to_json().contains("ObjectVersion"));
@@ -93,6 +92,13 @@ fn service_tags_versions_of_routes_with_that_gate_only() {
     let actions = vec!["s3:PutObjectVersionTagging".to_owned()];
     assert_eq!(rights(&policy, "TagInspected"), (actions, vec![object("tagged/*/*.*")]));
     assert!(!IamPolicy::for_policy(&pending("files/{id}")).to_json().contains("Tagging"));
+}
+
+#[test]
+fn service_deletes_objects_of_routes_that_permit_it() {
+    let policy = IamPolicy::for_deployment(&deployment());
+    let actions = ["s3:DeleteObject", "s3:DeleteObjectVersion"].map(Into::into).to_vec();
+    assert_eq!(rights(&policy, "DeleteUploads"), (actions, vec![object("tagged/*/*.*")]));
 }
 
 #[test]

@@ -420,13 +420,10 @@ resource "aws_iam_role_policy" "uploads" {
         Resource = "arn:aws:s3:::article-images-bucket/tagged/*/*.*"
       },
       {
-        Sid    = "DeleteUploads"
-        Effect = "Allow"
-        Action = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        Resource = [
-          "arn:aws:s3:::article-images-bucket/files/*/*.*",
-          "arn:aws:s3:::article-images-bucket/tagged/*/*.*",
-        ]
+        Sid      = "DeleteUploads"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource = "arn:aws:s3:::article-images-bucket/tagged/*/*.*"
       },
       {
         Sid    = "ReadUploads"
