@@ -1,5 +1,6 @@
 //! How reservations end.
 
+use futures_util::future::join_all;
 use upsign::quota::{AtExpiry, QuotaScope, Reserved, Window};
 
 use super::fixture::{Account, Suite, counter, day};
@@ -75,25 +76,27 @@ pub(super) async fn steps_for_unknown_uploads_have_no_effect(suite: &Suite<'_>) 
 
 pub(super) async fn expired_uploads_do_not_count(suite: &Suite<'_>) {
     let account = suite.account("expired");
-    let limit = day(suite.noon, Some(30), Some(100));
-    for number in 0..30 {
-        let upload = account.upload(number, 3).with_counter(limit.clone());
-        assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
-    }
-    account.settle(0, 3).await;
+    let limit = day(suite.noon, Some(130), Some(130));
+    // More than a store is likely to subtract at once.
+    let uploads: Vec<_> =
+        (0..130).map(|number| account.upload(number, 1).with_counter(limit.clone())).collect();
+    let results = join_all(uploads.iter().map(|upload| account.reserve(upload))).await;
+    assert!(results.iter().all(|result| *result == Ok(Reserved::New)));
+    account.settle(0, 1).await;
     let before = suite.noon.saturating_add(3_599);
-    let late = account.upload(30, 97).with_counter(limit.clone());
+    let late = account.upload(130, 129).with_counter(limit.clone());
     assert!(account.reserve_at(&late, before).await.is_err(), "nothing has expired");
     let after = suite.noon.saturating_add(3_600);
-    let mut late = account.upload(30, 97).with_counter(limit.clone());
+    let mut late = account.upload(130, 129).with_counter(limit.clone());
     late.expires_at = after.saturating_add(3_600);
-    assert_eq!(account.reserve_at(&late, after).await, Ok(Reserved::New), "29 have expired, one is settled");
-    let mut more = account.upload(31, 1).with_counter(limit.clone());
+    assert_eq!(account.reserve_at(&late, after).await, Ok(Reserved::New), "129 have expired, one is settled");
+    let mut more = account.upload(131, 1).with_counter(limit.clone());
     more.expires_at = late.expires_at;
     assert!(account.reserve_at(&more, after).await.is_err(), "they are subtracted once");
 
     // The id of an expired reservation can be used again.
     let account = suite.account("expired again");
+    let limit = day(suite.noon, None, Some(100));
     let mut upload = account.upload(0, 60).with_counter(limit.clone());
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
     upload.expires_at = late.expires_at;

@@ -89,6 +89,22 @@ pub(super) async fn windows_are_counted_separately(suite: &Suite<'_>) {
         assert_eq!(denied.retry_after, 1);
         at = at.saturating_add(3_600);
     }
+
+    // The clock of one server is a second ahead of that of another.
+    let account = suite.account("clocks");
+    let (behind, ahead) = (suite.noon.saturating_add(3_599), suite.noon.saturating_add(3_600));
+    let upload = |number, at| {
+        let limit = counter(QuotaScope::AllRoutes, Window::HOUR, at, Some(1), None);
+        let mut upload = account.upload(number, 1).with_counter(limit);
+        upload.expires_at = at.saturating_add(7_200);
+        upload
+    };
+    assert_eq!(account.reserve_at(&upload(0, behind), behind).await, Ok(Reserved::New));
+    assert_eq!(account.reserve_at(&upload(1, ahead), ahead).await, Ok(Reserved::New));
+    assert!(
+        account.reserve_at(&upload(2, behind), behind).await.is_err(),
+        "the earlier window was forgotten"
+    );
 }
 
 pub(super) async fn accounts_are_counted_separately(suite: &Suite<'_>) {
