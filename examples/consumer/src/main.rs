@@ -29,9 +29,10 @@ async fn main() -> Result<(), Error> {
 #[expect(clippy::print_stderr, reason = "standard error is the function's log")]
 async fn handle<P: Presigner>(service: &UploadService<P>, message: &SqsRecord) -> Result<(), Error> {
     let result = confirm(service, &message.body).await;
-    result.inspect_err(|error| {
-        eprintln!("message failed id={} error={}", message.message_id, error_chain(&**error))
-    })
+    if let Err(error) = &result {
+        eprintln!("message failed id={} error={}", message.message_id, error_chain(&**error));
+    }
+    result
 }
 
 async fn confirm<P: Presigner>(service: &UploadService<P>, message: &str) -> Result<(), Error> {
