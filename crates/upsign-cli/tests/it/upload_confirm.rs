@@ -1,7 +1,12 @@
 //! What follows an upload in `upsign dev` and `upsign upload`: confirmation, rejection with its exit code, URLs to read, several files
-//! in one request, and the events of the embedded S3 server.
+//! in one request, the events of the embedded S3 server, and webhooks.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 
 use serde_json::Value;
+use upsign::{Clock as _, SystemClock};
+use upsign_webhooks::{WebhookHeaders, WebhookVerifier};
 
 use crate::dev::client;
 use crate::run::{CONFIG, Finished, Run, Serving, eventually, upsign};
@@ -133,4 +138,55 @@ fn events_of_the_embedded_server_confirm_what_proves_itself() {
     let key = uploads(&finished)[0]["key"].as_str().unwrap().to_owned();
     let announced = format!("announced: upload.confirmed {key}");
     eventually(|| server.read("log").contains(&announced));
+}
+
+/// Receives one request and answers 204. Returns its head and its body.
+fn receive_one(listener: &TcpListener) -> (String, Vec<u8>) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let (mut received, mut chunk) = (Vec::new(), [0; 4_096]);
+    loop {
+        let read = stream.read(&mut chunk).unwrap();
+        received.extend_from_slice(&chunk[..read]);
+        let Some(end) = received.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8(received[..end].to_vec()).unwrap().to_lowercase();
+        let len = header(&head, "content-length").parse::<usize>().unwrap();
+        if received.len() >= end + 4 + len {
+            stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+            // The signature is base64, so its case matters.
+            let head = String::from_utf8(received[..end].to_vec()).unwrap();
+            return (head, received[end + 4..].to_vec());
+        }
+    }
+}
+
+fn header(head: &str, name: &str) -> String {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned());
+    found.last().unwrap_or_else(|| panic!("no {name} in {head}"))
+}
+
+#[test]
+fn upsign_dev_sends_signed_webhooks_to_this_machine() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+    let webhook = format!(
+        "[webhook]\nurl = \"{url}\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"process\"\n[server]\nsingle_process = true\n"
+    );
+    let run = upsign(&["dev", "--config=upsign.toml", "--listen=127.0.0.1:0", "--json"]);
+    let config = format!("{CONFIG}{ROUTES}{webhook}");
+    let server = run.file("upsign.toml", &config).errors_to("log").serving();
+    let finished = upload(&server, &["--route=photos", "photo.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let (head, body) = receive_one(&listener);
+    let message: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(message["type"], "upload.confirmed", "{message}");
+    assert_eq!(message["data"]["receipt"], uploads(&finished)[0]["receipt"]);
+
+    let log = server.read("log");
+    let secret = log.split_whitespace().find(|word| word.starts_with("whsec_")).unwrap();
+    let verifier = WebhookVerifier::new([secret.parse().unwrap()]).unwrap();
+    let (id, timestamp) = (header(&head, "webhook-id"), header(&head, "webhook-timestamp"));
+    let signature = header(&head, "webhook-signature");
+    let headers = WebhookHeaders { id: &id, timestamp: &timestamp, signature: &signature };
+    verifier.verify(headers, &body, SystemClock.now()).unwrap();
 }
