@@ -117,6 +117,12 @@ pub(super) async fn expired_uploads_of_routes_without_confirmation_count(suite: 
     let mut other = account.upload(1, 41).with_counter(limit.clone());
     other.expires_at = after.saturating_add(60);
     assert!(account.reserve_at(&other, after).await.is_err());
+    // Also if its id is used again.
+    let mut again = account.upload(0, 41).with_counter(limit.clone());
+    again.expires_at = other.expires_at;
+    assert!(account.reserve_at(&again, after).await.is_err());
+    again.bytes = 40;
+    assert_eq!(account.reserve_at(&again, after).await, Ok(Reserved::New));
     // Until it expires, it can be released: its request was not signed.
     let account = suite.account("kept, released");
     let upload = account.upload(0, 60).with_counter(limit).with_expiry(AtExpiry::Keep);
