@@ -3,6 +3,7 @@
 use upsign_cognito::TokenUse;
 use upsign_core::{Provider, Target};
 use upsign_documents::{ApiKind, AuthSource, Guard, NotificationTarget, Reads};
+use upsign_policy::Gate;
 
 use super::values::Reader;
 use crate::auth::{Auth, AuthIssuer};
@@ -21,7 +22,7 @@ impl Reader {
         routes: &[RouteConfig],
         auth: Option<&Auth>,
     ) {
-        self.report_without_effect(values);
+        self.report_without_effect(values, routes);
         self.report_api(values);
         self.report_regions(values, routes);
         self.report_keys(routes);
@@ -30,6 +31,7 @@ impl Reader {
         self.report_bucket_names(values, routes);
         self.report_other_store(routes);
         self.report_guards(values, routes);
+        self.report_gates(values, routes);
         self.report_scopes_of_id_tokens(routes, auth);
         if let Some(auth) = auth.filter(|auth| auth.source == Some(AuthSource::Authorizer))
             && let Err(inexact) = derive(values.api, auth, routes)
@@ -93,7 +95,7 @@ impl Reader {
     }
 
     /// Reports values that have an effect only with another one.
-    fn report_without_effect(&mut self, values: &DeploymentConfig) {
+    fn report_without_effect(&mut self, values: &DeploymentConfig, routes: &[RouteConfig]) {
         let text = |text: &str| Value::Text(text.to_owned());
         if self.has("deployment.queue_arn")
             && values.notify.is_some_and(|notify| notify != NotificationTarget::Queue)
@@ -123,9 +125,15 @@ impl Reader {
         }
         // Guards that are listed wrong are reported already.
         let is_valid = values.guards.is_some() || !self.has("deployment.guards");
-        if self.has("deployment.scanner_role") && !is_scanned && is_valid {
+        // The scanner reads objects that are not confirmed.
+        let has_gate = routes.iter().any(|route| *route.policy.confirmation().gate() != Gate::None);
+        if self.has("deployment.scanner_role") && !is_scanned && is_valid && !has_gate {
             let help = "add \"scanned\" to guards, or remove scanner_role";
             self.report_unused("deployment.scanner_role", "the guard scanned", help);
+        }
+        if self.has("deployment.service_role") && !has_gate && !routes.is_empty() {
+            let help = "remove service_role";
+            self.report_unused("deployment.service_role", "pending_key or gate = \"tag\"", help);
         }
     }
 

@@ -110,8 +110,14 @@ pub(super) const FEATURES: [Feature; 16] = [
         name: "tags",
         key: "tags",
         needs: |policy| policy.sets_tags() || *policy.confirmation().gate() == Gate::Tag,
-        has: |can, _| can.tags,
-        set: |can, has| can.tags = has,
+        // The gate tags the version that was inspected.
+        has: |can, policy| {
+            can.tags && (*policy.confirmation().gate() != Gate::Tag || can.object_tags_by_version)
+        },
+        set: |can, has| {
+            can.tags = has;
+            can.object_tags_by_version = has;
+        },
         lacks: "does not support tags of objects",
         without: None,
         help: "remove the tags, and gate",

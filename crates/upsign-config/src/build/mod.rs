@@ -11,6 +11,7 @@ mod deployment;
 mod features;
 mod fitting;
 mod function;
+mod gates;
 mod gateway;
 mod issuer;
 mod issuer_form;

@@ -275,3 +275,49 @@ fn stores_must_compare_the_source_of_a_copy() {
     assert!(read(&declared, &gated, &[]).is_ok());
     assert!(Provider::SeaweedFs.capabilities().copy_source_if_match);
 }
+
+#[test]
+fn gates_need_a_bucket_that_has_them() {
+    let directory = "region = \"eu-north-1\"";
+    let line = read(directory, GATED, &[("UPSIGN_BUCKET", "uploads--eun1-az1--x-s3")]).unwrap_err();
+    assert!(line.contains("upload.pending_key: the policy of a directory bucket cannot keep"), "{line}");
+    let tagged = "confirm = true\ngate = \"tag\"";
+    let unversioned = [("UPSIGN_DEPLOYMENT_VERSIONED", "false")];
+    let line = read(AWS, tagged, &unversioned).unwrap_err();
+    assert!(line.contains("upload.gate: needs a versioned bucket"), "{line}");
+    assert!(read(AWS, GATED, &unversioned).is_ok());
+}
+
+#[test]
+fn folder_of_pending_objects_has_no_final_keys_of_any_route() {
+    let other = |bucket: &str| {
+        format!(
+            "{GATED}\n[route.other]\n{bucket}key = \"pending/b/{{id}}\"\ntypes = [\"image/png\"]\nmax_size = 1000\n\
+             bodyless = \"refuse\""
+        )
+    };
+    let parts = [
+        "final keys of [route.other] are in the folder \"pending/\"",
+        "begin pending_key with a folder that no route has",
+    ];
+    check(AWS, &other(""), "upload.pending_key", &parts);
+    assert!(read(AWS, &other("bucket = \"another-bucket\"\n"), &[]).is_ok());
+}
+
+#[test]
+fn roles_of_readers_need_a_gate() {
+    let role = "arn:aws:iam::123456789012:role/reader";
+    for (name, variable) in [
+        ("scanner_role", "UPSIGN_DEPLOYMENT_SCANNER_ROLE"),
+        ("service_role", "UPSIGN_DEPLOYMENT_SERVICE_ROLE"),
+    ] {
+        assert!(read(AWS, GATED, &[(variable, role)]).is_ok(), "{name}");
+        let line = read(AWS, "confirm = true", &[(variable, role)]).unwrap_err();
+        assert!(line.contains(&format!("deployment.{name}: has an effect only with")), "{line}");
+    }
+    let config = read(AWS, GATED, &[("UPSIGN_DEPLOYMENT_SERVICE_ROLE", role)]).unwrap();
+    let deployment = config.deployment();
+    let policy =
+        upsign_documents::IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).unwrap();
+    assert!(policy.to_json().contains(role), "{}", policy.to_json());
+}
