@@ -195,7 +195,7 @@ impl StateMachineTest for Memory {
     /// Asserts that the store has exactly the bytes of the current day left that the model has.
     fn check_invariants(memory: &Self, model: &Model) {
         let probe = reservation(200, 0, 1, AtExpiry::Release, model.at);
-        let day = &probe.counters[1];
+        let day = probe.counters.last().unwrap();
         let used = model.used(day);
         assert!(used.objects <= 5, "{used:?}");
         let left = 100_u64.saturating_sub(used.bytes);

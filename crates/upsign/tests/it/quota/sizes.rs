@@ -65,7 +65,7 @@ async fn reserved(method: UploadMethod, request: &UploadRequest) -> Reservation 
     service.issue(&caller(), None, request, at()).await.unwrap();
     let reservations = recorder.0.lock().unwrap();
     assert_eq!(reservations.len(), 1);
-    reservations[0].clone()
+    reservations.first().unwrap().clone()
 }
 
 #[tokio::test]
