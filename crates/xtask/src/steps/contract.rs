@@ -56,6 +56,35 @@ size_bound = "max"
 keys = ["env:UPSIGN_TOKEN_SECRET"]
 "#;
 
+/// Routes whose uploads are confirmed, inspected and copied to their final key, read and deleted, of which a request can list several.
+const CONFIRMED: &str = r#"
+[route.photos]
+key = "photos/{sub}/{id}.{ext}"
+pending_key = "pending/photos/{sub}/{id}.{ext}"
+types = ["image/jpeg", "image/png"]
+max_size = "5 MiB"
+bodyless = "refuse"
+confirm = true
+inspect = "magic"
+delete = true
+max_files = 3
+
+[route.notes]
+method = "post"
+no_overwrite = false
+key = "notes/{sub}/{id}"
+types = ["text/plain"]
+max_size = "1 MiB"
+bodyless = "refuse"
+confirm = true
+
+[deployment]
+reads = "presigned"
+
+[token]
+keys = ["env:UPSIGN_TOKEN_SECRET"]
+"#;
+
 /// The bucket needs no CORS configuration, because no browser takes part.
 const CORS: &str =
     r#"{"CORSRules": [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.example.com"]}]}"#;
@@ -77,7 +106,8 @@ pub(super) fn schemathesis(context: &Context) -> Result<(), StepError> {
     let configurations = [
         ("one-route", one_route.clone()),
         ("three-routes", format!("{one_route}{ROUTES}")),
-        ("parts", one_route + PARTS),
+        ("parts", format!("{one_route}{PARTS}")),
+        ("confirmed", one_route + CONFIRMED),
     ];
     for (name, config) in configurations {
         compare(&upsign, &schemathesis, name, &config, token)?;
