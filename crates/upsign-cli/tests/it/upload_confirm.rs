@@ -161,8 +161,9 @@ fn receive_one(listener: &TcpListener) -> (String, Vec<u8>) {
 
 fn header(head: &str, name: &str) -> String {
     let lines = head.lines().filter_map(|line| line.split_once(": "));
-    let found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned());
-    found.last().unwrap_or_else(|| panic!("no {name} in {head}"))
+    let mut found =
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned());
+    found.next().unwrap_or_else(|| panic!("no {name} in {head}"))
 }
 
 #[test]
