@@ -227,6 +227,15 @@ pub(crate) const NIGHTLY: &[Step] = &[
         test.args(["test", "--locked", "--release", "-p", "upsign-sigv4", "--test", "it", "oracle"]);
         Ok(run_to_end(test.env("TEST_ORACLE_CASES", "1000000"))?)
     }),
+    step(
+        "model",
+        "two confirmations that race, with up to three changes of turn and anything between",
+        |_| {
+            let mut test = cargo();
+            test.args(["test", "--locked", "--release", "-p", "upsign", "--test", "it", "model::"]);
+            Ok(run_to_end(test.env("TEST_MODEL_SWITCHES", "3"))?)
+        },
+    ),
     step("shutdown", "200 servers end while clients open connections, and none is lost", |_| {
         let mut test = cargo();
         test.args(["test", "--locked", "-p", "upsign-axum", "--all-features", "--test", "it", "shutdown"]);
