@@ -34,10 +34,11 @@ const TOOLS: [(&str, u8); 2] = [("upsign-local", 4), ("upsign-testing", 4)];
 const TOOL_USERS: [&str; 1] = ["upsign-cli"];
 
 /// Packages that are not published. They may use every crate, and no crate may use them.
-const UNPUBLISHED: [&str; 11] = [
+const UNPUBLISHED: [&str; 12] = [
     "example-axum",
     "example-axum-session",
     "example-cli",
+    "example-confirm",
     "example-embed",
     "example-lambda",
     "example-remote-signer",
