@@ -215,7 +215,7 @@ impl Config {
         }
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         variables::report_ambiguous_routes(&mut raw);
-        variables::report_unknown(&mut raw, names, &variable);
+        variables::report_unknown(&mut raw, names, variable);
         variables::apply(&mut raw, variable);
         let overridden = crate::overrides::apply(&mut raw, overrides);
         let config = crate::build::build(raw)?;

@@ -9,6 +9,7 @@ use upsign_documents::{
 use crate::config::{Config, RouteConfig};
 use crate::quota::QuotaStoreConfig;
 use crate::token::TokenSecretSource;
+use crate::webhook::WebhookConfig;
 
 /// The values of `[deployment]`. Where a value is `None`, [`Deployment`] has a default.
 ///
@@ -130,6 +131,9 @@ impl Config {
         }
         if let Some(QuotaStoreConfig::DynamoDb { table, region }) = self.quota().map(|quota| &quota.store) {
             deployment = deployment.with_quota_table(table, Some(region));
+        }
+        if let Some(arn) = self.webhook().and_then(WebhookConfig::queue_arn) {
+            deployment = deployment.with_webhook_queue(&arn);
         }
         if let Some(arn) = &values.queue_arn {
             deployment = deployment.with_queue_arn(arn);

@@ -1,6 +1,6 @@
 //! The section `[webhook]`: requests to an application about what became of uploads.
 
-use upsign_core::Region;
+use upsign_core::{Partition, Region};
 
 use crate::config::Config;
 use crate::token::TokenSecretSource;
@@ -30,6 +30,18 @@ pub enum OutboxConfig {
         /// The region of the queue.
         region: Region,
     },
+}
+
+impl WebhookConfig {
+    /// Returns the ARN of the queue, if its URL is one of SQS: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
+    pub(crate) fn queue_arn(&self) -> Option<String> {
+        let OutboxConfig::Sqs { queue_url, region } = &self.outbox else { return None };
+        let (host, path) = queue_url.strip_prefix("https://")?.split_once('/')?;
+        let (account, name) = path.split_once('/')?;
+        let is_aws = host.starts_with("sqs.") && host.contains(".amazonaws.com");
+        let partition = Partition::of(region).name();
+        is_aws.then(|| format!("arn:{partition}:sqs:{region}:{account}:{name}"))
+    }
 }
 
 impl Config {

@@ -144,6 +144,15 @@ fn function_has_neither_a_lasting_process_nor_secrets_of_this_machine() {
     assert!(process.iter().any(|line| line.contains("does not have env:WEBHOOK_SECRET")), "{process:?}");
 }
 
+#[test]
+fn function_may_send_to_the_queue() {
+    let role = |sections: &str| {
+        upsign_documents::IamPolicy::for_runtime(&read(sections).unwrap().deployment()).to_json()
+    };
+    assert!(role(SQS).contains("arn:aws:sqs:eu-central-1:123456789012:webhooks"), "{}", role(SQS));
+    assert!(!role(PROCESS).contains("sqs:"));
+}
+
 #[cfg(feature = "webhooks")]
 mod open {
     use std::sync::Arc;

@@ -16,6 +16,13 @@ impl Deployment {
         self
     }
 
+    /// Lets the service send messages to the SQS queue with this ARN, in which webhooks wait until a consumer delivers them. No template
+    /// contains the queue.
+    #[must_use]
+    pub fn with_webhook_queue(self, arn: &str) -> Self {
+        Self { webhook_queue: Some(arn.into()), ..self }
+    }
+
     /// Returns whether clients confirm the uploads of a route.
     #[must_use]
     pub fn confirms(&self) -> bool {

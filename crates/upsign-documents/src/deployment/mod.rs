@@ -73,6 +73,7 @@ pub struct Deployment {
     pub(crate) expiring_prefixes: Vec<(String, u32)>,
     pub(crate) table: Option<String>,
     pub(crate) quota_table: Option<QuotaTable>,
+    pub(crate) webhook_queue: Option<String>,
     pub(crate) signing_role: Option<String>,
     pub(crate) scanner_role: Option<RoleArn>,
     /// The ARNs of the roles that the service runs as, outside of the stack or in it.
@@ -116,6 +117,7 @@ impl Deployment {
             expiring_prefixes: Vec::new(),
             table: None,
             quota_table: None,
+            webhook_queue: None,
             signing_role: None,
             scanner_role: None,
             service_roles: Vec::new(),

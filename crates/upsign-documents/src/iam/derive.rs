@@ -85,7 +85,7 @@ impl IamPolicy {
 
     /// Derives the permissions of the role that the service runs as: those of
     /// [`for_deployment`](IamPolicy::for_deployment), or, if another role signs, the permission to assume that role; access to
-    /// the DynamoDB tables, if there are some; and, if a route has upload tokens, the permission to read their secrets in AWS
+    /// the DynamoDB tables and the queue of webhooks, if there are some; and, if a route has upload tokens, the permission to read their secrets in AWS
     /// Secrets Manager.
     ///
     /// The service runs in AWS, so buckets of other stores are not included.
@@ -105,6 +105,9 @@ impl IamPolicy {
             )]),
         };
         policy.statements.extend(own_tables(deployment));
+        policy.statements.extend(deployment.webhook_queue.iter().map(|queue| {
+            IamStatement::new("SendWebhooks", Effect::Allow, ["sqs:SendMessage"], [queue.as_str()])
+        }));
         policy.statements.extend(token_secrets::statement(deployment));
         policy
     }

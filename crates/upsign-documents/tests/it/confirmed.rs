@@ -122,7 +122,7 @@ fn routes_without_deletion_or_confirmation_have_no_rights_for_them() {
         [confirmed, strict("b/{id}").build().unwrap()],
         origins(),
     ));
-    let sids: Vec<&str> = policy.statements().iter().map(|statement| statement.sid()).collect();
+    let sids: Vec<&str> = policy.statements().iter().map(upsign_documents::IamStatement::sid).collect();
     assert_eq!(sids, ["PutUploads", "ReadUploads", "ListForNotFound"]);
     assert_eq!(rights(&policy, "ReadUploads").1, [object("a/*")]);
     // The service looks at an object that was uploaded in parts, also if the route does not confirm.
@@ -222,7 +222,7 @@ pub(crate) fn scanned_deployment() -> Deployment {
 fn only_the_service_and_the_scanner_read_objects_that_are_not_confirmed() {
     let policy = bucket_policy(&scanned_deployment());
     assert_eq!(wrong(&policy), Vec::<String>::new());
-    let sids: Vec<&str> = policy.statements().iter().map(|statement| statement.sid()).collect();
+    let sids: Vec<&str> = policy.statements().iter().map(upsign_documents::IamStatement::sid).collect();
     assert_eq!(
         sids,
         ["OnlyTls", "OnlyTls12", "OnlySigV4", "PendingIsNotRead", "OnlyConfirmed", "NoForgedConfirmation"]

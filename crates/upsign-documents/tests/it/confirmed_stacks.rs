@@ -234,3 +234,16 @@ fn function_may_count_in_its_table_and_in_no_other() {
     assert_eq!(statements(&role(&far))[0].1, arn("us-east-1", "upsign-quota"));
     assert!(!sam_template(&far).unwrap().to_yaml().contains("AWS::DynamoDB::Table"));
 }
+
+#[test]
+fn function_may_put_webhooks_into_their_queue() {
+    let queue = "arn:aws:sqs:ap-southeast-1:123456789012:webhooks";
+    let sends = |deployment: Deployment| {
+        let policy = IamPolicy::for_runtime(&deployment);
+        let found = policy.statements().iter().find(|it| it.sid() == "SendWebhooks");
+        found.map(|it| (it.actions().to_vec(), it.resources().to_vec()))
+    };
+    let expected = Some((vec!["sqs:SendMessage".to_owned()], vec![queue.to_owned()]));
+    assert_eq!(sends(listed(ApiKind::Rest).with_webhook_queue(queue)), expected);
+    assert_eq!(sends(listed(ApiKind::Rest)), None);
+}
