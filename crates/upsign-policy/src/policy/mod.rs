@@ -11,6 +11,7 @@ mod google;
 mod multipart;
 mod options;
 mod samples;
+mod settings;
 mod warning;
 
 use upsign_core::{ExpiresIn, Query, ShortCredentials, SignedHeaders, Target};
