@@ -144,6 +144,16 @@ pub(super) const WARNINGS: &[Row] = &[
         "name the store with `provider`, or try the features and declare them in `[bucket.can]`",
     ),
     (
+        "quota-not-deployed",
+        "uploads per day are counted in a store that the generated function does not have, for example in memory, which each instance would do for itself",
+        "write `quota.store = \"dynamodb\"`",
+    ),
+    (
+        "webhook-not-deployed",
+        "messages of webhooks wait in the process, or their secrets are in variables or files, and a generated function has neither",
+        "write `webhook.outbox = \"sqs\"`, and store the secrets in AWS Secrets Manager, as the help says",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",
