@@ -43,8 +43,11 @@ impl GetObject {
     /// that begins at 0 and is not shorter: ministack answers so.
     fn read_whole(&self, answer: Answer) -> Result<ObjectRange, CallFailure> {
         let head = ObjectHead::read(&answer)?;
+        // A store that states a range did not ignore it, so the status is wrong and nothing says which bytes these are.
+        let states_range = answer.header("content-range").is_some();
         let Content::Bytes(bytes) = answer.content else { return Err(missing("the body")) };
-        let is_whole = answer.status == 200 && self.offset() == 0 && bytes.len() as u64 == head.size;
+        let is_whole =
+            answer.status == 200 && !states_range && self.offset() == 0 && bytes.len() as u64 == head.size;
         if is_whole {
             Ok(ObjectRange { head, bytes })
         } else {
