@@ -127,6 +127,7 @@ fn sessions() -> Vec<SessionError> {
     ]
 }
 
+#[expect(clippy::panic, reason = "a fixture of tests")]
 fn rate_limit_unavailable() -> IssueError {
     match RateLimitError::unavailable("", FailMode::Closed) {
         RateLimitError::Unavailable(error) => error.into(),
