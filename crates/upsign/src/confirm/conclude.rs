@@ -28,6 +28,8 @@ pub(crate) struct Concluding<'a, P> {
     pub(crate) account: Option<QuotaAccount>,
     /// Until when the upload can be confirmed with its token.
     pub(crate) token_ends_at: Timestamp,
+    /// Whether the reservation can have been released before the upload was confirmed.
+    pub(crate) can_be_released: bool,
     pub(crate) at: Timestamp,
 }
 
@@ -40,7 +42,6 @@ impl<P: Presigner> UploadService<P> {
         upload: &Concluding<'_, P>,
         found: Found,
     ) -> Result<Confirmation, SessionError> {
-        let (account, id, at) = (upload.account, upload.reservation, upload.at);
         match found {
             Found::Missing => Ok(Confirmation::new(ConfirmState::Missing, upload.final_key.clone())),
             Found::Pending { reason, retry_after } => {
@@ -51,7 +52,8 @@ impl<P: Presigner> UploadService<P> {
             Found::Refused { reason, head } => {
                 let answer = upload.refused(reason, head.as_ref());
                 if let (ConfirmState::Rejected, Some(head)) = (answer.state, &head) {
-                    self.release_upload(account, id, at).await?;
+                    // It stays reserved until its token ends: the client may upload another object with the same URL, and an
+                    // inspection may accept later what it rejects now.
                     self.announce(AnnouncementKind::Rejected, upload, head, &answer).await?;
                 }
                 Ok(answer)
@@ -59,7 +61,7 @@ impl<P: Presigner> UploadService<P> {
             Found::Confirmed { head, was_confirmed } => {
                 let mut answer = upload.confirmed(&head)?;
                 answer.was_confirmed = was_confirmed;
-                self.settle_upload(&upload.confirmed_upload(), head.size, at).await?;
+                self.settle_upload(&upload.confirmed_upload(), head.size, upload.at).await?;
                 self.announce(AnnouncementKind::Confirmed, upload, &head, &answer).await?;
                 Ok(answer)
             }
@@ -92,6 +94,7 @@ impl<P: Presigner> Concluding<'_, P> {
             id: self.reservation,
             route: self.route.name(),
             token_ends_at: self.token_ends_at,
+            can_be_released: self.can_be_released,
         }
     }
 

@@ -71,6 +71,9 @@ impl<P: Presigner> UploadService<P> {
     /// Announces that a pending object has expired: call it for each event that the lifecycle rule of a bucket has removed an
     /// object. Objects that were confirmed before, and objects of other kinds, are not announced.
     ///
+    /// An upload that was announced as rejected is announced as expired too when the rule removes its object: the event does not
+    /// tell what was found before, and this service stores nothing. Receivers that keep one state of each upload keep `rejected`.
+    ///
     /// The reservation of a quota needs no call: it expires by itself.
     ///
     /// # Errors
@@ -139,6 +142,8 @@ impl<P: Presigner> UploadService<P> {
                 Proof::Claim(claimed) => claimed.issued_at.saturating_add(confirmable_secs(policy)),
                 Proof::Sealed(_) => at,
             },
+            // A claim does not tell whether the upload had parts.
+            can_be_released: true,
             account: match proof {
                 Proof::Claim(claimed) => claimed.upload.account,
                 Proof::Sealed(_) => None,

@@ -32,6 +32,9 @@ pub(crate) struct ConfirmedUpload<'a> {
     pub(crate) id: ReservationId,
     pub(crate) route: Option<&'a str>,
     pub(crate) token_ends_at: Timestamp,
+    /// Whether [`release_upload`](UploadService::release_upload) can have been called for it: an upload in parts, or one of which
+    /// this is not known.
+    pub(crate) can_be_released: bool,
 }
 
 impl<P: Presigner> UploadService<P> {
@@ -73,9 +76,10 @@ impl<P: Presigner> UploadService<P> {
 
     /// Counts a confirmed upload with its real size. Repeating it has no effect.
     ///
-    /// Its reservation may have been released: an object was rejected or deleted, and the client uploaded another one with the same
-    /// URL. The upload is then reserved again, whatever the limits are, because the object exists. After the end of its token this
-    /// does not happen, because the store may no longer know that the upload is settled.
+    /// An upload in one request still has its reservation, which nothing releases before the end of its token. That of an upload in
+    /// parts may have been released, if it was aborted while it was confirmed. It is then reserved again, whatever the limits
+    /// are, because the object exists. After the end of its token this does not happen, because the store may no longer know that
+    /// the upload is settled.
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the store failed and the quota fails closed.
@@ -87,7 +91,7 @@ impl<P: Presigner> UploadService<P> {
     ) -> Result<(), QuotaStoreError> {
         let (Some(quota), Some(account)) = (self.quota(), upload.account) else { return Ok(()) };
         let settled = async {
-            if at < upload.token_ends_at {
+            if upload.can_be_released && at < upload.token_ends_at {
                 let expires_at = upload.token_ends_at.saturating_add(MARGIN);
                 let again = quota.unlimited(account, upload.id, upload.route, bytes, expires_at, at);
                 // Nothing is above no limit, so the inner result says only whether it was counted now.
@@ -98,8 +102,11 @@ impl<P: Presigner> UploadService<P> {
         settled.await.or_else(|error| self.skip_or_fail(quota, LimitStep::Settle, error, at))
     }
 
-    /// No longer counts an upload that was rejected, aborted or deleted before it was confirmed. Repeating it has no effect, and
-    /// neither has it for an upload that is settled.
+    /// No longer counts an upload in parts that was aborted or deleted before it was confirmed: nothing can complete it any more.
+    /// Repeating it has no effect, and neither has it for an upload that is settled.
+    ///
+    /// An upload in one request must not be released: its URL stays valid, so a caller could release and reserve without end, and
+    /// then use all URLs.
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the store failed and the quota fails closed.

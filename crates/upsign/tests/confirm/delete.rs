@@ -119,7 +119,7 @@ async fn deletion_of_unknown_outcome_is_an_error_that_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn deleting_before_the_confirmation_releases_the_quota() {
+async fn deleting_does_not_release_the_quota_while_the_url_can_be_used() {
     let store = Store::new(true);
     let quota = Quota::new(MemoryQuota::new(), FailMode::Closed)
         .with_limit(QuotaLimit::for_all_routes(Window::DAY).with_objects(1));
@@ -128,11 +128,12 @@ async fn deleting_before_the_confirmation_releases_the_quota() {
     let used_up = service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err();
     assert_eq!(used_up.code(), "quota-exceeded");
     service.delete_upload(&alice(), DeleteProof::Token(token(&first)), at()).await.unwrap();
-    let second = grant(&service).await;
+    let refused = service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err();
+    assert_eq!(refused.code(), "quota-exceeded", "the URL can still upload");
     // A confirmed upload counts, whether it is deleted or not.
-    store.put(&upload_key(&second), GOOD, JPEG);
-    assert!(confirm(&service, &second).await.unwrap().is_confirmed());
-    service.delete_upload(&alice(), DeleteProof::Token(token(&second)), at()).await.unwrap();
+    store.put(&upload_key(&first), GOOD, JPEG);
+    assert!(confirm(&service, &first).await.unwrap().is_confirmed());
+    service.delete_upload(&alice(), DeleteProof::Token(token(&first)), at()).await.unwrap();
     assert_eq!(
         service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err().code(),
         "quota-exceeded"

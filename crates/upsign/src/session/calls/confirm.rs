@@ -89,6 +89,7 @@ impl<P: Presigner> Opened<'_, P> {
             reservation: upload.reservation_id(),
             account: upload.account,
             token_ends_at: self.session.expires_at(),
+            can_be_released: upload.upload_id().is_some(),
             at: self.at,
         }
     }

@@ -22,8 +22,15 @@ impl<P: Presigner> UploadService<P> {
     /// Deletes an upload of `caller`: the confirmed object of a receipt, or what was uploaded with an upload token.
     ///
     /// Only the caller that uploaded the object may delete it, only if its route permits that (`delete = true`), and only if the
-    /// application agrees ([`Authorize::authorize_later`](crate::Authorize::authorize_later)). A receipt deletes the version that
-    /// it names and no other. Deleting an upload that does not exist succeeds, so a request can be repeated.
+    /// application agrees ([`Authorize::authorize_later`](crate::Authorize::authorize_later)). Deleting an
+    /// upload that does not exist succeeds, so a request can be repeated.
+    ///
+    /// A receipt deletes the version that it names and no other. In a bucket without versions, the service looks at the object and
+    /// deletes it only if it has the entity tag of the receipt. These are two requests: an object that is put to the key between
+    /// them is deleted.
+    ///
+    /// The URL of the upload stays valid until it expires, and its quota stays reserved until the upload token ends. An upload in
+    /// parts cannot be completed any more, so its quota is released.
     ///
     /// # Errors
     /// Returns [`SessionError`] if the proof is not valid for the caller, if the object was replaced since it was confirmed, or if
@@ -72,7 +79,10 @@ impl<P: Presigner> UploadService<P> {
                 opened.allow(SessionCall::Delete).await?;
                 opened.delete().await?;
                 let upload = opened.session.upload();
-                self.release_upload(upload.account, upload.reservation_id(), at).await?;
+                // The URL of an upload in one request can still be used, so it stays reserved until its token ends.
+                if upload.upload_id().is_some() {
+                    self.release_upload(upload.account, upload.reservation_id(), at).await?;
+                }
                 let deleted = DeletedUpload::new(upload.final_key().clone());
                 self.report_answer(&opened, SessionOutcome::Deleted(&deleted));
                 Ok(deleted)

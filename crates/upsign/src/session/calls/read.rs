@@ -3,7 +3,6 @@
 use upsign_core::{
     ExpiresIn, Identity, Operation, PresignRequest, Presigner, Query, SignedHeaders, Timestamp,
 };
-use upsign_policy::{Gate, Replace};
 
 use crate::authorize::Decision;
 use crate::observe::SessionOutcome;
@@ -19,8 +18,9 @@ impl<P: Presigner> UploadService<P> {
     /// content type of the answer, and has browsers save the object unless they can show its type safely
     /// ([`ContentType::is_inert`](crate::ContentType::is_inert)). Its lifetime is at most that of the policy.
     ///
-    /// In a bucket without versions, a URL of a route that can replace objects contains the entity tag as a condition, which the
-    /// client must send ([`ReadUrl::headers`]).
+    /// In a bucket without versions, the URL contains the entity tag as a condition, which the client must send
+    /// ([`ReadUrl::headers`]). Another object at the same key is not read: the store answers 412. A [`SignRead`](crate::read::SignRead)
+    /// cannot bind the entity tag, so it needs a bucket with versions.
     ///
     /// # Errors
     /// Returns [`SessionError`] if the receipt is not valid, the caller may not read the object, or the URL cannot be signed.
@@ -123,14 +123,11 @@ impl<P: Presigner> OpenedReceipt<'_, P> {
         Ok(query)
     }
 
-    /// Returns the entity tag as a condition, if an object without versions can be replaced by another upload.
+    /// Returns the entity tag as a condition, if the receipt names no version. A route that never replaces objects needs it too: the
+    /// object can be deleted, and another one uploaded to its key.
     fn condition(&self) -> Result<SignedHeaders, SessionError> {
-        let policy = self.route.issuer().policy();
-        let is_pending = matches!(policy.confirmation().gate(), Gate::Pending(_));
-        let is_fixed =
-            self.receipt.version_id().is_some() || is_pending || policy.replace() == Replace::Never;
         let mut headers = SignedHeaders::new();
-        if !is_fixed {
+        if self.receipt.version_id().is_none() {
             let etag = self.receipt.etag().quoted();
             headers.insert("if-match", &etag).map_err(SessionError::PromotionHeaders)?;
         }

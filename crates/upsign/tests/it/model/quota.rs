@@ -62,6 +62,7 @@ impl Recorded {
                 (objects, bytes) = (objects + 1, bytes + counted);
             }
         }
+        assert!(objects <= super::world::MAX_UPLOADS as u64, "{objects} objects are above the limit");
         // One more byte fits below a limit that is one higher, and does not fit below the number itself.
         for (limit, fits) in [(bytes + 1, true), (bytes, false)] {
             assert_eq!(self.probe(&pattern, None, Some(limit), at).await, fits, "{bytes} bytes are counted");

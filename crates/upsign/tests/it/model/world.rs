@@ -123,6 +123,15 @@ struct Granted {
     reservation: ReservationId,
     /// Each receipt, with the version and the entity tag that it names.
     receipts: Vec<(String, Option<String>, String)>,
+    /// The number of these receipts whose object was deleted. They stay valid, and must read no other object.
+    deleted: usize,
+}
+
+impl Granted {
+    /// Returns the receipts of the object that was not deleted.
+    fn existing_receipts(&self) -> &[(String, Option<String>, String)] {
+        &self.receipts[self.deleted..]
+    }
 }
 
 /// One step of a race.
@@ -221,6 +230,7 @@ impl World {
             is_if_absent: put.headers.get("if-none-match").is_some(),
             metadata: metadata.map(|(name, value)| (name.into(), value.into())).collect(),
             receipts: Vec::new(),
+            deleted: 0,
         });
     }
 
@@ -314,23 +324,26 @@ impl World {
     pub(super) fn delete_by_token(&mut self, index: usize) {
         let proof = DeleteProof::Token(&self.granted[index].token);
         if block_on(self.service.delete_upload(&alice(), proof, self.at)).is_ok() {
-            self.granted[index].receipts.clear();
+            self.granted[index].deleted = self.granted[index].receipts.len();
         }
     }
 
     pub(super) fn delete_by_receipt(&mut self, index: usize) {
-        let Some((receipt, ..)) = self.granted[index].receipts.first().cloned() else { return };
+        let Some((receipt, ..)) = self.granted[index].existing_receipts().first().cloned() else { return };
         if block_on(self.service.delete_upload(&alice(), DeleteProof::Receipt(&receipt), self.at)).is_ok() {
-            // Receipts of a deleted object name nothing. The client may upload again while its URL is valid.
-            self.granted[index].receipts.clear();
+            // The client may upload again while its URL is valid.
+            self.granted[index].deleted = self.granted[index].receipts.len();
         }
     }
 
-    /// Every URL to read names the version of its receipt.
+    /// Every URL to read names the version of its receipt, or its entity tag where there are no versions.
     pub(super) fn read(&self, index: usize) {
-        for (receipt, version, _) in &self.granted[index].receipts {
-            let url = block_on(self.service.read_url(&alice(), receipt, &ReadRequest::new(), self.at));
-            let url = url.unwrap().url.expose().to_owned();
+        for (receipt, version, etag) in &self.granted[index].receipts {
+            let read = block_on(self.service.read_url(&alice(), receipt, &ReadRequest::new(), self.at));
+            let read = read.unwrap();
+            let bound = version.is_none().then(|| format!("\"{etag}\""));
+            assert_eq!(read.headers.get("if-match"), bound.as_deref());
+            let url = read.url.expose();
             let named = url.split(['?', '&']).find_map(|member| member.strip_prefix("versionId="));
             assert_eq!(named, version.as_deref(), "{url}");
             assert!(url.contains(&self.granted[index].final_key));
@@ -373,8 +386,8 @@ impl World {
     }
 
     fn check_receipts(&self, upload: &Granted) {
-        let Some((_, version, etag)) = upload.receipts.first() else { return };
-        for (_, other_version, other_etag) in &upload.receipts {
+        let Some((_, version, etag)) = upload.existing_receipts().first() else { return };
+        for (_, other_version, other_etag) in upload.existing_receipts() {
             assert_eq!((other_version, other_etag), (version, etag), "two receipts name two objects");
         }
         assert_eq!(
