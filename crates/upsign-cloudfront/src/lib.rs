@@ -1,14 +1,31 @@
 //! Signs URLs of CloudFront with a canned policy, for objects that are read through a distribution.
 //!
-//! [`CloudFrontSigner`] is the [`SignRead`](upsign::read::SignRead) of an upload service whose `reads` are `cloudfront`: the service
-//! still decides who may read which version, and the URL leads to the distribution in place of the bucket.
+//! [`CloudFrontSigner`] is a [`SignRead`](upsign::read::SignRead): the service still decides who may read which version, and the URL leads to
+//! the distribution in place of the bucket.
+//!
+//! ```
+//! use upsign::UploadService;
+//! use upsign_cloudfront::{CloudFrontKey, CloudFrontSigner};
+//!
+//! # fn signed(service: UploadService, pem: &str) -> Result<UploadService, Box<dyn std::error::Error>> {
+//! // The private key, and the id that CloudFront gave to its public key in a trusted key group.
+//! let key = CloudFrontKey::from_pem(pem)?;
+//! let signer = CloudFrontSigner::new("d111111abcdef8.cloudfront.net", "K2JCJMDEHXQW5F", key)?;
+//! let service = service.with_read_signer(signer);
+//! # Ok(service)
+//! # }
+//! ```
+//!
+//! The distribution must meet the conditions of [`CloudFrontSigner`]. That of a generated stack does not: everyone may read from it, and
+//! it does not pass on the version.
 //!
 //! Signatures are those of RSA with 2048 bits or of ECDSA with the curve P-256, over SHA-256. CloudFront accepts both since it reads
 //! `Hash-Algorithm=SHA256`; without it, it expects SHA-1. The cryptography is that of aws-lc-rs, which computes in constant time.
 //!
 //! # What this is not
 //!
-//! It writes no custom policies (wildcards, addresses of clients), no signed cookies, and calls no API of CloudFront.
+//! It writes no custom policies (wildcards, addresses of clients), no signed cookies, and calls no API of CloudFront. No key of
+//! `upsign.toml` configures it, and `upsign serve` does not use it: a program of your own does.
 //!
 //! Neighboring crates: `upsign-sigv4` signs URLs of the bucket itself, and `upsign-documents` describes the distribution.
 
@@ -17,3 +34,5 @@ mod signer;
 
 pub use key::{CloudFrontKey, InvalidCloudFrontKey};
 pub use signer::{CloudFrontSigner, InvalidDistribution};
+#[doc(no_inline)]
+pub use upsign::{ObjectKey, PresignError, PresignedUrl, Query, Timestamp};

@@ -116,9 +116,11 @@ pub use service::BuildServiceError;
 pub use service_parts::ServiceParts;
 pub use signature::{MissingServiceAccount, Signature, StorePresigner, StoreSigner};
 pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSource};
+pub use upsign::confirm::Inspect;
 pub use upsign::objects::ObjectCalls;
+pub use upsign::quota::{AccountKey, FailMode, QuotaLimit, QuotaStore};
 pub use upsign::session::{InvalidTokenKeys, TokenKeys};
-pub use upsign::{Access, Authorize, InvalidUploadService, Route, RouteName, UploadService};
+pub use upsign::{Access, Announce, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
 pub use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
@@ -128,8 +130,8 @@ pub use upsign_cognito::{HttpFetch, InvalidVerifiers, Verifier, VerifyToken};
 pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
     BasePath, Capabilities, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn,
-    InvalidCredentials, IssuerName, Presigner, Provider, SignatureFamily, Target, Timestamp, TokenHeader,
-    Unsupported,
+    InvalidCredentials, IssuerName, Presigner, Provider, Region, SignatureFamily, Target, Timestamp,
+    TokenHeader, Unsupported,
 };
 pub use upsign_documents::{
     AccountId, ApiKind, AuthSource, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
@@ -137,6 +139,11 @@ pub use upsign_documents::{
 #[cfg(feature = "objects")]
 pub use upsign_objects::TimeLimits;
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, SizeBound, UploadPolicy};
+#[cfg(feature = "webhooks")]
+pub use upsign_webhooks::{
+    InProcessOutbox, InvalidQueueUrl, InvalidSecretCount, InvalidWebhookSecret, InvalidWebhookUrl,
+    WebhookSender,
+};
 #[cfg(feature = "fetch")]
 pub use verifier::{CreateVerifierError, IssuerVerifier};
 pub use warning::{Warning, WarningCode};

@@ -53,6 +53,11 @@
 //! that they consist of
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>).
 //!
+//! # What this is not
+//!
+//! It is no general client of DynamoDB, creates no table, and decides no limits: `upsign` does. It keeps counters and reservations, and
+//! nothing about objects.
+//!
 //! # Speed and cost
 //!
 //! A reservation writes one item and one for each limit, in a transaction, which costs two write units per item. All of an
@@ -71,3 +76,9 @@ mod signature;
 mod store;
 
 pub use store::DynamoDbQuota;
+#[doc(no_inline)]
+pub use upsign::quota::QuotaStoreError;
+#[doc(no_inline)]
+pub use upsign::types::{Endpoint, Region};
+#[doc(no_inline)]
+pub use upsign::{CredentialsSource, Timestamp};

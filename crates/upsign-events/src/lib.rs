@@ -69,3 +69,13 @@ pub use error::{InvalidNotification, InvalidRecord, RecordProblem};
 pub use event::{Creation, EventKind, EventSource, ObjectEvent};
 pub use notification::{Notification, parse};
 pub use sequencer::{InvalidSequencer, Sequencer};
+#[doc(no_inline)]
+pub use upsign::confirm::StoredObjectRef;
+#[doc(no_inline)]
+pub use upsign_core::{InvalidObjectKey, ObjectKey, Timestamp};
+#[doc(no_inline)]
+pub use upsign_json::InvalidJson;
+#[doc(no_inline)]
+pub use upsign_objects::{ETag, VersionId};
+#[doc(no_inline)]
+pub use upsign_policy::{KeyMismatch, KeyParts, KeyTemplate};

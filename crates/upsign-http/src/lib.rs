@@ -87,11 +87,12 @@
 //! | answer preflights, and add CORS headers | a CORS layer of your framework |
 //! | limit the size of the body, the time and the number of requests | your framework |
 //!
-//! # Multipart uploads
+//! # Multipart uploads, and what follows an upload
 //!
 //! If a route uploads files in parts, the API has four more endpoints ([`Endpoint`]), with which a client continues the upload that
-//! `/upload-url` began. The manual of `upsign` describes their requests and answers. Handlers of an application with paths of
-//! their own combine the same parts:
+//! `/upload-url` began. If a route confirms its uploads, it has the endpoint for that, and those that read and delete objects if they are
+//! enabled. The manual of `upsign` describes their requests and answers. Handlers of an application with paths of their own combine the
+//! same parts:
 //!
 //! | call | reads | [`UploadService`] | answers |
 //! | --- | --- | --- | --- |
@@ -99,6 +100,10 @@
 //! | ask for the status | [`StatusBody`] | [`upload_status`](UploadService::upload_status) | [`UploadStatusBody`] |
 //! | complete | [`CompleteBody`] | [`complete_upload`](UploadService::complete_upload) | [`CompletedBody`] |
 //! | abort | [`AbortBody`] | [`abort_upload`](UploadService::abort_upload) | [`AbortedBody`] |
+//! | confirm | [`ConfirmBody`] | [`confirm_upload`](UploadService::confirm_upload) | [`ConfirmationBody`] |
+//! | get a URL to read | [`ReadBody`] | [`read_url`](UploadService::read_url) | [`ReadUrlBody`] |
+//! | delete | [`DeleteBody`] | [`delete_upload`](UploadService::delete_upload) | [`DeletedBody`] |
+//! | grant several files | [`FilesBody`] | [`issue_many`](UploadService::issue_many) | [`GrantsBody`] |
 //!
 //! ```
 //! use bytes::Bytes;
@@ -201,15 +206,19 @@ pub use session_body::parts::PartsBody;
 pub use session_body::token::{AbortBody, StatusBody};
 pub use upload_body::{MAX_BODY_BYTES, UploadBody};
 #[doc(no_inline)]
+pub use upsign::confirm::{Confirmation, DeleteProof};
+#[doc(no_inline)]
 pub use upsign::objects::ETag;
+#[doc(no_inline)]
+pub use upsign::read::{ReadRequest, ReadUrl};
 #[doc(no_inline)]
 pub use upsign::session::{
     CompleteRequest, CompletedObject, PartUrls, PartsRequest, SessionError, UploadStatus,
 };
 #[doc(no_inline)]
 pub use upsign::{
-    CorsOrigins, Denied, Identity, IssueError, Presigner, Refusal, Timestamp, UploadGrant, UploadIssuer,
-    UploadRequest, UploadService, Uuid, async_trait,
+    CorsOrigins, Denied, ExpiresIn, Identity, IssueError, ObjectKey, Presigner, Refusal, Timestamp,
+    UploadGrant, UploadIssuer, UploadRequest, UploadService, Uuid, async_trait,
 };
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]

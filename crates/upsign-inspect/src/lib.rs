@@ -27,7 +27,8 @@
 //! # What this is not
 //!
 //! No image is decoded and no archive is unpacked: use a hook for a virus scanner or an image decoder (see the example
-//! `scanner`). Between the first and the last 64 KiB of a longer object nothing is read, so data that is hidden there stays.
+//! `scanner`). SVG and XML files are read as a whole. Between the first and the last 64 KiB of any other object nothing is read, so data that is
+//! hidden there stays.
 //! Served with `X-Content-Type-Options: nosniff` and the signed type, no browser runs it.
 
 mod bytes;
@@ -42,6 +43,10 @@ pub use judge::inspect;
 pub use magic::MagicInspect;
 pub use rejection::Rejection;
 pub use sample::{HEAD_BYTES, MARKUP_BYTES, Sample, TAIL_BYTES, ranges};
+#[doc(no_inline)]
+pub use upsign::ContentType;
+#[doc(no_inline)]
+pub use upsign::confirm::ConfirmReason;
 
 /// Returns whether a check exists for a content type. Uploads of other types are refused with the reason `unknown-type`.
 ///
@@ -51,6 +56,6 @@ pub use sample::{HEAD_BYTES, MARKUP_BYTES, Sample, TAIL_BYTES, ranges};
 /// # Ok::<(), upsign::policy::InvalidContentType>(())
 /// ```
 #[must_use]
-pub fn is_known(content_type: &upsign::ContentType) -> bool {
+pub fn is_known(content_type: &ContentType) -> bool {
     formats::Format::of(content_type).is_some()
 }

@@ -218,16 +218,21 @@ pub use lambda_runtime::Error;
 pub use start::{RoleSigner, StartError};
 #[doc(no_inline)]
 pub use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Credentials, CredentialsSource, Decision, GrantEvent,
-    Identity, ObjectKey, Presigner, Refusal, SigV4, Timestamp, UploadGrant, UploadObserver, UploadRequest,
-    Uuid, WithCredentials, async_trait, authorize_fn, objects::ObjectCalls, session::TokenKeys,
+    Announce, Authorize, AuthorizeError, AuthorizeRequest, Clock, Credentials, CredentialsSource, Decision,
+    GrantEvent, Identity, ObjectKey, Presigner, Refusal, SigV4, Timestamp, UploadGrant, UploadObserver,
+    UploadRequest, UploadService, Uuid, WithCredentials, async_trait, authorize_fn,
+    confirm::Inspect,
+    objects::ObjectCalls,
+    quota::QuotaStore,
+    read::{AuthorizeRead, SignRead},
+    session::TokenKeys,
 };
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
 #[doc(no_inline)]
 pub use upsign_config::{
     AuthSource, BuildServiceError, Config, InvalidConfig, InvalidTokenSecrets, LoadCredentialsError,
-    MissingServiceAccount, RouteConfig, StorePresigner, TokenHeader,
+    MissingServiceAccount, OpenQuotaError, RouteConfig, StorePresigner, TokenHeader,
 };
 #[cfg(feature = "verify")]
 #[doc(no_inline)]

@@ -29,7 +29,9 @@ impl Server {
         let node = of_cluster.as_deref().unwrap_or(url);
         check_scheme(node)?;
         if of_cluster.is_none() {
-            return Ok(Self::Single(Box::new(Client::open(url).map_err(InvalidRedisUrl::Url)?)));
+            return Ok(Self::Single(Box::new(
+                Client::open(url).map_err(|error| InvalidRedisUrl::Url(error.into()))?,
+            )));
         }
         let client = ClusterClient::builder([node])
             .connection_timeout(limit)
@@ -38,7 +40,7 @@ impl Server {
             .min_retry_wait(10)
             .max_retry_wait(100)
             .build();
-        Ok(Self::Cluster(Box::new(client.map_err(InvalidRedisUrl::Url)?)))
+        Ok(Self::Cluster(Box::new(client.map_err(|error| InvalidRedisUrl::Url(error.into()))?)))
     }
 }
 

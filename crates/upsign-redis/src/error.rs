@@ -16,7 +16,7 @@ pub enum InvalidRedisUrl {
     Tls,
     /// The rest of the URL.
     #[error("the URL of Redis is not valid: expected redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]")]
-    Url(#[source] RedisError),
+    Url(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The reason why a step failed: the source of a `QuotaStoreError`.

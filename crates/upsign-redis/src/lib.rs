@@ -49,6 +49,10 @@
 //!
 //! A cluster needs `+cluster|slots` and `+ping` too.
 //!
+//! # What this is not
+//!
+//! It is no general client of Redis, and decides no limits: `upsign` does. It keeps counters and reservations, and nothing about objects.
+//!
 //! # Features
 //!
 //! | feature | adds |
@@ -62,3 +66,5 @@ mod store;
 
 pub use error::InvalidRedisUrl;
 pub use store::RedisQuota;
+#[doc(no_inline)]
+pub use upsign::quota::QuotaStoreError;

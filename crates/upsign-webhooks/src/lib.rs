@@ -33,7 +33,8 @@
 //!
 //! # What this is not
 //!
-//! It does not decide what is announced: `upsign` does. It filters no private addresses: the URL comes from the operator, not from
+//! It does not decide what is announced: `upsign` does. No program reads the queue of `SqsOutbox`: write the consumer that calls
+//! `WebhookSender::deliver_text`. It filters no private addresses: the URL comes from the operator, not from
 //! users.
 //!
 //! Source: <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
@@ -58,3 +59,5 @@ pub use signer::{
     ID_HEADER, InvalidSecretCount, InvalidWebhook, SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookHeaders,
     WebhookSigner, WebhookVerifier,
 };
+#[doc(no_inline)]
+pub use upsign::{Announcement, Clock, CredentialsSource, Timestamp};

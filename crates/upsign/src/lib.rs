@@ -145,16 +145,18 @@ pub use upsign_core::{
     Presigner, Query, Sign, SignedHeaders, Target, Timestamp, Unsupported, WithCredentials, credentials_fn,
 };
 #[doc(no_inline)]
-pub use upsign_core::{Issuer, PartNumber, PresignedUrl, Resource, Subject, UploadId};
+pub use upsign_core::{
+    InvalidHeader, InvalidQuery, Issuer, PartNumber, PresignedUrl, Resource, Subject, UploadId,
+};
 pub use upsign_objects as objects;
 #[doc(no_inline)]
-pub use upsign_objects::{ETag, ObjectCalls, ObjectError, UploadedPart, VersionId};
+pub use upsign_objects::{ETag, ObjectCalls, ObjectError, ObjectHead, UploadedPart, VersionId};
 pub use upsign_policy as policy;
 pub use upsign_policy::UploadPolicy;
 #[doc(no_inline)]
 pub use upsign_policy::{
     Bodyless, Checksum, ChecksumAlgorithm, ContentType, Denied, IdName, KeyTemplate, MultipartChecksum,
-    PlannedSize, ResumeWindow, UploadRequest,
+    PlannedSize, ReadKey, ResumeWindow, UploadRequest,
 };
 pub use upsign_sigv4 as sigv4;
 pub use upsign_sigv4::SigV4;
