@@ -32,6 +32,9 @@ impl FunctionSettings {
     }
 
     /// Tells other systems that uploads were confirmed, rejected or have expired.
+    ///
+    /// A function does not read `[webhook]` of its configuration: it does not start with this section unless the program passes an
+    /// announcer, such as `WebhookAnnouncer` of `upsign-webhooks` with `SqsOutbox`. The announcer uses its own URL, secrets and queue.
     #[must_use]
     pub fn with_announcer(mut self, announce: impl Announce + 'static) -> Self {
         self.extensions.announce = Some(Arc::new(announce));
@@ -76,13 +79,16 @@ impl Extensions {
         self.sign_read.is_some()
     }
 
-    /// Adds what the service needs when it is built.
+    /// Adds what the service needs when it is built, and refuses a configuration that the function would ignore.
     pub(crate) fn add_to<'a, P: Presigner + 'static>(
         &self,
         parts: ServiceParts<'a, P>,
         config: &Config,
         credentials: Option<Arc<dyn CredentialsSource>>,
     ) -> Result<ServiceParts<'a, P>, StartError> {
+        if config.webhook().is_some() && self.announce.is_none() {
+            return Err(StartError::WebhookWithoutAnnouncer);
+        }
         let inspect = self.inspect.clone();
         let parts = parts.with_inspectors(move |_| inspect.clone());
         let store = match (&self.quota, config.quota()) {

@@ -83,6 +83,13 @@ pub enum StartError {
     /// The store in which uploads per day are counted cannot be used.
     #[error("uploads cannot be counted")]
     Quota(#[from] OpenQuotaError),
+    /// The configuration has a `[webhook]` section, which the function does not read, and the program has not set an announcer: nobody
+    /// would learn what became of an upload.
+    #[error(
+        "a function does not read [webhook], so nothing would be announced: call FunctionSettings::with_announcer, or remove \
+         [webhook] from the configuration"
+    )]
+    WebhookWithoutAnnouncer,
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -207,7 +214,8 @@ impl FunctionSettings {
     ///
     /// # Errors
     /// Returns [`StartError`] if the expiry of the credentials is unknown, if the configuration does not describe a valid service,
-    /// or if a route has upload tokens and their secrets cannot be loaded or the feature `multipart` is disabled.
+    /// if a route has upload tokens and their secrets cannot be loaded or the feature `multipart` is disabled, or if the
+    /// configuration has `[webhook]` and [`with_announcer`](Self::with_announcer) was not called.
     /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
         let signs_reads = self.extensions.signs_reads();

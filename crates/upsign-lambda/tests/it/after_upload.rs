@@ -241,3 +241,24 @@ fn quota_in_memory_is_refused() {
     assert!(matches!(error, StartError::MemoryQuota), "{error}");
     assert!(UploadFunction::behind_authorizer(settings().with_quota_store(MemoryQuota::new())).is_ok());
 }
+
+#[test]
+fn webhook_of_the_configuration_is_refused_without_an_announcer() {
+    let outboxes = [
+        "outbox = \"sqs\"\nqueue_url = \"https://sqs.ap-southeast-1.amazonaws.com/123456789012/webhooks\"\n",
+        "outbox = \"process\"\n[server]\nsingle_process = true\n",
+    ];
+    for outbox in outboxes {
+        let file = format!(
+            "{FILE}\n[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\n{outbox}"
+        );
+        let settings = || settings(&file, SIZE).without_metrics();
+        let error = UploadFunction::behind_authorizer(settings()).unwrap_err();
+        assert!(matches!(error, StartError::WebhookWithoutAnnouncer), "{error}");
+        assert!(error.to_string().contains("call FunctionSettings::with_announcer, or remove [webhook]"));
+        // The service of a function that handles notifications starts under the same condition.
+        assert!(matches!(settings().service(), Err(StartError::WebhookWithoutAnnouncer)));
+        let with_announcer = settings().with_announcer(Refusing::default());
+        assert!(UploadFunction::behind_authorizer(with_announcer).is_ok());
+    }
+}
