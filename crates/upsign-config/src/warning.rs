@@ -66,7 +66,7 @@ pub enum WarningCode {
     TokenSecretNotDeployed,
     /// Uploads per day are counted in a store that the generated function does not have.
     QuotaNotDeployed,
-    /// Messages of webhooks wait in a process that a function does not have, or their secrets are not there.
+    /// The configuration has `[webhook]`, which a function on Lambda does not read: its program must pass an announcer.
     WebhookNotDeployed,
     /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
     LargeCompletions,

@@ -6,7 +6,6 @@ use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
-use crate::token::TokenSecretSource;
 use crate::warning::WarningCode;
 use crate::webhook::{OutboxConfig, WebhookConfig};
 
@@ -90,21 +89,14 @@ impl Reader {
         Some(OutboxConfig::Sqs { queue_url: queue_url.into(), region })
     }
 
-    /// Warns about what the generated function does not have.
+    /// Warns that the generated function does not read the section: its program has to announce, and does not start otherwise.
     pub(super) fn judge_deployed_webhook(&mut self, webhook: Option<&WebhookConfig>) {
-        let Some(webhook) = webhook else { return };
-        if webhook.outbox == OutboxConfig::Process {
-            let message = "the generated function is frozen between requests and ends at any time, and messages are lost with it";
-            self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, "write outbox = \"sqs\"");
+        if webhook.is_none() {
+            return;
         }
-        for (index, source) in webhook.secrets.iter().enumerate() {
-            let is_needed = webhook.outbox == OutboxConfig::Process;
-            if is_needed && !matches!(source, TokenSecretSource::SecretsManager(_)) {
-                let message = format!("the generated function does not have {source}");
-                let help = "write \"secretsmanager:ARN\", which the generated role may read";
-                self.warn(WarningCode::WebhookNotDeployed, SECRETS, Some(index), message, help);
-            }
-        }
+        let message = "a function on Lambda does not read [webhook], and does not start with it unless its program announces uploads";
+        let help = "pass an announcer with FunctionSettings::with_announcer of upsign-lambda, or remove [webhook] and serve with upsign serve";
+        self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, help);
     }
 }
 

@@ -349,8 +349,8 @@ keys! {
     limit.burst: Count, "UPSIGN_LIMIT_BURST",
         "How many of these requests a caller may send at once. Default: all of them.";
     limit.calls_per_minute: Count, "UPSIGN_LIMIT_CALLS_PER_MINUTE",
-        "The maximum number of requests per minute and caller for multipart uploads that have begun: for URLs of parts, the status, \
-         completing and aborting. Default: ten times `per_minute`, or no limit without it.";
+        "The maximum number of requests per minute and caller for uploads that have begun: for URLs of parts, the status, completing \
+         and aborting, and to confirm, read and delete. Default: ten times `per_minute`, or no limit without it.";
 
     limit.per_day: Count, "UPSIGN_LIMIT_PER_DAY",
         "The maximum number of uploads per caller and UTC day, of all routes together. Needs `[quota]`. Default: no limit.";
@@ -386,7 +386,7 @@ keys! {
          one signs, so the receiver can change from one to the other.";
     webhook.outbox: Text, "UPSIGN_WEBHOOK_OUTBOX",
         "Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of \
-         SQS, whose consumer does (sqs). No default.",
+         SQS, from which a program of your own delivers them (sqs). A function on Lambda reads none of `[webhook]`. No default.",
         ["process", "sqs"];
     webhook.queue_url: Text, "UPSIGN_WEBHOOK_QUEUE_URL",
         "The URL of the queue, with outbox = \"sqs\".";

@@ -129,19 +129,19 @@ fn pasted_secrets_are_neither_accepted_nor_repeated() {
 }
 
 #[test]
-fn function_has_neither_a_lasting_process_nor_secrets_of_this_machine() {
+fn function_on_lambda_does_not_read_the_section() {
     let warnings = |sections: &str| -> Vec<String> {
         let config = read(sections).unwrap();
         config.warnings_if_deployed().iter().map(ToString::to_string).collect()
     };
-    assert_eq!(warnings(SQS), Vec::<String>::new());
-    let process = warnings(PROCESS);
-    assert_eq!(process.len(), 2, "{process:?}");
-    assert!(
-        process.iter().any(|line| line.contains("messages are lost with it (write outbox = \"sqs\")")),
-        "{process:?}"
-    );
-    assert!(process.iter().any(|line| line.contains("does not have env:WEBHOOK_SECRET")), "{process:?}");
+    assert_eq!(warnings(""), Vec::<String>::new());
+    for section in [SQS, PROCESS] {
+        let warnings = warnings(section);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for part in ["webhook.outbox: a function on Lambda does not read [webhook]", "with_announcer"] {
+            assert!(warnings.iter().any(|line| line.contains(part)), "{part}: {warnings:?}");
+        }
+    }
 }
 
 #[test]

@@ -150,8 +150,8 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "webhook-not-deployed",
-        "messages of webhooks wait in the process, or their secrets are in variables or files, and a generated function has neither",
-        "write `webhook.outbox = \"sqs\"`, and store the secrets in AWS Secrets Manager, as the help says",
+        "a function on Lambda does not read `[webhook]`, and does not start with it unless its program announces uploads itself",
+        "pass an announcer with `FunctionSettings::with_announcer`, or remove `[webhook]` and serve with `upsign serve`",
     ),
     (
         "corrected",
