@@ -10,12 +10,15 @@ use upsign_policy::{SizeBound, UploadPolicy};
 use super::origins::Origins;
 use crate::exit::CommandError;
 
-/// Starts an S3 server with the buckets of the configuration. It has one region, that of the first route.
+/// Starts an S3 server with the buckets of the configuration. It has one region, that of the first route. The buckets have versions
+/// if a route confirms uploads and the deployment has versions, which `gate = "tag"` requires and receipts name.
 pub(super) async fn start(config: &Config) -> Result<LocalS3, CommandError> {
     let mut targets = config.policies().map(UploadPolicy::target);
     let first = targets.next().ok_or_else(|| CommandError::failure("the configuration has no route"))?;
     let s3 = LocalS3::builder(random_credentials()?, first.region().clone(), bucket(first));
     let s3 = targets.fold(s3, |s3, target| s3.additional_bucket(bucket(target)));
+    let confirms = config.policies().any(|policy| policy.confirmation().confirm());
+    let s3 = s3.versioned(confirms && config.deployment().versioned());
     s3.start().await.map_err(|error| CommandError::caused("the S3 server", &error))
 }
 

@@ -24,6 +24,15 @@ confirm = true
 inspect = "magic"
 max_files = 2
 
+[route.tagged]
+key = "tagged/{sub}/{id}"
+types = ["image/jpeg"]
+max_size = "1 MiB"
+bodyless = "refuse"
+confirm = true
+gate = "tag"
+inspect = "hook"
+
 [route.claimed]
 key = "claimed/{id}"
 types = ["text/plain"]
@@ -83,6 +92,42 @@ fn photo_is_confirmed_and_read_with_the_printed_url() {
     let read = client().get(uploaded["readUrl"].as_str().unwrap()).send().unwrap();
     assert_eq!(read.headers()["content-type"], "image/jpeg");
     assert!(read.bytes().unwrap() == PHOTO);
+}
+
+#[test]
+fn tag_is_a_gate_of_the_embedded_bucket_which_has_versions() {
+    let server = server();
+    let finished = upload(&server, &["--route=tagged", "--read-url", "photo.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let uploaded = &uploads(&finished)[0];
+    assert_eq!(uploaded["state"], "confirmed");
+    let url = uploaded["readUrl"].as_str().unwrap();
+    assert!(url.contains("versionId="), "{url}");
+    assert!(client().get(url).send().unwrap().bytes().unwrap() == PHOTO);
+}
+
+#[test]
+fn start_warns_that_nothing_is_inspected_for_an_application() {
+    let server = server();
+    eventually(|| server.read("log").contains("Press Ctrl-C"));
+    let log = server.read("log").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(log.contains("warning: route.tagged.inspect: no file is inspected here"), "{log}");
+    assert!(log.contains("every file is accepted and confirmed"), "{log}");
+}
+
+#[test]
+fn url_without_a_version_is_printed_with_the_header_that_it_needs() {
+    let run = upsign(&["dev", "--config=upsign.toml", "--listen=127.0.0.1:0", "--json"]);
+    let routes = ROUTES.split("[route.tagged]").next().unwrap();
+    let rest = "\n[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\"]\n\n[deployment]\nversioned = false\n";
+    let server = run.file("upsign.toml", &format!("{CONFIG}{routes}{rest}")).errors_to("log").serving();
+    let finished = upload(&server, &["--route=photos", "--read-url", "photo.jpg"]).output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let uploaded = &uploads(&finished)[0];
+    let url = uploaded["readUrl"].as_str().unwrap();
+    let etag = uploaded["readHeaders"]["if-match"].as_str().unwrap();
+    assert!(client().get(url).header("if-match", etag).send().unwrap().bytes().unwrap() == PHOTO);
+    assert_eq!(client().get(url).send().unwrap().status(), 403, "the header is signed");
 }
 
 #[test]

@@ -131,7 +131,10 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
     }
     if policy.confirmation().inspection() == Inspection::Hook {
         let key = key(route, "inspect");
-        output::warning(&format!("{key}: every file is accepted here; your application has to inspect them"));
+        output::warning(&format!(
+            "{key}: no file is inspected here, because no application is asked: every file is accepted and confirmed, also HTML \
+             that is called a photo. Try rejections with inspect = \"magic\""
+        ));
     }
     if !policy.client_may_supply().is_empty() {
         let key = key(route, "client_may_supply");

@@ -148,6 +148,9 @@ impl Stored {
         output::report().success(&format!("{name} is {state} as {}, {size}", uploaded.key));
         if let Some(read) = read_url {
             output::report().detail("read", &read.url);
+            for (name, value) in &read.headers {
+                output::report().detail("header", &format!("{name}: {value}"));
+            }
             output::report().detail("until", &read.expires_at);
         }
     }
@@ -156,6 +159,10 @@ impl Stored {
         let mut value = members(&self.uploaded);
         if let (Value::Object(members), Some(read)) = (&mut value, &self.read_url) {
             members.insert("readUrl".to_owned(), read.url.as_str().into());
+            if !read.headers.is_empty() {
+                let headers = read.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+                members.insert("readHeaders".to_owned(), Value::Object(headers.collect()));
+            }
             members.insert("readUrlExpiresAt".to_owned(), read.expires_at.as_str().into());
         }
         value
