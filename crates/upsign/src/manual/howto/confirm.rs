@@ -76,8 +76,9 @@
 //! tag in a bucket without versioning. Every later step names that version, so an object that is replaced in the meantime is not
 //! confirmed: the answer is `mismatch` with the reason `changed`, or that of the new object.
 //!
-//! In a bucket without versioning, a receipt names the entity tag. Nobody can replace the object there as long as the route does not allow
-//! it, or if the object was moved to its key ([`quarantine`](super::quarantine)).
+//! In a bucket without versioning, a receipt names the entity tag. A URL to read then has it as a condition, in the header `if-match`, which
+//! the client must send: another object at the same key is not read, and the store answers 412. Deleting is a look at the entity tag and then
+//! a deletion: an object that is put to the key between the two is deleted. Enable versioning where that matters.
 //!
 //! # The receipt
 //!
@@ -90,11 +91,24 @@
 //! | call | who may | effect |
 //! | --- | --- | --- |
 //! | `POST /uploads/read-url` `{"receipt": "…"}` | the uploader, or whom your [`AuthorizeRead`](crate::read::AuthorizeRead) permits | a presigned URL of exactly the confirmed version, valid for at most `read_expires_in` (5 minutes by default) |
-//! | `DELETE /uploads` `{"receipt": "…"}` or `{"uploadToken": "…"}` | the uploader, on routes with `delete = true` | with a receipt, the confirmed version is gone; with an upload token, whatever was uploaded with it. Repeating it has the same answer |
+//! | `DELETE /uploads` `{"receipt": "…"}` or `{"uploadToken": "…"}` | the uploader, on routes with `delete = true` | with a receipt, the confirmed version is gone; with an upload token, what was uploaded with it, below `pending_key` and at `key`. Repeating it has the same answer |
+//!
+//! An upload token deletes an object at a key that readers use only if it is as it was granted; otherwise the answer is 409
+//! `object-exists`, because the object could be another upload's. In a versioned bucket it deletes the 8 newest versions, and hides older
+//! ones behind a delete marker.
 //!
 //! `POST /uploads/read-url` exists if `reads = "presigned"` in `[deployment]`. Browsers save the object in place of showing it, unless its type cannot contain scripts; `"disposition": "attachment"` asks for that
 //! for every type. Without [`AuthorizeRead`](crate::read::AuthorizeRead) an uploader reads only own objects. Applications that show
 //! uploads to others keep the receipt in their database, and call [`read_url`](crate::UploadService::read_url) themselves.
+//!
+//! Reading does not check the groups and scopes of the route: an uploader who has lost the group still reads own objects with their
+//! receipts. Refuse that by [`AuthorizeRead`](crate::read::AuthorizeRead). Confirming and deleting do check them.
+//!
+//! A URL can be opened as a link or be the source of an image. The generated CORS rules of the bucket contain no `GET` for it, so a script of a
+//! page cannot `fetch` it, nor send the `if-match` of a bucket without versioning; add a rule with `GET` and that header to the bucket for
+//! that. Links and images work in versioned buckets only, because they send no such header.
+//!
+//! With `reads = "cloudfront"`, nothing that is served signs URLs: [`deploy`](super::deploy#reads-by-cloudfront).
 //!
 //! # Store it
 //!

@@ -22,9 +22,24 @@
 //! the defaults, and refuses combinations that would not work. An option of a command, such as `--api url`, replaces a value once and
 //! says so.
 //!
-//! `reads = "presigned"` and `table` give the role permissions that only a function of your own uses: the function of `upsign-lambda`
-//! signs no reads and uses no table. With `reads = "cloudfront"`, anybody who knows the key of an upload can read it; for private files,
-//! require signed URLs of the distribution.
+//! With `reads = "presigned"`, the function answers `POST /uploads/read-url` for routes with `confirm = true`
+//! ([`confirm`](super::confirm#the-receipt)); a function of your own can sign other reads. `table` gives the role permissions on a table that only
+//! your own code uses. The table of `[quota]` is part of the stack, and the function uses it ([`quotas`](super::quotas)).
+//!
+//! # Reads by CloudFront
+//!
+//! With `reads = "cloudfront"`, the stack has a distribution whose URLs need no signature: anybody who knows the key of an upload can read it,
+//! as far as the bucket policy of a gate permits ([`quarantine`](super::quarantine)). `upsign serve` and the function sign no URLs for it.
+//!
+//! For private files, change the distribution and sign in a program of your own, with `CloudFrontSigner` of `upsign-cloudfront`
+//! (`FunctionSettings::with_read_signer` on Lambda). The bucket must be versioned, because such a URL binds no entity tag. The distribution
+//! needs a trusted key group, and must pass on `versionId`, `response-content-type` and `response-content-disposition` and have them in
+//! its cache key. The generated one drops them: a signed URL there would lead to the newest version, with the headers of the bucket.
+//!
+//! # What the stack does not have
+//!
+//! It has no function that reads the queue of notifications ([`events`](super::events#what-is-not-generated)), and nothing for webhooks: a
+//! function does not read `[webhook]` ([`webhooks`](super::webhooks)). Notifications do not include the expiry of objects.
 //!
 //! # Choose the API
 //!

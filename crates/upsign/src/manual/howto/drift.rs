@@ -59,6 +59,8 @@
 //! upsign check --against template.yaml --allow-uncompared Table
 //! ```
 //!
+//! Secrets, the server of Redis, and the receivers of webhooks and of the queue are no part of the stack, so nothing compares them.
+//!
 //! What changes no resource is not compared, and not listed either: the outputs, metadata and description of a template, the outputs
 //! of a module, and parameters, variables and conditions to which no resource refers. The modules that a root module calls are not
 //! read: each call is listed as not compared, so pass the files of the generated module.

@@ -15,7 +15,7 @@
 //! | a sealed id | `{id:sealed}` in the template: the id has a message authentication code over the key, the route, the bucket and the uploader | the limits of the route: size and types |
 //! | none | | nothing is confirmed |
 //!
-//! A sealed id has 56 characters. It sorts by time, has 80 random bits, and 80 bits each of a hash of the uploader and of the code.
+//! A sealed id has 64 characters. It sorts by time, and has at least 64 random bits, 128 bits of a hash of the uploader, encrypted, and a code of 80 bits.
 //! With neither claim nor sealed id, clients confirm with their upload tokens.
 //!
 //! # Read notifications
@@ -30,5 +30,12 @@
 //!
 //! # Objects that nobody confirms
 //!
-//! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). The bucket notifies of that with
-//! `s3:LifecycleExpiration:*`; pass it to [`expire_object`](crate::UploadService::expire_object), which announces it.
+//! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). A bucket can notify of that with
+//! `s3:LifecycleExpiration:*`; pass such events to [`expire_object`](crate::UploadService::expire_object), which announces them. The
+//! notifications that `upsign documents` writes do not include it, only that objects were created: add the event to the bucket yourself.
+//! Without it, nobody learns that an upload has expired. An object that was rejected expires too, and is announced a second time then.
+//!
+//! # What is not generated
+//!
+//! The generated stack has the queue, but no function that reads it. Deploy the example `consumer` for that, with the role of the API and an
+//! event source mapping. The example announces nothing: set an announcer with `FunctionSettings::with_announcer`. `upsign serve` reads no events.

@@ -50,12 +50,18 @@
 //! what is not confirmed, and a lifecycle rule deletes pending objects after `pending_days`. A document outside of a template needs
 //! `deployment.service_role`, the role that the service runs as.
 //!
+//! **The gate is that policy.** Without it, whoever may read the bucket reads unconfirmed objects too. It is a policy of AWS, with the
+//! conditions `aws:PrincipalArn` and `s3:ExistingObjectTag`: apply it to the bucket, and compare it with `upsign check --against`. On
+//! another store, confirming still inspects, moves and tags objects, but nothing of upsign keeps readers out: give no reader access to the
+//! folder of `pending_key`, and use `gate = "tag"` on AWS only.
+//!
 //! A store that copies without conditions could move another object than the one that was inspected. `pending_key` is refused for it. Declare what you
 //! have tried: `bucket.can = { copy_if_none_match = true, copy_source_if_match = true }`.
 //!
 //! # `inspect = "magic"`
 //!
-//! Reads at most the first and the last 64 KiB of the object, and compares them with the signed content type:
+//! Reads the first and the last 64 KiB of the object, and an SVG or XML file of up to 1 MiB as a whole, and compares them with the signed
+//! content type:
 //!
 //! | `reason` | example |
 //! | --- | --- |
@@ -65,6 +71,8 @@
 //! | `polyglot` | an image that is an archive too |
 //! | `archive` | an archive that is called a document, or the other way around |
 //! | `truncated` | a JPEG without its end |
+//!
+//! Two more reasons are those of a hook: `malware` and `application`.
 //!
 //! This is a comparison and not a virus scan. A file that passes can still harm a program with a fault: decode images again before you
 //! show them, and scan documents.
@@ -96,9 +104,15 @@
 //!
 //! Return [`InspectVerdict::Later`](crate::confirm::InspectVerdict::Later) if a scan takes longer than a request: the client gets `pending` and
 //! asks again. If the inspector fails, the client gets 503 `inspection-unavailable`, and nothing is confirmed. A service whose
-//! route has `inspect = "hook"` and that has no inspector does not start.
+//! route has `inspect = "hook"` and that has no inspector does not start; so `upsign serve` does not. `upsign dev` and `upsign demo` stand
+//! for the application with an inspector that accepts every object: nothing is inspected there.
 //!
 //! # What is rejected
 //!
 //! A rejected object is not deleted by the service. It lies where nobody reads, asking again gives `rejected` again, and the lifecycle rule
 //! removes it. So a person can look at it.
+//!
+//! A verdict is not remembered. With `gate = "tag"`, an upload that is confirmed again is inspected again, and a scanner that has learned of
+//! a virus since then sets `rejected` over `confirmed`. The bucket policy then denies readers the object. A receipt that was issued
+//! before remains valid, and `/uploads/read-url` does not look at the tag: the application withdraws it, by
+//! [`AuthorizeRead`](crate::read::AuthorizeRead), or by deleting the object.

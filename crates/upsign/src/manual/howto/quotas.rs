@@ -1,7 +1,7 @@
 //! Limit how many files and bytes each caller uploads per day.
 //!
 //! `limit.per_minute` is a brake: it bounds how often a caller asks. A quota bounds what a caller *uploads*. It counts an upload before
-//! its URL is signed, so a caller cannot hold more URLs than the quota permits.
+//! its URL is signed, and keeps it counted as long as the URL can be used.
 //!
 //! # Configure
 //!
@@ -35,14 +35,25 @@
 //! | a grant | reserves one object and its declared size, or the largest that the grant permits |
 //! | signing fails | released |
 //! | confirmed | settled: the real size replaces the reserved one |
-//! | rejected, aborted, deleted before it was confirmed | released |
-//! | never confirmed | released when the upload token has ended |
+//! | an upload in parts is aborted, or deleted by its upload token | released |
+//! | a single upload is deleted by its upload token, or an upload is rejected | stays reserved until the upload token has ended |
+//! | never confirmed | stays reserved until the upload token has ended |
 //!
-//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. If
-//! an upload is confirmed after its reservation was released, because the client uploaded another object with the same URL, it counts
-//! anew. Objects that an event confirms by a sealed id alone settle nothing; use `claim = true` or confirm with the token. On a
-//! route without `confirm = true` nothing tells the service what arrived: each grant counts as one object of its declared or largest size,
-//! whether it was used or not.
+//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. A
+//! client can upload another object with the same URL after the first was rejected or deleted, so a rejection or a deletion of a single
+//! upload releases nothing: the reservation outlives the URL. On a route without `confirm = true` nothing tells the service what
+//! arrived: each grant counts as one object of its declared or largest size, whether it was used or not.
+//!
+//! # What is not counted
+//!
+//! - **Objects that an event confirms by a sealed id alone.** The event does not name the caller, so nothing is settled, and the reservation is
+//!   released when the upload token has ended. With a short `confirm_within`, that gives a caller the quota back on the same day. Use
+//!   `claim = true`, or confirm with the token.
+//! - **Objects that nobody confirms.** They are released in the same way. On a route without a gate they stay at `key`; with
+//!   `pending_key`, a lifecycle rule removes them.
+//! - **Further versions of one upload.** On a route with `replace = "allow"` in a versioned bucket, each `PUT` with one URL stores a version,
+//!   and each version can be confirmed. They count as one object, with the size that was confirmed first.
+//! - **Uploads while the store does not answer**, with `fail = "open"`.
 //!
 //! # Where it is counted
 //!

@@ -31,7 +31,8 @@
 //! | 413 `files-too-large` | together they are larger than `max_total_size` |
 //! | any other code, with the member `file` | that of the file with this index, from 0 |
 //!
-//! If one file is refused, none is granted: what was reserved is released, and multipart uploads that were created are aborted. Files of one
+//! If one file is refused, none is granted: what was reserved is released, and multipart uploads that were created are aborted. A route with
+//! one way to upload signs all files in that way. With `multipart = "auto"`, files of one
 //! request may differ: a small one gets a `PUT`, a large one parts. Each has an upload token of its own, and is confirmed alone.
 //!
 //! The request counts once against `limit.per_minute`, and each file counts against a quota ([`quotas`](super::quotas)).

@@ -1,8 +1,11 @@
 //! Tell an application what became of an upload, by a signed HTTP request.
 //!
-//! `upsign serve` needs no code of your own to announce what became of an upload: it sends a webhook. A Lambda function gets its
-//! announcer by `FunctionSettings::with_announcer` of `upsign-lambda`, for example that of `upsign-webhooks` with a queue. Programs can
-//! implement [`Announce`](crate::Announce) instead: [`confirm`](super::confirm).
+//! `upsign serve` needs no code of your own to announce what became of an upload: it sends a webhook. Programs can implement
+//! [`Announce`](crate::Announce) instead: [`confirm`](super::confirm).
+//!
+//! **A Lambda function does not read `[webhook]`.** It does not start with this section unless its program passes an announcer with
+//! `FunctionSettings::with_announcer` of `upsign-lambda`, for example `WebhookAnnouncer` of `upsign-webhooks` with an `SqsOutbox`.
+//! `upsign check` warns of the section (`webhook-not-deployed`) for a deployment on Lambda.
 //!
 //! # Configure
 //!
@@ -20,7 +23,7 @@
 //! | --- | --- |
 //! | `url` | where messages are sent; `https`, or `http` on this machine |
 //! | `secrets` | where the secrets are, as in `token.keys`, each of the form `whsec_BASE64` with 24 to 64 bytes. Each signs, so a receiver accepts the old and the new one during a rotation |
-//! | `outbox` | where messages wait: `process`, in the memory of the one process that runs, or `sqs`, a queue. There is no default |
+//! | `outbox` | where messages wait: `process`, in the memory of the one process that runs, which delivers them; or `sqs`, a queue, from which your own program delivers them. There is no default |
 //! | `queue_url` | the queue, for `sqs` |
 //!
 //! # The message
@@ -36,7 +39,9 @@
 //! ```
 //!
 //! The headers are those of Standard Webhooks (<https://www.standardwebhooks.com>), so its libraries verify them. `type` is
-//! `upload.confirmed`, `upload.rejected` or `upload.expired`. Verify the signature over the bytes of the body before you read it, refuse
+//! `upload.confirmed`, `upload.rejected` or `upload.expired`. `upsign serve` sends no `upload.expired`, because it reads no events: that needs
+//! a consumer with an announcer ([`events`](super::events#objects-that-nobody-confirms)). There, `upload.expired` can follow
+//! `upload.rejected`, when the rejected object is removed; keep the first. Verify the signature over the bytes of the body before you read it, refuse
 //! timestamps that are more than 5 minutes away, and answer 2xx once you have stored the message.
 //!
 //! A message can arrive more than once, always with the same `webhook-id`: store the id, and ignore it the second time.
@@ -44,10 +49,25 @@
 //! # When it fails
 //!
 //! The outbox has the message before the client gets its answer; if it cannot take it, the client gets 503 `announcement-unavailable` and
-//! repeats its call. A receiver that does not answer 2xx gets the message again, after pauses that grow. 410 ends that. Redirects are not
-//! followed.
+//! repeats its call.
 //!
-//! With `outbox = "process"`, messages that wait are lost if the process is killed; at a shutdown it sends them first. Use `sqs` where that matters.
+//! With `outbox = "process"`, a receiver that does not answer 2xx gets the message again, after pauses that grow, for a day. 410 ends that. Redirects
+//! are not followed. Messages that wait are lost if the process is killed; at a shutdown it sends them first.
+//!
+//! # With a queue
+//!
+//! With `outbox = "sqs"`, `upsign serve` puts each message into the queue and does no more. **No program of upsign reads this queue**: a message that
+//! nobody delivers ends with the queue's retention period. Write the consumer with `upsign-webhooks` (feature `http`), for example as a
+//! Lambda function on the queue:
+//!
+//! ```text
+//! let secrets = ["whsec_…".parse()?];
+//! let sender = WebhookSender::new("https://app.example.com/hooks/uploads", WebhookSigner::new(secrets)?)?;
+//! sender.deliver_text(&record.body, SystemClock.now()).await?; // for each message of the queue
+//! ```
+//!
+//! The queue repeats a message whose delivery failed: its visibility timeout is the pause, and its dead-letter queue takes what fails too
+//! often. Delete the message of an error that `DeliveryError::is_permanent`.
 //!
 //! # On your machine
 //!

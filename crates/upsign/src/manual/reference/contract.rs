@@ -281,8 +281,10 @@
 //!
 //! ## `POST /uploads/read-url`
 //!
-//! Returns a URL for a confirmed object. Served if the deployment has `reads`. The uploader may read; another caller only if the
-//! application's [`AuthorizeRead`](crate::read::AuthorizeRead) allows it.
+//! Returns a URL for a confirmed object. Served if `deployment.reads` is `"presigned"`; a program can sign the URLs in another way
+//! ([`with_read_signer`](crate::UploadService::with_read_signer)), and a Lambda function that does also serves it with `"cloudfront"`. The
+//! uploader may read, without the groups and scopes of the route; another caller only if the application's
+//! [`AuthorizeRead`](crate::read::AuthorizeRead) allows it.
 //!
 //! ```json
 //! {"receipt": "AU8vYq…", "expiresIn": 60, "disposition": "attachment"}
@@ -303,13 +305,13 @@
 //! | --- | --- |
 //! | `expiresIn` | in the request: the wanted lifetime in seconds. The answer has the actual one, which is at most `read_expires_in` (5 minutes) |
 //! | `disposition` | `attachment`: the browser saves the object. It does so anyway unless the type cannot contain scripts |
-//! | `headers` | headers to send with the `GET`, if there are any |
+//! | `headers` | headers to send with the `GET`, if there are any: `if-match` in a bucket without versions |
 //! | `contentType` | the type with which the store sends the object: that of the receipt |
 //!
 //! ## `DELETE /uploads`
 //!
 //! Deletes the object of an upload. Served if a route has `delete = true`, for the caller that began the upload only. The body has the
-//! receipt of a confirmed upload, or the upload token of one that is not confirmed; a multipart upload is aborted then.
+//! receipt of a confirmed upload, or the upload token of an upload, confirmed or not; a multipart upload is aborted then.
 //!
 //! ```json
 //! {"receipt": "AU8vYq…"}
@@ -320,7 +322,7 @@
 //! ```
 //!
 //! A repeated request gets the same answer. 409 `object-changed`: another object has the key by now, in a bucket without versions; it
-//! stays.
+//! stays. 409 `object-exists`: the object at the key differs from what this upload token was granted for; it stays too.
 //!
 //! # Refusals
 //!

@@ -23,7 +23,7 @@
 //! *Confirmation* means checking the stored object before the application uses it: size, content type and checksum by a
 //! `HEAD` request, its first bytes, a malware scan. A route with `confirm = true` compares size, type, checksum and encryption
 //! ([`howto::confirm`](crate::manual::howto::confirm)); one with `inspect` also looks into the content, before anyone can read the
-//! object ([`howto::quarantine`](crate::manual::howto::quarantine)). On other routes the application must do this. The original
+//! object, where the policy of the bucket is applied ([`howto::quarantine`](crate::manual::howto::quarantine)). On other routes the application must do this. The original
 //! two-step design sends a request without a body; if you can change the clients, refuse that (`bodyless = "refuse"`).
 //!
 //! # By store

@@ -16,13 +16,20 @@
 //!   successful fetch. If the clock is set back by less than 24 hours while the endpoint is down, the key is trusted for that
 //!   much longer; if it is set back by more, the key set is fetched before it is used again.
 //! - **File contents are not inspected, unless a route has `inspect`.** The content type is what the client claims. `inspect =
-//!   "magic"` compares the first and last bytes with it, and is no virus scan: [`howto::quarantine`](crate::manual::howto::quarantine). Serve uploads from an origin that
+//!   "magic"` compares the first and last bytes with it, and is no virus scan: [`howto::quarantine`](crate::manual::howto::quarantine). An object
+//!   that `hook` has accepted stays readable with its receipt, also if the hook rejects it later. Serve uploads from an origin that
 //!   serves nothing else. The CloudFront distributions of the generated stacks add `X-Content-Type-Options: nosniff` and a
 //!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. Anybody who knows a key can read
-//!   through these distributions, also before the file is checked, unless you require signed URLs. A type that the policy
+//!   through these distributions: with a gate, what is confirmed, and otherwise every object, also before it is checked. The generated
+//!   distributions require no signed URLs. A type that the policy
 //!   lists exactly is served as that type, also if browsers execute it: `upsign check` warns.
 //! - **A receipt does not expire**, and cannot be revoked alone. Holding one permits nothing by itself: its sender is authenticated, and
-//!   by default only the uploader reads with it.
+//!   by default only the uploader reads with it. Reading does not check the groups and scopes of the route, so an uploader who has lost
+//!   them still reads, unless the application's `AuthorizeRead` refuses.
+//! - **A gate protects only where the bucket policy is applied**, which is a policy of AWS. On other stores, and on AWS until the policy is
+//!   applied, whoever may read the bucket reads unconfirmed objects.
+//! - **A quota does not count everything**: objects that an event confirms by a sealed key alone, objects that nobody confirms, and further
+//!   versions of one upload are not counted ([`howto::quotas`](crate::manual::howto::quotas#what-is-not-counted)).
 //! - **A rejected object remains until a lifecycle rule removes it**, where only the service reads it.
 //! - **The rate limit (`[limit]`) counts per process**, unless `limit.shared` is set, and only callers with a valid token. Throttle in front as well, with
 //!   API Gateway or a WAF.
@@ -116,7 +123,7 @@
 //! | another content type, key or header than granted | all of them are signed; the store refuses a changed one | `local/mutations::any_changed_field_is_rejected`, `local/rejections::unsigned_amz_header_is_rejected_by_name` |
 //! | an object that is replaced while it is confirmed | every step is bound to the version, or entity tag, of the first look; a copy has a condition on both sides | `upsign/model/exhaustive::no_order_of_two_confirmations_and_a_second_upload_breaks_a_rule`, `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
 //! | HTML that is called a photo, and other content that is not of its type | routes with `inspect` reject it before anyone can read it | `cli/upload_confirm::page_that_is_called_a_photo_ends_with_code_4` |
-//! | uploads that a quota does not count: an object that is rejected or deleted, and another one with the same URL | a confirmed upload is counted again if its reservation was released | `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
+//! | uploads that a quota does not count: an object that is rejected or deleted, and another one with the same URL | a single upload stays reserved until its token ends, which is later than its URL | `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
 //! | two concurrent writers to one key | `If-None-Match` is signed: one of them wins | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
 //! | a URL used after its expiry | the expiry is signed, and the store enforces it | `local/rejections::expired_url_error_names_the_expiry`, `local/rejections::lifetime_above_seven_days_is_rejected` |
 //! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::grants_promise_at_least_the_minimum`, `upsign/lifetimes::unknown_expiry_is_refused` |
