@@ -23,7 +23,7 @@ pub struct WebhookConfig {
 pub enum OutboxConfig {
     /// In the memory of the process, which is the only one.
     Process,
-    /// In a queue of SQS, whose consumer delivers them.
+    /// In a queue of SQS, from which a program of the application delivers them, with `WebhookConfig::sender` for example.
     Sqs {
         /// The URL of the queue.
         queue_url: Box<str>,

@@ -97,7 +97,8 @@
 //!
 //! A route with `confirm = true` lets clients confirm their uploads. [`FunctionSettings::with_inspector`] inspects the objects of
 //! routes with `inspect = "hook"`, [`with_announcer`](FunctionSettings::with_announcer) passes the result on, and
-//! [`with_read_authorizer`](FunctionSettings::with_read_authorizer) decides who may read. Confirmed, rejected and differing uploads
+//! [`with_read_authorizer`](FunctionSettings::with_read_authorizer) decides who may read. A function does not read `[webhook]`, and with this
+//! section it starts only if it has an announcer. Confirmed, rejected and differing uploads
 //! are counted as `UploadConfirmed`, `UploadRejected` and `UploadMismatch`, by `ConfirmReason`; `LimitsSkipped`, by `Step`, counts
 //! what a limit left out because its store failed.
 //!

@@ -22,7 +22,10 @@
 //! | call the library without async, without tokio, or in WebAssembly | [`howto::library`] |
 //! | know that a file has arrived and is what was granted, and get a receipt | [`howto::confirm`] |
 //! | look into files before anyone can read them | [`howto::quarantine`] |
+//! | confirm uploads by the events of the bucket, without the client | [`howto::events`] |
+//! | have my application told what became of an upload | [`howto::webhooks`] |
 //! | limit files and bytes per user and day | [`howto::quotas`] |
+//! | get the grants for several files in one request | [`howto::several_files`] |
 //! | process files that have arrived, use a queue, sign elsewhere, hand out downloads | [`internals::distributed`] |
 //! | understand an error code, and know who can fix it | [`reference::errors`] |
 //! | know why a default is what it is | [`defaults`] |

@@ -66,6 +66,8 @@
 //! sender.deliver_text(&record.body, SystemClock.now()).await?; // for each message of the queue
 //! ```
 //!
+//! A program that reads `upsign.toml` with `upsign-config` (feature `webhooks`) gets the sender from `WebhookConfig::sender`.
+//!
 //! The queue repeats a message whose delivery failed: its visibility timeout is the pause, and its dead-letter queue takes what fails too
 //! often. Delete the message of an error that `DeliveryError::is_permanent`.
 //!
