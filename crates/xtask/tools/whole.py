@@ -68,12 +68,12 @@ lifecycle = json.loads(run(upsign, "documents", "lifecycle"))
 check(any(rule["Filter"].get("Prefix") == "pending/" for rule in lifecycle["Rules"]), "a lifecycle rule removes pending objects")
 
 
-def check_confirmed(key, url, how):
+def check_confirmed(key, url, headers, how):
     check(key in stored("articles/"), f"{how}: the photo is at its key {key}")
     check(not stored(key.replace("articles/", "pending/")), f"{how}: the pending object is gone")
     message = receiver.wait_for("upload.confirmed", key)
     check(message["data"]["size"] == photo.stat().st_size and message["data"]["receipt"], f"{how}: the webhook has size and receipt")
-    read = requests.get(url, timeout=30)
+    read = requests.get(url, headers=headers, timeout=30)
     check(read.content == photo.read_bytes() and read.headers["content-type"] == "image/jpeg", f"{how}: the URL reads the photo")
 
 
@@ -95,7 +95,7 @@ try:
     honest, false = json.loads(run(node, script, origin, str(photo), str(page), input=described))
     check(honest.get("put") == 200 and honest["grant"]["key"].startswith("articles/"), f"page: the photo is uploaded: {honest}"[:200])
     check(honest["confirmation"].get("state") == "confirmed", f"page: the photo is {honest['confirmation'].get('state')}")
-    check_confirmed(honest["grant"]["key"], honest["read"].get("readUrl"), "page")
+    check_confirmed(honest["grant"]["key"], honest["read"].get("readUrl"), honest["read"].get("headers"), "page")
     answer = (false["confirmation"].get("state"), false["confirmation"].get("reason"))
     check(answer == ("rejected", "type-mismatch"), f"page: the page is {answer}")
     check_rejected(false["grant"]["key"], "page")
@@ -103,7 +103,7 @@ try:
     environment.update(UPSIGN_API=api, UPSIGN_TOKEN=pool["access_token"], XDG_STATE_HOME=str(folder))
     lines = run(upsign, "upload", "--json", "--read-url", str(photo)).splitlines()
     uploaded = json.loads(lines[-1])["uploads"][0]
-    check_confirmed(uploaded["key"], uploaded["readUrl"], "upsign upload")
+    check_confirmed(uploaded["key"], uploaded["readUrl"], uploaded.get("readHeaders"), "upsign upload")
     before = stored("pending/")
     lines = run(upsign, "upload", "--json", str(page), ends_with=4).splitlines()
     check(json.loads(lines[-1])["uploads"][0]["error"]["code"] == "confirm-rejected", "upsign upload: the page is rejected")
