@@ -46,7 +46,7 @@ pub(crate) fn print(to: Printer, config: &Config) {
     }
     if let Some(webhook) = config.webhook() {
         let outbox = match &webhook.outbox {
-            OutboxConfig::Sqs { .. } => "a queue of SQS, whose consumer delivers",
+            OutboxConfig::Sqs { .. } => "a queue of SQS, from which a program of your own delivers",
             _ => "the memory of this process",
         };
         to.detail("webhook", &format!("{}, by {outbox}", webhook.url));

@@ -87,7 +87,7 @@ pub enum Event<'a> {
     },
     /// All bytes are stored, and the API assembles the object.
     Completing,
-    /// The bytes are stored, and the API inspects or moves the object before it confirms it. It is asked again after the pause.
+    /// The bytes are stored, and the API inspects or moves the object before it confirms it. The client repeats the request after the pause.
     #[non_exhaustive]
     ConfirmationPending {
         /// What the API waits for, such as `inspecting`, as it wrote it.

@@ -14,7 +14,7 @@ use crate::config::RouteConfig;
 /// Returns the authorizer of a route, or `None` if the policy alone decides.
 type Authorizers<'a> = dyn Fn(&RouteConfig) -> Option<Arc<dyn Authorize>> + 'a;
 
-/// Returns the inspector of a route with `inspect = "hook"`, or `None` if there is none.
+/// Returns the inspector of a route with `inspect = "hook"`, or `None` if the application has no inspector for it.
 type Inspectors<'a> = dyn Fn(&RouteConfig) -> Option<Arc<dyn Inspect>> + 'a;
 
 /// Returns the calls to the store of a route.

@@ -30,7 +30,7 @@
 //!
 //! # What an event is worth
 //!
-//! Whoever can write to the queue can write events, and S3 delivers each event at least once, in any order. An event therefore
+//! Every program that can write to the queue can write events, and S3 delivers each event at least once, in any order. An event therefore
 //! proves nothing about an upload: it only says where to look. `confirm_object` looks at the object, and confirms it only if its
 //! key or its metadata proves that the service granted it. It is idempotent, so duplicates need no storage;
 //! [`DeliveryOrder`] saves the requests for most of them.

@@ -14,6 +14,23 @@ use crate::confirm::{Confirmation, Owner};
 /// The service calls it before the client receives its answer. An implementation returns once the announcement cannot be lost
 /// any more, for example when a queue has accepted it. If it fails, the client receives 503 and repeats its request, which
 /// announces again, so an announcement can arrive more than once. Its [`id`](Announcement::id) is the same each time.
+///
+/// ```
+/// use std::sync::mpsc::SyncSender;
+///
+/// use upsign::{Announce, AnnounceError, Announcement, async_trait};
+///
+/// /// Passes the ids of announcements to a thread of this program.
+/// #[derive(Debug)]
+/// struct ToThread(SyncSender<String>);
+///
+/// #[async_trait]
+/// impl Announce for ToThread {
+///     async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
+///         self.0.try_send(announcement.id.to_string()).map_err(AnnounceError::new)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Announce: Debug + Send + Sync {
     /// Passes an announcement on.
@@ -88,7 +105,7 @@ impl fmt::Display for AnnouncementId {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Announcement<'a> {
-    /// The same for every repetition of the announcement.
+    /// Identifies the announcement; repetitions have an equal id.
     pub id: AnnouncementId,
     /// What became of the upload.
     pub kind: AnnouncementKind,

@@ -8,7 +8,7 @@ use crate::announce::Announce;
 use crate::read::{AuthorizeRead, SignRead, UploaderOnly};
 use crate::service::UploadService;
 
-/// Who is told about uploads, who may read them, and who signs the URLs.
+/// Who receives announcements of uploads, who may read them, and who signs the URLs.
 #[derive(Clone, Debug)]
 pub(crate) struct Extensions {
     pub(crate) announce: Option<Arc<dyn Announce>>,
@@ -23,7 +23,7 @@ impl Default for Extensions {
 }
 
 impl<P: Presigner> UploadService<P> {
-    /// Sets who is told that uploads were confirmed, rejected or have expired.
+    /// Sets who receives the announcements that uploads were confirmed, rejected or have expired.
     #[must_use]
     pub fn with_announcer(self, announce: impl Announce + 'static) -> Self {
         self.with_extensions(|extensions| extensions.announce = Some(Arc::new(announce)))

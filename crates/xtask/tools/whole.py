@@ -1,7 +1,7 @@
 """usage: whole.py ENDPOINT UPSIGN ORIGIN FOLDER PHOTO NODE SCRIPT < output of pool.py: the life of an upload with `upsign serve`.
 
 A page uploads an honest photo and a page of HTML that is called a photo. Both land below `pending/`. The service looks into them when
-they are confirmed: it moves the photo to its key, and leaves the other. A receiver of webhooks is told of both. The same happens
+they are confirmed: it moves the photo to its key, and leaves the other. A receiver of webhooks receives both results. The same happens
 with `upsign upload`. Everything is checked at the store, at the receiver, and with the URL to read."""
 import base64
 import json

@@ -10,30 +10,13 @@ mod tests;
 
 use std::{env, error::Error, sync::Arc};
 
-use axum::Router;
 use tokio::net::TcpListener;
-use upsign::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use upsign::policy::{ConfirmationOptions, Gate, Inspection};
 use upsign::{Presigner, Route, SigV4, UploadService, session::TokenKeys};
 use upsign_axum::{TokenUse, UserPool, prelude::*};
-use upsign_inspect::MagicInspect;
 use upsign_objects::HttpObjects;
 
 use crate::clamav::ClamAv;
-
-/// Compares the content with its type first, which reads 128 KiB, and scans the whole file after that.
-#[derive(Debug)]
-struct MagicThenScan(ClamAv);
-
-#[async_trait]
-impl Inspect for MagicThenScan {
-    async fn inspect(&self, object: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
-        match MagicInspect::new().inspect(object).await? {
-            InspectVerdict::Accept => self.0.inspect(object).await,
-            refused => Ok(refused),
-        }
-    }
-}
 
 type Built = Result<UploadService, Box<dyn Error>>;
 
@@ -50,11 +33,7 @@ fn service(target: &Target, keys: Credentials, tokens: TokenKeys, scanner: ClamA
     let presigner: Arc<dyn Presigner> = Arc::new(SigV4::new().with_credentials(keys));
     let issuer = UploadIssuer::new(policy, presigner.clone())?;
     let issuer = issuer.with_store(HttpObjects::new(target.clone(), presigner), tokens);
-    Ok(UploadService::new([Route::unnamed(issuer.with_inspector(MagicThenScan(scanner)))])?)
-}
-
-fn app(service: UploadService, authentication: Authentication) -> Router {
-    router(Api::new(service, CorsOrigins::listed([])), authentication)
+    Ok(UploadService::new([Route::unnamed(issuer.with_inspector(scanner))])?)
 }
 
 #[tokio::main]
@@ -65,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = TokenKeys::new("production", [env::var("UPSIGN_TOKEN_SECRET")?])?;
     let verifier =
         UserPool::verifier("ap-southeast-1_AbCdEf123", ["3n4b5urk1ft4fl3mg5e62d9ado"], TokenUse::Access)?;
-    let service = service(&target, keys, tokens, ClamAv::at("127.0.0.1:3310"))?;
-    let app = app(service, Authentication::bearer(verifier));
+    let service = service(&target, keys, tokens, ClamAv("127.0.0.1:3310".into()))?;
+    let app = router(Api::new(service, CorsOrigins::listed([])), Authentication::bearer(verifier));
     Ok(axum::serve(TcpListener::bind("127.0.0.1:8080").await?, app).await?)
 }

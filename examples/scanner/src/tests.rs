@@ -7,13 +7,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::middleware::{Next, from_fn};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
-use upsign::confirm::ConfirmReason;
+use upsign::confirm::{ConfirmReason, Inspect as _, InspectError, InspectRequest, InspectVerdict};
 use upsign_local::LocalS3;
 
 use super::*;
@@ -53,7 +54,7 @@ async fn inspect(scanner: &ClamAv, bytes: &[u8]) -> Result<InspectVerdict, Inspe
 
 #[tokio::test]
 async fn the_answer_of_the_daemon_decides() {
-    let bytes = vec![7; (2 << 20) + 5];
+    let bytes = vec![b'7'; (2 << 20) + 5];
     for (answer, expected) in [
         (&b"stream: OK\0"[..], Some(InspectVerdict::Accept)),
         (b"stream: Win.Test.EICAR_HDB-1 FOUND\0", Some(InspectVerdict::Reject(ConfirmReason::Malware))),
@@ -62,14 +63,14 @@ async fn the_answer_of_the_daemon_decides() {
         (b"", None),
     ] {
         let (address, task) = scripted(answer).await;
-        assert_eq!(inspect(&ClamAv::at(&address), &bytes).await.ok(), expected, "{answer:?}");
+        assert_eq!(inspect(&ClamAv(address.into()), &bytes).await.ok(), expected, "{answer:?}");
         assert!(task.await.unwrap() == bytes);
     }
 }
 
 #[tokio::test]
 async fn without_a_daemon_there_is_no_verdict() {
-    assert!(inspect(&ClamAv::at("127.0.0.1:1"), b"a").await.is_err());
+    assert!(inspect(&ClamAv("127.0.0.1:1".into()), b"a").await.is_err());
 }
 
 /// A running `clamd`, which is ended with this value.
@@ -133,9 +134,10 @@ async fn start(address: &str) -> (Router, LocalS3) {
     let (region, bucket) = ("us-east-1".parse().unwrap(), "files".parse().unwrap());
     let s3 = LocalS3::builder(keys.clone(), region, bucket).start().await.unwrap();
     let tokens = TokenKeys::new("test", [[7; 32]]).unwrap();
-    let service = service(&s3.target("files".parse().unwrap()), keys, tokens, ClamAv::at(address)).unwrap();
+    let service =
+        service(&s3.target("files".parse().unwrap()), keys, tokens, ClamAv(address.into())).unwrap();
     let identity = |_: &User| Identity::from_verified("https://app.example.com", "alice");
-    let app = app(service, Authentication::from_extension(identity));
+    let app = router(Api::new(service, CorsOrigins::listed([])), Authentication::from_extension(identity));
     let app = app.layer(from_fn(|mut request: axum::extract::Request, next: Next| async move {
         request.extensions_mut().insert(User);
         next.run(request).await

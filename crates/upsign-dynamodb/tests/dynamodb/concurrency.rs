@@ -45,7 +45,7 @@ async fn a_thousand_reservations_at_once_are_exact() {
     assert!(reserve(10_001, 601).await.is_err());
 }
 
-/// The same account, of which every reservation expires, so that all callers release the same ones at once.
+/// Reserves for one account whose reservations all expire, so that all callers release the same ones at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_reservations_are_subtracted_once() {
     let Some(store) = emulator::store("expiry").await else { return };

@@ -26,7 +26,7 @@ pub(crate) fn check_mp3(view: &View<'_>) -> Result<(), Rejection> {
             let is_tag = next.starts_with(b"TAG") || next.starts_with(b"APETAGEX");
             if mp3_frame(next).is_some() || is_tag { Ok(()) } else { Err(not_mp3()) }
         }
-        // A very short file may end inside its first frame. A text that begins with four bytes of a frame is none.
+        // A very short file may end inside its first frame. A text can begin with four bytes of a frame and is no audio.
         _ if bytes.get(4..).is_some_and(|rest| rest.len() >= 8 && rest.iter().all(|&it| is_text(it))) => {
             Err(not_mp3())
         }

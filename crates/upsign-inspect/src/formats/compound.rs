@@ -16,7 +16,7 @@ pub(crate) enum Compound {
 
 const SIGNATURE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// The same container holds installers, so the names of its streams decide. They must be visible.
+/// Installers have this container too, so the names of its streams decide. They must be visible.
 pub(crate) fn check(compound: Compound, view: &View<'_>) -> Result<(), Rejection> {
     let bytes: &[u8] = &view.start;
     if !bytes.starts_with(SIGNATURE) {

@@ -7,7 +7,7 @@ pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     zip_after(0, entries)
 }
 
-/// The same archive, with offsets as if other bytes preceded it.
+/// Returns an archive with offsets as if other bytes preceded it.
 pub(crate) fn zip_after(before: usize, entries: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Write};
 use upsign_core::{Identity, Timestamp};
 use uuid::Uuid;
 
-/// The value of `{id:sealed}`: an id from which the service recognizes later that it issued the key, for whom and when.
+/// The value of `{id:sealed}`: an id from which the service recognizes later that it issued the key, for which caller and when.
 ///
 /// It consists of 40 bytes, written as 64 characters of base32hex in lower case (RFC 4648 section 7, without padding), whose
 /// order is that of the bytes. Keys with the same text before the id therefore sort by time.

@@ -21,12 +21,15 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-axum/src/server/connection.rs",
             "crates/upsign-axum/src/server/mod.rs",
             "crates/upsign-axum/src/server/stream.rs",
+            "crates/upsign-client/src/confirm.rs",
             "crates/upsign-client/src/multipart/batch.rs",
             "crates/upsign-client/src/state/file.rs",
             "crates/upsign-client/src/store/mod.rs",
             "crates/upsign-core/src/renewing/fetch.rs",
+            "crates/upsign-dynamodb/src/retry.rs",
             "crates/upsign-local/src/s3/form_reader.rs",
             "crates/upsign-objects/src/http/retry.rs",
+            "crates/upsign-webhooks/src/http/in_process.rs",
             "crates/upsign/src/world.rs",
         ],
     ),
@@ -36,7 +39,14 @@ const RULES: [(&str, &[&str]); 14] = [
     ("rand::thread_rng", &[]),
     // The keys of the embedded user pool. And an argument of the cryptographic library for signatures with a service account's
     // key, which do not depend on it.
-    ("SystemRandom::*", &["crates/upsign-gcs/src/service_account.rs", "crates/upsign-local/src"]),
+    (
+        "SystemRandom::*",
+        &[
+            "crates/upsign-cloudfront/src/key.rs",
+            "crates/upsign-gcs/src/service_account.rs",
+            "crates/upsign-local/src",
+        ],
+    ),
     ("Uuid::new_v4", &[]),
     ("Uuid::now_*", &[]),
     (

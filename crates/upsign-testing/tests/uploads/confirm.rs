@@ -128,7 +128,7 @@ impl<'a> Confirmations<'a> {
         (answer.status().as_u16(), content_type, answer.bytes().await.unwrap().to_vec())
     }
 
-    /// Returns the object of a key, or `None` if there is none.
+    /// Returns the object of a key, or `None` if it does not exist.
     async fn current(&self, key: &ObjectKey) -> Option<Vec<u8>> {
         let request = presign(&self.store.target, Operation::GetObject, key.clone());
         let answer = send(&self.http, &request, Vec::new()).await;

@@ -37,7 +37,7 @@ impl<P: Presigner> UploadService<P> {
     /// created, in any order and as often as the events arrive.
     ///
     /// What the object must be follows from its claim (`claim = true`): the same size, type and checksum as its upload token states.
-    /// A sealed key (`{id:sealed}`) proves that this service granted the upload and to whom, and the object must keep the limits
+    /// A sealed key (`{id:sealed}`) proves that this service granted the upload and to which caller, and the object must keep the limits
     /// of its route. An object with neither is only observed.
     ///
     /// # Errors

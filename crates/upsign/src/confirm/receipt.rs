@@ -170,7 +170,7 @@ impl Receipt {
 
 /// A signed [`Receipt`] as text, of `A-Z`, `a-z`, `0-9`, `-` and `_`.
 ///
-/// Holding one gives no right by itself: whoever sends it is authenticated and authorized. `Debug` does not show it, because it
+/// Holding one gives no right by itself: each caller that sends it is authenticated and authorized. `Debug` does not show it, because it
 /// states the bucket and the key to everyone. [`expose`](Self::expose) returns the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedReceipt(pub(super) Box<str>);

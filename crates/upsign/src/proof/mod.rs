@@ -1,4 +1,4 @@
-//! What an object proves by itself: that this service granted its upload, when, and to whom.
+//! What an object proves by itself: that this service granted its upload, when, and to which caller.
 //!
 //! A consumer of events knows the bucket and the key of an object and has no upload token. Two things can take the token's place,
 //! and both are made with the secrets of upload tokens ([`TokenKeys`](crate::session::TokenKeys)):

@@ -167,7 +167,7 @@ impl<P: Presigner> UploadService<P> {
 }
 
 /// Returns the id of the reservation, which [`SessionUpload::reservation_id`](crate::session::SessionUpload::reservation_id) of
-/// the same upload's token returns too.
+/// the token of that upload returns too.
 fn reservation_id(permit: &Permit) -> ReservationId {
     let target = match permit.request() {
         SignableRequest::Put(put) => put.target(),

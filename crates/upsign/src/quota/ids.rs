@@ -69,7 +69,7 @@ impl QuotaAccount {
 
 /// The name of one reservation: a hash of the object that is uploaded.
 ///
-/// A repeated [`reserve`](crate::quota::QuotaStore::reserve) for the same object therefore counts once, and whoever learns that
+/// A repeated [`reserve`](crate::quota::QuotaStore::reserve) for the same object therefore counts once, and a program that learns that
 /// the object was confirmed, from a call of its client or from an event, can compute the id.
 ///
 /// ```

@@ -17,11 +17,45 @@ use crate::rate::{Rate, TooManyRequests};
 ///
 /// Every step can be repeated when its outcome is unknown: a reservation counts once however often it is reserved, settled or
 /// released. Steps of one reservation that overlap have the effect of one order of them.
+///
+/// ```
+/// use upsign::quota::{QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved};
+/// use upsign::{Rate, Timestamp, TooManyRequests, async_trait};
+///
+/// /// A store that is down, for tests of an application.
+/// #[derive(Debug)]
+/// struct Down;
+///
+/// #[async_trait]
+/// impl QuotaStore for Down {
+///     async fn reserve(&self, _: &Reservation, _: Timestamp) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
+///         Err(QuotaStoreError::new("down"))
+///     }
+///     async fn settle(&self, _: QuotaAccount, _: ReservationId, _: u64, _: Timestamp) -> Result<(), QuotaStoreError> {
+///         Err(QuotaStoreError::new("down"))
+///     }
+///     async fn release(&self, _: QuotaAccount, _: ReservationId, _: Timestamp) -> Result<(), QuotaStoreError> {
+///         Err(QuotaStoreError::new("down"))
+///     }
+///     async fn count_request(
+///         &self,
+///         _: QuotaAccount,
+///         _: &'static str,
+///         _: Rate,
+///         _: Timestamp,
+///     ) -> Result<Result<(), TooManyRequests>, QuotaStoreError> {
+///         Err(QuotaStoreError::new("down"))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait QuotaStore: Debug + Send + Sync {
     /// Raises the counters of a reservation by one object and its bytes, or none of them.
     ///
     /// Reservations of the account that have expired are released first, as far as that is needed for a correct decision.
+    ///
+    /// Implementations write
+    /// `async fn reserve(&self, reservation: &Reservation, at: Timestamp) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError>`.
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the outcome is unknown. The inner result is [`QuotaDenied`] if a limit would be exceeded;
@@ -35,6 +69,9 @@ pub trait QuotaStore: Debug + Send + Sync {
     /// Replaces the reserved bytes by those of the confirmed object. Has no effect if the reservation is settled, released or
     /// unknown. The number may be above the reserved one, and then a limit too: the object exists.
     ///
+    /// Implementations write
+    /// `async fn settle(&self, account: QuotaAccount, id: ReservationId, bytes: u64, at: Timestamp) -> Result<(), QuotaStoreError>`.
+    ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the outcome is unknown.
     async fn settle(
@@ -47,6 +84,9 @@ pub trait QuotaStore: Debug + Send + Sync {
 
     /// Subtracts a reservation from its counters and forgets it. Has no effect if it is settled or unknown.
     ///
+    /// Implementations write
+    /// `async fn release(&self, account: QuotaAccount, id: ReservationId, at: Timestamp) -> Result<(), QuotaStoreError>`.
+    ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the outcome is unknown.
     async fn release(
@@ -57,6 +97,9 @@ pub trait QuotaStore: Debug + Send + Sync {
     ) -> Result<(), QuotaStoreError>;
 
     /// Counts one request against a rate. `kind` separates the rates of one account; it consists of lowercase letters.
+    ///
+    /// Implementations write
+    /// `async fn count_request(&self, account: QuotaAccount, kind: &'static str, rate: Rate, at: Timestamp) -> Result<Result<(), TooManyRequests>, QuotaStoreError>`.
     ///
     /// # Errors
     /// Returns [`QuotaStoreError`] if the outcome is unknown. The inner result is [`TooManyRequests`] if the request exceeds the

@@ -132,7 +132,7 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
     if policy.confirmation().inspection() == Inspection::Hook {
         let key = key(route, "inspect");
         output::warning(&format!(
-            "{key}: no file is inspected here, because no application is asked: every file is accepted and confirmed, also HTML \
+            "{key}: no file is inspected here, because no application is here: every file is accepted and confirmed, also HTML \
              that is called a photo. Try rejections with inspect = \"magic\""
         ));
     }

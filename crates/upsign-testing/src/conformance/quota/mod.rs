@@ -13,7 +13,7 @@ use fixture::Suite;
 /// Checks a [`QuotaStore`] against what its documentation promises.
 ///
 /// The store may be shared and in use: the suite creates accounts of its own, whose names contain `namespace`. A second run with
-/// the same store needs another namespace, because its accounts must be new.
+/// one store needs another namespace, because its accounts must be new.
 ///
 /// ```
 /// use upsign::quota::MemoryQuota;

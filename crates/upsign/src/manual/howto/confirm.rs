@@ -90,7 +90,7 @@
 //!
 //! | call | who may | effect |
 //! | --- | --- | --- |
-//! | `POST /uploads/read-url` `{"receipt": "…"}` | the uploader, or whom your [`AuthorizeRead`](crate::read::AuthorizeRead) permits | a presigned URL of exactly the confirmed version, valid for at most `read_expires_in` (5 minutes by default) |
+//! | `POST /uploads/read-url` `{"receipt": "…"}` | the uploader, or the callers that your [`AuthorizeRead`](crate::read::AuthorizeRead) permits | a presigned URL of exactly the confirmed version, valid for at most `read_expires_in` (5 minutes by default) |
 //! | `DELETE /uploads` `{"receipt": "…"}` or `{"uploadToken": "…"}` | the uploader, on routes with `delete = true` | with a receipt, the confirmed version is gone; with an upload token, what was uploaded with it, below `pending_key` and at `key`. Repeating it has the same answer |
 //!
 //! An upload token deletes an object at a key that readers use only if it is as it was granted; otherwise the answer is 409

@@ -50,7 +50,7 @@
 //! what is not confirmed, and a lifecycle rule deletes pending objects after `pending_days`. A document outside of a template needs
 //! `deployment.service_role`, the role that the service runs as.
 //!
-//! **The gate is that policy.** Without it, whoever may read the bucket reads unconfirmed objects too. It is a policy of AWS, with the
+//! **The gate is that policy.** Without it, every reader of the bucket reads unconfirmed objects too. It is a policy of AWS, with the
 //! conditions `aws:PrincipalArn` and `s3:ExistingObjectTag`: apply it to the bucket, and compare it with `upsign check --against`. On
 //! another store, confirming still inspects, moves and tags objects, but nothing of upsign keeps readers out: give no reader access to the
 //! folder of `pending_key`, and use `gate = "tag"` on AWS only.

@@ -27,7 +27,7 @@
 //!   by default only the uploader reads with it. Reading does not check the groups and scopes of the route, so an uploader who has lost
 //!   them still reads, unless the application's `AuthorizeRead` refuses.
 //! - **A gate protects only where the bucket policy is applied**, which is a policy of AWS. On other stores, and on AWS until the policy is
-//!   applied, whoever may read the bucket reads unconfirmed objects.
+//!   applied, every reader of the bucket reads unconfirmed objects.
 //! - **A quota does not count everything**: objects that an event confirms by a sealed key alone, objects that nobody confirms, and further
 //!   versions of one upload are not counted ([`howto::quotas`](crate::manual::howto::quotas#what-is-not-counted)).
 //! - **A rejected object remains until a lifecycle rule removes it**, where only the service reads it.

@@ -119,7 +119,7 @@ impl Events for FileProgress {
                     Some("promoting") => "moves the object",
                     _ => "inspects the object",
                 };
-                self.note(&format!("the API {doing}; it is asked again in {seconds:.0} s"));
+                self.note(&format!("the API {doing}; next request in {seconds:.0} s"));
             }
             Event::Done(uploaded) => self.json("stored", members(uploaded)),
             _ => {}
