@@ -2,7 +2,8 @@
 //! that of a PostgreSQL database; the default is a file of SQLite. The statements are the same.
 //!
 //! An application whose database has a row for each upload: it is inserted before anything is signed, and has the receipt before
-//! the client learns that its file is confirmed. `POST /files/url` returns a URL to read one.
+//! the client learns that its file is confirmed. `POST /files/url` returns a URL to read one; the bucket has versions, because the
+//! URL of an object without one needs a header too.
 
 #[cfg(test)]
 mod tests;

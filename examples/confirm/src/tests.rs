@@ -44,7 +44,7 @@ fn env_var(name: &str) -> Result<String, env::VarError> {
 async fn start(database: AnyPool) -> Running {
     let keys = Credentials::long_term("AKIDEXAMPLE", "secret of this test").unwrap();
     let (region, bucket) = ("us-east-1".parse().unwrap(), "files".parse().unwrap());
-    let s3 = LocalS3::builder(keys.clone(), region, bucket).start().await.unwrap();
+    let s3 = LocalS3::builder(keys.clone(), region, bucket).versioned(true).start().await.unwrap();
     let tokens = TokenKeys::new("test", [[7; 32]]).unwrap();
     let files = Files(database.clone());
     let service = service(&s3.target("files".parse().unwrap()), keys, tokens, &files).unwrap();
