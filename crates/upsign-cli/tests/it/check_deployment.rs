@@ -82,7 +82,11 @@ fn check_prints_every_value_of_the_deployment() {
         "the function verifies tokens: a function URL has no authorizer for tokens; for an authorizer, set api = \"rest\" or \"http\" in [deployment]",
     );
     assert_has(&lines, "limit", "5 instances of the function");
-    assert_has(&lines, "reads", "presigned GET URLs, which a function of your own signs");
+    assert_has(
+        &lines,
+        "reads",
+        "presigned GET URLs, which the service signs for confirmed uploads, and else a function of your own",
+    );
     assert_has(&lines, "notify", "EventBridge");
     assert_has(&lines, "guards", "tls, acl");
     assert_has(&lines, "versions", "not kept");

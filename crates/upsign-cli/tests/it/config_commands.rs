@@ -106,6 +106,9 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "method = \"put\"",
         // The other setting for the same thing.
         "replace",
+        "gate",
+        // For Redis only.
+        "url = \"env:UPSIGN_REDIS_URL\"",
         // For RustFS only.
         "size_bound",
         "infrequent_after",
