@@ -13,6 +13,24 @@ use crate::message::Message;
 ///
 /// The application chooses what is safe enough: a table of its database in the transaction of the upload, a queue
 /// (`SqsOutbox`), or the memory of a single process (`InProcessOutbox`).
+///
+/// ```
+/// use std::sync::mpsc::SyncSender;
+///
+/// use upsign::async_trait;
+/// use upsign_webhooks::{Message, Outbox, OutboxError};
+///
+/// /// Passes messages to a thread of this program, which delivers them.
+/// #[derive(Debug)]
+/// struct ToThread(SyncSender<Message>);
+///
+/// #[async_trait]
+/// impl Outbox for ToThread {
+///     async fn put(&self, message: Message) -> Result<(), OutboxError> {
+///         self.0.try_send(message).map_err(|_| OutboxError::new("the thread does not keep up"))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Outbox: Debug + Send + Sync {
     /// Accepts a message. It must not be lost once this returned.

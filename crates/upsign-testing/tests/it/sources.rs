@@ -76,14 +76,17 @@ const RULES: [(&str, &[&str]); 14] = [
 ];
 
 /// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
-const MEASURING: [&str; 9] = [
+const MEASURING: [&str; 12] = [
     "crates/upsign-axum/src/observe.rs",
     "crates/upsign-axum/src/server/connection.rs",
     "crates/upsign-client/src/state/file.rs",
     "crates/upsign-core/src/renewing/fetch.rs",
+    "crates/upsign-dynamodb/src/retry.rs",
     "crates/upsign-objects/src/http/retry.rs",
+    "crates/upsign/src/batch.rs",
     "crates/upsign/src/service.rs",
     "crates/upsign/src/session/calls/mod.rs",
+    "crates/upsign/src/session/calls/receipt.rs",
     "crates/upsign/src/store.rs",
     "crates/upsign/src/world.rs",
 ];
