@@ -190,7 +190,7 @@ const OF_A_FILE: [&str; 10] = [
     "tags",
 ];
 
-/// Returns the error for a member that is none of those of a file, of `others` and of `ids`.
+/// Returns the error for an unknown member. Known members are those that describe a file, `others` and `ids`.
 fn unknown_member<const N: usize>(others: [&str; N], ids: &[&str]) -> InvalidBody {
     let mut names: Vec<&str> = OF_A_FILE.iter().chain(&others).chain(ids).copied().collect();
     names.sort_unstable();

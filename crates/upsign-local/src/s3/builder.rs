@@ -83,7 +83,7 @@ impl LocalS3Builder {
         self
     }
 
-    /// Enables versioning for all buckets. The default is none, as on S3.
+    /// Enables versioning for all buckets. By default it is disabled, as on S3.
     ///
     /// With versioning, a write keeps the object that it replaces as an earlier version, answers have `x-amz-version-id`, and a
     /// deletion adds a delete marker. Earlier versions are read, copied, tagged and deleted by their ids; a list of versions is

@@ -65,7 +65,8 @@ impl UploadPolicy {
     }
 
     /// Returns a folder of objects of this policy that are not confirmed and in which a final key of `other` could be, with the
-    /// literal text with which that key begins. It is `None` if there is none, or if the policies have different buckets.
+    /// literal text with which that key begins. Returns `None` if the folders do not overlap, or if the policies have different
+    /// buckets.
     ///
     /// A service has no two such routes: readers of the one would read what the other has not confirmed, and the lifecycle rule of
     /// the one would remove objects of the other. [`build`](crate::UploadPolicyBuilder::build) checks a policy with itself.

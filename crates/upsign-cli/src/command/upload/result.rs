@@ -18,7 +18,7 @@ pub(super) struct FileResult {
     is_not_accepted: bool,
 }
 
-/// A file that is stored, and the URL to read it, if it was asked for.
+/// A stored file, and the URL to read it with `--read-url`.
 struct Stored {
     uploaded: Uploaded,
     read_url: Option<ReadUrl>,
