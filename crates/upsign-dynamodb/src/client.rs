@@ -11,7 +11,7 @@ use upsign::CredentialsSource;
 use upsign::types::{Endpoint, Partition, Region, Scheme, Timestamp};
 
 use crate::error::CallError;
-use crate::signature::{SignedCall, sign};
+use crate::signature::call;
 
 /// The largest answer: a page of a query has 1 MB before it is written as JSON.
 const MAX_BODY: usize = 8 << 20;
@@ -79,9 +79,9 @@ impl Calls {
         let credentials = self.credentials.credentials(at).await?;
         let (body, target) = (body.to_string(), format!("DynamoDB_20120810.{operation}"));
         let host = self.origin.split_once("://").map_or("", |(_, host)| host);
-        let call = SignedCall { host, region: self.region.as_str(), target: &target, body: body.as_bytes() };
+        let call = call(host, self.region.as_str(), &target, body.as_bytes());
         let mut request = self.client()?.post(format!("{}/", self.origin));
-        for (name, value) in sign(&call, &credentials, at) {
+        for (name, value) in call.sign(&credentials, at) {
             request = request.header(name, value.as_str());
         }
         let response = request.body(body).send().await.map_err(no_answer)?;

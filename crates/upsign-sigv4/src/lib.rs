@@ -30,14 +30,15 @@
 //! | [`UrlTemplate`] | many URLs that differ only in their key, one by one or in batches |
 //! | [`Sign::sign_parts`], [`SigV4::sign_part_urls`] | the parts of one multipart upload, as owned URLs or one by one |
 //! | [`SignPost::sign_post`] | a POST form |
+//! | [`JsonCall::sign`] | a call of another AWS service, in its headers |
 //! | [`stages`] | the single steps, for tests, for explaining a URL, and for other services |
 //!
 //! The types of `upsign-core` that describe a request are re-exported here, and all of them in [`types`].
 //!
 //! # What this crate is not
 //!
-//! It does not sign with SigV4a, which multi-region access points need, does not sign with the `Authorization` header, does
-//! not load credentials and does not send requests. It reads no clock and starts no thread, neither of which
+//! It does not sign with SigV4a, which multi-region access points need, signs calls of S3 in their URL and not in the
+//! `Authorization` header, and does not load credentials or send requests. It reads no clock and starts no thread, neither of which
 //! `wasm32-unknown-unknown` has. It does not decide which key, type and size a URL may allow.
 //!
 //! Neighboring crates: `upsign-policy` decides what is signed, `upsign` combines the two, and `upsign-aws` signs with SigV4a
@@ -46,9 +47,11 @@
 //! # Layout
 //!
 //! `text` and `hash` do not depend on other modules; [`stages`] builds on them; `state` caches the results of `stages`;
-//! `canonical` writes the canonical request; `signer` and `post` sign single requests, and `batch` signs many.
+//! `canonical` writes the canonical request; `signer` and `post` sign single requests, `batch` signs many, and `call` signs
+//! calls of other services.
 
 mod batch;
+mod call;
 mod canonical;
 mod hash;
 mod post;
@@ -61,6 +64,7 @@ mod sync;
 mod text;
 
 pub use batch::template::UrlTemplate;
+pub use call::JsonCall;
 pub use signer::SigV4;
 pub use text::percent::{encode_key, encode_query};
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 use upsign::{Clock, CredentialsSource, SystemClock, async_trait};
 
-use crate::http::sqs_signature::sign;
+use crate::http::sqs_signature::send_message;
 use crate::http::{bounded_body, client, is_allowed};
 use crate::message::Message;
 use crate::outbox::{Outbox, OutboxError};
@@ -139,7 +139,7 @@ impl SqsOutbox {
         let at = self.clock.now();
         let credentials = self.credentials.credentials(at).await.map_err(SendError::Credentials)?;
         let mut request = self.client.post(self.endpoint.clone());
-        for (name, value) in sign(&self.host, &self.region, body.as_bytes(), &credentials, at) {
+        for (name, value) in send_message(&self.host, &self.region, body.as_bytes()).sign(&credentials, at) {
             request = request.header(name, value.as_str());
         }
         let answer = request.body(body.to_owned()).send().await.map_err(SendError::NoAnswer)?;
