@@ -6,7 +6,7 @@ use upsign_core::{CorsOrigins, OriginPattern};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
-use crate::deployment::{Deployment, DeploymentBucket, Multipart};
+use crate::deployment::{Deployment, DeploymentBucket, Multipart, Reads};
 
 /// How long browsers may cache the answer to a preflight. Browsers have their own limits: Chromium caches it for at most two hours.
 const MAX_AGE_SECONDS: u32 = 3_600;
@@ -35,7 +35,8 @@ impl CorsDocument {
     }
 
     /// Derives the rules for one bucket of a deployment: one rule for PUT with the headers of all its routes and of their parts, one
-    /// rule for POST if a route uploads by form, and the methods of [`Multipart::Browser`] if browsers run multipart uploads.
+    /// rule for POST if a route uploads by form, and the methods of [`Multipart::Browser`] if browsers run multipart uploads. If the
+    /// deployment has [`Reads::Presigned`] and a route confirms uploads, another rule lets scripts fetch the URLs that read them.
     ///
     /// All headers are in one rule because S3 uses the first rule that matches: a preflight that names headers of two rules
     /// matches neither.
@@ -61,7 +62,9 @@ impl CorsDocument {
         let needs_put = !puts.is_empty() || by_browser;
         let put = needs_put.then(|| put_rule(&puts, methods));
         let post = (bucket.signs(UploadMethod::Post) && !by_browser).then(post_rule);
-        Self::of_rules(deployment.origins(), &[put, post])
+        let is_read = deployment.reads() == Reads::Presigned
+            && bucket.policies().any(|policy| policy.confirmation().confirm());
+        Self::of_rules(deployment.origins(), &[put, post, is_read.then(read_rule)])
     }
 
     /// Returns the CORS rules of the original two-step upload design (ask an API for a URL, then PUT to S3), as the tutorial
@@ -134,6 +137,16 @@ fn post_rule() -> Draft {
         id: "upsign-forms",
         methods: vec![CorsMethod::Post],
         headers: Vec::new(),
+        exposed: EXPOSED.map(Into::into).to_vec(),
+    }
+}
+
+/// A URL that reads an object of a bucket without versions needs the header `if-match`, which a browser asks permission for.
+fn read_rule() -> Draft {
+    Draft {
+        id: "upsign-reads",
+        methods: vec![CorsMethod::Get],
+        headers: vec!["if-match".to_owned()],
         exposed: EXPOSED.map(Into::into).to_vec(),
     }
 }

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 use upsign_core::CorsOrigins;
-use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Deployment, Multipart};
+use upsign_documents::{CorsAnswer, CorsDocument, CorsRequest, Deployment, Multipart, Reads};
 
 use crate::golden;
-use crate::policies::{form, origins, strict, two_step_policy};
+use crate::policies::{form, origins, pending, strict, two_step_policy};
 
 const APP: &str = "https://app.example.com";
 
@@ -93,6 +93,24 @@ fn preflights_match_the_golden_table() {
     {
         table.row(APP, method, "", allowed);
     }
+    let gated = Deployment::new([pending("files/{id}")], origins());
+    table.under("confirmed", cors_of(&gated));
+    table.row(APP, "PUT", "content-type,if-none-match", true);
+    table.row(APP, "GET", "", false);
+    table.under("confirmed and read", cors_of(&gated.with_reads(Reads::Presigned)));
+    for (origin, method, headers, allowed) in [
+        (APP, "PUT", "content-type,if-none-match", true),
+        (APP, "GET", "", true),
+        (APP, "GET", "if-match", true),
+        (APP, "GET", "content-type", false),
+        (APP, "DELETE", "", false),
+        ("https://evil.example", "GET", "", false),
+    ] {
+        table.row(origin, method, headers, allowed);
+    }
+    // Nothing is read by a URL of the service without a route that confirms.
+    table.under("read", cors_of(&two.with_reads(Reads::Presigned)));
+    table.row(APP, "GET", "", false);
     table.under("two-step upload preset", CorsDocument::two_step_upload());
     for (origin, method, headers, allowed) in [
         (APP, "PUT", "content-type", true),

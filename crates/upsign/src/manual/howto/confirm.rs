@@ -104,9 +104,9 @@
 //! Reading does not check the groups and scopes of the route: an uploader who has lost the group still reads own objects with their
 //! receipts. Refuse that by [`AuthorizeRead`](crate::read::AuthorizeRead). Confirming and deleting do check them.
 //!
-//! A URL can be opened as a link or be the source of an image. The generated CORS rules of the bucket contain no `GET` for it, so a script of a
-//! page cannot `fetch` it, nor send the `if-match` of a bucket without versioning; add a rule with `GET` and that header to the bucket for
-//! that. Links and images work in versioned buckets only, because they send no such header.
+//! A URL can be opened as a link or be the source of an image, and a script of a listed origin can `fetch` it: the generated CORS rules of
+//! the bucket permit `GET` with the header `if-match` for it. A bucket without versioning needs that header, which links and images do
+//! not send, so there only scripts and other programs read.
 //!
 //! With `reads = "cloudfront"`, nothing that is served signs URLs: [`deploy`](super::deploy#reads-by-cloudfront).
 //!

@@ -119,6 +119,15 @@ resource "aws_s3_bucket_cors_configuration" "uploads" {
     expose_headers  = ["ETag", "x-amz-version-id"]
     max_age_seconds = 3600
   }
+
+  cors_rule {
+    id              = "upsign-reads"
+    allowed_origins = ["https://app.example.com"]
+    allowed_methods = ["GET"]
+    allowed_headers = ["if-match"]
+    expose_headers  = ["ETag", "x-amz-version-id"]
+    max_age_seconds = 3600
+  }
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
