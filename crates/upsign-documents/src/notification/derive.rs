@@ -1,18 +1,22 @@
 //! Derives notification configurations, and the queue policy that they need.
 
-use upsign_policy::UploadMethod;
+use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{NotificationDocument, QueueNotification};
 use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget};
 use crate::iam::{Effect, IamOperator, IamPolicy, IamPrincipal, IamStatement};
+
+/// Every deletion by a lifecycle rule:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>.
+const EXPIRED: &str = "s3:LifecycleExpiration:*";
 
 impl NotificationDocument {
     /// Derives the configuration for one bucket of a deployment, or `None` for [`NotificationTarget::None`].
     ///
     /// For [`NotificationTarget::Queue`], S3 notifies the queue with the ARN `queue_arn` of objects that are created under the
     /// prefixes to which clients upload, by the routes' upload methods, `CompleteMultipartUpload` included if a route uploads in
-    /// parts. For [`NotificationTarget::EventBridge`], S3 sends every event of the
-    /// bucket, and `queue_arn` is ignored.
+    /// parts. It also notifies of pending objects that the lifecycle rule removes, because nobody has confirmed them. For
+    /// [`NotificationTarget::EventBridge`], S3 sends every event of the bucket, and `queue_arn` is ignored.
     ///
     /// No prefix contains another one, because S3 refuses overlapping prefixes for the same event type.
     #[must_use]
@@ -29,12 +33,16 @@ impl NotificationDocument {
             NotificationTarget::EventBridge => return Some(Self { queues: Vec::new(), event_bridge: true }),
             NotificationTarget::Queue => bucket.uploaded_prefixes().into_iter().enumerate(),
         };
-        let events = events(deployment, bucket);
-        let queues = queues.map(|(index, prefix)| QueueNotification {
-            id: format!("upsign-{}", index + 1),
-            queue: queue_arn.to_owned(),
-            events: events.clone(),
-            prefix,
+        let created = events(deployment, bucket);
+        let pending: Vec<String> = bucket.policies().flat_map(UploadPolicy::pending_prefixes).collect();
+        let queues = queues.map(|(index, prefix)| {
+            let expires = pending.iter().any(|folder| folder.starts_with(&prefix));
+            QueueNotification {
+                id: format!("upsign-{}", index + 1),
+                queue: queue_arn.to_owned(),
+                events: created.iter().cloned().chain(expires.then(|| EXPIRED.to_owned())).collect(),
+                prefix,
+            }
         });
         Some(Self { queues: queues.collect(), event_bridge: false })
     }

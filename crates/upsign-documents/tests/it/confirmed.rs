@@ -383,6 +383,10 @@ fn notifications_are_of_the_keys_to_which_clients_upload() {
     let document = NotificationDocument::for_bucket(&deployment, &deployment.buckets()[0], QUEUE).unwrap();
     let prefixes: Vec<&str> = document.queues.iter().map(|queue| queue.prefix.as_str()).collect();
     assert_eq!(prefixes, ["pending/files/", "tagged/", "other/"]);
+    // The lifecycle rule removes pending objects, and the service announces that their uploads have expired.
+    let created = "s3:ObjectCreated:Put";
+    assert_eq!(document.queues[0].events, [created, "s3:LifecycleExpiration:*"]);
+    assert!(document.queues[1..].iter().all(|queue| queue.events == [created]));
     let worker = IamPolicy::for_worker(&deployment, QUEUE);
     let read = rights(&worker, "ReadUploads").1;
     assert_eq!(read, [object("pending/files/*/*.*"), object("tagged/*/*.*"), object("other/*")]);

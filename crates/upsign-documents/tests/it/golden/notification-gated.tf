@@ -4,7 +4,7 @@ resource "aws_s3_bucket_notification" "uploads" {
   queue {
     id            = "upsign-1"
     queue_arn     = "arn:aws:sqs:ap-southeast-1:123456789012:uploads"
-    events        = ["s3:ObjectCreated:Put"]
+    events        = ["s3:ObjectCreated:Put", "s3:LifecycleExpiration:*"]
     filter_prefix = "pending/files/"
   }
 

@@ -30,10 +30,10 @@
 //!
 //! # Objects that nobody confirms
 //!
-//! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). A bucket can notify of that with
-//! `s3:LifecycleExpiration:*`; pass such events to [`expire_object`](crate::UploadService::expire_object), which announces them. The
-//! notifications that `upsign documents` writes do not include it, only that objects were created: add the event to the bucket yourself.
-//! Without it, nobody learns that an upload has expired. An object that was rejected expires too, and is announced a second time then.
+//! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). The generated notifications contain that event,
+//! `s3:LifecycleExpiration:*`, for the folders of pending objects; pass it to [`expire_object`](crate::UploadService::expire_object), as
+//! the example does, which announces it. Without a consumer, nobody learns that an upload has expired. An object that was rejected expires
+//! too, and is announced a second time then.
 //!
 //! # What is not generated
 //!

@@ -185,7 +185,7 @@ resource "aws_s3_bucket_notification" "uploads" {
   queue {
     id            = "upsign-1"
     queue_arn     = aws_sqs_queue.uploads.arn
-    events        = ["s3:ObjectCreated:Put"]
+    events        = ["s3:ObjectCreated:Put", "s3:LifecycleExpiration:*"]
     filter_prefix = "pending/files/"
   }
 
