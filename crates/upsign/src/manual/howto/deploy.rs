@@ -39,7 +39,7 @@
 //! # What the stack does not have
 //!
 //! It has no function that reads the queue of notifications ([`events`](super::events#what-is-not-generated)), and nothing for webhooks: a
-//! function does not read `[webhook]` ([`webhooks`](super::webhooks)). Notifications do not include the expiry of objects.
+//! function does not read `[webhook]` ([`webhooks`](super::webhooks)).
 //!
 //! # Choose the API
 //!
