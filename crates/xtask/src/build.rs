@@ -15,6 +15,10 @@ pub(crate) enum Build {
 }
 
 impl Build {
+    pub(crate) fn is_workspace(self) -> bool {
+        matches!(self, Self::Workspace)
+    }
+
     /// Builds `upsign` and returns its path.
     pub(crate) fn upsign(self) -> Result<PathBuf, Failure> {
         self.binaries(&["upsign-cli"], &["upsign"], &[])?;

@@ -19,6 +19,7 @@ mod steps;
 mod tools;
 mod weights;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -38,7 +39,8 @@ enum Command {
     /// Run every test: the Rust tests, then those against real servers and a real browser
     ///
     /// Installs Python and Node packages into target/tools (or XTASK_TOOLS) and, as root on Debian, system packages. A
-    /// step whose component is missing is skipped and listed at the end; with CI=true it fails.
+    /// step whose component is missing is skipped and listed at the end; with CI=true it fails. After the tests of the workspace,
+    /// steps that wait for servers run next to steps that compute; the output of each is printed when it has ended.
     Test {
         #[command(flatten)]
         selection: Selection,
@@ -90,6 +92,15 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 3.0)]
         minutes: f64,
     },
+    /// Run one step in this process and write how it ended to a file
+    #[command(name = steps::RUN_STEP, hide = true)]
+    RunStep {
+        step: String,
+        report: PathBuf,
+        /// Build like the step `workspace`
+        #[arg(long)]
+        workspace_build: bool,
+    },
     /// Measure signing, verification, serving and start-up next to other implementations
     Bench {
         #[command(flatten)]
@@ -119,6 +130,9 @@ fn main() -> ExitCode {
         Command::Reference { check } => return report(reference::pages(check)),
         Command::Semver { baseline } => return report(semver::check(baseline)),
         Command::Soak { minutes } => return report(steps::soak(build::Build::Package, minutes)),
+        Command::RunStep { step, report: file, workspace_build } => {
+            return report(run_step(&step, workspace_build, &file));
+        }
         Command::Weights { crates } => return report(weights::table(&crates)),
         Command::Bench { selection } => ("bench", steps::BENCHES.iter().collect(), selection),
     };
@@ -141,6 +155,15 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Runs a step of `cargo xtask test` and writes its report to `file`.
+fn run_step(name: &str, workspace_build: bool, file: &Path) -> Result<(), Failure> {
+    let step = steps::TESTS.iter().find(|step| step.name == name);
+    let step =
+        step.ok_or_else(|| format!("unknown step {name:?}: expected one of cargo xtask test --list"))?;
+    let build = if workspace_build { build::Build::Workspace } else { build::Build::Package };
+    std::fs::write(file, steps::run_reported(step, build).to_string()).map_err(process::failure)
 }
 
 /// Prints the failure of a command that has no steps.

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -121,10 +122,29 @@ impl Drop for Running {
     }
 }
 
-/// Returns a port that is free at the moment.
+/// The first port of the block of a process: below those that systems give to outgoing connections, from 32,768 on Linux.
+const FIRST_PORT: u16 = 10_000;
+/// The number of blocks, and of ports of each. Two steps that run at the same time are processes with different numbers, hence of
+/// different blocks: a port that one has found free is not taken by the other before a server listens.
+const PORT_BLOCKS: u16 = 100;
+const PORTS_PER_BLOCK: u16 = 100;
+
+/// Returns a port that is free at the moment, each time another one.
 pub(crate) fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failure)?;
-    Ok(listener.local_addr().map_err(failure)?.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = FIRST_PORT + port_block() * PORTS_PER_BLOCK;
+    for _ in 0..PORTS_PER_BLOCK {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % PORTS_PER_BLOCK;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(format!("no port from {first} to {} is free", first + PORTS_PER_BLOCK - 1))
+}
+
+/// Returns the number of this process's block of ports.
+pub(crate) fn port_block() -> u16 {
+    u16::try_from(std::process::id() % u32::from(PORT_BLOCKS)).unwrap_or(0)
 }
 
 /// Searches `PATH` for a program.

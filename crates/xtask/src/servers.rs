@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::process::{Failure, Running, failure, free_port, own, scratch};
+use crate::process::{Failure, Running, failure, free_port, own, port_block, scratch};
 use crate::tools::{Missing, Tools};
 
 pub(crate) const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
@@ -61,7 +61,7 @@ pub(crate) fn ministack(tools: &Tools) -> Result<Server, StartError> {
 pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, StartError> {
     let mut command = tools.node()?;
     let port = free_port()?;
-    let folder = scratch("cognito-local")?;
+    let folder = scratch(&format!("cognito-local-{port}"))?;
     std::fs::create_dir_all(folder.join(".cognito")).map_err(failure)?;
     let config = format!(
         r#"{{"UserPoolDefaults": {{"UsernameAttributes": [], "MfaConfiguration": "OFF"}},
@@ -71,14 +71,16 @@ pub(crate) fn cognito_local(tools: &Tools) -> Result<Server, StartError> {
     command.arg(tools.node_module("cognito-local/lib/bin/start.js")).current_dir(&folder);
     command.env("HOST", "127.0.0.1").env("PORT", port.to_string()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    start(&mut command, port)
+    let server = start(&mut command, port)?;
+    Ok(Server { _files: Some(Files(folder)), ..server })
 }
 
 /// Starts SeaweedFS, an S3 server, as a single process.
 pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     let program = tools.python("weed")?;
-    let data = scratch("weed")?;
     let port = seaweedfs_port()?;
+    // Removed at the end: what some tests store takes 6 GiB.
+    let data = scratch(&format!("weed-{port}"))?;
     let mut command = Command::new(program);
     command.arg(format!("-logdir={}", data.display())).arg("mini");
     command.arg(format!("-dir={}", data.display())).args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
@@ -93,14 +95,18 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://none.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
-    start(&mut command, port)
+    let server = start(&mut command, port)?;
+    Ok(Server { _files: Some(Files(data)), ..server })
 }
 
-/// Returns the first of five consecutive free ports. SeaweedFS listens for gRPC 10,000 above each of them, so those must
-/// be free and below 65,536 too.
+/// Ports of SeaweedFS in a block: its servers take five.
+const SEAWEEDFS_PORTS: u16 = 25;
+
+/// Returns the first of five consecutive free ports. SeaweedFS listens for gRPC 10,000 above each of them, so those must be free
+/// too. All are between those of [`free_port`] and those of outgoing connections.
 fn seaweedfs_port() -> Result<u16, Failure> {
-    for _ in 0..200 {
-        let port = 20_000 + free_port()? % 20_000;
+    let first = 20_000 + port_block() * SEAWEEDFS_PORTS;
+    for port in first..=first + SEAWEEDFS_PORTS - 5 {
         let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
         if (port..port + 5).all(|port| free(port) && free(port + 10_000)) {
             return Ok(port);

@@ -167,7 +167,8 @@ impl Tools {
         install("chromium", "chromium").ok_or_else(missing)
     }
 
-    /// Runs `set_up` unless it has succeeded before with the same content of the files `pins`.
+    /// Runs `set_up` unless it has succeeded before with the same content of the files `pins`. Two processes do not set up the same
+    /// tools at the same time.
     fn once(
         &self,
         name: &str,
@@ -180,13 +181,19 @@ impl Tools {
             let content = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
             wanted.push_str(&content);
         }
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        let is_set_up = || fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted);
+        if is_set_up() {
             return Ok(());
         }
         fs::create_dir_all(&self.folder).map_err(failure)?;
+        let lock = fs::File::create(self.folder.join(format!("{name}.lock"))).map_err(failure)?;
+        lock.lock().map_err(failure)?;
+        if is_set_up() {
+            return Ok(());
+        }
         eprintln!("setting up {name} in {}", self.folder.display());
         set_up()?;
-        fs::write(&stamp, wanted).map_err(failure)
+        fs::write(&stamp, &wanted).map_err(failure)
     }
 }
 
@@ -210,6 +217,10 @@ fn install(package: &str, program: &str) -> Option<PathBuf> {
     if !may_install() {
         return None;
     }
+    // Two calls of apt-get at the same time fail: they do not wait for each other's locks.
+    fs::create_dir_all(root().join("target")).ok()?;
+    let lock = fs::File::create(root().join("target/apt-get.lock")).ok()?;
+    lock.lock().ok()?;
     run(Command::new("apt-get").args(["update", "-qq"])).ok()?;
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");

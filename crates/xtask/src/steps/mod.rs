@@ -17,6 +17,7 @@ mod drift;
 mod fuzz;
 mod instructions;
 mod issuers;
+mod lanes;
 mod mime_types;
 mod pools;
 mod printed;
@@ -39,14 +40,28 @@ use crate::process::{Failure, cargo, run as run_to_end};
 use crate::servers::StartError;
 use crate::tools::{Missing, Tools};
 
-pub(crate) use report::{Outcome, run};
+pub(crate) use lanes::SUBCOMMAND as RUN_STEP;
+pub(crate) use report::{Outcome, run, run_reported};
 pub(crate) use soak::run as soak;
 
 /// One step of a command.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
+    lane: Lane,
     run: fn(&Context) -> Result<(), StepError>,
+}
+
+/// Which steps may run at the same time as a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// None: the step compiles what later steps use, or measures time.
+    Alone,
+    /// Those of the other lane. The step keeps a processor busy: it compiles with flags or features of its own, or computes.
+    Busy,
+    /// Those of the other lane. The step mostly waits for servers, a browser or the clock. Only steps of this lane build
+    /// programs that others run too, so that no step replaces a program in use.
+    Waiting,
 }
 
 /// The tools and builds that a step may use.
@@ -88,7 +103,17 @@ const fn step(
     description: &'static str,
     run: fn(&Context) -> Result<(), StepError>,
 ) -> Step {
-    Step { name, description, run }
+    Step { name, description, lane: Lane::Alone, run }
+}
+
+impl Step {
+    const fn busy(self) -> Self {
+        Self { lane: Lane::Busy, ..self }
+    }
+
+    const fn waiting(self) -> Self {
+        Self { lane: Lane::Waiting, ..self }
+    }
 }
 
 /// The step whose build the others reuse.
@@ -108,107 +133,107 @@ pub(crate) const CHECKS: &[Step] = &[
     step("package", "every published crate can be packaged, in dependency order, offline", checks::package),
 ];
 
-/// Every test.
+/// Every test. Each lane runs its steps in the order of this list.
 pub(crate) const TESTS: &[Step] = &[
     step(
         WORKSPACE,
         "cargo test --workspace: all tests that need only Rust; prints how many mutants were checked",
         |_| Ok(counts::of_the_workspace()?),
     ),
-    step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url),
+    step("instructions", "instructions per URL within 5 % of the committed figures", instructions::per_url).busy(),
     step(
         "commands",
         "every command of the README, the manual and the examples' README, as a newcomer types it",
         commands::of_the_documentation,
-    ),
+    ).busy(),
     step(
         "schedules",
         "caches and the signer's state under random schedules of their threads, with shuttle",
         schedules::of_shared_state,
-    ),
+    ).busy(),
     step(
         "servers",
         "signed requests, mutations of them, every file of the corpus, and multipart uploads against two S3 servers",
         servers::suite,
-    ),
+    ).waiting(),
     step(
         "quotas",
         "quotas in Redis, killed and restarted, in a cluster of it, in an emulated DynamoDB, and of two upsign serve",
         quotas::of_every_store,
-    ),
+    ).waiting(),
     step(
         "scanner",
         "uploads scanned by ClamAV before they leave quarantine: the example's tests",
         scanner::clamav,
-    ),
+    ).waiting(),
     step(
         "backends",
         "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
         pools::both_backends,
-    ),
-    step("pools", "tokens of two emulated user pools, verified with keys fetched over HTTP", pools::tokens),
+    ).busy(),
+    step("pools", "tokens of two emulated user pools, verified with keys fetched over HTTP", pools::tokens).waiting(),
     step(
         "issuers",
         "callers of OpenID Connect issuers and emulated user pools, signed in over HTTP, get upload URLs",
         issuers::sign_in,
-    ),
+    ).waiting(),
     step(
         "documents",
         "CORS, IAM, lifecycle and stack documents: linters, an IAM evaluator, two servers",
         documents::external_checks,
-    ),
+    ).busy(),
     step(
         "schemas",
         "SAM templates and Terraform modules for every option, against the schemas of AWS resources",
         schemas::of_every_option,
-    ),
-    step("fuzz", "each fuzz target for ten seconds", fuzz::short),
-    step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page),
+    ).busy(),
+    step("fuzz", "each fuzz target for ten seconds", fuzz::short).busy(),
+    step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page).waiting(),
     step(
         "browser-multipart",
         "multipart uploads of a page in Chromium, under the generated CORS rules, to upsign dev and to SeaweedFS",
         browser_multipart::page,
-    ),
-    step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket),
+    ).waiting(),
+    step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),
     step(
         "browser-types",
         "every content type that a range can grant, opened in Chromium: no script runs",
         browser::content_types,
-    ),
+    ).waiting(),
     step(
         "mime-types",
         "the file extensions of content types are those of the pinned version of mime-db",
         mime_types::of_mime_db,
-    ),
+    ).busy(),
     step(
         "two-step",
         "the original browser client, with upsign serve and emulated Cognito and S3",
         two_step::client,
-    ),
-    step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system),
+    ).waiting(),
+    step("cloud", "the deployed system: gateway, function, S3, queue, consumer, page", cloud::system).waiting(),
     step(
         "whole",
         "what follows an upload: page, inspection, promotion, webhook and URL to read, with upsign serve",
         whole::with_server,
-    ),
+    ).waiting(),
     step(
         "deployments",
         "over 40 generated stacks, deployed on an emulator: every kind of API, of caller and of upload",
         deployments::of_every_kind,
-    ),
-    step("drift", "the GitHub workflow that finds drift, against a stack that drifts", drift::workflow),
+    ).waiting(),
+    step("drift", "the GitHub workflow that finds drift, against a stack that drifts", drift::workflow).waiting(),
     step(
         "printed",
         "the commands that are printed after a template, from the build of the function to an upload",
         printed::from_template_to_upload,
-    ),
+    ).waiting(),
     step(
         "contract",
         "upsign serve against its OpenAPI description, with schemathesis",
         contract::schemathesis,
-    ),
-    step("soak", "upsign serve for three minutes while what it depends on fails in turn", soak::short),
-    step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files),
+    ).waiting(),
+    step("soak", "upsign serve for three minutes while what it depends on fails in turn", soak::short).waiting(),
+    step("deploy", "the systemd unit and the Dockerfile, with systemd and hadolint", deploy::files).waiting(),
 ];
 
 /// Benchmarks with bounds, which `nightly` runs too.
@@ -295,6 +320,21 @@ pub(crate) fn select<'a>(steps: &[&'a Step], only: &[String]) -> Result<Vec<&'a 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Lanes start a step by its name.
+    #[test]
+    fn names_of_steps_are_unique() {
+        for steps in [CHECKS.iter().chain(TESTS).collect::<Vec<&Step>>(), NIGHTLY.iter().collect()] {
+            let names: std::collections::BTreeSet<&str> = steps.iter().map(|step| step.name).collect();
+            assert_eq!(names.len(), steps.len());
+        }
+    }
+
+    #[test]
+    fn steps_before_the_lanes_come_first() {
+        let lanes = TESTS.iter().map(|step| step.lane != Lane::Alone);
+        assert!(lanes.is_sorted(), "the list is in the order in which the steps run");
+    }
 
     #[test]
     fn unknown_step_is_reported_by_name() {

@@ -49,8 +49,6 @@ pub(super) fn throughput(context: &Context) -> Result<(), StepError> {
     let mut failures = embedded(&upsign, &folder)?;
     failures.extend(seaweed(context, &upsign, &folder)?);
     std::fs::remove_file(&file).map_err(failure)?;
-    // What SeaweedFS stored takes 6 GiB.
-    scratch("weed")?;
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ").into()) }
 }
 
