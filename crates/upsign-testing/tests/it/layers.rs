@@ -20,6 +20,7 @@ const LAYERS: [(u8, &[&str]); 7] = [
             "upsign-webhooks",
             "upsign-redis",
             "upsign-dynamodb",
+            "upsign-diagnose",
         ],
     ),
     (4, &["upsign-http", "upsign-config", "upsign-client"]),

@@ -10,7 +10,7 @@
 //!                   ↓
 //! 4   upsign-http     upsign-config     upsign-client     the HTTP contract / upsign.toml / the uploading side
 //!                   ↓
-//! 3   upsign-events   upsign-inspect   upsign-cloudfront   upsign-webhooks   upsign-redis   upsign-dynamodb      after the upload
+//! 3   upsign-events   upsign-inspect   upsign-cloudfront   upsign-webhooks   upsign-redis   upsign-dynamodb   upsign-diagnose      after the upload
 //!                   ↓
 //! 2   upsign   upsign-documents   upsign-cognito          UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS
 //!                   ↓

@@ -1,0 +1,40 @@
+//! Explains presigned URLs and upload forms, and finds out why an upload was refused.
+//!
+//! Nothing here reads a file, a clock or the network: the caller passes text and the time, and gets values to print.
+//!
+//! ```
+//! use upsign_diagnose::SignedUrl;
+//!
+//! let url = SignedUrl::parse(
+//!     "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+//!      &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+//!      &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+//!      &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+//! )?;
+//! assert_eq!((url.bucket(), url.key()), (Some("examplebucket"), Some("test.txt")));
+//! assert_eq!(url.expires_at().unwrap().to_string(), "2013-05-25T00:00:00Z");
+//! // Neither `Debug` nor `Display` shows the signature.
+//! assert_eq!(url.to_string(), "https://examplebucket.s3.amazonaws.com/test.txt?[redacted]");
+//! # Ok::<(), upsign_diagnose::NotASignedUrl>(())
+//! ```
+//!
+//! | to | use |
+//! | --- | --- |
+//! | read a presigned URL | [`SignedUrl`] |
+//! | quote text that may contain secrets | [`Redacted`] |
+//!
+//! # What this is not
+//!
+//! It sends no request and verifies no signature: without the secret access key nobody can. It decides nothing for the service that
+//! issues uploads; `upsign` does that.
+
+mod redacted;
+mod url;
+
+pub use redacted::Redacted;
+#[doc(no_inline)]
+pub use upsign_core::{Provider, Timestamp};
+#[doc(inline)]
+pub use url::{
+    AddressStyle, CredentialScope, Location, NotASignedUrl, QueryParameter, SignatureScheme, SignedUrl,
+};
