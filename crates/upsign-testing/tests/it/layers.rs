@@ -10,7 +10,7 @@ use crate::workspace::{Package, packages, root};
 const LAYERS: [(u8, &[&str]); 7] = [
     (0, &["upsign-core", "upsign-json"]),
     (1, &["upsign-policy", "upsign-sigv4", "upsign-gcs", "upsign-aws", "upsign-jwt", "upsign-objects"]),
-    (2, &["upsign", "upsign-documents", "upsign-cognito"]),
+    (2, &["upsign", "upsign-documents", "upsign-cognito", "upsign-sqs"]),
     (
         3,
         &[
@@ -35,11 +35,12 @@ const TOOLS: [(&str, u8); 2] = [("upsign-local", 4), ("upsign-testing", 4)];
 const TOOL_USERS: [&str; 1] = ["upsign-cli"];
 
 /// Packages that are not published. They may use every crate, and no crate may use them.
-const UNPUBLISHED: [&str; 12] = [
+const UNPUBLISHED: [&str; 13] = [
     "example-axum",
     "example-axum-session",
     "example-cli",
     "example-confirm",
+    "example-deliverer",
     "example-embed",
     "example-lambda",
     "example-remote-signer",

@@ -29,6 +29,8 @@ const RULES: [(&str, &[&str]); 14] = [
             "crates/upsign-dynamodb/src/retry.rs",
             "crates/upsign-local/src/s3/form_reader.rs",
             "crates/upsign-objects/src/http/retry.rs",
+            "crates/upsign-sqs/src/call.rs",
+            "crates/upsign-sqs/src/status.rs",
             "crates/upsign-webhooks/src/http/in_process.rs",
             "crates/upsign/src/world.rs",
         ],
@@ -76,13 +78,15 @@ const RULES: [(&str, &[&str]); 14] = [
 ];
 
 /// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
-const MEASURING: [&str; 12] = [
+const MEASURING: [&str; 14] = [
     "crates/upsign-axum/src/observe.rs",
     "crates/upsign-axum/src/server/connection.rs",
     "crates/upsign-client/src/state/file.rs",
     "crates/upsign-core/src/renewing/fetch.rs",
     "crates/upsign-dynamodb/src/retry.rs",
     "crates/upsign-objects/src/http/retry.rs",
+    "crates/upsign-sqs/src/call.rs",
+    "crates/upsign-sqs/src/status.rs",
     "crates/upsign/src/batch.rs",
     "crates/upsign/src/service.rs",
     "crates/upsign/src/session/calls/mod.rs",

@@ -93,6 +93,7 @@
 //! | `upsign-json` | strict JSON for untrusted input |
 //! | `upsign-axum`, `upsign-lambda`, `upsign-cli` | adapters: axum router and extractor, Lambda handler, the `upsign` command |
 //! | `upsign-local` | an embedded S3 server that verifies signatures, and an embedded user pool, for development |
+//! | `upsign-sqs` | sends, receives and handles the messages of a queue of SQS |
 //! | `upsign-inspect`, `upsign-events`, `upsign-webhooks`, `upsign-cloudfront` | what follows an upload: content against types, notifications of S3, signed webhooks, URLs of CloudFront |
 //! | `upsign-redis`, `upsign-dynamodb` | stores of quotas that several processes share |
 //! | `upsign-testing` | for your tests: clocks, ids, mocks, minted tokens, an S3 server in the process; conformance suites; test corpora |
