@@ -28,10 +28,14 @@
 //! It sends no request and verifies no signature: without the secret access key nobody can. It decides nothing for the service that
 //! issues uploads; `upsign` does that.
 
+mod form;
 mod redacted;
+mod subject;
 mod url;
 
+pub use form::{FormCondition, FormField, FormPolicy, NotASignedForm, SignedForm};
 pub use redacted::Redacted;
+pub use subject::{SignedRequest, Subject, SubjectError};
 #[doc(no_inline)]
 pub use upsign_core::{Provider, Timestamp};
 #[doc(inline)]

@@ -6,6 +6,7 @@ mod location;
 mod query;
 mod scheme;
 mod scope;
+mod split;
 pub(crate) mod time;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use upsign_core::Timestamp;
 pub(crate) use cloudfront::CustomPolicy;
 pub(crate) use location::host_name;
 use query::Parameters;
+pub(crate) use split::SplitUrl;
 
 use crate::redacted::Redacted;
 
@@ -49,32 +51,22 @@ impl SignedUrl {
     /// # Errors
     /// Fails if the text is no URL with `http://` or `https://`, longer than 32 KiB, or has no signature of a known scheme.
     pub fn parse(text: &str) -> Result<Self, NotASignedUrl> {
-        let text = unwrapped(text)?;
-        let (is_https, rest) = split_scheme(text)?;
-        let (rest, fragment) = rest.split_once('#').map_or((rest, None), |(rest, end)| (rest, Some(end)));
-        let (rest, raw_query) = rest.split_once('?').unwrap_or((rest, ""));
-        let end = rest.find(['/', '\\']).unwrap_or(rest.len());
-        let (host, raw_path) = rest.split_at_checked(end).ok_or(NotASignedUrl::Host)?;
-        if host.contains('@') {
-            return Err(NotASignedUrl::UserInfo);
-        }
-        if host_name(host).is_empty() || host.contains(['"', '\'', '<', '>', '^', '`', '{', '|', '}']) {
-            return Err(NotASignedUrl::Host);
-        }
-        let query = Parameters::parse(raw_query);
-        let scheme = SignatureScheme::of(&query).map_err(|error| escaped(raw_query).unwrap_or(error))?;
-        if let Some(error) = escaped(raw_query) {
+        let SplitUrl { is_https, host, raw_path, raw_query, fragment } = SplitUrl::parse(text)?;
+        let raw_query = raw_query.unwrap_or_default();
+        let query = Parameters::parse(&raw_query);
+        let scheme = SignatureScheme::of(&query).map_err(|error| escaped(&raw_query).unwrap_or(error))?;
+        if let Some(error) = escaped(&raw_query) {
             return Err(error);
         }
-        let location = scheme::place(scheme, Location::of(host, raw_path), raw_path);
+        let location = scheme::place(scheme, Location::of(&host, &raw_path), &raw_path);
         let custom_policy = query.get("Policy").filter(|_| scheme == SignatureScheme::CloudFrontCustom);
         Ok(Self {
             scheme,
             is_https,
-            host: host.into(),
-            raw_path: raw_path.into(),
-            raw_query: raw_query.into(),
-            fragment: fragment.map(Into::into),
+            host,
+            raw_path,
+            raw_query,
+            fragment,
             custom_policy: custom_policy.and_then(CustomPolicy::read),
             query,
             location,
@@ -261,51 +253,9 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
-/// Removes what people copy along with a URL, and refuses what cannot be one.
-fn unwrapped(text: &str) -> Result<&str, NotASignedUrl> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let text =
-        ['"', '\'', '`'].iter().find_map(|it| text.strip_prefix(*it)?.strip_suffix(*it)).unwrap_or(text);
-    let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text).trim();
-    if text.is_empty() {
-        return Err(NotASignedUrl::Empty);
-    }
-    if let Some((offset, byte)) = text.bytes().enumerate().find(|(_, byte)| is_binary(*byte)) {
-        return Err(NotASignedUrl::Binary { byte, offset });
-    }
-    if text.len() > SignedUrl::MAX_BYTES {
-        return Err(NotASignedUrl::TooLong(text.len()));
-    }
-    Ok(text)
-}
-
-fn is_binary(byte: u8) -> bool {
-    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n')
-}
-
-fn split_scheme(text: &str) -> Result<(bool, &str), NotASignedUrl> {
-    let strip = |scheme: &str| {
-        let (start, rest) = text.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
-    };
-    let found =
-        strip("https://").map(|rest| (true, rest)).or_else(|| strip("http://").map(|rest| (false, rest)));
-    let Some(found) = found else {
-        let start: String = text.chars().take_while(|it| !matches!(it, '?' | '\n')).take(24).collect();
-        return Err(NotASignedUrl::Scheme { found: Redacted::new(&start) });
-    };
-    match text.find(char::is_whitespace) {
-        Some(offset) => Err(NotASignedUrl::WhiteSpace { offset }),
-        None => Ok(found),
-    }
-}
-
 /// Recognizes a query in the notation of another language. No parameter of a signature is called so.
 fn escaped(raw_query: &str) -> Option<NotASignedUrl> {
-    if raw_query.contains("&amp;X-")
-        || raw_query.contains("&amp;Signature")
-        || raw_query.contains("&amp;sig=")
-    {
+    if ["&amp;X-", "&amp;Signature", "&amp;sig="].iter().any(|it| raw_query.contains(it)) {
         return Some(NotASignedUrl::HtmlEscaped);
     }
     raw_query.contains("\\u0026").then_some(NotASignedUrl::JsonEscaped)

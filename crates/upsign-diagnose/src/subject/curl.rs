@@ -1,0 +1,82 @@
+//! Commands of curl.
+
+use crate::form::{FormField, SignedForm};
+use crate::subject::{SignedRequest, Subject, SubjectError};
+use crate::url::SignedUrl;
+
+pub(super) fn read(text: &str) -> Result<Subject, SubjectError> {
+    let (mut url, mut method, mut fields, mut headers) = (None, None, Vec::new(), Vec::new());
+    let mut words = words(text).into_iter();
+    while let Some(word) = words.next() {
+        let (option, attached) = split_option(&word);
+        let mut value = || attached.map(str::to_owned).or_else(|| words.next());
+        match option {
+            "-F" | "--form" | "--form-string" => {
+                let field = value().unwrap_or_default();
+                let (name, value) = field.split_once('=').unwrap_or((&field, ""));
+                fields.push(FormField::new(name, value));
+            }
+            "-H" | "--header" => {
+                if let Some((name, value)) = value().as_deref().and_then(|header| header.split_once(':')) {
+                    headers.push((name.trim().into(), value.trim().into()));
+                }
+            }
+            "-X" | "--request" => method = value().map(Into::into),
+            "-T" | "--upload-file" => {
+                drop(value());
+                method = method.or_else(|| Some("PUT".into()));
+            }
+            "--url" => url = value(),
+            "-o" | "-d" | "--data" | "--data-binary" | "--output" | "-A" | "--user-agent" => drop(value()),
+            _ if word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) => url = Some(word),
+            _ => {}
+        }
+    }
+    match url {
+        _ if !fields.is_empty() => Ok(SignedForm::new(url.as_deref(), fields)?.into()),
+        Some(url) => {
+            Ok(Subject::Url(Box::new(SignedRequest { url: SignedUrl::parse(&url)?, method, headers })))
+        }
+        None => Err(SubjectError::Curl),
+    }
+}
+
+/// Splits `--form=a=b` and `-Fa=b` into the option and its value.
+fn split_option(word: &str) -> (&str, Option<&str>) {
+    if word.starts_with("--") {
+        return word.split_once('=').map_or((word, None), |(option, value)| (option, Some(value)));
+    }
+    let is_short =
+        word.starts_with('-') && word.get(..2).is_some_and(|it| ["-F", "-H", "-X", "-T"].contains(&it));
+    match word.split_at_checked(2) {
+        Some((option, value)) if is_short && !value.is_empty() => (option, Some(value)),
+        _ => (word, None),
+    }
+}
+
+/// Splits a command as a POSIX shell does: quotation marks, backslashes, and lines that a backslash continues. The arguments may also be
+/// on lines of their own.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quote) = (None::<String>, None::<char>);
+    let mut characters = text.chars();
+    while let Some(found) = characters.next() {
+        match (quote, found) {
+            (Some(open), _) if found == open => quote = None,
+            (Some('"') | None, '\\') => match characters.next() {
+                Some('\n') => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+                None => {}
+            },
+            (Some(_), _) => word.get_or_insert_default().push(found),
+            (None, '\'' | '"') => {
+                quote = Some(found);
+                word.get_or_insert_default();
+            }
+            (None, _) if found.is_whitespace() => words.extend(word.take()),
+            (None, _) => word.get_or_insert_default().push(found),
+        }
+    }
+    words.extend(word);
+    words
+}
