@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -39,6 +40,21 @@ struct Shared {
     waiting: Arc<Semaphore>,
     requests: Semaphore,
     stop: watch::Sender<bool>,
+    delivered: AtomicU64,
+    retried: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// What an outbox has done since it was created, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryCounts {
+    /// Messages that the receiver has.
+    pub delivered: u64,
+    /// Failed attempts after which the message is sent again.
+    pub retried: u64,
+    /// Messages that are dropped after their last attempt.
+    pub lost: u64,
 }
 
 /// What became of the messages that waited when the outbox was [drained](InProcessOutbox::drain).
@@ -65,6 +81,9 @@ impl InProcessOutbox {
             waiting: Arc::new(Semaphore::new(CAPACITY as usize)),
             requests: Semaphore::new(CONCURRENT),
             stop: watch::Sender::new(false),
+            delivered: AtomicU64::new(0),
+            retried: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -90,6 +109,14 @@ impl InProcessOutbox {
     #[must_use]
     pub fn waiting(&self) -> usize {
         CAPACITY as usize - self.shared.waiting.available_permits()
+    }
+
+    /// Returns the numbers of deliveries, of further attempts and of lost messages.
+    #[must_use]
+    pub fn counts(&self) -> DeliveryCounts {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let Shared { delivered, retried, lost, .. } = &*self.shared;
+        DeliveryCounts { delivered: read(delivered), retried: read(retried), lost: read(lost) }
     }
 }
 
@@ -120,6 +147,7 @@ async fn deliver(shared: Arc<Shared>, message: Message, _permit: OwnedSemaphoreP
     for attempt in 1..=MAX_ATTEMPTS {
         let is_last = *stop.borrow_and_update() || attempt == MAX_ATTEMPTS;
         let Err(error) = shared.attempt(&message).await else {
+            shared.delivered.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(id = message.id(), attempt, "webhook delivered");
             return;
         };
@@ -127,9 +155,11 @@ async fn deliver(shared: Arc<Shared>, message: Message, _permit: OwnedSemaphoreP
             pause(attempt, random(), error.retry_after()).filter(|_| !is_last && !error.is_permanent());
         let cause = describe(&error);
         let Some(pause) = pause else {
+            shared.lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!(id = message.id(), attempt, error = cause, "webhook lost");
             return;
         };
+        shared.retried.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(id = message.id(), attempt, next_attempt_in = ?pause, error = cause, "webhook not delivered");
         tokio::select! {
             () = sleep(pause) => {}
@@ -147,13 +177,13 @@ impl Shared {
 }
 
 /// Without entropy the pauses are only less spread.
-fn random() -> u32 {
+pub(super) fn random() -> u32 {
     let mut bytes = [0; 4];
     let filled = fill_random(&mut bytes);
     filled.map_or(0, |()| u32::from_le_bytes(bytes))
 }
 
-fn describe(error: &DeliveryError) -> String {
+pub(super) fn describe(error: &DeliveryError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

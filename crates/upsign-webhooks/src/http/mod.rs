@@ -1,18 +1,19 @@
-//! Delivery over HTTP, and the two outboxes that use it.
+//! Delivery over HTTP, the two outboxes, and what delivers the messages of a queue.
 
 mod in_process;
+mod queue_deliverer;
 mod sender;
 mod sqs;
-mod sqs_signature;
 
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Response, Url, retry};
+use reqwest::{Client, ClientBuilder, Url, retry};
 
-pub use in_process::{Drained, InProcessOutbox};
+pub use in_process::{DeliveryCounts, Drained, InProcessOutbox};
+pub use queue_deliverer::QueueDeliverer;
 pub use sender::{DeliveryError, InvalidWebhookUrl, WebhookSender};
-pub use sqs::{InvalidQueueUrl, SqsOutbox};
+pub use sqs::SqsOutbox;
 
 /// Time for one request with its answer. Receivers should store the message and answer at once.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -40,16 +41,4 @@ fn is_allowed(url: &Url) -> bool {
     };
     let has_scheme = url.scheme() == "https" || (url.scheme() == "http" && is_local);
     has_scheme && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
-}
-
-/// Reads at most `max` bytes of a body.
-async fn bounded_body(mut response: Response, max: usize) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend(chunk.iter().take(max - body.len()));
-        if body.len() >= max {
-            break;
-        }
-    }
-    Ok(body)
 }

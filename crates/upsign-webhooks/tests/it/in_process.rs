@@ -36,6 +36,9 @@ async fn a_failed_message_is_sent_again_after_a_pause() {
     // The id stays, the time and with it the signature are new.
     assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
     assert_ne!(requests[0].header("webhook-signature"), requests[1].header("webhook-signature"));
+    assert_eq!(outbox.drain(SOON).await.undelivered, 0);
+    let counts = outbox.counts();
+    assert_eq!((counts.delivered, counts.retried, counts.lost), (1, 1, 0));
 }
 
 #[tokio::test]
@@ -69,6 +72,8 @@ async fn a_receiver_that_is_gone_gets_no_further_attempt() {
     receiver.wait_for(1).await;
     assert_eq!(outbox.drain(SOON).await.undelivered, 0);
     assert_eq!(receiver.requests().len(), 1);
+    let counts = outbox.counts();
+    assert_eq!((counts.delivered, counts.retried, counts.lost), (0, 0, 1));
 }
 
 #[tokio::test]
