@@ -8,7 +8,7 @@
 //! | outbox | keeps messages | delivers |
 //! | --- | --- | --- |
 //! | `InProcessOutbox` (feature `http`) | in memory, until the process ends | itself, with further attempts for a day |
-//! | `SqsOutbox` (feature `http`) | in a queue of SQS | a consumer of the queue, by `WebhookSender::deliver_text` |
+//! | `SqsOutbox` (feature `http`) | in a queue of SQS | `upsign serve` with `deliver = true`, or a program with `QueueDeliverer` |
 //! | your own | for example in a table of your database | your own job, by `WebhookSender::deliver` |
 //!
 //! # In the application that receives them
@@ -33,8 +33,7 @@
 //!
 //! # What this is not
 //!
-//! It does not decide what is announced: `upsign` does. No program reads the queue of `SqsOutbox`: write the consumer that calls
-//! `WebhookSender::deliver_text`. It filters no private addresses: the URL comes from the operator, not from
+//! It does not decide what is announced: `upsign` does. It filters no private addresses: the URL comes from the operator, not from
 //! users.
 //!
 //! Source: <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
@@ -50,7 +49,8 @@ mod signer;
 
 #[cfg(feature = "http")]
 pub use http::{
-    DeliveryError, Drained, InProcessOutbox, InvalidQueueUrl, InvalidWebhookUrl, SqsOutbox, WebhookSender,
+    DeliveryCounts, DeliveryError, Drained, InProcessOutbox, InvalidWebhookUrl, QueueDeliverer, SqsOutbox,
+    WebhookSender,
 };
 pub use message::{InvalidMessage, Message};
 pub use outbox::{Outbox, OutboxError, WebhookAnnouncer};
@@ -61,3 +61,6 @@ pub use signer::{
 };
 #[doc(no_inline)]
 pub use upsign::{Announcement, Clock, CredentialsSource, Timestamp};
+#[cfg(feature = "http")]
+#[doc(no_inline)]
+pub use upsign_sqs::{HandleMessage, Handled, InvalidQueueUrl, Poller, Queue, QueueMessage};

@@ -5,11 +5,14 @@
 #[path = "it/receiver.rs"]
 mod receiver;
 
+use std::sync::Arc;
+
 use receiver::Receiver;
 use serde_json::{Value, json};
 use upsign::{Announce, Announcement, AnnouncementKind, Clock, Credentials, SystemClock};
 use upsign_webhooks::{
-    SqsOutbox, WebhookAnnouncer, WebhookHeaders, WebhookSecret, WebhookSender, WebhookSigner, WebhookVerifier,
+    Poller, Queue, QueueDeliverer, SqsOutbox, WebhookAnnouncer, WebhookHeaders, WebhookSecret, WebhookSender,
+    WebhookSigner, WebhookVerifier,
 };
 
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
@@ -38,7 +41,7 @@ async fn call(endpoint: &str, operation: &str, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_message_goes_through_a_queue_to_its_receiver() {
+async fn messages_go_through_a_queue_to_their_receiver() {
     let Some(endpoint) = variable("TEST_S3_MINISTACK") else {
         assert!(variable("TEST_SERVERS").is_none(), "TEST_S3_MINISTACK is not set");
         return;
@@ -48,50 +51,53 @@ async fn a_message_goes_through_a_queue_to_its_receiver() {
         (name.clone(), json!({})),
         (format!("{name}.fifo"), json!({"FifoQueue": "true", "ContentBasedDeduplication": "false"})),
     ] {
-        let is_fifo = name.ends_with(".fifo");
         let created =
             call(&endpoint, "CreateQueue", json!({"QueueName": name, "Attributes": attributes})).await;
         let stated: reqwest::Url = created["QueueUrl"].as_str().unwrap().parse().unwrap();
         let queue_url = format!("{endpoint}{}", stated.path());
         let credentials = Credentials::long_term(ACCESS_KEY, SECRET_KEY).unwrap();
-        let announcer = WebhookAnnouncer::new(SqsOutbox::new(&queue_url, "us-east-1", credentials).unwrap());
+        let queue = Queue::new(&queue_url, &"us-east-1".parse().unwrap(), credentials).unwrap();
+        let announcer = WebhookAnnouncer::new(SqsOutbox::with_queue(queue.clone()));
         let key = "a.jpg".parse().unwrap();
         let announcement =
             Announcement::new(AnnouncementKind::Expired, "images", &key, "v1", SystemClock.now());
         announcer.announce(&announcement).await.unwrap();
         announcer.announce(&announcement).await.unwrap();
+        // What is no webhook stays.
+        queue.send("not JSON", "other", SystemClock.now()).await.unwrap();
 
-        let ask = json!({"QueueUrl": queue_url, "MaxNumberOfMessages": 10});
-        let mut bodies = Vec::new();
-        for _ in 0..3 {
-            let received = call(&endpoint, "ReceiveMessage", ask.clone()).await;
-            let Some(messages) = received["Messages"].as_array() else { break };
-            for message in messages {
-                bodies.push(message["Body"].as_str().unwrap().to_owned());
-                let handle = json!({"QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"]});
-                call(&endpoint, "DeleteMessage", handle).await;
-            }
-        }
-        assert_eq!(bodies.len(), if is_fifo { 1 } else { 2 }, "{name}");
-        deliver(&bodies[0], &announcement.id.to_string()).await;
+        // A FIFO queue removes the repetition.
+        let deliveries = if queue.is_fifo() { 1 } else { 2 };
+        deliver(queue.clone(), deliveries, &announcement.id.to_string()).await;
+        let left = json!({"QueueUrl": queue_url, "AttributeNames": ["All"]});
+        let left = call(&endpoint, "GetQueueAttributes", left).await;
+        let left = &left["Attributes"];
+        assert_eq!(left["ApproximateNumberOfMessages"], "0", "{name}: {left}");
+        assert_eq!(left["ApproximateNumberOfMessagesNotVisible"], "1", "{name}: {left}");
     }
 }
 
-/// Delivers the text of a queue as its consumer does.
-async fn deliver(text: &str, id: &str) {
-    let receiver = Receiver::start(&[("200 OK", "")]).await;
+/// Delivers the webhooks of a queue until this many have arrived.
+async fn deliver(queue: Queue, deliveries: usize, id: &str) {
+    let receiver = Receiver::start(&[("500 Internal Server Error", ""), ("200 OK", "")]).await;
     let secret: WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse().unwrap();
     let signer = WebhookSigner::new([secret.clone()]).unwrap();
     let sender = WebhookSender::new(&format!("http://{}/", receiver.address), signer).unwrap();
-    sender.deliver_text(text, SystemClock.now()).await.unwrap();
-    let request = receiver.wait_for(1).await.remove(0);
-    let headers = WebhookHeaders {
-        id: request.header("webhook-id"),
-        timestamp: request.header("webhook-timestamp"),
-        signature: request.header("webhook-signature"),
-    };
-    assert_eq!(request.line, "POST / HTTP/1.1");
-    assert_eq!(headers.id, format!("msg_{id}"));
-    let verifier = WebhookVerifier::new([secret]).unwrap();
-    assert_eq!(verifier.verify(headers, request.body.as_bytes(), SystemClock.now()), Ok(()));
+    let deliverer = Arc::new(QueueDeliverer::new(sender));
+    let poller = Poller::new(queue, Arc::clone(&deliverer), || SystemClock.now());
+    // The first request fails, and its message is delivered again after 2 to 5 seconds.
+    poller.run(async { drop(receiver.wait_for(deliveries + 1).await) }).await;
+    let counts = deliverer.counts();
+    assert_eq!((counts.delivered, counts.lost), (u64::try_from(deliveries).unwrap(), 0));
+    for request in receiver.requests() {
+        let headers = WebhookHeaders {
+            id: request.header("webhook-id"),
+            timestamp: request.header("webhook-timestamp"),
+            signature: request.header("webhook-signature"),
+        };
+        assert_eq!(request.line, "POST / HTTP/1.1");
+        assert_eq!(headers.id, format!("msg_{id}"));
+        let verifier = WebhookVerifier::new([secret.clone()]).unwrap();
+        assert_eq!(verifier.verify(headers, request.body.as_bytes(), SystemClock.now()), Ok(()));
+    }
 }

@@ -4,6 +4,7 @@
 mod delivery;
 mod in_process;
 mod messages;
+mod queued;
 mod receiver;
 mod signatures;
 mod sqs;

@@ -61,7 +61,7 @@ async fn temporary_errors_are_repeated_and_others_are_not() {
     let url = format!("http://{}/1/webhooks", receiver.address);
     let error = outbox(&url).put(message()).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "SQS answered 400 Bad Request with the error QueueDoesNotExist");
+    assert_eq!(source, "SQS answered 400 with the error QueueDoesNotExist");
     assert_eq!(receiver.requests().len(), 1);
 }
 
