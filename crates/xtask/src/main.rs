@@ -11,6 +11,7 @@ mod api;
 mod build;
 mod cpu;
 mod packages;
+mod postgres;
 mod process;
 mod reference;
 mod semver;

@@ -18,7 +18,7 @@ pub(crate) struct Server {
 }
 
 /// A folder that is removed when the value is dropped.
-struct Files(PathBuf);
+pub(crate) struct Files(pub(crate) PathBuf);
 
 impl Drop for Files {
     fn drop(&mut self) {

@@ -213,7 +213,8 @@ pub(crate) fn system(program: &str, package: &str) -> Result<PathBuf, Missing> {
         .ok_or_else(|| Missing::new(program, format!("apt-get install {package}")))
 }
 
-fn install(package: &str, program: &str) -> Option<PathBuf> {
+/// Installs a Debian package if this machine allows that, and returns the path of a program in it.
+pub(crate) fn install(package: &str, program: &str) -> Option<PathBuf> {
     if !may_install() {
         return None;
     }
@@ -230,6 +231,9 @@ fn install(package: &str, program: &str) -> Option<PathBuf> {
 
 /// Returns `true` as root on a Debian machine.
 fn may_install() -> bool {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
-    root && which("apt-get").is_some()
+    is_root() && which("apt-get").is_some()
+}
+
+pub(crate) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
 }

@@ -1,4 +1,5 @@
-//! `upsign serve` with limits of uploads per day: in memory, in a server that is missing, and two servers with one Redis.
+//! `upsign serve` with limits of uploads per day: in memory, in a server that is missing, and two servers with one Redis or one
+//! table of DynamoDB.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use reqwest::blocking::Client;
 use serde_json::Value;
 
-use crate::run::{Run, eventually, upsign};
+use crate::run::{Run, Serving, eventually, upsign};
 use crate::secrecy::{TestPool, config};
 
 const IN_MEMORY: &str =
@@ -121,11 +122,41 @@ impl Drop for Redis {
 fn two_servers_with_one_redis_count_as_one() {
     let Some(redis) = Redis::start() else { return };
     let pool = TestPool::start();
-    // 30 uploads a day, and 40 requests at once.
-    let limits = in_redis("closed", "per_minute = 1\nburst = 40\nshared = true\n");
+    let limits = in_redis("closed", TOGETHER);
     let url = format!("redis://127.0.0.1:{}", redis.1);
     let start = || serve(&pool, &limits).variable("UPSIGN_REDIS_URL", &url).serving();
-    let servers = [start(), start()];
+    count_as_one(&[start(), start()], &pool);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the command that runs this test creates the table")]
+fn two_servers_with_one_table_count_as_one() {
+    let variable = |name| {
+        let value = std::env::var(name).ok();
+        assert!(value.is_some() || std::env::var_os("TEST_SERVERS").is_none(), "{name} is not set");
+        value
+    };
+    let Some(table) = variable("TEST_DYNAMODB_TABLE") else { return };
+    let Some(endpoint) = variable("TEST_S3_MINISTACK") else { return };
+    let Some(keys) = variable("TEST_DYNAMODB_KEYS") else { return };
+    let (access_key, secret_key) = keys.split_once(':').unwrap();
+    let pool = TestPool::start();
+    let limits = format!(
+        "[limit]\nper_day = 30\n{TOGETHER}[quota]\nstore = \"dynamodb\"\ntable = \"{table}\"\nregion = \"us-east-1\"\n\
+         fail = \"closed\"\n"
+    );
+    let start = || {
+        let run = serve(&pool, &limits).variable("AWS_ENDPOINT_URL_DYNAMODB", &endpoint);
+        run.variable("AWS_ACCESS_KEY_ID", access_key).variable("AWS_SECRET_ACCESS_KEY", secret_key).serving()
+    };
+    count_as_one(&[start(), start()], &pool);
+}
+
+/// A rate of 40 requests at once, counted in the store of the quota.
+const TOGETHER: &str = "per_minute = 1\nburst = 40\nshared = true\n";
+
+/// Sends 60 requests to two servers of which 40 are permitted together, and of those 30 uploads.
+fn count_as_one(servers: &[Serving; 2], pool: &TestPool) {
     let statuses = std::thread::scope(|scope| {
         let tasks: Vec<_> = (0..4)
             .map(|task| {

@@ -20,6 +20,7 @@ mod issuers;
 mod lanes;
 mod mime_types;
 mod pools;
+mod postgres;
 mod printed;
 mod quotas;
 mod report;
@@ -166,6 +167,12 @@ pub(crate) const TESTS: &[Step] = &[
         "uploads scanned by ClamAV before they leave quarantine: the example's tests",
         scanner::clamav,
     ).waiting(),
+    step(
+        "postgres",
+        "an application with PostgreSQL: a row for each upload and the receipt of each confirmed file",
+        postgres::example,
+    )
+    .waiting(),
     step(
         "backends",
         "tokens, events and bodies in a program that enables other features of jsonwebtoken and serde_json",
