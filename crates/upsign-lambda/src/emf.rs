@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use upsign::confirm::{ConfirmState, Confirmation};
 use upsign::{
-    GrantEvent, LimitSkipped, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver,
+    AnnouncementEvent, GrantEvent, InspectionEvent, LimitSkipped, QuotaDecision, QuotaEvent, Refusal,
+    SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver,
 };
 use upsign_core::Timestamp;
 
@@ -18,8 +19,8 @@ use crate::credentials::LastExpiry;
 /// Writes one line of metrics.
 pub(crate) type WriteLine = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Writes a line of metrics for each grant, each refusal, each call for an upload that has begun, each call to the store, and each
-/// step of a limit that was left out.
+/// Writes a line of metrics for each grant, each refusal, each call for an upload that has begun, each call to the store, each step of
+/// a limit that was left out, each decision of a quota, each inspection and each announcement.
 ///
 /// A line contains counts, times, the code of a refusal and the operation of the store. It contains no URL, key, token or user.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ fn directive(at: Timestamp, dimensions: &Value, metrics: &Value) -> Value {
 fn unit(name: &str) -> &'static str {
     match name {
         "SignMicros" => "Microseconds",
-        "StoreMillis" => "Milliseconds",
+        "StoreMillis" | "InspectMillis" => "Milliseconds",
         "CompletedBytes" => "Bytes",
         "CredentialsSeconds" => "Seconds",
         _ => "Count",
@@ -141,6 +142,28 @@ impl UploadObserver for Emf {
     fn limit_skipped(&self, event: &LimitSkipped<'_>) {
         self.line(event.at, Some(("Step", event.step.as_str())), [("LimitsSkipped", 1)]);
     }
+
+    fn quota_decided(&self, event: &QuotaEvent<'_>) {
+        let name = match event.decision {
+            QuotaDecision::Granted => "QuotaGranted",
+            QuotaDecision::Denied => "QuotaDenied",
+            QuotaDecision::Unavailable => "QuotaUnavailable",
+            // `LimitsSkipped` counts it.
+            _ => return,
+        };
+        self.line(event.at, None, [(name, 1)]);
+    }
+
+    fn inspected(&self, event: &InspectionEvent<'_>) {
+        let millis = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX);
+        self.line(event.at, Some(("Inspection", event.result.as_str())), [("InspectMillis", millis)]);
+    }
+
+    fn announced(&self, event: &AnnouncementEvent<'_>) {
+        let (sent, failed) = if event.is_accepted { (1, 0) } else { (0, 1) };
+        let counts = [("Announced", sent), ("AnnounceFailures", failed)];
+        self.line(event.at, Some(("Announcement", event.kind.as_str())), counts);
+    }
 }
 
 impl fmt::Debug for Emf {
@@ -153,4 +176,58 @@ impl fmt::Debug for Emf {
 pub(crate) fn standard_output(line: &str) {
     // A failure to write metrics must not fail the request.
     drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use upsign::{AnnouncementKind, InspectionResult};
+
+    use super::*;
+
+    #[test]
+    fn what_follows_a_grant_is_written_as_metrics() {
+        let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let lines: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let written = Arc::clone(&lines);
+        let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+        let emf = Emf::new(LastExpiry::default(), Arc::new(write));
+        for decision in [
+            QuotaDecision::Granted,
+            QuotaDecision::Denied,
+            QuotaDecision::Unavailable,
+            QuotaDecision::Skipped,
+        ] {
+            emf.quota_decided(&QuotaEvent::new(Some("photos"), decision, at));
+        }
+        let took = Duration::from_millis(1500);
+        emf.inspected(&InspectionEvent::new(Some("photos"), InspectionResult::Rejected, took, at));
+        for is_accepted in [true, false] {
+            let kind = AnnouncementKind::Confirmed;
+            emf.announced(&AnnouncementEvent::new(Some("photos"), kind, is_accepted, at));
+        }
+        let metrics = |line: &Value| {
+            let described = &line["_aws"]["CloudWatchMetrics"][0];
+            let metrics = described["Metrics"].as_array().unwrap().iter();
+            let value = |metric: &Value| {
+                let name = metric["Name"].as_str().unwrap();
+                format!("{name}={} {}", line[name], metric["Unit"].as_str().unwrap())
+            };
+            let dimension = described["Dimensions"][1][0].as_str();
+            let dimension = dimension.map(|name| format!("{name}={}", line[name].as_str().unwrap()));
+            metrics.map(value).chain(dimension).collect::<Vec<_>>().join(", ")
+        };
+        let found: Vec<String> = lines.lock().unwrap().iter().map(metrics).collect();
+        let expected = [
+            "QuotaGranted=1 Count",
+            "QuotaDenied=1 Count",
+            "QuotaUnavailable=1 Count",
+            "InspectMillis=1500 Milliseconds, Inspection=rejected",
+            "AnnounceFailures=0 Count, Announced=1 Count, Announcement=confirmed",
+            "AnnounceFailures=1 Count, Announced=0 Count, Announcement=confirmed",
+        ];
+        assert_eq!(found, expected);
+    }
 }

@@ -69,9 +69,9 @@ use upsign::quota::{
     QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
 };
 use upsign::{
-    Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource, LaterRequest,
-    LimitSkipped, NoEntropy, Rate, RateLimit, RateLimitError, Refusal, SessionEvent, StoreCallEvent,
-    TooManyRequests, UploadObserver, Uuid, async_trait,
+    AnnouncementEvent, Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource,
+    InspectionEvent, LaterRequest, LimitSkipped, NoEntropy, QuotaEvent, Rate, RateLimit, RateLimitError,
+    Refusal, SessionEvent, StoreCallEvent, TooManyRequests, UploadObserver, Uuid, async_trait,
 };
 #[cfg(feature = "tokens")]
 use upsign_cognito::{FetchError, FetchKeys, FetchedKeys, Refresh, VerifiedClaims, VerifyError, VerifyToken};
@@ -229,6 +229,9 @@ mock! {
         fn session<'a>(&self, event: &SessionEvent<'a>);
         fn store_called<'a>(&self, event: &StoreCallEvent<'a>);
         fn limit_skipped<'a>(&self, event: &LimitSkipped<'a>);
+        fn quota_decided<'a>(&self, event: &QuotaEvent<'a>);
+        fn inspected<'a>(&self, event: &InspectionEvent<'a>);
+        fn announced<'a>(&self, event: &AnnouncementEvent<'a>);
     }
 }
 

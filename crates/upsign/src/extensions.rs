@@ -22,6 +22,12 @@ impl Default for Extensions {
     }
 }
 
+impl Extensions {
+    pub(crate) const fn announces(&self) -> bool {
+        self.announce.is_some()
+    }
+}
+
 impl<P: Presigner> UploadService<P> {
     /// Sets who receives the announcements that uploads were confirmed, rejected or have expired.
     #[must_use]

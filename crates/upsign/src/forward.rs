@@ -10,7 +10,10 @@ use crate::announce::{Announce, AnnounceError, Announcement};
 use crate::authorize::{Authorize, AuthorizeError, AuthorizeRequest, Decision, LaterRequest};
 use crate::confirm::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use crate::ids::{IdSource, NoEntropy};
-use crate::observe::{GrantEvent, LimitSkipped, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
+use crate::observe::{
+    AnnouncementEvent, GrantEvent, InspectionEvent, LimitSkipped, QuotaEvent, Refusal, SessionEvent,
+    StoreCallEvent, UploadObserver,
+};
 use crate::quota::{
     QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
 };
@@ -132,6 +135,18 @@ macro_rules! forward_through {
 
             fn limit_skipped(&self, event: &LimitSkipped<'_>) {
                 (**self).limit_skipped(event);
+            }
+
+            fn quota_decided(&self, event: &QuotaEvent<'_>) {
+                (**self).quota_decided(event);
+            }
+
+            fn inspected(&self, event: &InspectionEvent<'_>) {
+                (**self).inspected(event);
+            }
+
+            fn announced(&self, event: &AnnouncementEvent<'_>) {
+                (**self).announced(event);
             }
         }
 

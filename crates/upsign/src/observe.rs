@@ -1,11 +1,16 @@
 //! Notifications about grants and refusals.
 
+mod later;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
 use upsign_core::{Identity, Timestamp, error_chain};
 use upsign_objects::ObjectError;
 
+pub use self::later::{
+    AnnouncementEvent, InspectionEvent, InspectionResult, QuotaDecision, QuotaEvent,
+};
 use crate::confirm::{Confirmation, DeletedUpload};
 use crate::error::IssueError;
 use crate::grant::UploadGrant;
@@ -66,6 +71,22 @@ pub trait UploadObserver: Debug + Send + Sync {
 
     /// Called when the store of a quota or of a rate limit failed and the request continued without having been counted.
     fn limit_skipped(&self, event: &LimitSkipped<'_>) {
+        let _ = event;
+    }
+
+    /// Called after a quota has decided about an upload, in addition to the call for the request. If its store failed and it fails
+    /// open, [`limit_skipped`](Self::limit_skipped) is called too.
+    fn quota_decided(&self, event: &QuotaEvent<'_>) {
+        let _ = event;
+    }
+
+    /// Called after each inspection of an uploaded object. Confirming an object twice can inspect it twice.
+    fn inspected(&self, event: &InspectionEvent<'_>) {
+        let _ = event;
+    }
+
+    /// Called after what became of an upload was announced, or could not be announced.
+    fn announced(&self, event: &AnnouncementEvent<'_>) {
         let _ = event;
     }
 }

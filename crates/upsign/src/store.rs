@@ -35,6 +35,11 @@ impl<'a> Store<'a> {
         Self { calls, observers, at, watch: Stopwatch::start() }
     }
 
+    /// Returns the observers of the service.
+    pub(crate) const fn observers(&self) -> &'a [Arc<dyn UploadObserver>] {
+        self.observers
+    }
+
     /// Also returns how long the call took.
     pub(crate) async fn create(
         self,

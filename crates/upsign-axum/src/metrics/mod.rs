@@ -1,6 +1,7 @@
 //! Metrics in the text format of OpenMetrics, which Prometheus reads.
 
 mod application;
+mod later;
 mod sessions;
 
 use std::fmt;
@@ -14,10 +15,14 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::{counter, gauge};
 use prometheus_client::registry::{Registry, Unit};
-use upsign::{GrantEvent, LimitSkipped, Refusal, SessionEvent, StoreCallEvent, UploadObserver};
+use upsign::{
+    AnnouncementEvent, GrantEvent, InspectionEvent, LimitSkipped, QuotaEvent, Refusal, SessionEvent,
+    StoreCallEvent, UploadObserver,
+};
 
 use self::application::Registered;
 pub use self::application::{Counter, Gauge, InvalidMetric};
+use self::later::Later;
 use self::sessions::Sessions;
 use crate::observe::ServeObserver;
 
@@ -60,6 +65,7 @@ pub struct Metrics {
     refused: Family<ByCode, counter::Counter>,
     signing: Histogram,
     sessions: Sessions,
+    later: Later,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -114,6 +120,7 @@ impl Metrics {
             refused: Family::default(),
             signing: Histogram::new(SIGNING),
             sessions: Sessions::new(),
+            later: Later::new(),
         };
         metrics.registered = Arc::new(RwLock::new(metrics.register()));
         metrics
@@ -137,7 +144,9 @@ impl Metrics {
         let help = "Time to sign, including loading credentials";
         to.register_with_unit("upsign_signing", help, Unit::Seconds, self.signing.clone());
         self.sessions.register(&mut to);
-        Registered::with_server_metrics(to, NAMES.into_iter().chain(sessions::NAMES))
+        self.later.register(&mut to);
+        let names = NAMES.into_iter().chain(sessions::NAMES).chain(later::NAMES);
+        Registered::with_server_metrics(to, names)
     }
 
     /// Registers a counter of the application. `name` is that of the metric, with or without the suffix `_total`, which
@@ -273,6 +282,18 @@ impl UploadObserver for Metrics {
     fn limit_skipped(&self, event: &LimitSkipped<'_>) {
         self.sessions.limit_skipped(event);
     }
+
+    fn quota_decided(&self, event: &QuotaEvent<'_>) {
+        self.later.quota_decided(event);
+    }
+
+    fn inspected(&self, event: &InspectionEvent<'_>) {
+        self.later.inspected(event);
+    }
+
+    fn announced(&self, event: &AnnouncementEvent<'_>) {
+        self.later.announced(event);
+    }
 }
 
 #[cfg(test)]
@@ -321,7 +342,7 @@ mod tests {
             text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
         // Those of uploads that have begun all have labels.
         assert_eq!(names.len(), NAMES.len());
-        for name in names.into_iter().chain(sessions::NAMES) {
+        for name in names.into_iter().chain(sessions::NAMES).chain(later::NAMES) {
             assert_eq!(
                 metrics.gauge(name, "Help").unwrap_err(),
                 InvalidMetric::Taken { name: name.to_owned() }

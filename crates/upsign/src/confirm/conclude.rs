@@ -10,6 +10,7 @@ use crate::confirm::owner::Owner;
 use crate::confirm::pinned::version_of;
 use crate::confirm::receipt::{Receipt, SignedReceipt};
 use crate::confirm::state::{ConfirmReason, ConfirmState, Confirmation};
+use crate::observe::AnnouncementEvent;
 use crate::quota::{ConfirmedUpload, QuotaAccount, ReservationId};
 use crate::route::Route;
 use crate::service::UploadService;
@@ -75,7 +76,9 @@ impl<P: Presigner> UploadService<P> {
         head: &ObjectHead,
         answer: &Confirmation,
     ) -> Result<(), SessionError> {
-        let Some(announcer) = &self.extensions().announce else { return Ok(()) };
+        if !self.extensions().announces() {
+            return Ok(());
+        }
         let bucket = upload.route.issuer().policy().target().resource();
         let version = version_of(head).map_or(head.etag.as_str(), |version| version.as_str());
         let announcement = Announcement::new(kind, bucket.as_str(), upload.final_key, version, upload.at)
@@ -83,7 +86,17 @@ impl<P: Presigner> UploadService<P> {
             .with_caller(upload.caller)
             .with_owner(Some(upload.owner))
             .with_confirmation(Some(answer));
-        Ok(announcer.announce(&announcement).await?)
+        self.pass_on(&announcement).await
+    }
+
+    /// Passes an announcement to the announcer, if there is one, and reports it to the observers.
+    pub(super) async fn pass_on(&self, announcement: &Announcement<'_>) -> Result<(), SessionError> {
+        let Some(announcer) = &self.extensions().announce else { return Ok(()) };
+        let result = announcer.announce(announcement).await;
+        let Announcement { route, kind, at, .. } = *announcement;
+        let event = AnnouncementEvent::new(route, kind, result.is_ok(), at);
+        self.observers().iter().for_each(|observer| observer.announced(&event));
+        Ok(result?)
     }
 }
 

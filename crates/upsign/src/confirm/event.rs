@@ -79,7 +79,9 @@ impl<P: Presigner> UploadService<P> {
     /// # Errors
     /// Returns [`SessionError`] if the store or the announcement fails. Handle the event again later.
     pub async fn expire_object(&self, object: &StoredObjectRef, at: Timestamp) -> Result<(), SessionError> {
-        let Some(announcer) = &self.extensions().announce else { return Ok(()) };
+        if !self.extensions().announces() {
+            return Ok(());
+        }
         let places = self.places(object, at);
         let sealed = places.iter().find(|place| place.sealed().is_some());
         let Some(place) = sealed.or(places.first()).filter(|place| place.key.is_pending) else {
@@ -97,7 +99,7 @@ impl<P: Presigner> UploadService<P> {
             Announcement::new(AnnouncementKind::Expired, bucket.as_str(), &place.key.key, "", at)
                 .with_route(place.route.name())
                 .with_owner(place.sealed().map(|sealed| sealed.owner));
-        Ok(announcer.announce(&announcement).await?)
+        self.pass_on(&announcement).await
     }
 
     async fn confirm_proven(
@@ -117,6 +119,7 @@ impl<P: Presigner> UploadService<P> {
             policy,
             inspect: issuer.inspector(),
             store: place.store,
+            route: place.route.name(),
             session: None,
             upload_key: &place.key.upload_key,
             gate: &SessionGate::of(policy, &place.key.key),

@@ -16,18 +16,22 @@ use upsign_core::{ObjectKey, Timestamp};
 use upsign_objects::{HeadObject, ObjectHead, VersionId};
 use upsign_policy::{ContentType, Inspection, UploadPolicy};
 
-use crate::confirm::inspect::{Inspect, InspectRequest, InspectVerdict};
+use crate::confirm::inspect::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use crate::confirm::judge::Expected;
 use crate::confirm::pinned::{PinnedReader, version_of};
 use crate::confirm::state::{ConfirmReason, ConfirmState};
+use crate::observe::{InspectionEvent, InspectionResult};
 use crate::session::{SessionError, SessionGate, UploadSession};
 use crate::store::Store;
+use crate::world::Stopwatch;
 
 /// An object to confirm.
 pub(crate) struct Confirming<'a> {
     pub(crate) policy: &'a UploadPolicy,
     pub(crate) inspect: Option<&'a dyn Inspect>,
     pub(crate) store: Store<'a>,
+    /// The name of the route, or `None` for the unnamed route.
+    pub(crate) route: Option<&'a str>,
     pub(crate) session: Option<&'a UploadSession>,
     pub(crate) upload_key: &'a ObjectKey,
     pub(crate) gate: &'a SessionGate,
@@ -153,8 +157,11 @@ impl Confirming<'_> {
             self.at,
             &reader,
         );
+        let watch = Stopwatch::start();
         let verdict = inspector.inspect(&request).await;
-        if reader.has_changed() {
+        let has_changed = reader.has_changed();
+        self.report(result(&verdict, has_changed), watch);
+        if has_changed {
             return Ok(Inspected::Changed);
         }
         Ok(match verdict.map_err(SessionError::InspectorUnavailable)? {
@@ -165,6 +172,11 @@ impl Confirming<'_> {
             InspectVerdict::Reject(_) => Inspected::Refused(ConfirmReason::Application),
             InspectVerdict::Later { retry_after } => Inspected::Later(retry_after.max(1)),
         })
+    }
+
+    fn report(&self, result: InspectionResult, watch: Stopwatch) {
+        let event = InspectionEvent::new(self.route, result, watch.elapsed(), self.at);
+        self.store.observers().iter().for_each(|observer| observer.inspected(&event));
     }
 
     fn final_key(&self) -> &ObjectKey {
@@ -190,5 +202,15 @@ impl Confirming<'_> {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(SessionError::Store(error)),
         }
+    }
+}
+
+const fn result(verdict: &Result<InspectVerdict, InspectError>, has_changed: bool) -> InspectionResult {
+    match verdict {
+        _ if has_changed => InspectionResult::Changed,
+        Ok(InspectVerdict::Accept) => InspectionResult::Accepted,
+        Ok(InspectVerdict::Reject(_)) => InspectionResult::Rejected,
+        Ok(InspectVerdict::Later { .. }) => InspectionResult::Later,
+        Err(_) => InspectionResult::Unavailable,
     }
 }

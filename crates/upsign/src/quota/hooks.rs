@@ -5,10 +5,10 @@ use upsign_policy::{Permit, SignableRequest, UploadPolicy};
 
 use super::definition::{Quota, QuotaUpload};
 use super::ids::{QuotaAccount, ReservationId};
-use super::reservation::AtExpiry;
+use super::reservation::{AtExpiry, QuotaDenied};
 use super::store::{FailMode, QuotaStoreError};
 use crate::error::IssueError;
-use crate::observe::{LimitSkipped, LimitStep};
+use crate::observe::{LimitSkipped, LimitStep, QuotaDecision, QuotaEvent};
 use crate::rate::{RateLimitError, RateLimitUnavailable, TooManyRequests};
 use crate::route::Route;
 use crate::service::UploadService;
@@ -58,7 +58,9 @@ impl<P: Presigner> UploadService<P> {
             at_expiry: if policy.confirmation().confirm() { AtExpiry::Release } else { AtExpiry::Keep },
         };
         let Some(reservation) = quota.reservation(&upload, at) else { return Ok(None) };
-        match quota.reserve(&reservation, at).await {
+        let reserved = quota.reserve(&reservation, at).await;
+        self.report_decision(route.name(), decision(&reserved, quota.fail_mode()), at);
+        match reserved {
             Ok(Ok(_)) => Ok(Some(Counted { account: reservation.account, id: reservation.id })),
             Ok(Err(denied)) => Err(denied.into()),
             Err(error) => Ok(self.skip_or_fail(quota, LimitStep::Reserve, error, at).map(|()| None)?),
@@ -160,9 +162,26 @@ impl<P: Presigner> UploadService<P> {
         }
     }
 
+    fn report_decision(&self, route: Option<&str>, decision: QuotaDecision, at: Timestamp) {
+        let event = QuotaEvent::new(route, decision, at);
+        self.observers().iter().for_each(|observer| observer.quota_decided(&event));
+    }
+
     fn report_skipped(&self, step: LimitStep, error: &(dyn std::error::Error + 'static), at: Timestamp) {
         let event = LimitSkipped::new(step, error, at);
         self.observers().iter().for_each(|observer| observer.limit_skipped(&event));
+    }
+}
+
+const fn decision<T>(
+    reserved: &Result<Result<T, QuotaDenied>, QuotaStoreError>,
+    fail: FailMode,
+) -> QuotaDecision {
+    match (reserved, fail) {
+        (Ok(Ok(_)), _) => QuotaDecision::Granted,
+        (Ok(Err(_)), _) => QuotaDecision::Denied,
+        (Err(_), FailMode::Closed) => QuotaDecision::Unavailable,
+        (Err(_), FailMode::Open) => QuotaDecision::Skipped,
     }
 }
 

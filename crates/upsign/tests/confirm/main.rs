@@ -5,6 +5,7 @@ mod delete;
 mod events;
 mod gates;
 mod lost;
+mod observed;
 mod quota;
 mod read;
 mod receipts;

@@ -16,6 +16,11 @@
 //! | `upsign_completed_bytes_total{route}` | counter | sizes of the objects whose multipart upload was completed |
 //! | `upsign_confirmations_total{route,state,reason}` | counter | answered confirmations; a repeated request counts again. `reason` is empty for `confirmed` and `missing` |
 //! | `upsign_limits_skipped_total{step}` | counter | steps of a quota or rate limit that were left out because its store failed and `fail = "open"` |
+//! | `upsign_quota_decisions_total{route,decision}` | counter | decisions of the quota about uploads. `decision`: `granted`, `denied` (429), `unavailable` (its store failed and `fail = "closed"`: 503) or `skipped` (its store failed and `fail = "open"`: not counted) |
+//! | `upsign_inspection_seconds{route,result}` | histogram | time to inspect an uploaded object, with reading it. `result`: `accepted`, `rejected`, `later` (the inspector wants to be called again), `changed` (replaced meanwhile) or `unavailable` (the inspector failed) |
+//! | `upsign_announcements_total{route,kind,result}` | counter | announcements of uploads that are `confirmed`, `rejected` or `expired`. `result`: `accepted` by the outbox, or `failed`, and the client repeats its request |
+//! | `upsign_webhook_attempts_total{result}` | counter | with `outbox = "process"`: attempts to deliver webhooks. `result`: `delivered`, `retried` (failed, and another attempt follows) or `lost` |
+//! | `upsign_webhooks_waiting` | gauge | with `outbox = "process"`: webhooks that are not delivered yet; at 1,000 further ones are refused |
 //! | `upsign_store_seconds{operation}` | histogram | time of calls to the store, such as `CompleteMultipartUpload`, with all attempts |
 //! | `upsign_store_failures_total{operation,code}` | counter | failed calls to the store. `code` is the store's, such as `SlowDown`, or `timeout`, `connection`, `presign`, `answer` or `other`. `ListParts` with `NoSuchUpload` is usual: a client asks for an upload that has ended |
 //! | `upsign_http_requests_total{status}` | counter | answered requests |
@@ -44,6 +49,10 @@
 //! | `Aborted` | a multipart upload that was aborted |
 //! | `UploadConfirmed`, `UploadRejected`, `UploadMismatch`, the last two by `ConfirmReason` | what a confirmation found. An object that was confirmed before is not counted again |
 //! | `UploadDeleted` | a deleted upload |
+//! | `QuotaGranted`, `QuotaDenied`, `QuotaUnavailable` | a decision of the quota about an upload; the last if its store failed and `fail = "closed"` |
+//! | `LimitsSkipped`, by `Step` | a step of a quota or rate limit that was left out because its store failed and `fail = "open"` |
+//! | `InspectMillis`, by `Inspection` | the milliseconds that inspecting an object took, and the result: `accepted`, `rejected`, `later`, `changed` or `unavailable` |
+//! | `Announced`, `AnnounceFailures`, by `Announcement` | an announcement that the outbox accepted or not, and its kind: `confirmed`, `rejected` or `expired` |
 //! | `StoreMillis`, by `Operation` | the milliseconds that a call to the store took, with all attempts |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
 //! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
@@ -62,6 +71,9 @@
 //! | `upsign_refused_total{code="unauthorized"}` rises | a client uses expired tokens, or someone guesses tokens |
 //! | `upsign_confirmations_total{state="rejected"}` rises | someone tries to upload what the route does not accept |
 //! | `upsign_limits_skipped_total` increases | the store of the quota does not answer, and uploads are not counted |
+//! | `upsign_quota_decisions_total{decision="unavailable"}` increases | the store of the quota does not answer, and uploads are refused |
+//! | `upsign_inspection_seconds_count{result="unavailable"}` increases | the inspector fails, and nothing that it has to look at is confirmed |
+//! | `upsign_webhook_attempts_total{result="lost"}` increases, or `upsign_webhooks_waiting` stays above 100 | the receiver of the webhooks does not answer |
 //! | `upsign_connections_turned_away_total` increases | more load than the limits permit |
 //! | `upsign_store_failures_total{code="AccessDenied"}` increases | the role lacks a permission of multipart uploads: compare it with `upsign documents iam` |
 //! | `upsign_refused_total{code="upload-token-invalid"}` rises | `[token]` keys were removed before their uploads ended, or someone tries tokens of others |

@@ -6,6 +6,7 @@ use crate::confirm::flow::Confirming;
 use crate::confirm::judge::Expected;
 use crate::confirm::{Concluding, Confirmation};
 use crate::observe::SessionOutcome;
+use crate::route::RouteName;
 use crate::service::UploadService;
 use crate::session::calls::{Opened, rejected};
 use crate::session::error::SessionError;
@@ -69,6 +70,7 @@ impl<P: Presigner> Opened<'_, P> {
             policy: issuer.policy(),
             inspect: issuer.inspector(),
             store: self.store,
+            route: upload.route.as_ref().map(RouteName::as_str),
             session: Some(&self.session),
             upload_key: &upload.key,
             gate: &upload.gate,
