@@ -15,14 +15,15 @@ use crate::confirm::Receipt;
 
 /// Decides whether a caller may read a confirmed object.
 ///
-/// The default is [`UploaderOnly`]: only the caller that uploaded the object. An implementation usually asks the application's
-/// database, which stores the receipt in the row of an article, for example.
+/// The default is [`UploaderOnly`]: only the caller that uploaded the object, and only as long as the route permits this caller to
+/// upload. An implementation usually asks the application's database, which stores the receipt in the row of an article, for example.
+/// It decides alone: also about callers that have lost the group or the scope of the route ([`ReadAuthorization::has_access`]).
 ///
 /// ```
 /// use upsign::read::{AuthorizeRead, ReadAuthorization};
 /// use upsign::{AuthorizeError, Decision, async_trait};
 ///
-/// /// Every member of the group `editors` may read, and the uploader.
+/// /// Every member of the group `editors` may read, and the uploader if the route still permits uploads to this caller.
 /// #[derive(Debug)]
 /// struct Editors;
 ///
@@ -30,7 +31,8 @@ use crate::confirm::Receipt;
 /// impl AuthorizeRead for Editors {
 ///     async fn authorize_read(&self, read: &ReadAuthorization<'_>) -> Result<Decision, AuthorizeError> {
 ///         let is_editor = read.caller.groups().any(|group| group == "editors");
-///         Ok(if read.is_uploader || is_editor { Decision::Allow } else { Decision::Deny })
+///         let is_uploader = read.is_uploader && read.has_access;
+///         Ok(if is_uploader || is_editor { Decision::Allow } else { Decision::Deny })
 ///     }
 /// }
 /// ```
@@ -46,7 +48,8 @@ pub trait AuthorizeRead: Debug + Send + Sync {
     async fn authorize_read(&self, read: &ReadAuthorization<'_>) -> Result<Decision, AuthorizeError>;
 }
 
-/// Allows only the caller that uploaded the object.
+/// Allows only the caller that uploaded the object, and only with the groups and scopes that the route of the upload demands: who has lost
+/// them no longer reads, as nobody without them confirms or deletes.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has no state")]
 pub struct UploaderOnly;
@@ -54,7 +57,7 @@ pub struct UploaderOnly;
 #[async_trait]
 impl AuthorizeRead for UploaderOnly {
     async fn authorize_read(&self, read: &ReadAuthorization<'_>) -> Result<Decision, AuthorizeError> {
-        Ok(if read.is_uploader { Decision::Allow } else { Decision::Deny })
+        Ok(if read.is_uploader && read.has_access { Decision::Allow } else { Decision::Deny })
     }
 }
 
@@ -70,15 +73,23 @@ pub struct ReadAuthorization<'a> {
     pub receipt: &'a Receipt,
     /// `true` if `caller` uploaded the object.
     pub is_uploader: bool,
+    /// `true` if `caller` has the groups and scopes that the route of the upload demands now.
+    pub has_access: bool,
     /// The instant at which the request is judged.
     pub at: Timestamp,
 }
 
 impl<'a> ReadAuthorization<'a> {
-    /// Creates a request.
+    /// Creates a request of a caller to whom the route permits uploads.
     #[must_use]
     pub const fn new(caller: &'a Identity, receipt: &'a Receipt, is_uploader: bool, at: Timestamp) -> Self {
-        Self { caller, receipt, is_uploader, at }
+        Self { caller, receipt, is_uploader, has_access: true, at }
+    }
+
+    /// Sets whether the route permits uploads to the caller.
+    #[must_use]
+    pub const fn with_access(self, has_access: bool) -> Self {
+        Self { has_access, ..self }
     }
 }
 

@@ -27,6 +27,12 @@ fn receipt_with(content_type: &str, version: Option<&str>) -> String {
     keys().sign_receipt(&receipt).unwrap().expose().to_owned()
 }
 
+/// Returns a service whose route is for some callers only.
+fn restricted(policy: UploadPolicy, store: &Store, access: upsign::Access) -> Service {
+    let route = Route::named("images".parse().unwrap(), issuer(policy, store)).with_access(access);
+    UploadService::new([route]).unwrap()
+}
+
 async fn read(service: &Service, receipt: &str, request: ReadRequest) -> Result<ReadUrl, SessionError> {
     service.read_url(&alice(), receipt, &request, at()).await
 }
@@ -136,6 +142,46 @@ async fn only_the_uploader_reads_unless_the_application_says_otherwise() {
         (error.code(), error.status(), error.retry_after()),
         ("authorization-unavailable", 503, Some(10))
     );
+}
+
+/// A caller that has lost the group no longer uploads, confirms and deletes, so by default it does not read either.
+#[tokio::test]
+async fn uploader_without_the_group_of_the_route_reads_only_if_the_application_says_so() {
+    let store = Store::new(true);
+    let access = upsign::Access::unrestricted().with_groups(["editors"]).with_scopes(["upload"]);
+    let service = restricted(policy(options()), &store, access);
+    let receipt = receipt_with(JPEG, Some("v1"));
+    for (groups, scopes, expected) in [
+        (vec!["editors"], vec!["upload"], true),
+        (vec!["readers", "editors"], vec!["upload", "openid"], true),
+        (vec![], vec!["upload"], false),
+        (vec!["readers"], vec!["upload"], false),
+        (vec!["editors"], vec!["openid"], false),
+    ] {
+        let caller = alice().with_groups(groups.iter().copied()).with_scopes(scopes.iter().copied());
+        let by_default = service.read_url(&caller, &receipt, &ReadRequest::new(), at()).await;
+        assert_eq!(by_default.is_ok(), expected, "{groups:?} {scopes:?}: {by_default:?}");
+        if let Err(error) = by_default {
+            assert_eq!((error.code(), error.status()), ("read-forbidden", 403));
+        }
+        let uploaders = service.clone().with_read_authorizer(EveryUploader(expected));
+        assert!(uploaders.read_url(&caller, &receipt, &ReadRequest::new(), at()).await.is_ok());
+    }
+    let other = bob().with_groups(["editors"]).with_scopes(["upload"]);
+    let error = service.read_url(&other, &receipt, &ReadRequest::new(), at()).await.unwrap_err();
+    assert_eq!(error.code(), "read-forbidden", "the group alone does not read either");
+}
+
+/// Permits every uploader, and expects whether it has access to the route.
+#[derive(Debug)]
+struct EveryUploader(bool);
+
+#[async_trait]
+impl AuthorizeRead for EveryUploader {
+    async fn authorize_read(&self, read: &ReadAuthorization<'_>) -> Result<Decision, AuthorizeError> {
+        assert_eq!(read.has_access, self.0);
+        Ok(if read.is_uploader { Decision::Allow } else { Decision::Deny })
+    }
 }
 
 #[derive(Debug)]

@@ -14,7 +14,8 @@ use crate::session::error::SessionError;
 impl<P: Presigner> UploadService<P> {
     /// Returns a URL that reads the confirmed version of an object. `receipt` is the text of its receipt.
     ///
-    /// Who may read is decided by the [`AuthorizeRead`](crate::read::AuthorizeRead) implementation. The URL fixes the version and the
+    /// Who may read is decided by the [`AuthorizeRead`](crate::read::AuthorizeRead) implementation; by default it is the caller that
+    /// uploaded the object, with the groups and scopes of the route. The URL fixes the version and the
     /// content type of the answer, and has browsers save the object unless they can show its type safely
     /// ([`ContentType::is_inert`](crate::ContentType::is_inert)). Its lifetime is at most that of the policy.
     ///
@@ -53,7 +54,9 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Result<ReadUrl, SessionError> {
         let opened = self.open_receipt(caller, receipt, at)?;
-        let read = ReadAuthorization::new(caller, &opened.receipt, opened.is_uploader, at);
+        let has_access = opened.route.access().allows(caller);
+        let read =
+            ReadAuthorization::new(caller, &opened.receipt, opened.is_uploader, at).with_access(has_access);
         if self.extensions().authorize_read.authorize_read(&read).await? == Decision::Deny {
             return Err(SessionError::ReadForbidden);
         }
