@@ -8,9 +8,7 @@ use std::time::Duration;
 use upsign_core::{Identity, Timestamp, error_chain};
 use upsign_objects::ObjectError;
 
-pub use self::later::{
-    AnnouncementEvent, InspectionEvent, InspectionResult, QuotaDecision, QuotaEvent,
-};
+pub use self::later::{AnnouncementEvent, InspectionEvent, InspectionResult, QuotaDecision, QuotaEvent};
 use crate::confirm::{Confirmation, DeletedUpload};
 use crate::error::IssueError;
 use crate::grant::UploadGrant;

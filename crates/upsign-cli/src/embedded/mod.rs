@@ -67,7 +67,14 @@ pub(crate) struct EmbeddedServices {
 }
 
 impl EmbeddedServices {
-    /// Returns the configuration of the demo.
+    /// Returns the configuration of the demo: the default one, and a route that confirms its uploads.
+    pub(crate) fn demo_config() -> Result<Config, CommandError> {
+        let text = concat!(include_str!("config.toml"), include_str!("quarantine.toml"));
+        let config = Config::read("embedded/quarantine.toml", text, |_| None);
+        config.map_err(|error| CommandError::caused("the embedded configuration", &error))
+    }
+
+    /// Returns the configuration of `upsign dev` without a file.
     pub(crate) fn default_config() -> Result<Config, CommandError> {
         let config = Config::read("embedded/config.toml", include_str!("config.toml"), |_| None);
         config.map_err(|error| CommandError::caused("the embedded configuration", &error))

@@ -30,6 +30,10 @@ fn the_built_in_photo_is_uploaded_and_forbidden_uploads_are_refused() {
             "the first URL once more: PreconditionFailed",
         ]
     );
+    let quarantine = &summary["quarantine"];
+    assert!(quarantine["confirmed"].as_str().unwrap().starts_with("avatars/"), "{quarantine}");
+    assert_eq!(quarantine["rejected"], "type-mismatch");
+    run.has_message("page.jpg: a web page in place of a photo is rejected, type-mismatch");
 }
 
 #[test]

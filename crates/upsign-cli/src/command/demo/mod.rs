@@ -2,6 +2,7 @@
 
 mod large;
 mod process;
+mod quarantine;
 mod space;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,7 @@ use upsign::{Clock, SigV4, SystemClock};
 use upsign_config::units;
 use upsign_core::{ExpiresIn, Operation, PresignRequest, PresignedUrl, Sign};
 
+use self::quarantine::{Announced, Uploads};
 use crate::client::{self, Grant, Source};
 use crate::embedded::{EmbeddedServices, TYPES, USERNAME};
 use crate::exit::{CommandError, Exit};
@@ -47,11 +49,14 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
     };
     let (listener, address) = listen::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen").await?;
     let config = match upload {
-        Upload::Photo(_) => EmbeddedServices::default_config()?,
+        Upload::Photo(_) => EmbeddedServices::demo_config()?,
         Upload::Large(_) => EmbeddedServices::large_config()?,
     };
     let services = EmbeddedServices::start(address, &config, &[], &[]).await?;
-    let app = upsign_axum::router(services.api(services.service()?), services.authentication.clone());
+    // They are part of the report.
+    let announced = Announced::default();
+    let service = services.service()?.with_announcer(announced.clone());
+    let app = upsign_axum::router(services.api(service), services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let config = services.config.clone();
@@ -61,10 +66,11 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
         })
         .await;
     });
-    let address = format!("http://{address}/upload-url");
+    let base = format!("http://{address}");
+    let address = format!("{base}/upload-url");
     let uploading = async {
         match &upload {
-            Upload::Photo(photo) => upload_photo(&services, &address, photo).await,
+            Upload::Photo(photo) => upload_photo(&services, &base, photo, &announced).await,
             Upload::Large(bytes) => large::upload(&services, &address, *bytes).await,
         }
     };
@@ -168,9 +174,11 @@ fn sha256(data: &[u8]) -> String {
 /// Runs the steps of an upload and prints each. Returns a summary for `--json`.
 async fn upload_photo(
     services: &EmbeddedServices,
-    api: &str,
+    base: &str,
     photo: &Photo<'_>,
+    announced: &Announced,
 ) -> Result<serde_json::Value, CommandError> {
+    let api = &format!("{base}/upload-url");
     let http = client::client()?;
     output::report().step(1, "Start a user pool, the API and an S3 server in this process");
     let issuer = services.issuers.first();
@@ -208,9 +216,11 @@ async fn upload_photo(
 
     output::report().step(6, "Try uploads that the URL does not allow");
     let refused = forbidden_uploads(&http, api, &token, photo, &grant).await?;
+    let uploads = Uploads { http: &http, base, token: &token, announced };
+    let quarantine = quarantine::both_files(services, &uploads).await?;
     Ok(json!({
         "key": grant.key, "bytes": photo.bytes, "contentType": photo.content_type,
-        "sha256": read, "refused": refused,
+        "sha256": read, "refused": refused, "quarantine": quarantine,
     }))
 }
 
