@@ -121,7 +121,8 @@
 //! # Without a configuration
 //!
 //! `upsign dev` without a file has a policy of its own. `upsign demo` runs one upload and exits with 0 only if it was stored, every
-//! forbidden variant of it was refused, and a route with an inspection confirmed a photo and rejected a web page. `upsign key` applies your `upsign.toml` to one upload and signs nothing:
+//! forbidden variant of it was refused, and a route with an inspection confirmed a photo and rejected a web page. `upsign key` applies
+//! your `upsign.toml` to one upload and signs nothing:
 //!
 //! ```sh
 //! upsign key --sub alice --content-type image/jpeg --content-length 48213
