@@ -141,8 +141,8 @@ pub use upsign_objects::TimeLimits;
 pub use upsign_policy::{InvalidUploadPolicy, PolicyWarning, SizeBound, UploadPolicy};
 #[cfg(feature = "webhooks")]
 pub use upsign_webhooks::{
-    InProcessOutbox, InvalidQueueUrl, InvalidSecretCount, InvalidWebhookSecret, InvalidWebhookUrl,
-    WebhookSender,
+    DeliveryError, InProcessOutbox, InvalidQueueUrl, InvalidSecretCount, InvalidWebhookSecret,
+    InvalidWebhookUrl, WebhookSender,
 };
 #[cfg(feature = "fetch")]
 pub use verifier::{CreateVerifierError, IssuerVerifier};

@@ -1,8 +1,9 @@
-//! Secrets of upload tokens in AWS Secrets Manager.
+//! Secrets of upload tokens and webhooks in AWS Secrets Manager.
 
 use upsign::session::TokenKeys;
 use upsign_aws::SecretsManager;
 use upsign_core::{CredentialsSource, Endpoint, Timestamp};
+use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSource};
@@ -33,22 +34,56 @@ impl Config {
         credentials: impl CredentialsSource,
         at: Timestamp,
     ) -> Result<TokenKeys, InvalidTokenSecrets> {
-        let manager = configured_endpoint(&variable).map(|endpoint| {
-            let manager = SecretsManager::new(credentials).with_environment_proxy();
-            match endpoint {
-                Some(endpoint) => manager.with_endpoint(endpoint),
-                None => manager,
-            }
-        });
-        let keys = self.token_keys_from(async |source| match (source, &manager) {
-            (TokenSecretSource::SecretsManager(arn), Ok(manager)) => {
+        let manager = manager(credentials, &variable);
+        self.token_keys_from(async |source| source.read_with(&manager, &variable, at).await).await
+    }
+}
+
+impl TokenSecretSource {
+    /// Reads a secret like [`read`](Self::read), also one of AWS Secrets Manager. Feature `secrets`. Requires a tokio runtime.
+    ///
+    /// The parameters are those of [`Config::load_token_keys`].
+    ///
+    /// # Errors
+    /// Returns the errors of [`read`](Self::read), and [`LoadSecretError::SecretsManager`] if Secrets Manager does not return the
+    /// secret.
+    pub async fn load(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+        credentials: impl CredentialsSource,
+        at: Timestamp,
+    ) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
+        self.read_with(&manager(credentials, &variable), variable, at).await
+    }
+
+    /// Without `secretsmanager:` sources, an invalid endpoint is not an error.
+    async fn read_with<C: CredentialsSource>(
+        &self,
+        manager: &Result<SecretsManager<C>, String>,
+        variable: impl Fn(&str) -> Option<String>,
+        at: Timestamp,
+    ) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
+        match (self, manager) {
+            (Self::SecretsManager(arn), Ok(manager)) => {
                 manager.read(arn.as_str(), at).await.map_err(|error| failure(arn, error))
             }
-            (TokenSecretSource::SecretsManager(arn), Err(invalid)) => Err(failure(arn, invalid.clone())),
-            (other, _) => other.read(&variable),
-        });
-        keys.await
+            (Self::SecretsManager(arn), Err(invalid)) => Err(failure(arn, invalid.clone())),
+            (other, _) => other.read(variable),
+        }
     }
+}
+
+/// Returns what calls Secrets Manager, at the endpoint that a variable names, or what is wrong with this endpoint.
+fn manager<C: CredentialsSource>(
+    credentials: C,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<SecretsManager<C>, String> {
+    let endpoint = configured_endpoint(variable)?;
+    let manager = SecretsManager::new(credentials).with_environment_proxy();
+    Ok(match endpoint {
+        Some(endpoint) => manager.with_endpoint(endpoint),
+        None => manager,
+    })
 }
 
 /// Returns the endpoint that a variable names, or what is wrong with it.

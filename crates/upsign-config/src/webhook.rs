@@ -23,7 +23,7 @@ pub struct WebhookConfig {
 pub enum OutboxConfig {
     /// In the memory of the process, which is the only one.
     Process,
-    /// In a queue of SQS, from which a program of the application delivers them, with `WebhookConfig::sender` for example.
+    /// In a queue of SQS, from which another program delivers them, with `WebhookConfig::sender` for example.
     Sqs {
         /// The URL of the queue.
         queue_url: Box<str>,
@@ -100,6 +100,12 @@ mod open {
         /// The program has no credentials of AWS to call SQS with.
         #[error("webhook.outbox: SQS needs credentials of AWS")]
         NoCredentials,
+        /// The outbox is the memory of one process, and the program runs as several.
+        #[error(
+            "webhook.outbox = \"process\" keeps messages in the memory of one process, and this program runs as several: write \
+             outbox = \"sqs\" and queue_url"
+        )]
+        NoQueue,
     }
 
     impl Config {
@@ -117,13 +123,8 @@ mod open {
         ) -> Result<Option<Webhooks>, OpenWebhookError> {
             let Some(config) = self.webhook() else { return Ok(None) };
             let webhooks = match &config.outbox {
-                OutboxConfig::Sqs { queue_url, region } => {
-                    let credentials = credentials.ok_or(OpenWebhookError::NoCredentials)?;
-                    let outbox = SqsOutbox::new(queue_url, region.as_str(), credentials)?;
-                    Webhooks {
-                        announcer: Arc::new(WebhookAnnouncer::new(Arc::new(outbox))),
-                        in_process: None,
-                    }
+                OutboxConfig::Sqs { .. } => {
+                    Webhooks { announcer: config.queue(credentials)?, in_process: None }
                 }
                 OutboxConfig::Process => {
                     let sender = config.sender(load).await?;
@@ -134,9 +135,37 @@ mod open {
             };
             Ok(Some(webhooks))
         }
+
+        /// Opens what passes announcements to the queue of `outbox = "sqs"`; `None` without `[webhook]`. Feature `webhooks`. Requires a
+        /// tokio runtime when it is used.
+        ///
+        /// For programs that run as several processes, such as functions on Lambda. It loads no secret, because the consumer of the
+        /// queue signs. `credentials` sign the calls to SQS: those of the process, also if another role signs uploads.
+        ///
+        /// # Errors
+        /// Returns [`OpenWebhookError::NoQueue`] with `outbox = "process"`, and an error without credentials or with a URL that is not
+        /// that of a queue.
+        pub fn open_webhook_queue(
+            &self,
+            credentials: Option<Arc<dyn CredentialsSource>>,
+        ) -> Result<Option<Arc<dyn Announce>>, OpenWebhookError> {
+            self.webhook().map(|config| config.queue(credentials)).transpose()
+        }
     }
 
     impl WebhookConfig {
+        fn queue(
+            &self,
+            credentials: Option<Arc<dyn CredentialsSource>>,
+        ) -> Result<Arc<dyn Announce>, OpenWebhookError> {
+            let OutboxConfig::Sqs { queue_url, region } = &self.outbox else {
+                return Err(OpenWebhookError::NoQueue);
+            };
+            let credentials = credentials.ok_or(OpenWebhookError::NoCredentials)?;
+            let outbox = SqsOutbox::new(queue_url, region.as_str(), credentials)?;
+            Ok(Arc::new(WebhookAnnouncer::new(Arc::new(outbox))))
+        }
+
         /// Creates what sends the requests, for a consumer of the queue of `outbox = "sqs"`. Feature `webhooks`.
         ///
         /// # Errors

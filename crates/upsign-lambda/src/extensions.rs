@@ -7,7 +7,7 @@ use upsign::confirm::Inspect;
 use upsign::quota::QuotaStore;
 use upsign::read::{AuthorizeRead, SignRead};
 use upsign::{Announce, UploadService};
-use upsign_config::{Config, QuotaStoreConfig, ServiceParts, environment_credentials};
+use upsign_config::{Config, OutboxConfig, QuotaStoreConfig, ServiceParts, environment_credentials};
 use upsign_core::{CredentialsSource, Presigner};
 
 use crate::environment::{FunctionSettings, SignerCredentials, variable};
@@ -33,8 +33,8 @@ impl FunctionSettings {
 
     /// Tells other systems that uploads were confirmed, rejected or have expired.
     ///
-    /// A function does not read `[webhook]` of its configuration: it does not start with this section unless the program passes an
-    /// announcer, such as `WebhookAnnouncer` of `upsign-webhooks` with `SqsOutbox`. The announcer uses its own URL, secrets and queue.
+    /// It replaces the queue of `[webhook]`, which the function otherwise announces to (feature `webhooks`): of this section, nothing is
+    /// used then. The announcer uses its own URL, secrets and queue.
     #[must_use]
     pub fn with_announcer(mut self, announce: impl Announce + 'static) -> Self {
         self.extensions.announce = Some(Arc::new(announce));
@@ -63,7 +63,7 @@ impl FunctionSettings {
         self
     }
 
-    /// Returns the credentials of the function itself, for a table of DynamoDB: those of its role, also if another role signs.
+    /// Returns the credentials of the function itself, for tables of DynamoDB, queues and secrets: those of its role, also if another role signs.
     pub(crate) fn own_credentials(&self) -> Option<Arc<dyn CredentialsSource>> {
         match (environment_credentials(variable), &self.signer) {
             (Ok(role), _) => Some(Arc::new(role)),
@@ -79,6 +79,20 @@ impl Extensions {
         self.sign_read.is_some()
     }
 
+    /// Announces to the queue of `[webhook]`, unless the program has set an announcer.
+    pub(crate) fn announce_by(
+        &mut self,
+        config: &Config,
+        credentials: Option<Arc<dyn CredentialsSource>>,
+    ) -> Result<(), StartError> {
+        let Some(webhook) = config.webhook().filter(|_| self.announce.is_none()) else { return Ok(()) };
+        if webhook.outbox == OutboxConfig::Process {
+            return Err(StartError::WebhookInProcess);
+        }
+        self.announce = open_queue(config, credentials)?;
+        Ok(())
+    }
+
     /// Adds what the service needs when it is built, and refuses a configuration that the function would ignore.
     pub(crate) fn add_to<'a, P: Presigner + 'static>(
         &self,
@@ -86,9 +100,6 @@ impl Extensions {
         config: &Config,
         credentials: Option<Arc<dyn CredentialsSource>>,
     ) -> Result<ServiceParts<'a, P>, StartError> {
-        if config.webhook().is_some() && self.announce.is_none() {
-            return Err(StartError::WebhookWithoutAnnouncer);
-        }
         let inspect = self.inspect.clone();
         let parts = parts.with_inspectors(move |_| inspect.clone());
         let store = match (&self.quota, config.quota()) {
@@ -118,6 +129,22 @@ impl Extensions {
             None => service,
         }
     }
+}
+
+#[cfg(feature = "webhooks")]
+fn open_queue(
+    config: &Config,
+    credentials: Option<Arc<dyn CredentialsSource>>,
+) -> Result<Option<Arc<dyn Announce>>, StartError> {
+    Ok(config.open_webhook_queue(credentials)?)
+}
+
+#[cfg(not(feature = "webhooks"))]
+fn open_queue(
+    _: &Config,
+    _: Option<Arc<dyn CredentialsSource>>,
+) -> Result<Option<Arc<dyn Announce>>, StartError> {
+    Err(StartError::WebhooksDisabled)
 }
 
 impl fmt::Debug for Extensions {

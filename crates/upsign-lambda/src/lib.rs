@@ -97,9 +97,11 @@
 //!
 //! A route with `confirm = true` lets clients confirm their uploads. [`FunctionSettings::with_inspector`] inspects the objects of
 //! routes with `inspect = "hook"`, [`with_announcer`](FunctionSettings::with_announcer) passes the result on, and
-//! [`with_read_authorizer`](FunctionSettings::with_read_authorizer) decides who may read. A function does not read `[webhook]`, and with this
-//! section it starts only if it has an announcer. Confirmed, rejected and differing uploads
-//! are counted as `UploadConfirmed`, `UploadRejected` and `UploadMismatch`, by `ConfirmReason`; `LimitsSkipped`, by `Step`, counts
+//! [`with_read_authorizer`](FunctionSettings::with_read_authorizer) decides who may read. Without an announcer of its own, a function
+//! with `[webhook]` passes messages to the queue of this section (feature `webhooks`, `outbox = "sqs"`); with `outbox = "process"`, or
+//! without the feature, it does not start. Two more functions run from the same `upsign.toml`: `EventFunction` (feature `events`) confirms
+//! uploads by the events of their bucket, and `WebhookFunction` (feature `webhooks`) delivers the messages of the queue. Confirmed,
+//! rejected and differing uploads are counted as `UploadConfirmed`, `UploadRejected` and `UploadMismatch`, by `ConfirmReason`; `LimitsSkipped`, by `Step`, counts
 //! what a limit left out because its store failed.
 //!
 //! # Routes of your own
@@ -183,6 +185,8 @@
 //! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys; `UploadFunction::configured` needs it unless the API has an authorizer |
 //! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
 //! | `multipart` | routes with multipart uploads, and those that confirm uploads: the calls to the store over HTTP, and secrets of upload tokens in AWS Secrets Manager, which `environment::load` reads |
+//! | `events` | `EventFunction`, which confirms uploads by the events of their bucket; includes `multipart` |
+//! | `webhooks` | `[webhook]` with `outbox = "sqs"`, and `WebhookFunction`, which delivers the messages of that queue |
 //! | `dynamodb`, `redis` | uploads per day (`limit.per_day`), which are counted in this store |
 //!
 //! Each of these features adds a TLS client to the function; without them it has none.
@@ -196,7 +200,11 @@
 //! - The command `upsign` generates the deployment from the same `upsign.toml`: `upsign documents sam` and
 //!   `upsign documents terraform`.
 
+#[cfg(feature = "events")]
+mod consume;
 mod credentials;
+#[cfg(feature = "webhooks")]
+mod deliver;
 mod emf;
 pub mod environment;
 mod event;
@@ -209,7 +217,11 @@ mod run;
 mod start;
 mod uploads;
 
+#[cfg(feature = "events")]
+pub use consume::EventFunction;
 pub use credentials::CredentialsEnd;
+#[cfg(feature = "webhooks")]
+pub use deliver::WebhookFunction;
 pub use environment::FunctionSettings;
 pub use event::method_and_path;
 pub use function::UploadFunction;
@@ -238,6 +250,9 @@ pub use upsign_config::{
 #[cfg(feature = "verify")]
 #[doc(no_inline)]
 pub use upsign_config::{CreateVerifierError, ReadKeysError};
+#[cfg(feature = "webhooks")]
+#[doc(no_inline)]
+pub use upsign_config::{OpenWebhookError, WebhookSender};
 #[doc(no_inline)]
 pub use upsign_core::error_chain;
 #[doc(no_inline)]

@@ -6,6 +6,8 @@ use upsign::UploadService;
 use upsign_cognito::authorizer::IdentitySource;
 #[cfg(feature = "verify")]
 use upsign_config::CreateVerifierError;
+#[cfg(feature = "webhooks")]
+use upsign_config::OpenWebhookError;
 use upsign_config::{
     Auth, AuthSource, BuildServiceError, Config, GatewayIdentity, InvalidTokenSecrets, LoadCredentialsError,
     MissingServiceAccount, OpenQuotaError, Reads, ServiceParts, StorePresigner,
@@ -83,13 +85,26 @@ pub enum StartError {
     /// The store in which uploads per day are counted cannot be used.
     #[error("uploads cannot be counted")]
     Quota(#[from] OpenQuotaError),
-    /// The configuration has a `[webhook]` section, which the function does not read, and the program has not set an announcer: nobody
-    /// would learn what became of an upload.
+    /// The configuration has a `[webhook]` section, but the feature `webhooks` is disabled: nobody would learn what became of an upload.
     #[error(
-        "a function does not read [webhook], so nothing would be announced: call FunctionSettings::with_announcer, or remove \
-         [webhook] from the configuration"
+        "the function would announce nothing: build it with the feature `webhooks` of upsign-lambda, call \
+         FunctionSettings::with_announcer, or remove [webhook] from the configuration"
     )]
-    WebhookWithoutAnnouncer,
+    WebhooksDisabled,
+    /// The messages of `[webhook]` are to wait in the memory of the process, which Lambda suspends after each request.
+    #[error(
+        "webhook.outbox = \"process\" keeps messages in the memory of one process, and Lambda suspends it after each request: set \
+         \"sqs\" and queue_url, or call FunctionSettings::with_announcer"
+    )]
+    WebhookInProcess,
+    /// The function is to deliver the messages of a queue, and the configuration has no `[webhook]` section.
+    #[cfg(feature = "webhooks")]
+    #[error("the configuration has no [webhook] section, so it does not say where webhooks are sent")]
+    NoWebhook,
+    /// The queue of `[webhook]` cannot be used, or the secrets with which webhooks are signed cannot be loaded.
+    #[cfg(feature = "webhooks")]
+    #[error("uploads cannot be announced")]
+    Webhook(#[from] OpenWebhookError),
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -215,7 +230,8 @@ impl FunctionSettings {
     /// # Errors
     /// Returns [`StartError`] if the expiry of the credentials is unknown, if the configuration does not describe a valid service,
     /// if a route has upload tokens and their secrets cannot be loaded or the feature `multipart` is disabled, or if the
-    /// configuration has `[webhook]` and [`with_announcer`](Self::with_announcer) was not called.
+    /// configuration has `[webhook]` with `outbox = "process"` or the feature `webhooks` is disabled, and
+    /// [`with_announcer`](Self::with_announcer) was not called.
     /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
         let signs_reads = self.extensions.signs_reads();
@@ -251,7 +267,7 @@ impl FunctionSettings {
             observers,
             service_account,
             uploads,
-            extensions,
+            mut extensions,
             last_expiry,
             refreshes,
         } = self;
@@ -263,6 +279,7 @@ impl FunctionSettings {
         };
         let source: Box<dyn CredentialsSource> = Box::new(ExpiryRecorder::new(source, last_expiry.clone()));
         let presigner = config.presigner(source, service_account)?;
+        extensions.announce_by(&config, own_credentials.clone())?;
         let parts = ServiceParts::new().with_authorizers(|_| authorize.clone());
         let parts = extensions.add_to(parts, &config, own_credentials)?;
         let service = config.service_with(presigner, uploads.add_to(parts, &config)?)?;

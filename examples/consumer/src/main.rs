@@ -1,60 +1,36 @@
-//! Build with `cargo lambda build --profile dist --package example-consumer --output-format zip`.
+//! Build with `cargo lambda build --release --package example-consumer --output-format zip --include upsign.toml`.
 //!
 //! Confirms uploads whose clients do not: S3 notifies a queue of each new object, and Lambda calls this function with the queue's
-//! messages. The zip file contains the `upsign.toml` of the API, and the role needs the permissions of the API's role and those to
-//! receive messages. An object proves by its claim (`claim = true`) or its sealed key (`{id:sealed}`) that the API granted it. The
-//! event source mapping needs `ReportBatchItemFailures`.
+//! messages. An object proves by its claim (`claim = true`) or its sealed key (`{id:sealed}`) that the API granted it. The results
+//! are announced to the queue of `[webhook]`, which the example `deliverer` delivers.
+//!
+//! The stack of `upsign documents sam` contains this function if events can confirm uploads, with its role. Elsewhere, put the
+//! `upsign.toml` of the API into the zip file. The function needs the variables and the permissions of the API's function, those to
+//! receive messages, and an event source mapping with `ReportBatchItemFailures`.
+//!
+//! Uploads per day are counted with `--features dynamodb` or `redis`. An application with an inspector or an announcer of its own adds
+//! it to the settings, with `with_inspector` and `with_announcer`.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use upsign::confirm::{ConfirmState, ObjectOutcome};
-use upsign::{Clock, Presigner, SystemClock, UploadService};
-use upsign_events::{EventKind, SqsBatch, SqsRecord, parse};
-use upsign_lambda::{environment, error_chain};
+use std::process::ExitCode;
+
+use upsign_lambda::{Error, EventFunction, environment, error_chain};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
+    // Without ANSI colors, which CloudWatch would show as control characters.
+    tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("function failed error={}", error_chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Error> {
     let settings = environment::load().await?;
-    let (end, service) = (settings.credentials_end(), &settings.service()?);
-    let handle = service_fn(async |event: LambdaEvent<SqsBatch>| {
-        // Lambda replaces a process that ends, with new credentials, and calls it with the same messages.
-        if end.has_passed(SystemClock.now()) {
-            std::process::exit(1);
-        }
-        Ok::<_, Error>(event.payload.process(async |message| handle(service, message).await).await)
-    });
-    lambda_runtime::run(handle).await
-}
-
-/// Handles the events of one message. If it fails, the queue delivers the message again, which is harmless.
-#[expect(clippy::print_stderr, reason = "standard error is the function's log")]
-async fn handle<P: Presigner>(service: &UploadService<P>, message: &SqsRecord) -> Result<(), Error> {
-    let result = confirm(service, &message.body).await;
-    if let Err(error) = &result {
-        eprintln!("message failed id={} error={}", message.message_id, error_chain(&**error));
-    }
-    result
-}
-
-async fn confirm<P: Presigner>(service: &UploadService<P>, message: &str) -> Result<(), Error> {
-    for event in parse(message.as_bytes())?.into_events() {
-        let event = match event {
-            Err(error) if error.is_foreign() => continue,
-            event => event?,
-        };
-        let (object, at) = (event.object(), SystemClock.now());
-        match event.kind {
-            EventKind::Created(_) => match service.confirm_object(&object, at).await? {
-                ObjectOutcome::Confirmed(it) if it.state == ConfirmState::Pending => {
-                    return Err("pending".into());
-                }
-                // The announcer of an application stores the receipt; see `examples/confirm`.
-                _ => {}
-            },
-            EventKind::Expired { .. } => service.expire_object(&object, at).await?,
-            _ => {}
-        }
-    }
-    Ok(())
+    EventFunction::configured(settings)?.run().await
 }
 
 #[cfg(test)]

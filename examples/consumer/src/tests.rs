@@ -1,25 +1,39 @@
 //! Runs the consumer on the notifications of an embedded S3 server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use upsign::policy::{ConfirmationOptions, Gate, Inspection};
 use upsign::prelude::*;
 use upsign::session::TokenKeys;
-use upsign::{Route, SigV4, UploadService};
+use upsign::{Announce, AnnounceError, Announcement, Presigner, Route, SigV4, UploadService, async_trait};
 use upsign_inspect::MagicInspect;
+use upsign_lambda::EventFunction;
 use upsign_local::{LocalS3, ObjectEvents};
 use upsign_objects::HttpObjects;
-
-use super::*;
 
 const PHOTO: &[u8] = include_bytes!("../../../crates/upsign-cli/assets/demo.jpg");
 const PAGE: &[u8] = b"<!DOCTYPE html><html><script>alert(1)</script></html>";
 
 struct Running {
+    /// The function that `main` runs, with a service that is built here.
+    function: EventFunction<Arc<dyn Presigner>>,
     service: UploadService<Arc<dyn Presigner>>,
+    announced: Announced,
     s3: LocalS3,
     events: ObjectEvents,
+}
+
+/// Records the kinds of announcements.
+#[derive(Clone, Debug, Default)]
+struct Announced(Arc<Mutex<Vec<&'static str>>>);
+
+#[async_trait]
+impl Announce for Announced {
+    async fn announce(&self, announcement: &Announcement<'_>) -> Result<(), AnnounceError> {
+        self.0.lock().unwrap().push(announcement.kind.as_str());
+        Ok(())
+    }
 }
 
 /// Uploads land below `pending/` with a claim, and are moved to `files/` after their content was inspected.
@@ -46,7 +60,9 @@ async fn start() -> Running {
     let issuer = issuer.with_store(HttpObjects::new(target, presigner), tokens);
     let route = Route::unnamed(issuer.with_inspector(MagicInspect::new()));
     let events = s3.events();
-    Running { service: UploadService::new([route]).unwrap(), s3, events }
+    let announced = Announced::default();
+    let service = UploadService::new([route]).unwrap().with_announcer(announced.clone());
+    Running { function: EventFunction::new(service.clone()), service, announced, s3, events }
 }
 
 impl Running {
@@ -79,9 +95,9 @@ impl Running {
     async fn handle(&self, bodies: &[&str]) -> Vec<String> {
         let message = |(at, body): (usize, &&str)| json!({"messageId": (at + 1).to_string(), "body": body});
         let messages: Vec<Value> = bodies.iter().enumerate().map(message).collect();
-        let batch = SqsBatch::read(json!({"Records": messages}).to_string().as_bytes()).unwrap();
-        let failures = batch.process(async |message| handle(&self.service, message).await).await;
-        failures.message_ids().map(str::to_owned).collect()
+        let answer = self.function.answer(&json!({"Records": messages}).to_string()).await.unwrap();
+        let failures = answer["batchItemFailures"].as_array().unwrap();
+        failures.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
     }
 
     async fn keys(&self) -> Vec<String> {
@@ -100,6 +116,8 @@ async fn upload_is_promoted_without_its_client() {
     assert!(running.handle(&[&notification, &notification]).await.is_empty());
     assert_eq!(running.keys().await, [key]);
     assert!(running.handle(&[&notification]).await.is_empty());
+    // Repetitions are announced again, with the same id.
+    assert!(running.announced.0.lock().unwrap().iter().all(|kind| *kind == "confirmed"));
 }
 
 #[tokio::test]
@@ -109,6 +127,7 @@ async fn page_with_the_type_of_an_image_stays_pending() {
     let notification = running.notification().await;
     assert!(running.handle(&[&notification]).await.is_empty());
     assert!(running.keys().await.iter().all(|key| key.starts_with("pending/")));
+    assert_eq!(*running.announced.0.lock().unwrap(), ["rejected"]);
 }
 
 #[tokio::test]

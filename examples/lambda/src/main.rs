@@ -12,7 +12,7 @@
 //! suffice without it. `auth.source` in `upsign.toml` decides who identifies the caller: this function by the token (feature
 //! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`,
 //! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own. Routes with multipart uploads
-//! or confirmations need `--features multipart`, and quotas `--features dynamodb` or `redis`.
+//! or confirmations need `--features multipart`, `[webhook]` needs `webhooks`, and quotas need `dynamodb` or `redis`.
 
 use std::process::ExitCode;
 

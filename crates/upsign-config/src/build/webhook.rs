@@ -89,13 +89,13 @@ impl Reader {
         Some(OutboxConfig::Sqs { queue_url: queue_url.into(), region })
     }
 
-    /// Warns that the generated function does not read the section: its program has to announce, and does not start otherwise.
+    /// Warns that a function does not start with an outbox in its memory.
     pub(super) fn judge_deployed_webhook(&mut self, webhook: Option<&WebhookConfig>) {
-        if webhook.is_none() {
+        if webhook.is_none_or(|webhook| webhook.outbox != OutboxConfig::Process) {
             return;
         }
-        let message = "a function on Lambda does not read [webhook], and does not start with it unless its program announces uploads";
-        let help = "pass an announcer with FunctionSettings::with_announcer of upsign-lambda, or remove [webhook] and serve with upsign serve";
+        let message = "a function on Lambda runs as several processes and is suspended between requests, so it does not start with outbox = \"process\"";
+        let help = "write outbox = \"sqs\" and queue_url, or pass an announcer of your own with FunctionSettings::with_announcer of upsign-lambda";
         self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, help);
     }
 }

@@ -129,18 +129,18 @@ fn pasted_secrets_are_neither_accepted_nor_repeated() {
 }
 
 #[test]
-fn function_on_lambda_does_not_read_the_section() {
+fn function_on_lambda_needs_a_queue() {
     let warnings = |sections: &str| -> Vec<String> {
         let config = read(sections).unwrap();
         config.warnings_if_deployed().iter().map(ToString::to_string).collect()
     };
-    assert_eq!(warnings(""), Vec::<String>::new());
-    for section in [SQS, PROCESS] {
-        let warnings = warnings(section);
-        assert_eq!(warnings.len(), 1, "{warnings:?}");
-        for part in ["webhook.outbox: a function on Lambda does not read [webhook]", "with_announcer"] {
-            assert!(warnings.iter().any(|line| line.contains(part)), "{part}: {warnings:?}");
-        }
+    for without in ["", SQS] {
+        assert_eq!(warnings(without), Vec::<String>::new());
+    }
+    let warnings = warnings(PROCESS);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for part in ["webhook.outbox: a function on Lambda runs as several processes", "write outbox = \"sqs\""] {
+        assert!(warnings[0].contains(part), "{part}: {warnings:?}");
     }
 }
 
@@ -185,5 +185,19 @@ mod open {
         ] {
             assert_eq!(open(sections, secret, false).unwrap_err(), message);
         }
+    }
+
+    #[test]
+    fn queue_is_opened_without_secrets() {
+        let open = |sections: &str, credentials: Option<Credentials>| {
+            let credentials = credentials.map(|it| Arc::new(it) as Arc<dyn CredentialsSource>);
+            let opened = read(sections).unwrap().open_webhook_queue(credentials);
+            opened.map(|announcer| announcer.is_some()).map_err(|error| error.to_string())
+        };
+        let credentials = || Some(Credentials::long_term("AKIDEXAMPLE", "secret").unwrap());
+        assert_eq!(open("", None), Ok(false));
+        assert_eq!(open(SQS, credentials()), Ok(true));
+        assert_eq!(open(SQS, None).unwrap_err(), "webhook.outbox: SQS needs credentials of AWS");
+        assert!(open(PROCESS, credentials()).unwrap_err().contains("write outbox = \"sqs\" and queue_url"));
     }
 }

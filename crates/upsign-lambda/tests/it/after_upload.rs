@@ -242,23 +242,115 @@ fn quota_in_memory_is_refused() {
     assert!(UploadFunction::behind_authorizer(settings().with_quota_store(MemoryQuota::new())).is_ok());
 }
 
+const QUEUE: &str =
+    "outbox = \"sqs\"\nqueue_url = \"https://sqs.ap-southeast-1.amazonaws.com/123456789012/webhooks\"\n";
+const IN_PROCESS: &str = "outbox = \"process\"\n[server]\nsingle_process = true\n";
+
+fn with_webhook(outbox: &str) -> FunctionSettings {
+    let section = "[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]";
+    settings(&format!("{FILE}\n{section}\n{outbox}"), SIZE).without_metrics()
+}
+
 #[test]
-fn webhook_of_the_configuration_is_refused_without_an_announcer() {
-    let outboxes = [
-        "outbox = \"sqs\"\nqueue_url = \"https://sqs.ap-southeast-1.amazonaws.com/123456789012/webhooks\"\n",
-        "outbox = \"process\"\n[server]\nsingle_process = true\n",
-    ];
-    for outbox in outboxes {
-        let file = format!(
-            "{FILE}\n[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\n{outbox}"
-        );
-        let settings = || settings(&file, SIZE).without_metrics();
-        let error = UploadFunction::behind_authorizer(settings()).unwrap_err();
-        assert!(matches!(error, StartError::WebhookWithoutAnnouncer), "{error}");
-        assert!(error.to_string().contains("call FunctionSettings::with_announcer, or remove [webhook]"));
-        // The service of a function that handles notifications starts under the same condition.
-        assert!(matches!(settings().service(), Err(StartError::WebhookWithoutAnnouncer)));
-        let with_announcer = settings().with_announcer(Refusing::default());
-        assert!(UploadFunction::behind_authorizer(with_announcer).is_ok());
+fn webhook_in_memory_is_refused() {
+    let error = UploadFunction::behind_authorizer(with_webhook(IN_PROCESS)).unwrap_err();
+    assert!(matches!(error, StartError::WebhookInProcess), "{error}");
+    assert!(
+        error.to_string().contains("set \"sqs\" and queue_url, or call FunctionSettings::with_announcer")
+    );
+    // The service of a function that handles notifications starts under the same conditions.
+    assert!(matches!(with_webhook(IN_PROCESS).service(), Err(StartError::WebhookInProcess)));
+}
+
+#[cfg(not(feature = "webhooks"))]
+#[test]
+fn webhook_needs_a_feature() {
+    let error = UploadFunction::behind_authorizer(with_webhook(QUEUE)).unwrap_err();
+    assert!(matches!(error, StartError::WebhooksDisabled), "{error}");
+    assert!(error.to_string().contains("build it with the feature `webhooks`"), "{error}");
+    assert!(matches!(with_webhook(QUEUE).service(), Err(StartError::WebhooksDisabled)));
+}
+
+#[tokio::test]
+async fn announcer_of_the_application_replaces_the_webhook() {
+    for outbox in [QUEUE, IN_PROCESS] {
+        let announced = Refusing::default();
+        let kinds = Arc::clone(&announced.0);
+        let function = function(with_webhook(outbox).with_announcer(announced));
+        confirm(&function, http_v2).await;
+        assert_eq!(*kinds.lock().unwrap(), ["confirmed"], "{outbox}");
+    }
+}
+
+#[cfg(feature = "webhooks")]
+mod queue {
+    //! The queue of `[webhook]`, at a server of this machine.
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Answers every call of SQS with this status, and returns the bodies of the calls.
+    async fn sqs(status: u16) -> (String, Arc<Mutex<Vec<Value>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/123456789012/webhooks", listener.local_addr().unwrap());
+        let calls: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let received = Arc::clone(&calls);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (mut request, mut part) = (Vec::new(), [0; 4096]);
+                while !request.ends_with(b"}") {
+                    let count = stream.read(&mut part).await.unwrap();
+                    request.extend(&part[..count]);
+                }
+                let request = String::from_utf8(request).unwrap();
+                // Signed with the credentials of the function.
+                assert!(request.contains("Credential=AKIDEXAMPLE/"), "{request}");
+                let (_, body) = request.split_once("\r\n\r\n").unwrap();
+                received.lock().unwrap().push(serde_json::from_str(body).unwrap());
+                let answer = "{\"MessageId\": \"5fea7756\"}";
+                let head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n", answer.len());
+                stream
+                    .write_all(format!("{head}connection: close\r\n\r\n{answer}").as_bytes())
+                    .await
+                    .unwrap();
+            }
+        });
+        (url, calls)
+    }
+
+    fn function_with(url: &str) -> UploadFunction<RoleSigner> {
+        function(with_webhook(&format!("outbox = \"sqs\"\nqueue_url = \"{url}\"\n")))
+    }
+
+    #[tokio::test]
+    async fn confirmations_are_passed_to_the_queue() {
+        let (url, calls) = sqs(200).await;
+        let (grant, _) = confirm(&function_with(&url), http_v2).await;
+        let calls = calls.lock().unwrap();
+        assert_eq!((calls.len(), &calls[0]["QueueUrl"]), (1, &json!(url)));
+        let message: Value = serde_json::from_str(calls[0]["MessageBody"].as_str().unwrap()).unwrap();
+        let body: Value = serde_json::from_str(message["body"].as_str().unwrap()).unwrap();
+        assert_eq!((&body["type"], &body["data"]["key"]), (&json!("upload.confirmed"), &grant["key"]));
+    }
+
+    #[tokio::test]
+    async fn upload_is_not_confirmed_while_the_queue_refuses() {
+        let (url, calls) = sqs(403).await;
+        let function = function_with(&url);
+        let upload = json!({ "contentType": "image/jpeg", "contentLength": SIZE });
+        let grant = body_of(&call(&function, http_v2, "POST", "/upload-url", &upload).await);
+        let token = json!({ "uploadToken": grant["uploadToken"] });
+        let answer = call(&function, http_v2, "POST", "/uploads/confirm", &token).await;
+        assert_eq!(body_of(&answer)["code"], "announcement-unavailable", "{answer}");
+        assert_eq!((&answer["statusCode"], calls.lock().unwrap().len()), (&json!(503), 1));
+    }
+
+    #[test]
+    fn url_of_the_queue_is_checked_at_start() {
+        let error = with_webhook(&QUEUE.replace("/123456789012", "")).service().unwrap_err();
+        assert!(matches!(error, StartError::Webhook(_)), "{error}");
     }
 }
