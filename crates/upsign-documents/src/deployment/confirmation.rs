@@ -16,8 +16,10 @@ impl Deployment {
         self
     }
 
-    /// Lets the service send messages to the SQS queue with this ARN, in which webhooks wait until a consumer delivers them. No template
-    /// contains the queue.
+    /// Lets the service send messages to the SQS queue with this ARN, in which webhooks wait until a consumer delivers them.
+    ///
+    /// A template or module creates the queue and a function that delivers the webhooks if the queue is
+    /// [one of the deployment](Self::has_deliverer); its fixed name is that of the configuration, which the functions read.
     #[must_use]
     pub fn with_webhook_queue(self, arn: &str) -> Self {
         Self { webhook_queue: Some(arn.into()), ..self }

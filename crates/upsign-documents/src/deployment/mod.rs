@@ -13,6 +13,7 @@ mod role_arn;
 mod route;
 mod store;
 mod uploads;
+mod workers;
 
 use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Provider, Region, Target, TokenHeader};
@@ -29,6 +30,7 @@ pub(crate) use quota_table::QuotaTable;
 pub use role_arn::{InvalidRoleArn, RoleArn};
 pub use route::DeploymentRoute;
 pub use store::{BucketDocument, UnsupportedByStore};
+pub(crate) use workers::{Workers, is_confirmed_by_events};
 
 use crate::guard::Guard;
 
@@ -74,6 +76,7 @@ pub struct Deployment {
     pub(crate) table: Option<String>,
     pub(crate) quota_table: Option<QuotaTable>,
     pub(crate) webhook_queue: Option<String>,
+    pub(crate) workers: Workers,
     pub(crate) signing_role: Option<String>,
     pub(crate) scanner_role: Option<RoleArn>,
     /// The ARNs of the roles that the service runs as, outside of the stack or in it.
@@ -118,6 +121,7 @@ impl Deployment {
             table: None,
             quota_table: None,
             webhook_queue: None,
+            workers: Workers::default(),
             signing_role: None,
             scanner_role: None,
             service_roles: Vec::new(),

@@ -3,8 +3,8 @@
 mod answers;
 mod wider;
 
-use super::{Difference, Severity};
-use crate::cors::{CorsAnswer, CorsDocument, CorsRequest, CorsRule};
+use super::{Affected, Difference, Severity};
+use crate::cors::{CorsAnswer, CorsDocument, CorsMethod, CorsRequest, CorsRule};
 
 impl CorsDocument {
     /// Returns what the deployed document `deployed` does differently from this document.
@@ -87,30 +87,43 @@ fn report_refused_requests(
     deployed: &CorsDocument,
 ) {
     let from = name(origin);
+    // The rule with which pages fetch the URLs that read uploads has no other method.
+    let is_read = rule.allowed_methods() == [CorsMethod::Get];
     for method in rule.allowed_methods() {
         let allows = |headers: Option<&str>| {
             let request = CorsRequest::preflight(Some(origin), Some(method.as_str()), headers);
             matches!(deployed.evaluate(&request), CorsAnswer::Allowed { .. })
         };
+        let broken = |description: String, consequence| {
+            let difference = Difference::new(Severity::Broken, description, consequence);
+            difference.affecting(if is_read { Affected::Reads } else { Affected::Uploads })
+        };
         if !allows(None) {
-            let description = format!("{method} from {from} is not allowed");
-            let consequence = "the browser's preflight fails, and no upload is sent";
-            out.push(Difference::new(Severity::Broken, description, consequence));
+            let consequence = if is_read {
+                "pages cannot fetch the URLs that read uploads"
+            } else {
+                "the browser's preflight fails, and no upload is sent"
+            };
+            out.push(broken(format!("{method} from {from} is not allowed"), consequence));
             continue;
         }
         let names = rule.allowed_headers();
         let refused: Vec<_> = names.iter().filter(|name| !allows(Some(&***name))).collect();
         for name in &refused {
             let description = format!("the header `{name}` is not allowed for {method} from {from}");
-            let consequence = "uploads must send this header, so the browser's preflight fails";
-            out.push(Difference::new(Severity::Broken, description, consequence));
+            let consequence = if is_read {
+                "reads of objects without versions must send this header, so the browser's preflight fails"
+            } else {
+                "uploads must send this header, so the browser's preflight fails"
+            };
+            out.push(broken(description, consequence));
         }
         if refused.is_empty() && !allows(Some(&names.join(","))) {
             let description =
                 format!("no single rule allows {} together for {method} from {from}", names.join(", "));
             let consequence =
                 "S3 needs one rule that matches the whole request, so the browser's preflight fails";
-            out.push(Difference::new(Severity::Broken, description, consequence));
+            out.push(broken(description, consequence));
         }
     }
 }

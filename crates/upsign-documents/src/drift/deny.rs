@@ -1,7 +1,7 @@
 //! Judges the `Deny` statements of a deployed policy that the derived policy lacks, by the requests that they deny.
 
-use super::policy::{Entry, consequence, each};
-use super::{Affected, Difference, Severity};
+use super::policy::{Entry, each};
+use super::{Affected, Difference, Severity, needs};
 use crate::iam::{Effect, IamContext, IamPolicy, IamPrincipal, IamStatement, holds, is_tls};
 
 /// The actions that a deployment may call on a bucket. A bucket policy does not say which of them its routes use, so a `Deny`
@@ -75,12 +75,10 @@ impl IamPolicy {
         });
         let is_conditional = statement.conditions().iter().any(|it| !is_tls(it.key()));
         if let Some(allowed) = needed {
-            let consequence = if is_conditional {
-                "requests that match its conditions fail with 403"
-            } else {
-                consequence(allowed.action(), is_resource_policy)
-            };
-            return Some((consequence, self.affected(allowed.action(), is_resource_policy)));
+            let (affected, consequence) = needs::without(self, &allowed, is_resource_policy);
+            let consequence =
+                if is_conditional { "requests that match its conditions fail with 403" } else { consequence };
+            return Some((consequence, affected));
         }
         // The signing role is not a service, so a `Deny` for a service does not concern uploads.
         let is_service = |principal: &IamPrincipal| matches!(principal, IamPrincipal::Service(_));
@@ -91,6 +89,7 @@ impl IamPolicy {
         }
         let needed = BUCKET_ACTIONS.into_iter().find(|needed| denied.part.may_include_action(needed))?;
         let affected = match needed {
+            _ if self.has_gate(denied) => Affected::Confirmation,
             "s3:GetObject" | "s3:GetObjectVersion" => Affected::Reads,
             "s3:ListBucket" => Affected::Confirmation,
             _ => Affected::Uploads,
@@ -101,6 +100,18 @@ impl IamPolicy {
             "reads and confirmations may fail; if the statement is intended, derive the policy with the same guards"
         };
         Some((consequence, affected))
+    }
+}
+
+impl IamPolicy {
+    /// Returns whether this policy lets only some roles do the same with the same objects, as that of a bucket with a gate does.
+    /// Then a statement that keeps out others too keeps out the service, which confirms the uploads.
+    fn has_gate(&self, denied: &Entry<'_>) -> bool {
+        each(self, Effect::Deny).any(|own| {
+            let is_same = own.part.action == denied.part.action && own.part.resource == denied.part.resource;
+            let mut conditions = own.part.statement.conditions().iter();
+            is_same && conditions.any(|it| it.key().eq_ignore_ascii_case("aws:PrincipalArn"))
+        })
     }
 }
 

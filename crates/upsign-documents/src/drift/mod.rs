@@ -7,6 +7,7 @@ mod deny;
 mod deployed;
 mod documents;
 mod found;
+mod needs;
 mod object_lock;
 mod policy;
 mod resources;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Affected, Difference, Severity};
+use super::{Difference, Severity, needs};
 use crate::iam::{Effect, IamPolicy, IamStatement, Part, Space};
 
 impl IamPolicy {
@@ -49,10 +49,8 @@ impl IamPolicy {
         let mut out = Vec::new();
         for entry in each(self, Effect::Allow) {
             if !space.covers(of_effect(deployed, Effect::Allow), entry.part, true) {
-                let action = entry.action();
                 let description = format!("{entry} is not allowed ({})", entry.name);
-                let consequence = consequence(action, is_resource_policy);
-                let affected = self.affected(action, is_resource_policy);
+                let (affected, consequence) = needs::without(self, &entry, is_resource_policy);
                 out.push(Difference::new(Severity::Broken, description, consequence).affecting(affected));
             }
         }
@@ -100,27 +98,6 @@ impl IamPolicy {
         let keys = like.iter().flat_map(|own| own.part.statement.conditions());
         let keys: Vec<String> = keys.map(|it| format!("{} {}", it.operator(), it.key())).collect();
         if keys.is_empty() { String::new() } else { format!(" beyond the condition {}", keys.join(", ")) }
-    }
-
-    /// Returns what fails without the permission for `action`.
-    pub(super) fn affected(&self, action: &str, is_resource_policy: bool) -> Affected {
-        let allows =
-            |action: &str| each(self, Effect::Allow).any(|it| it.action().eq_ignore_ascii_case(action));
-        match action {
-            "s3:GetObject" | "s3:GetObjectVersion" if is_resource_policy => Affected::Reads,
-            // The service looks at objects that were uploaded in parts.
-            "s3:GetObject" | "s3:ListBucket" | "kms:Decrypt" if allows("s3:AbortMultipartUpload") => {
-                Affected::Uploads
-            }
-            "s3:ListBucket" => Affected::Confirmation,
-            // Without multipart uploads, only a deployment that confirms uploads may list the bucket.
-            "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" if allows("s3:ListBucket") => {
-                Affected::Confirmation
-            }
-            "s3:GetObject" | "s3:GetObjectVersion" | "kms:Decrypt" => Affected::Reads,
-            "sqs:SendMessage" => Affected::Processing,
-            _ => Affected::Uploads,
-        }
     }
 }
 
@@ -185,29 +162,4 @@ pub(super) fn each(policy: &IamPolicy, effect: Effect) -> impl Iterator<Item = E
 fn each_or_all(texts: &[String]) -> impl Iterator<Item = Option<&str>> {
     let none = texts.is_empty().then_some(None);
     texts.iter().map(|text| Some(text.as_str())).chain(none)
-}
-
-/// Returns what fails without the permission for `action`.
-pub(super) fn consequence(action: &str, is_resource_policy: bool) -> &'static str {
-    match action {
-        "s3:GetObject" if is_resource_policy => {
-            "the principal that reads the uploads, such as CloudFront, gets 403"
-        }
-        "s3:PutObject" => "every upload that this role signs fails with 403",
-        "s3:PutObjectTagging" => "uploads with tags fail with 403",
-        "s3:PutObjectAcl" => "uploads with an ACL fail with 403",
-        "s3:AbortMultipartUpload" | "s3:ListMultipartUploadParts" => {
-            "multipart uploads can be neither resumed nor aborted"
-        }
-        "s3:GetObject" | "s3:GetObjectVersion" => {
-            "confirmations and reads fail with 403, and so do looks at objects that were uploaded in parts"
-        }
-        "s3:ListBucket" => "S3 answers 403 instead of 404 for an absent object",
-        "s3:*" => "every request to the bucket fails",
-        "kms:GenerateDataKey" => "every upload with this KMS key fails with 403",
-        "kms:Decrypt" => "multipart uploads cannot be completed, and objects cannot be read",
-        "sqs:SendMessage" => "S3 rejects the notification configuration, or sends no notifications",
-        "sts:AssumeRole" => "the service obtains no credentials for signing",
-        _ => "the service fails when it calls this action",
-    }
 }

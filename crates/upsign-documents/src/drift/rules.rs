@@ -175,8 +175,12 @@ impl NotificationDocument {
                     let is_reference = queue.queue.starts_with('{');
                     let arn = if is_reference { "the template's queue" } else { queue.queue.as_str() };
                     let description = format!("{arn} does not receive {event} for keys under {place}");
-                    let difference =
-                        Difference::new(Severity::Broken, description, "new objects are not processed");
+                    let consequence = if event.starts_with("s3:LifecycleExpiration:") {
+                        "nobody learns of uploads that have expired without being confirmed"
+                    } else {
+                        "new objects are not processed"
+                    };
+                    let difference = Difference::new(Severity::Broken, description, consequence);
                     out.push(difference.affecting(Affected::Processing));
                 }
             }

@@ -26,13 +26,19 @@ pub(super) fn arns(policy: &UploadPolicy) -> Vec<String> {
 
 /// Returns the statements with which the service copies confirmed objects to their final keys, tags and deletes them.
 pub(super) fn change_uploads(routes: &[&UploadPolicy], versioned: bool) -> Vec<IamStatement> {
+    let mut statements = confirm_uploads(routes, versioned);
+    statements.extend(delete_uploads(routes, versioned));
+    statements
+}
+
+/// Returns those of [`change_uploads`] that confirming needs: callers do not delete uploads by them.
+pub(super) fn confirm_uploads(routes: &[&UploadPolicy], versioned: bool) -> Vec<IamStatement> {
     let pending: Vec<&UploadPolicy> =
         routes.iter().copied().filter(|policy| policy.pending_template().is_some()).collect();
     let mut statements = put_objects("PromoteUploads", &pending, |_| true, UploadPolicy::object_arns);
     statements.extend(discard(&pending, versioned));
     statements.extend(copy_tags(&pending, versioned));
     statements.extend(tag_inspected(routes));
-    statements.extend(delete_uploads(routes, versioned));
     statements
 }
 

@@ -97,17 +97,11 @@ impl IamPolicy {
         let deployment = &deployment.on_aws();
         let mut policy = match &deployment.signing_role {
             None => Self::for_deployment(deployment),
-            Some(arn) => Self::new([IamStatement::new(
-                "BecomeTheSigner",
-                Effect::Allow,
-                ["sts:AssumeRole"],
-                [arn.as_str()],
-            )]),
+            Some(arn) => Self::new([become_signer(arn)]),
         };
-        policy.statements.extend(own_tables(deployment));
-        policy.statements.extend(deployment.webhook_queue.iter().map(|queue| {
-            IamStatement::new("SendWebhooks", Effect::Allow, ["sqs:SendMessage"], [queue.as_str()])
-        }));
+        policy.statements.extend(keep_records(deployment));
+        policy.statements.extend(count_uploads(deployment));
+        policy.statements.extend(send_webhooks(deployment));
         policy.statements.extend(token_secrets::statement(deployment));
         policy
     }
@@ -234,7 +228,7 @@ fn look_at_uploads(routes: &[&UploadPolicy]) -> IamStatement {
 }
 
 /// Has no condition on `s3:prefix`: a HEAD request has no prefix, so such a statement would not apply to it.
-fn list_bucket(target: &Target) -> IamStatement {
+pub(super) fn list_bucket(target: &Target) -> IamStatement {
     IamStatement::new("ListForNotFound", Effect::Allow, ["s3:ListBucket"], [target.bucket_arn("*")])
 }
 
@@ -270,26 +264,37 @@ fn read_uploads(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Vec<I
     statements
 }
 
-/// Returns the statements for the tables of the service.
-fn own_tables(deployment: &Deployment) -> impl Iterator<Item = IamStatement> {
+pub(super) fn become_signer(role: &str) -> IamStatement {
+    IamStatement::new("BecomeTheSigner", Effect::Allow, ["sts:AssumeRole"], [role])
+}
+
+pub(super) fn send_webhooks(deployment: &Deployment) -> Option<IamStatement> {
+    let queue = deployment.webhook_queue.as_deref()?;
+    Some(IamStatement::new("SendWebhooks", Effect::Allow, ["sqs:SendMessage"], [queue]))
+}
+
+/// The actions on single items of a table.
+const ITEMS: [&str; 4] =
+    ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+
+fn keep_records(deployment: &Deployment) -> Option<IamStatement> {
+    let arn = table_arn(deployment, deployment.table.as_ref()?, None);
+    Some(IamStatement::new("KeepRecords", Effect::Allow, ITEMS, [arn]))
+}
+
+/// Returns the statement for the table of the quota. Transactions need the actions of which they consist:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>.
+pub(super) fn count_uploads(deployment: &Deployment) -> Option<IamStatement> {
+    let table = deployment.quota_table.as_ref()?;
+    let arn = table_arn(deployment, &table.name, table.region.as_ref());
+    let actions = ITEMS.into_iter().chain(["dynamodb:Query"]);
+    Some(IamStatement::new("CountUploads", Effect::Allow, actions, [arn]))
+}
+
+fn table_arn(deployment: &Deployment, table: &str, region: Option<&Region>) -> String {
     let (partition, account) = (deployment.partition(), deployment.account_in_arns());
-    let arn = |table: &str, region: Option<&Region>| {
-        let region = region.or(deployment.region()).map_or("*", Region::as_str);
-        format!("arn:{partition}:dynamodb:{region}:{account}:table/{table}")
-    };
-    let mut actions =
-        vec!["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
-    let statement =
-        |sid, actions: &[&str], arn| IamStatement::new(sid, Effect::Allow, actions.iter().copied(), [arn]);
-    let records = deployment.table.as_ref();
-    let records = records.map(|table| statement("KeepRecords", &actions, arn(table, None)));
-    // Transactions need the actions of which they consist:
-    // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>.
-    actions.push("dynamodb:Query");
-    let quota = deployment.quota_table.as_ref();
-    let quota =
-        quota.map(|table| statement("CountUploads", &actions, arn(&table.name, table.region.as_ref())));
-    records.into_iter().chain(quota)
+    let region = region.or(deployment.region()).map_or("*", Region::as_str);
+    format!("arn:{partition}:dynamodb:{region}:{account}:table/{table}")
 }
 
 /// Statement ids must be unique within a policy: the second statement with an id gets the suffix 2, and so on.

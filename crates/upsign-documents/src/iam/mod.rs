@@ -20,6 +20,7 @@ mod terraform;
 mod token_secrets;
 mod value;
 mod warning;
+mod workers;
 
 use serde_json::Value;
 

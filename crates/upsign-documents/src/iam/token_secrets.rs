@@ -11,11 +11,15 @@ const SUFFIX: usize = 6;
 ///
 /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html>.
 pub(super) fn statement(deployment: &Deployment) -> Option<IamStatement> {
-    let is_needed = deployment.has_tokens() && !deployment.token_secrets.is_empty();
-    let resources = || deployment.token_secrets.iter().map(|arn| resource(arn));
-    is_needed.then(|| {
-        IamStatement::new("ReadTokenSecrets", Effect::Allow, ["secretsmanager:GetSecretValue"], resources())
-    })
+    let secrets = deployment.has_tokens().then_some(&deployment.token_secrets)?;
+    read("ReadTokenSecrets", secrets)
+}
+
+/// Returns the statement that permits reading these secrets, or `None` if there are none.
+pub(super) fn read(sid: &str, secrets: &[String]) -> Option<IamStatement> {
+    let resources = secrets.iter().map(|arn| resource(arn));
+    let actions = ["secretsmanager:GetSecretValue"];
+    (!secrets.is_empty()).then(|| IamStatement::new(sid, Effect::Allow, actions, resources))
 }
 
 /// Returns the ARN of a secret with its random characters, or with a pattern for them if the configuration leaves them out.

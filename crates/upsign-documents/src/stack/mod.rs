@@ -139,12 +139,19 @@ impl Stack {
     }
 }
 
-/// Returns the deployment with a reference to the account of the stack in place of the account ID, and with the role of the
-/// function.
+/// Returns the deployment with references to what a stack creates: the account in place of its ID, the roles of the functions that
+/// read objects, and the queue of webhooks.
 fn in_stack(deployment: &Deployment) -> Deployment {
+    let webhooks = deployment.own_webhook_queue().map(str::to_owned);
     let mut deployment = deployment.clone().with_account(AccountId::reference(&Reference::ACCOUNT));
+    if webhooks.is_some() {
+        deployment.webhook_queue = Some(Kind::WebhookQueue.id().arn().to_string());
+        deployment.workers.webhook_queue_name = webhooks;
+    }
     if deployment.signing_role.is_none() {
-        deployment.service_roles.insert(0, Kind::Role.id().arn().to_string());
+        let consumer = deployment.has_consumer().then_some(Kind::ConsumerRole);
+        let roles = [Kind::Role].into_iter().chain(consumer).map(|role| role.id().arn().to_string());
+        deployment.service_roles.splice(0..0, roles);
     }
     deployment
 }

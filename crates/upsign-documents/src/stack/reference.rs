@@ -78,6 +78,16 @@ kinds! {
     LogGroup: "AWS::Logs::LogGroup" "UploadLog", "aws_cloudwatch_log_group" "uploads";
     Role: "AWS::IAM::Role" "UploadRole", "aws_iam_role" "uploads";
     Function: "AWS::Serverless::Function" "GetUploadUrlFunction", "aws_lambda_function" "uploads";
+    ConsumerLogGroup: "AWS::Logs::LogGroup" "ConfirmUploadsLog", "aws_cloudwatch_log_group" "consumer";
+    ConsumerRole: "AWS::IAM::Role" "ConfirmUploadsRole", "aws_iam_role" "consumer";
+    Consumer: "AWS::Serverless::Function" "ConfirmUploadsFunction", "aws_lambda_function" "consumer";
+    ConsumerSource: "AWS::Lambda::EventSourceMapping" "ConfirmUploadsSource", "aws_lambda_event_source_mapping" "consumer";
+    WebhookQueue: "AWS::SQS::Queue" "WebhookQueue", "aws_sqs_queue" "webhooks";
+    WebhookDeadLetters: "AWS::SQS::Queue" "WebhookDeadLetters", "aws_sqs_queue" "webhook_dead_letters";
+    DelivererLogGroup: "AWS::Logs::LogGroup" "DeliverWebhooksLog", "aws_cloudwatch_log_group" "deliverer";
+    DelivererRole: "AWS::IAM::Role" "DeliverWebhooksRole", "aws_iam_role" "deliverer";
+    Deliverer: "AWS::Serverless::Function" "DeliverWebhooksFunction", "aws_lambda_function" "deliverer";
+    DelivererSource: "AWS::Lambda::EventSourceMapping" "DeliverWebhooksSource", "aws_lambda_event_source_mapping" "deliverer";
     QuotaTable: "AWS::DynamoDB::Table" "UploadsQuota", "aws_dynamodb_table" "quota";
     ApiLogGroup: "AWS::Logs::LogGroup" "UploadApiLog", "aws_cloudwatch_log_group" "api";
     ApiPermission: "AWS::Lambda::Permission" "UploadApiPermission", "aws_lambda_permission" "api";
@@ -102,6 +112,10 @@ kinds! {
     JwksRefreshFailuresAlarm: "AWS::CloudWatch::Alarm" "JwksRefreshFailuresAlarm", "aws_cloudwatch_metric_alarm" "jwks_refresh_failures";
     CredentialsRefreshFailuresAlarm: "AWS::CloudWatch::Alarm" "CredentialsRefreshFailuresAlarm", "aws_cloudwatch_metric_alarm" "credentials_refresh_failures";
     DeadLettersAlarm: "AWS::CloudWatch::Alarm" "DeadLettersAlarm", "aws_cloudwatch_metric_alarm" "dead_letters";
+    WebhookDeadLettersAlarm: "AWS::CloudWatch::Alarm" "WebhookDeadLettersAlarm", "aws_cloudwatch_metric_alarm" "webhook_dead_letters";
+    MismatchedUploadsAlarm: "AWS::CloudWatch::Alarm" "MismatchedUploadsAlarm", "aws_cloudwatch_metric_alarm" "mismatched_uploads";
+    RejectedContentAlarm: "AWS::CloudWatch::Alarm" "RejectedContentAlarm", "aws_cloudwatch_metric_alarm" "rejected_content";
+    LimitsSkippedAlarm: "AWS::CloudWatch::Alarm" "LimitsSkippedAlarm", "aws_cloudwatch_metric_alarm" "limits_skipped";
     RejectedUploadsAlarm: "AWS::CloudWatch::Alarm" "RejectedUploadsAlarm", "aws_cloudwatch_metric_alarm" "rejected_uploads";
     Dashboard: "AWS::CloudWatch::Dashboard" "UploadDashboard", "aws_cloudwatch_dashboard" "uploads";
 }
@@ -160,6 +174,10 @@ pub(super) enum Segment<'a> {
 }
 
 impl Kind {
+    pub(super) const fn is_log_group(self) -> bool {
+        matches!(self, Self::LogGroup | Self::ApiLogGroup | Self::ConsumerLogGroup | Self::DelivererLogGroup)
+    }
+
     /// Returns the resource of this kind that exists once.
     pub(super) const fn id(self) -> Id {
         self.nth(0)

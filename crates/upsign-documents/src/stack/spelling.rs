@@ -53,7 +53,7 @@ impl Reference {
                 return Spelled::Sub(format!("arn:${{AWS::Partition}}:cloudfront::{distribution}"));
             }
             // The attribute `Arn` of a log group ends in `:*`.
-            (Attribute::Arn, Kind::LogGroup | Kind::ApiLogGroup) => {
+            (Attribute::Arn, kind) if kind.is_log_group() => {
                 return arn("logs", &format!("log-group:${{{name}}}"));
             }
             (Attribute::ArnPattern, Kind::TargetGroup) => {
@@ -74,7 +74,7 @@ impl Reference {
             (Attribute::Id | Attribute::Url, _) => return Spelled::Ref(name),
             (Attribute::Arn, Kind::TargetGroup) => "TargetGroupArn",
             (Attribute::Arn | Attribute::ArnPattern, _) => "Arn",
-            (Attribute::Name, Kind::Queue | Kind::DeadLetters) => "QueueName",
+            (Attribute::Name, Kind::Queue | Kind::DeadLetters | Kind::WebhookDeadLetters) => "QueueName",
             (Attribute::Name, Kind::TargetGroup) => "TargetGroupFullName",
             (Attribute::Name, _) => return Spelled::Ref(name),
             (Attribute::DomainName, Kind::Bucket) => "RegionalDomainName",
@@ -108,7 +108,7 @@ impl Reference {
             (Attribute::Arn | Attribute::ArnPattern, _) => "arn",
             (Attribute::ExecutionArn, _) => "execution_arn",
             (Attribute::InvokeArn, _) => "invoke_arn",
-            (Attribute::Name, Kind::Function) => "function_name",
+            (Attribute::Name, Kind::Function | Kind::Consumer | Kind::Deliverer) => "function_name",
             (Attribute::Name, Kind::TargetGroup) => "arn_suffix",
             (Attribute::Name, Kind::Bucket) => "bucket",
             (Attribute::Name, _) => "name",

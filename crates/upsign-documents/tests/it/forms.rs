@@ -173,6 +173,9 @@ fn templates_and_modules_match_the_golden_files() {
     let confirmed = crate::confirmed_stacks::of(ApiKind::Rest, "https://app.example.com");
     golden::check("stacks/sam-confirmed.yaml", &sam_template(&confirmed).unwrap().to_yaml());
     golden::check("stacks/module-confirmed.tf", &terraform_module(&confirmed).unwrap().to_hcl());
+    let workers = crate::workers::deployment();
+    golden::check("stacks/sam-workers.yaml", &sam_template(&workers).unwrap().to_yaml());
+    golden::check("stacks/module-workers.tf", &terraform_module(&workers).unwrap().to_hcl());
     golden::check("stacks/module-rest.tf", &terraform_module(&rest).unwrap().to_hcl());
     golden::check("stacks/monitoring.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
     let reads = deployment().with_reads(Reads::CloudFront);

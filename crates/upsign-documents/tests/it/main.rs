@@ -46,3 +46,4 @@ mod spellings;
 mod stacks;
 mod terraform_show;
 mod unsupported_documents;
+mod workers;

@@ -77,6 +77,7 @@ pub(crate) fn deployments() -> Vec<(&'static str, Deployment)> {
                 .with_token_secret(crate::multipart_stacks::SECRET),
         ),
         ("confirmed", crate::confirmed_stacks::of(ApiKind::Http, "https://app.example.com")),
+        ("workers", crate::workers::deployment()),
     ]
 }
 
@@ -298,7 +299,7 @@ fn removed_authorizer_is_wider() {
                 "the gateway lets through callers",
             );
         }
-        assert!(count > 0 || ["url", "alb"].contains(&name), "{name}");
+        assert!(count > 0 || ["url", "alb", "workers"].contains(&name), "{name}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod matching;
 mod mirrors;
 mod properties;
+mod purpose;
 mod report;
 mod state;
 mod table;

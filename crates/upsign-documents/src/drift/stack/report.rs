@@ -2,7 +2,7 @@
 
 use super::super::comparison::{Comparison, Uncompared};
 use super::super::found::UNKNOWN_VALUE;
-use super::super::{Affected, Difference, Severity};
+use super::super::{Difference, Severity};
 use super::matching::UNPAIRED;
 use super::properties::Change;
 use super::state::{has_references, is_computed, is_left_out};
@@ -31,12 +31,13 @@ impl Comparer<'_> {
             let evaluated = document.compare(self.dialect(), Some(expected), None);
             is_reported |= !evaluated.differences.is_empty();
             let part = comparison.part(row.part);
-            part.differ(evaluated.differences.into_iter().map(|it| self.readable(it)));
+            let differences = evaluated.differences.into_iter().map(|it| self.for_its_purpose(item, it));
+            part.differ(differences.map(|it| self.readable(it)));
         }
         match table::resource_row(self.dialect(), &item.kind).map(|row| row.meaning) {
             Some(Meaning::Consequence(severity, affected, consequence)) => {
                 let difference = Difference::new(severity, description, consequence).affecting(affected);
-                comparison.part(self.part_of(item)).differ([difference]);
+                comparison.part(self.part_of(item)).differ([self.for_its_purpose(item, difference)]);
             }
             _ if is_reported => {}
             _ => {
@@ -44,26 +45,6 @@ impl Comparer<'_> {
                 comparison.part(self.part_of(item)).leave(Uncompared::new(&item.name, reason));
             }
         }
-    }
-
-    /// Returns whether a role is not that of the function, but the one with which the API writes logs.
-    fn is_other_role(&self, item: &Item) -> bool {
-        let member = match item.kind.as_str() {
-            "AWS::IAM::Role" => "Role",
-            "aws_iam_role" => "role",
-            _ => return false,
-        };
-        let functions = self
-            .generated
-            .items
-            .iter()
-            .filter(|it| matches!(it.kind.as_str(), "AWS::Serverless::Function" | "aws_lambda_function"));
-        !functions.filter_map(|it| it.body.get(member)).any(|role| match role {
-            Tree::Text(pieces) => {
-                matches!(pieces.as_slice(), [Piece::Reference(reference)] if reference.name == item.name)
-            }
-            _ => false,
-        })
     }
 
     /// Reports a value that differs.
@@ -83,9 +64,12 @@ impl Comparer<'_> {
         let part = row.map_or_else(|| self.part_of(item), |row| row.part);
         let name = format!("{}.{}", deployed.name, path.trim_start_matches('@'));
         let uncompared = |reason: String| Uncompared::new(&name, readable_text(&reason, self.matching));
-        if row.is_some_and(|row| matches!(row.meaning, Meaning::Label))
-            || is_same(&item.kind, path, *expected, *actual)
-        {
+        let is_name = |row: &Row| match row.meaning {
+            Meaning::Label => true,
+            Meaning::Name(..) => expected.is_none(),
+            _ => false,
+        };
+        if row.is_some_and(is_name) || is_same(&item.kind, path, *expected, *actual) {
             return;
         }
         if actual.is_some_and(|tree| self.is_unknown(tree)) {
@@ -111,7 +95,7 @@ impl Comparer<'_> {
         match row.filter(is_known).map(|row| row.meaning) {
             Some(Meaning::Document(document)) => {
                 let evaluated = document.compare(self.dialect(), *expected, *actual);
-                let differences = evaluated.differences.into_iter().map(|it| self.of_role(item, it));
+                let differences = evaluated.differences.into_iter().map(|it| self.for_its_purpose(item, it));
                 let part = comparison.part(part);
                 part.differ(differences.map(|it| self.readable(it)));
                 if let Some(reason) = evaluated.uncompared {
@@ -121,24 +105,15 @@ impl Comparer<'_> {
             Some(Meaning::Consequence(severity, affected, consequence)) => {
                 let description = readable_text(&self.described(&name, *expected, *actual), self.matching);
                 let difference = Difference::new(severity, description, consequence).affecting(affected);
-                comparison.part(part).differ([self.of_role(item, difference)]);
+                comparison.part(part).differ([self.for_its_purpose(item, difference)]);
+            }
+            Some(Meaning::Name(affected, consequence)) => {
+                let description = readable_text(&self.described(&name, *expected, *actual), self.matching);
+                let difference = Difference::new(Severity::Broken, description, consequence);
+                comparison.part(part).differ([difference.affecting(affected)]);
             }
             _ => comparison.part(part).leave(uncompared(self.unknown_effect(*expected, *actual))),
         }
-    }
-
-    /// Corrects what a difference breaks if it is one of the role for logs: no uploads.
-    fn of_role(&self, item: &Item, difference: Difference) -> Difference {
-        if difference.severity == Severity::Broken && self.is_other_role(item) {
-            let consequence = ACCESS_LOGS;
-            return Difference {
-                severity: Severity::Untidy,
-                consequence,
-                affected: Affected::Uploads,
-                ..difference
-            };
-        }
-        difference
     }
 
     fn unknown_effect(&self, expected: Option<&Tree>, actual: Option<&Tree>) -> String {

@@ -31,12 +31,14 @@ pub(super) enum Meaning {
     Document(Document),
     /// The property only names or describes the resource.
     Label,
+    /// The property only names the resource, unless the generated one has this name: then something breaks without it.
+    Name(Affected, &'static str),
     /// The consequence depends on values that the comparison does not know.
     Unknown,
 }
 
 /// The parts in the order of the report.
-pub(super) const PARTS: [&str; 25] = [
+pub(super) const PARTS: [&str; 26] = [
     "bucket",
     "bucket policy",
     "public access",
@@ -49,6 +51,7 @@ pub(super) const PARTS: [&str; 25] = [
     "notification",
     "queue",
     "queue policy",
+    "event sources",
     "role",
     "trust policy",
     "authorizer",
@@ -154,6 +157,15 @@ pub(super) mod texts {
     pub(super) const BUCKET_ACL: &str = "an ACL grants access to the bucket in addition to the policies";
     pub(super) const POLICY_PLACE: &str = "the policy protects another resource";
     pub(super) const NO_QUEUE: &str = "notifications of new objects have no queue, or failed ones are lost";
+    pub(super) const OTHER_QUEUE: &str =
+        "webhooks are sent to the queue of the configuration, not to this one";
+    pub(super) const NO_SOURCE: &str =
+        "the messages of the queue are not processed: they wait, and then go to the dead-letter queue";
+    pub(super) const SOURCE: &str = "the function takes the messages of another queue, or in another way";
+    pub(super) const WHOLE_BATCHES: &str =
+        "messages that failed are lost, because Lambda deletes them with those that did not";
+    pub(in super::super) const WORKER: &str =
+        "the function cannot process the messages of its queue as it should";
     pub(super) const QUEUE: &str = "notifications are lost, repeated or kept differently than configured";
     pub(super) const QUEUE_ENCRYPTION: &str = "messages are stored with another encryption";
     pub(super) const NO_ROLE: &str = "the function has no permission to sign uploads";

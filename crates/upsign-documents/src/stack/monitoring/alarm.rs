@@ -4,15 +4,13 @@ use super::super::cloudformation::refer;
 use super::super::declared::{Declared, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::expression;
-use super::{ApiMetrics, Metric, PERIOD, function_dimension};
+use super::{ApiMetrics, Metric, PERIOD, dead_letters, function_dimension, of_log};
 use crate::deployment::{ApiAuthorizer, Deployment, NotificationTarget};
 use crate::node::{Node, list, map, text};
 
 /// Returns the alarms on single metrics.
 pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
     let function = |name| Metric { namespace: "AWS/Lambda", name, dimensions: vec![function_dimension()] };
-    // The function writes these metrics as lines of its log.
-    let log = |name| Metric { namespace: "upsign", name, dimensions: Vec::new() };
     let api = ApiMetrics::of(deployment);
     let mut all = vec![
         alarm(Kind::FunctionErrorsAlarm, "Invocations of the upload function fail", function("Errors"), 0),
@@ -36,30 +34,25 @@ pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
         all.push(alarm(
             Kind::JwksRefreshFailuresAlarm,
             "The keys that verify tokens cannot be fetched: once they are 24 hours old, every caller is refused",
-            log("JwksRefreshFailures"),
+            of_log("JwksRefreshFailures"),
             0,
         ));
     }
     all.push(alarm(
         Kind::CredentialsRefreshFailuresAlarm,
         "The credentials that sign uploads cannot be renewed: once they expire, every caller is refused",
-        log("CredentialsRefreshFailures"),
+        of_log("CredentialsRefreshFailures"),
         0,
     ));
     if deployment.notification_target == NotificationTarget::Queue {
-        let metric = Metric {
-            namespace: "AWS/SQS",
-            name: "ApproximateNumberOfMessagesVisible",
-            dimensions: vec![("QueueName", Kind::DeadLetters.id().name().into())],
-        };
         let description = "A notification of a new object could not be processed";
-        all.push(alarm(Kind::DeadLettersAlarm, description, metric, 0));
+        all.push(alarm(Kind::DeadLettersAlarm, description, dead_letters(Kind::DeadLetters), 0));
     }
     all
 }
 
 /// Returns an alarm that fires if the sum of a metric over five minutes exceeds a threshold.
-fn alarm(kind: Kind, description: &str, metric: Metric, threshold: i64) -> Declared {
+pub(super) fn alarm(kind: Kind, description: &str, metric: Metric, threshold: i64) -> Declared {
     let name = kind.id().logical();
     let name = name.strip_suffix("Alarm").unwrap_or(&name);
     let alarm = Declared::new(kind.id())

@@ -3,7 +3,7 @@
 use super::super::declared::Declared;
 use super::super::reference::{Kind, Reference};
 use super::super::storage::METRICS_ID;
-use super::{ApiMetrics, Metric, PERIOD, function_dimension, with_metrics};
+use super::{ApiMetrics, Metric, PERIOD, after_upload, function_dimension, with_metrics};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -26,17 +26,26 @@ pub(super) fn dashboard(deployment: &Deployment) -> Declared {
         name,
         dimensions: vec![function_dimension()],
     });
-    let graphs = [("Uploads", stored.collect()), ("API requests", api), ("Function", Vec::from(function))];
+    let graphs = [
+        ("Uploads", stored.collect()),
+        ("API requests", api),
+        ("Function", Vec::from(function)),
+        ("After the upload", after_upload::metrics(deployment)),
+    ];
     Declared::new(Kind::Dashboard.id())
         .with("DashboardName", format!("{}-{}", Reference::STACK_NAME, Reference::REGION))
         .with("DashboardBody", body(graphs.into_iter().filter(|(_, metrics)| !metrics.is_empty())))
 }
 
+/// The height of a graph.
+const HEIGHT: i64 = 6;
+
 /// Returns the body of the dashboard, which is JSON in both forms.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>.
 fn body(graphs: impl Iterator<Item = (&'static str, Vec<Metric>)>) -> Node {
-    let widgets = graphs.zip([0_i64, 8, 16]).map(|((title, metrics), x)| {
+    let places = [(0_i64, 0_i64), (8, 0), (16, 0), (0, HEIGHT)];
+    let widgets = graphs.zip(places).map(|((title, metrics), (x, y))| {
         let properties = map([
             ("title", text(title)),
             ("region", Reference::REGION.into()),
@@ -47,9 +56,9 @@ fn body(graphs: impl Iterator<Item = (&'static str, Vec<Metric>)>) -> Node {
         map([
             ("type", text("metric")),
             ("x", x.into()),
-            ("y", Node::Number(0)),
+            ("y", y.into()),
             ("width", Node::Number(8)),
-            ("height", Node::Number(6)),
+            ("height", HEIGHT.into()),
             ("properties", properties),
         ])
     });

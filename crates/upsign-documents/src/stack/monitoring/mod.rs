@@ -1,5 +1,6 @@
 //! Alarms and the dashboard.
 
+mod after_upload;
 mod alarm;
 mod api_metrics;
 mod dashboard;
@@ -27,7 +28,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     for parameter in alarm::topics() {
         resources.push(Box::new(parameter));
     }
-    for alarm in alarm::alarms(deployment) {
+    for alarm in alarm::alarms(deployment).into_iter().chain(after_upload::alarms(deployment)) {
         resources.push(Box::new(alarm));
     }
     for index in with_metrics(deployment) {
@@ -42,6 +43,20 @@ fn with_metrics(deployment: &Deployment) -> Vec<usize> {
     let buckets = deployment.buckets();
     let indexed = buckets.iter().enumerate();
     indexed.filter(|(_, bucket)| !bucket.is_directory()).map(|(index, _)| index).collect()
+}
+
+/// Returns a metric that the functions write as lines of their logs.
+fn of_log(name: &'static str) -> Metric {
+    Metric { namespace: "upsign", name, dimensions: Vec::new() }
+}
+
+/// Returns the metric of the messages in a dead-letter queue.
+fn dead_letters(queue: Kind) -> Metric {
+    Metric {
+        namespace: "AWS/SQS",
+        name: "ApproximateNumberOfMessagesVisible",
+        dimensions: vec![("QueueName", queue.id().name().into())],
+    }
 }
 
 /// Returns the dimension of the function's metrics.

@@ -1,10 +1,10 @@
-//! The function.
+//! The function that signs uploads, and what all functions of a stack have in common.
 
 use super::super::Resource;
 use super::super::cloudformation::refer;
 use super::super::declared::{Declared, Output, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
-use super::super::terraform::{block, expression};
+use super::super::terraform::{block, expression, snake_case};
 use crate::deployment::{CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
@@ -24,51 +24,90 @@ const TIMEOUT: u32 = 10;
 /// 29 seconds (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
 const STORE_TIMEOUT: u32 = 30;
 
+/// What distinguishes the functions of a stack.
+#[derive(Debug)]
+pub(super) struct Program<'a> {
+    pub(super) function: Kind,
+    pub(super) role: Kind,
+    pub(super) log_group: Kind,
+    pub(super) code: &'a CodeLocation,
+    /// The parameter with the path of the zip file, in Terraform.
+    pub(super) package: &'static str,
+    /// In Terraform.
+    pub(super) name: String,
+    /// In seconds.
+    pub(super) timeout: u32,
+    pub(super) variables: Vec<(String, String)>,
+}
+
 /// Returns the Lambda function that signs uploads, with its parameters.
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let arn = Output::new("FunctionArn", "ARN of the function that signs uploads", Kind::Function.id().arn());
     vec![
         Box::new(function(deployment)),
         Box::new(arn),
-        Box::new(Parameter {
-            name: "Package",
-            description: "Path of the function's zip file",
-            variable: Some(("string", None)),
-            ..Parameter::default()
-        }),
+        Box::new(package("Package", "Path of the function's zip file")),
         Box::new(architecture()),
         Box::new(reserved_concurrency(deployment.reserved_concurrency)),
     ]
 }
 
+/// Returns the variable of a module with the path of a zip file.
+pub(super) fn package(name: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, description, variable: Some(("string", None)), ..Parameter::default() }
+}
+
 fn function(deployment: &Deployment) -> Declared {
-    let code = match &deployment.code {
+    let program = Program {
+        function: Kind::Function,
+        role: Kind::Role,
+        log_group: Kind::LogGroup,
+        code: &deployment.code,
+        package: "Package",
+        name: Reference::STACK_NAME.to_string(),
+        timeout: if deployment.has_tokens() { STORE_TIMEOUT } else { TIMEOUT },
+        variables: variables(deployment),
+    };
+    let reserved = list([text(HAS_CONCURRENCY), refer("ReservedConcurrency"), refer("AWS::NoValue")]);
+    let declared = code(&program)
+        .in_cloudformation("ReservedConcurrentExecutions", map([("Fn::If", reserved)]))
+        .in_terraform("reserved_concurrent_executions", expression("var.reserved_concurrency"));
+    environment(declared, program, deployment.tracing)
+}
+
+/// Returns a function with its code and how much it may use.
+pub(super) fn code(program: &Program<'_>) -> Declared {
+    let code = match program.code {
         CodeLocation::Local(path) => text(path),
         CodeLocation::Object { bucket, key } => map([("Bucket", text(bucket)), ("Key", text(key))]),
     };
-    let reserved = list([text(HAS_CONCURRENCY), refer("ReservedConcurrency"), refer("AWS::NoValue")]);
-    let variables = variables(deployment).into_iter().map(|(name, value)| (name, text(value)));
-    let group = Kind::LogGroup.id();
-    let logging = block([("log_format", text("Text")), ("log_group", group.name().into())]);
-    let function = Declared::new(Kind::Function.id())
+    let package = format!("var.{}", snake_case(program.package));
+    let hash = format!("filebase64sha256({package})");
+    Declared::new(program.function.id())
         .in_cloudformation("CodeUri", code)
-        .in_terraform("function_name", Reference::STACK_NAME)
-        .in_terraform("role", Kind::Role.id().arn())
-        .in_terraform("filename", expression("var.package"))
-        .in_terraform("source_code_hash", expression("filebase64sha256(var.package)"))
+        .in_terraform("function_name", text(&program.name))
+        .in_terraform("role", program.role.id().arn())
+        .in_terraform("filename", expression(package))
+        .in_terraform("source_code_hash", expression(hash))
         .with("Handler", HANDLER)
         .with("Runtime", RUNTIME)
         .in_cloudformation("Architectures", list([refer("Architecture")]))
         .in_terraform("architectures", list([expression("var.architecture")]))
         .with("MemorySize", MEMORY)
-        .with("Timeout", if deployment.has_tokens() { STORE_TIMEOUT } else { TIMEOUT })
-        .in_cloudformation("ReservedConcurrentExecutions", map([("Fn::If", reserved)]))
-        .in_terraform("reserved_concurrent_executions", expression("var.reserved_concurrency"))
-        .in_cloudformation("Role", Kind::Role.id().arn())
+        .with("Timeout", program.timeout)
+}
+
+/// Adds what a function runs with: its role, its log group and its variables.
+pub(super) fn environment(declared: Declared, program: Program<'_>, tracing: bool) -> Declared {
+    let group = program.log_group.id();
+    let logging = block([("log_format", text("Text")), ("log_group", group.name().into())]);
+    let variables = program.variables.into_iter().map(|(name, value)| (name, text(value)));
+    let function = declared
+        .in_cloudformation("Role", program.role.id().arn())
         .in_cloudformation("LoggingConfig", map([("LogGroup", Node::from(group.reference()))]))
         .in_terraform("logging_config", logging)
         .with("Environment", map([("Variables", map(variables))]));
-    if !deployment.tracing {
+    if !tracing {
         return function;
     }
     function
@@ -78,7 +117,7 @@ fn function(deployment: &Deployment) -> Declared {
 
 /// Returns the variables of the environment. The one that says what identifies callers follows from the authorizer, and the one that
 /// names the signing role from the permissions of the function's role, so that another value cannot disagree with them.
-fn variables(deployment: &Deployment) -> Vec<(String, String)> {
+pub(super) fn variables(deployment: &Deployment) -> Vec<(String, String)> {
     let role = deployment.signing_role.iter().map(|role| (ASSUME_ROLE, role.as_str()));
     let derived: Vec<_> = role.chain([(AUTH_SOURCE, deployment.authorizer.auth_source().as_str())]).collect();
     let is_derived = |name: &str| derived.iter().any(|(known, _)| *known == name);

@@ -5,7 +5,7 @@ mod bucket_policy;
 mod check;
 mod directory;
 mod distribution;
-mod queue;
+pub(super) mod queue;
 mod region;
 mod settings;
 

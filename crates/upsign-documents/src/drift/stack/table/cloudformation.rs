@@ -2,7 +2,7 @@
 
 use super::super::super::Affected::{Processing, Reads, Retention, Uploads};
 use super::super::super::documents::Document::{Cors, Lifecycle, Notification, Policy, Trust};
-use super::Meaning::{Document, Label, Unknown};
+use super::Meaning::{Document, Label, Name, Unknown};
 use super::texts::*;
 use super::{Row, breaks, untidy, wider};
 
@@ -20,6 +20,7 @@ const ROLE: &str = "AWS::IAM::Role";
 const PERMISSION: &str = "AWS::Lambda::Permission";
 const ALARM: &str = "AWS::CloudWatch::Alarm";
 const TABLE: &str = "AWS::DynamoDB::Table";
+const SOURCE_KIND: &str = "AWS::Lambda::EventSourceMapping";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new(BUCKET, "", "bucket", breaks(Uploads, NO_BUCKET)),
@@ -50,9 +51,17 @@ pub(super) const ROWS: &[Row] = &[
     Row::new("AWS::SQS::Queue", "MessageRetentionPeriod", "queue", breaks(Processing, QUEUE)),
     Row::new("AWS::SQS::Queue", "RedrivePolicy", "queue", breaks(Processing, QUEUE)),
     Row::new("AWS::SQS::Queue", "SqsManagedSseEnabled", "queue", wider(QUEUE_ENCRYPTION)),
-    Row::new("AWS::SQS::Queue", "QueueName", "queue", Label),
+    Row::new("AWS::SQS::Queue", "QueueName", "queue", Name(Processing, OTHER_QUEUE)),
+    Row::new("AWS::SQS::Queue", "FifoQueue", "queue", breaks(Processing, QUEUE)),
     Row::new("AWS::SQS::QueuePolicy", "Queues", "queue policy", breaks(Processing, POLICY_PLACE)),
     Row::new("AWS::SQS::QueuePolicy", "PolicyDocument", "queue policy", Document(Policy)),
+    Row::new(SOURCE_KIND, "", "event sources", breaks(Processing, NO_SOURCE)),
+    Row::new(SOURCE_KIND, "EventSourceArn", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "FunctionName", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "Enabled", "event sources", breaks(Processing, NO_SOURCE)),
+    Row::new(SOURCE_KIND, "FilterCriteria", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "BatchSize", "event sources", untidy(SOURCE)),
+    Row::new(SOURCE_KIND, "FunctionResponseTypes", "event sources", breaks(Processing, WHOLE_BATCHES)),
     Row::new(DISTRIBUTION, "", "cloudfront", breaks(Reads, CLOUDFRONT)),
     Row::new(DISTRIBUTION, "DistributionConfig", "cloudfront", breaks(Reads, CLOUDFRONT)),
     Row::new(DISTRIBUTION, "DistributionConfig.Comment", "cloudfront", Label),

@@ -2,7 +2,7 @@
 
 use super::super::super::Affected::{Processing, Reads, Retention, Uploads};
 use super::super::super::documents::Document::{Cors, Lifecycle, Notification, Policy, Trust};
-use super::Meaning::{Document, Label, Unknown};
+use super::Meaning::{Document, Label, Name, Unknown};
 use super::texts::*;
 use super::{Row, breaks, untidy, wider};
 
@@ -19,6 +19,7 @@ const FUNCTION_KIND: &str = "aws_lambda_function";
 const ACCELERATION_KIND: &str = "aws_s3_bucket_accelerate_configuration";
 const ALARM: &str = "aws_cloudwatch_metric_alarm";
 const TABLE: &str = "aws_dynamodb_table";
+const SOURCE_KIND: &str = "aws_lambda_event_source_mapping";
 
 pub(super) const ROWS: &[Row] = &[
     Row::new("aws_s3_bucket", "", "bucket", breaks(Uploads, NO_BUCKET)),
@@ -80,14 +81,23 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(TABLE, "billing_mode", "quota", breaks(Uploads, QUOTA_CAPACITY)),
     Row::new(TABLE, "ttl", "quota", untidy(QUOTA_KEPT)),
     Row::new("aws_sqs_queue", "", "queue", breaks(Processing, NO_QUEUE)),
-    Row::new("aws_sqs_queue", "name", "queue", Label),
+    Row::new("aws_sqs_queue", "name", "queue", Name(Processing, OTHER_QUEUE)),
     Row::new("aws_sqs_queue", "name_prefix", "queue", Label),
     Row::new("aws_sqs_queue", "visibility_timeout_seconds", "queue", breaks(Processing, QUEUE)),
     Row::new("aws_sqs_queue", "message_retention_seconds", "queue", breaks(Processing, QUEUE)),
     Row::new("aws_sqs_queue", "redrive_policy", "queue", breaks(Processing, QUEUE)),
+    Row::new("aws_sqs_queue", "fifo_queue", "queue", breaks(Processing, QUEUE)),
     Row::new("aws_sqs_queue", "sqs_managed_sse_enabled", "queue", wider(QUEUE_ENCRYPTION)),
     Row::new("aws_sqs_queue_policy", "queue_url", "queue policy", breaks(Processing, POLICY_PLACE)),
     Row::new("aws_sqs_queue_policy", "policy", "queue policy", Document(Policy)),
+    Row::new(SOURCE_KIND, "", "event sources", breaks(Processing, NO_SOURCE)),
+    Row::new(SOURCE_KIND, "event_source_arn", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "function_name", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "enabled", "event sources", breaks(Processing, NO_SOURCE)),
+    Row::new(SOURCE_KIND, "filter_criteria", "event sources", breaks(Processing, SOURCE)),
+    Row::new(SOURCE_KIND, "batch_size", "event sources", untidy(SOURCE)),
+    Row::new(SOURCE_KIND, "function_response_types", "event sources", breaks(Processing, WHOLE_BATCHES)),
+    Row::new(SOURCE_KIND, "depends_on", "event sources", untidy(ORDER)),
     Row::new("aws_iam_role", "", "role", breaks(Uploads, NO_ROLE)),
     Row::new("aws_iam_role", "name", "role", Label),
     Row::new("aws_iam_role", "name_prefix", "role", Label),

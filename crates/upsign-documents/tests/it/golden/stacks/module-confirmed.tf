@@ -1821,6 +1821,51 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_actions = var.alarm_topic_arns
 }
 
+resource "aws_cloudwatch_metric_alarm" "mismatched_uploads" {
+  alarm_name          = "${var.name}-MismatchedUploads"
+  alarm_description   = "Many uploads differ from what was granted: a client sends other bytes than it has declared"
+  namespace           = "upsign"
+  metric_name         = "UploadMismatch"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 20
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  dimensions          = {}
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "rejected_content" {
+  alarm_name          = "${var.name}-RejectedContent"
+  alarm_description   = "The inspection rejects many uploads: their content is not what its type says, or is dangerous"
+  namespace           = "upsign"
+  metric_name         = "UploadRejected"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 20
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  dimensions          = {}
+  alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "limits_skipped" {
+  alarm_name          = "${var.name}-LimitsSkipped"
+  alarm_description   = "Uploads are granted without being counted, because the store of the quota fails"
+  namespace           = "upsign"
+  metric_name         = "LimitsSkipped"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  dimensions          = {}
+  alarm_actions       = var.alarm_topic_arns
+}
+
 resource "aws_cloudwatch_metric_alarm" "rejected_uploads" {
   alarm_name          = "${var.name}-RejectedUploads"
   alarm_description   = "S3 rejects more than one upload in ten: compare the headers that clients send with those that are signed"
@@ -1996,6 +2041,25 @@ resource "aws_cloudwatch_dashboard" "uploads" {
                 stat = "p95"
               },
             ],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "After the upload"
+          region = data.aws_region.current.id
+          stat   = "Sum"
+          period = 300
+          metrics = [
+            ["upsign", "UploadConfirmed"],
+            ["upsign", "UploadRejected"],
+            ["upsign", "UploadMismatch"],
+            ["upsign", "UploadDeleted"],
           ]
         }
       },

@@ -1,0 +1,55 @@
+//! What is watched of uploads after their bytes have arrived.
+
+use super::super::declared::Declared;
+use super::super::reference::Kind;
+use super::alarm::alarm;
+use super::{Metric, dead_letters, of_log};
+use crate::deployment::Deployment;
+
+/// Above this number within a period, uploads are more than those of a single odd client.
+const MANY: i64 = 20;
+
+/// Returns the graphs' metrics, which the functions write; none if no route completes or confirms uploads.
+pub(super) fn metrics(deployment: &Deployment) -> Vec<Metric> {
+    let parts = deployment.has_multipart().then_some(["Completed", "Aborted"]);
+    let confirmed = deployment.confirms().then_some(["UploadConfirmed", "UploadRejected", "UploadMismatch"]);
+    let deleted = deployment.deletes().then_some("UploadDeleted");
+    let names = parts.into_iter().flatten().chain(confirmed.into_iter().flatten()).chain(deleted);
+    names.map(of_log).collect()
+}
+
+/// Returns the alarms; none if no route confirms uploads and nothing is counted.
+pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
+    let mut all = Vec::new();
+    if deployment.confirms() {
+        all.push(alarm(
+            Kind::MismatchedUploadsAlarm,
+            "Many uploads differ from what was granted: a client sends other bytes than it has declared",
+            of_log("UploadMismatch"),
+            MANY,
+        ));
+        all.push(alarm(
+            Kind::RejectedContentAlarm,
+            "The inspection rejects many uploads: their content is not what its type says, or is dangerous",
+            of_log("UploadRejected"),
+            MANY,
+        ));
+    }
+    if deployment.quota_table.is_some() {
+        all.push(alarm(
+            Kind::LimitsSkippedAlarm,
+            "Uploads are granted without being counted, because the store of the quota fails",
+            of_log("LimitsSkipped"),
+            0,
+        ));
+    }
+    if deployment.workers.webhook_queue_name.is_some() {
+        all.push(alarm(
+            Kind::WebhookDeadLettersAlarm,
+            "A webhook could not be delivered: the application does not accept it",
+            dead_letters(Kind::WebhookDeadLetters),
+            0,
+        ));
+    }
+    all
+}
