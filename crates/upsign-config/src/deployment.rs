@@ -48,6 +48,10 @@ pub struct DeploymentConfig {
     pub listener_arn: Option<String>,
     /// The function's code.
     pub code: Option<CodeLocation>,
+    /// The code of the function that confirms uploads by their notifications.
+    pub consumer_code: Option<CodeLocation>,
+    /// The code of the function that delivers webhooks.
+    pub deliverer_code: Option<CodeLocation>,
     /// Environment variables of the function.
     pub variables: Vec<(String, String)>,
     /// Whether alarms and a dashboard are created. Default: `true`.
@@ -113,6 +117,8 @@ impl Config {
             guards => with_guards,
             scanner_role => with_scanner_role,
             code => with_code_location,
+            consumer_code => with_consumer_code,
+            deliverer_code => with_deliverer_code,
             monitoring => with_monitoring,
             reserved_concurrency => with_reserved_concurrency,
             access_logs => with_access_logs,
@@ -134,6 +140,11 @@ impl Config {
         }
         if let Some(arn) = self.webhook().and_then(WebhookConfig::queue_arn) {
             deployment = deployment.with_webhook_queue(&arn);
+        }
+        for source in self.webhook().iter().flat_map(|webhook| &webhook.secrets) {
+            if let TokenSecretSource::SecretsManager(arn) = source {
+                deployment = deployment.with_webhook_secret(arn.as_str());
+            }
         }
         if let Some(arn) = &values.queue_arn {
             deployment = deployment.with_queue_arn(arn);

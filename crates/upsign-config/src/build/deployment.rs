@@ -31,7 +31,9 @@ impl Reader {
             queue_arn: self.arn("deployment.queue_arn", arn::queue),
             distribution_arn: self.arn("deployment.distribution_arn", arn::distribution),
             listener_arn: self.arn("deployment.listener_arn", arn::listener),
-            code: self.code(),
+            code: self.code("deployment.code"),
+            consumer_code: self.code("deployment.consumer_code"),
+            deliverer_code: self.code("deployment.deliverer_code"),
             variables: self.variables(),
             monitoring: self.flag("deployment.monitoring"),
             throttle_rate: self.positive(

@@ -56,9 +56,8 @@ impl Reader {
         None
     }
 
-    /// Returns the place of the function's code: a path, or an object in S3.
-    pub(super) fn code(&mut self) -> Option<CodeLocation> {
-        let key = "deployment.code";
+    /// Returns the place of a function's code: a path, or an object in S3.
+    pub(super) fn code(&mut self, key: &str) -> Option<CodeLocation> {
         self.parsed::<Code>(key, "").map(|code| code.0)
     }
 

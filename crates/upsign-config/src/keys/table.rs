@@ -410,6 +410,12 @@ keys! {
     deployment.code: Text, "UPSIGN_DEPLOYMENT_CODE",
         "The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda \
          builds.";
+    deployment.consumer_code: Text, "UPSIGN_DEPLOYMENT_CONSUMER_CODE",
+        "The code of the function that confirms uploads by the notifications of the bucket, in the same form. Default: the file that \
+         cargo lambda builds of a program named consumer.";
+    deployment.deliverer_code: Text, "UPSIGN_DEPLOYMENT_DELIVERER_CODE",
+        "The code of the function that delivers webhooks, in the same form. Default: the file that cargo lambda builds of a program \
+         named deliverer.";
     deployment.variables: Table, "UPSIGN_DEPLOYMENT_VARIABLES",
         "Environment variables of the function. The values of this file need none, because the file is part of the \
          function's code; variables that override them are refused.";
