@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upsign::Timestamp;
-use upsign::quota::{AtExpiry, QuotaAccount, QuotaCounter, Reservation, ReservationId};
+use upsign::quota::{AtExpiry, ObjectMark, QuotaAccount, QuotaCounter, Reservation, ReservationId};
 
 /// A whole number. It is sent as text.
 pub(crate) fn number(value: impl Into<i128>) -> Value {
@@ -48,6 +48,8 @@ pub(crate) struct Stored {
     /// The sort key.
     pub(crate) item: String,
     pub(crate) is_open: bool,
+    /// The mark of the object with which it is settled.
+    pub(crate) object: Option<Box<str>>,
     pub(crate) bytes: u64,
     /// The sort keys of the counters.
     pub(crate) counters: Vec<String>,
@@ -62,6 +64,7 @@ impl Stored {
         Some(Self {
             item: text_of(item, "item")?.to_owned(),
             is_open: text_of(item, "state")? == "o",
+            object: text_of(item, "object").map(Into::into),
             bytes: number_of(item, "bytes")?,
             counters: counters.collect::<Option<_>>()?,
             until: number_of(item, "until")?,
@@ -69,21 +72,25 @@ impl Stored {
         })
     }
 
-    /// Writes the item of a new reservation.
-    pub(crate) fn new_item(reservation: &Reservation) -> Value {
+    /// Writes the item of a new reservation. With an object it is settled.
+    pub(crate) fn new_item(reservation: &Reservation, object: Option<ObjectMark>) -> Value {
         let counters: Vec<Value> =
             reservation.counters.iter().map(|counter| text(counter_item(counter))).collect();
-        json!({
+        let item = json!({
             "account": text(reservation.account.to_string()),
             "item": text(reservation_item(reservation.id)),
-            "state": text("o"),
+            "state": text(if object.is_some() { "s" } else { "o" }),
             "bytes": number(reservation.bytes),
             "counters": { "L": counters },
             "until": number(reservation.expires_at.as_unix()),
             "keep": { "BOOL": reservation.at_expiry == AtExpiry::Keep },
             // Later than `until`, so that an expired reservation can be subtracted before DynamoDB deletes it.
             "expires": number(reservation.keep_until().as_unix()),
-        })
+        });
+        match object {
+            Some(object) => with(item, "object", text(object.to_string())),
+            None => item,
+        }
     }
 
     pub(crate) fn has_expired(&self, at: Timestamp) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use upsign::quota::{QuotaAccount, ReservationId};
+use upsign::quota::{ObjectMark, QuotaAccount, Reservation, ReservationId};
 
 use crate::error::{CallError, Reason};
 use crate::items::{Stored, key, number, reservation_item, text, with};
@@ -31,26 +31,27 @@ pub(crate) async fn find(
     }
 }
 
-/// Replaces the reserved bytes of an open reservation.
-pub(crate) async fn settle(
+/// Replaces the reserved bytes of an open reservation. Returns `false` if another process has ended it in the meantime.
+pub(crate) async fn settle_open(
     step: &Step<'_>,
-    account: QuotaAccount,
-    id: ReservationId,
-    bytes: u64,
-) -> Result<(), CallError> {
-    let Some(stored) = find(step, account, id).await?.filter(|stored| stored.is_open) else { return Ok(()) };
-    let difference = i128::from(bytes) - i128::from(stored.bytes);
+    upload: &Reservation,
+    stored: &Stored,
+    object: ObjectMark,
+) -> Result<bool, CallError> {
+    let difference = i128::from(upload.bytes) - i128::from(stored.bytes);
     let settle = json!({ "Update": {
         "TableName": step.table,
-        "Key": key(account, &stored.item),
-        "UpdateExpression": "SET #state = :settled",
+        "Key": key(upload.account, &stored.item),
+        "UpdateExpression": "SET #state = :settled, #object = :object",
         "ConditionExpression": "#state = :open",
-        "ExpressionAttributeNames": { "#state": "state" },
-        "ExpressionAttributeValues": { ":open": text("o"), ":settled": text("s") },
+        "ExpressionAttributeNames": { "#state": "state", "#object": "object" },
+        "ExpressionAttributeValues": {
+            ":open": text("o"), ":settled": text("s"), ":object": text(object.to_string()),
+        },
     }});
     let counters = stored.counters.iter().filter(|_| difference != 0);
     let changes = counters.map(|counter| (counter.as_str(), (0, difference))).collect();
-    end(step, account, &[settle], changes).await
+    Ok(matches!(end_once(step, upload.account, &[settle], changes).await?, Ended::Done))
 }
 
 /// Subtracts an open reservation.

@@ -1,23 +1,77 @@
-//! Reserving an upload.
+//! Reserving an upload, and settling one.
 
 use serde_json::{Value, json};
-use upsign::quota::{Amount, QuotaCounter, QuotaDenied, Reservation, Reserved};
+use upsign::quota::{Amount, ObjectMark, QuotaCounter, QuotaDenied, Reservation, Reserved, Settled};
 
 use crate::error::{CallError, Reason};
 use crate::items::{Stored, counter_item, key, number, number_of, with};
-use crate::release::{find, forget, release_expired};
+use crate::release::{find, forget, release_expired, settle_open};
 use crate::retry::Step;
 
 pub(crate) async fn reserve(
     step: &Step<'_>,
     reservation: &Reservation,
 ) -> Result<Result<Reserved, QuotaDenied>, CallError> {
-    let body = transaction(step.table, reservation);
+    Ok(match add(step, reservation, None).await? {
+        Ok(Added::New) => Ok(Reserved::New),
+        Ok(Added::Known(_)) => Ok(Reserved::Already),
+        Err(denied) => Err(denied),
+    })
+}
+
+/// Settles the reservation of an upload, or makes a settled one if there is none.
+pub(crate) async fn settle(
+    step: &Step<'_>,
+    upload: &Reservation,
+    object: ObjectMark,
+) -> Result<Result<Settled, QuotaDenied>, CallError> {
+    let mut known = find(step, upload.account, upload.id).await?;
+    loop {
+        step.check_time()?;
+        match known {
+            Some(stored) if stored.has_expired(step.at) => forget(step, upload.account, &stored).await?,
+            Some(stored) if stored.is_open => {
+                if settle_open(step, upload, &stored, object).await? {
+                    return Ok(Ok(Settled::ThisObject));
+                }
+            }
+            Some(stored) => {
+                let is_same = stored.object.as_deref() == Some(object.to_string().as_str());
+                return Ok(Ok(if is_same { Settled::ThisObject } else { Settled::OtherObject }));
+            }
+            None => match add(step, upload, Some(object)).await? {
+                Ok(Added::New) => return Ok(Ok(Settled::ThisObject)),
+                // Another process was faster.
+                Ok(Added::Known(stored)) => {
+                    known = Some(stored);
+                    continue;
+                }
+                Err(denied) => return Ok(Err(denied)),
+            },
+        }
+        known = find(step, upload.account, upload.id).await?;
+    }
+}
+
+/// What became of a reservation that was to be added.
+enum Added {
+    New,
+    /// There is one with this id, which has not expired.
+    Known(Stored),
+}
+
+/// Adds a reservation, open or, with an object, settled.
+async fn add(
+    step: &Step<'_>,
+    reservation: &Reservation,
+    object: Option<ObjectMark>,
+) -> Result<Result<Added, QuotaDenied>, CallError> {
+    let body = transaction(step.table, reservation, object);
     let mut has_released = false;
     loop {
         step.check_time()?;
         let reasons = match step.call("TransactWriteItems", &body).await {
-            Ok(_) => return Ok(Ok(Reserved::New)),
+            Ok(_) => return Ok(Ok(Added::New)),
             Err(CallError::Canceled(reasons)) if reasons.iter().any(Reason::is_condition) => reasons,
             Err(error) => return Err(error),
         };
@@ -27,7 +81,7 @@ pub(crate) async fn reserve(
                 Some(stored) if stored.has_expired(step.at) => {
                     forget(step, reservation.account, &stored).await?;
                 }
-                Some(_) => return Ok(Ok(Reserved::Already)),
+                Some(stored) => return Ok(Ok(Added::Known(stored))),
                 // It was released in the meantime.
                 None => {}
             }
@@ -75,10 +129,10 @@ fn used<'a>(
 }
 
 /// Puts the reservation and raises its counters.
-fn transaction(table: &str, reservation: &Reservation) -> Value {
+fn transaction(table: &str, reservation: &Reservation, object: Option<ObjectMark>) -> Value {
     let put = json!({ "Put": {
         "TableName": table,
-        "Item": Stored::new_item(reservation),
+        "Item": Stored::new_item(reservation, object),
         "ConditionExpression": "attribute_not_exists(#item)",
         "ExpressionAttributeNames": { "#item": "item" },
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::json;
 use upsign::quota::{
-    MAX_AMOUNT, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    ObjectMark, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    Settled,
 };
 use upsign::types::{Endpoint, Region};
 use upsign::{CredentialsSource, Rate, Timestamp, TooManyRequests};
@@ -15,8 +16,8 @@ use upsign::{CredentialsSource, Rate, Timestamp, TooManyRequests};
 use crate::client::Calls;
 use crate::items::key;
 use crate::rate::Count;
-use crate::release::{release, settle};
-use crate::reserve::reserve;
+use crate::release::release;
+use crate::reserve::{reserve, settle};
 use crate::retry::{Step, TimeLimits};
 
 /// A [`QuotaStore`] in a table of DynamoDB. Requires a tokio runtime.
@@ -88,13 +89,11 @@ impl QuotaStore for DynamoDbQuota {
 
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        let bytes = bytes.min(MAX_AMOUNT);
-        settle(&self.step(at), account, id, bytes).await.map_err(QuotaStoreError::new)
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        settle(&self.step(at), upload, object).await.map_err(QuotaStoreError::new)
     }
 
     async fn release(

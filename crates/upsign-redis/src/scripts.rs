@@ -3,8 +3,8 @@
 use redis::Script;
 
 pub(crate) struct Scripts {
+    /// Reserves and settles.
     pub(crate) reserve: Script,
-    pub(crate) settle: Script,
     pub(crate) release: Script,
     pub(crate) rate: Script,
 }
@@ -13,7 +13,6 @@ impl Scripts {
     pub(crate) fn new() -> Self {
         Self {
             reserve: Script::new(include_str!("scripts/reserve.lua")),
-            settle: Script::new(include_str!("scripts/settle.lua")),
             release: Script::new(include_str!("scripts/release.lua")),
             rate: Script::new(include_str!("scripts/rate.lua")),
         }

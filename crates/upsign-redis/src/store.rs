@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::Script;
 use upsign::quota::{
-    Amount, AtExpiry, QuotaAccount, QuotaCounter, QuotaDenied, QuotaStore, QuotaStoreError, Reservation,
-    ReservationId, Reserved,
+    Amount, AtExpiry, MAX_AMOUNT, ObjectMark, QuotaAccount, QuotaCounter, QuotaDenied, QuotaStore,
+    QuotaStoreError, Reservation, ReservationId, Reserved, Settled,
 };
 use upsign::{Rate, Timestamp, TooManyRequests};
 
@@ -63,6 +63,27 @@ impl RedisQuota {
         format!("{}:{{{account}}}:{suffix}", self.prefix)
     }
 
+    async fn count(
+        &self,
+        reservation: &Reservation,
+        mode: Mode,
+        at: Timestamp,
+    ) -> Result<Result<Outcome, QuotaDenied>, QuotaStoreError> {
+        let keys = ['c', 'r', 'o'].map(|suffix| self.key(reservation.account, suffix));
+        let arguments = arguments(reservation, mode, at);
+        let answer: Vec<String> = self.run(&self.scripts.reserve, &keys, &arguments).await?;
+        let unexpected = || QuotaStoreError::new(StepError::Answer(answer.clone()));
+        match answer.split_first() {
+            Some((word, [])) if word == "new" => Ok(Ok(Outcome::New)),
+            Some((word, [])) if word == "known" => Ok(Ok(Outcome::Known)),
+            Some((word, [])) if word == "other" => Ok(Ok(Outcome::Other)),
+            Some((word, used)) if word == "denied" => {
+                Ok(Err(denied(reservation, used, at).ok_or_else(unexpected)?))
+            }
+            _ => Err(unexpected()),
+        }
+    }
+
     async fn run<T: redis::FromRedisValue>(
         &self,
         script: &Script,
@@ -75,19 +96,35 @@ impl RedisQuota {
     }
 }
 
+/// What `reserve.lua` does.
+#[derive(Clone, Copy)]
+enum Mode {
+    Reserve,
+    Settle(ObjectMark),
+}
+
+/// What `reserve.lua` has done.
+enum Outcome {
+    New,
+    Known,
+    /// It is settled with another object.
+    Other,
+}
+
 /// Returns the arguments of `reserve.lua`.
-fn arguments(reservation: &Reservation, at: Timestamp) -> Vec<String> {
-    let expiry = match reservation.at_expiry {
-        AtExpiry::Keep => "K",
-        _ => "R",
+fn arguments(reservation: &Reservation, mode: Mode, at: Timestamp) -> Vec<String> {
+    let mode = match (mode, reservation.at_expiry) {
+        (Mode::Settle(object), _) => object.to_string(),
+        (Mode::Reserve, AtExpiry::Keep) => "K".to_owned(),
+        (Mode::Reserve, _) => "R".to_owned(),
     };
     let keep = reservation.keep_until().seconds_since(at).max(1);
     let mut arguments = vec![
         at.as_unix().to_string(),
         reservation.id.to_string(),
-        reservation.bytes.to_string(),
+        reservation.bytes.min(MAX_AMOUNT).to_string(),
         reservation.expires_at.as_unix().to_string(),
-        expiry.to_owned(),
+        mode,
         keep.to_string(),
     ];
     for counter in &reservation.counters {
@@ -119,30 +156,22 @@ impl QuotaStore for RedisQuota {
         reservation: &Reservation,
         at: Timestamp,
     ) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
-        let keys = ['c', 'r', 'o'].map(|suffix| self.key(reservation.account, suffix));
-        let answer: Vec<String> = self.run(&self.scripts.reserve, &keys, &arguments(reservation, at)).await?;
-        let unexpected = || QuotaStoreError::new(StepError::Answer(answer.clone()));
-        match answer.split_first() {
-            Some((word, [])) if word == "new" => Ok(Ok(Reserved::New)),
-            Some((word, [])) if word == "known" => Ok(Ok(Reserved::Already)),
-            Some((word, used)) if word == "denied" => {
-                Ok(Err(denied(reservation, used, at).ok_or_else(unexpected)?))
-            }
-            _ => Err(unexpected()),
-        }
+        let outcome = self.count(reservation, Mode::Reserve, at).await?;
+        Ok(outcome
+            .map(|outcome| if matches!(outcome, Outcome::New) { Reserved::New } else { Reserved::Already }))
     }
 
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
-        _at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        let keys = ['c', 'r'].map(|suffix| self.key(account, suffix));
-        let bytes = bytes.min(upsign::quota::MAX_AMOUNT);
-        let _: i64 = self.run(&self.scripts.settle, &keys, &[id.to_string(), bytes.to_string()]).await?;
-        Ok(())
+        upload: &Reservation,
+        object: ObjectMark,
+        at: Timestamp,
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        let outcome = self.count(upload, Mode::Settle(object), at).await?;
+        Ok(outcome.map(|outcome| match outcome {
+            Outcome::New | Outcome::Known => Settled::ThisObject,
+            Outcome::Other => Settled::OtherObject,
+        }))
     }
 
     async fn release(

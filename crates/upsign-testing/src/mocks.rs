@@ -66,7 +66,8 @@
 pub use mockall;
 use mockall::mock;
 use upsign::quota::{
-    QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    ObjectMark, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    Settled,
 };
 use upsign::{
     AnnouncementEvent, Authorize, AuthorizeError, AuthorizeRequest, Clock, Decision, GrantEvent, IdSource,
@@ -192,7 +193,7 @@ mock! {
     #[async_trait]
     impl QuotaStore for QuotaStore {
         async fn reserve(&self, reservation: &Reservation, at: Timestamp) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError>;
-        async fn settle(&self, account: QuotaAccount, id: ReservationId, bytes: u64, at: Timestamp) -> Result<(), QuotaStoreError>;
+        async fn settle(&self, upload: &Reservation, object: ObjectMark, at: Timestamp) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError>;
         async fn release(&self, account: QuotaAccount, id: ReservationId, at: Timestamp) -> Result<(), QuotaStoreError>;
         async fn count_request(&self, account: QuotaAccount, kind: &'static str, rate: Rate, at: Timestamp) -> Result<Result<(), TooManyRequests>, QuotaStoreError>;
     }

@@ -15,7 +15,8 @@ use crate::observe::{
     StoreCallEvent, UploadObserver,
 };
 use crate::quota::{
-    QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    ObjectMark, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    Settled,
 };
 use crate::rate::{Rate, RateLimit, RateLimitError, TooManyRequests};
 use crate::read::{AuthorizeRead, ReadAuthorization, ReadTarget, SignRead};
@@ -88,12 +89,11 @@ macro_rules! forward_through {
 
             async fn settle(
                 &self,
-                account: QuotaAccount,
-                id: ReservationId,
-                bytes: u64,
+                upload: &Reservation,
+                object: ObjectMark,
                 at: Timestamp,
-            ) -> Result<(), QuotaStoreError> {
-                (**self).settle(account, id, bytes, at).await
+            ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+                (**self).settle(upload, object, at).await
             }
 
             async fn release(

@@ -225,8 +225,8 @@ impl Call {
     /// Returns whether the call can be refused with a code of an extension of the service.
     pub(super) fn has_extension_code(self, code: &str) -> bool {
         match (code, self) {
-            // Only requests for uploads are counted in advance.
-            ("quota-exceeded", _) => false,
+            // An object whose upload is not reserved any more is counted when it is confirmed.
+            ("quota-exceeded", _) => self == Self::Confirm,
             ("quota-unavailable", _) => matches!(self, Self::Abort | Self::Confirm | Self::Delete),
             ("forbidden", Self::ReadUrl) => false,
             (_, Self::Status | Self::Abort) => !OF_APPLICATION.contains(&code),

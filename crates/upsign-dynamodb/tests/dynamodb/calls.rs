@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use upsign::quota::{
-    Limits, QuotaAccount, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStore, Reservation,
-    ReservationId, Reserved, Window,
+    Limits, ObjectMark, QuotaAccount, QuotaCounter, QuotaDenied, QuotaKind, QuotaScope, QuotaStore,
+    Reservation, ReservationId, Reserved, Settled, Window,
 };
 use upsign::{Credentials, Timestamp};
 use upsign_dynamodb::DynamoDbQuota;
@@ -153,8 +153,10 @@ async fn an_upload_whose_window_has_ended_is_settled_without_it() {
     let item = json!({ "Item": stored(at().as_unix() + 900) }).to_string();
     let ended = canceled(&[("None", Value::Null), ("ConditionalCheckFailed", Value::Null)]);
     let server = Server::start([Answer::new(200, &item), ended, Answer::new(200, "{}")]).await;
-    let (account, id) = (reservation().account, reservation().id);
-    store(&server).settle(account, id, 7, at()).await.unwrap();
+    let mut upload = reservation();
+    upload.bytes = 7;
+    let settled = store(&server).settle(&upload, ObjectMark::of("v1"), at()).await.unwrap();
+    assert_eq!(settled, Ok(Settled::ThisObject));
     let requests = server.requests();
     let items = |index: usize| -> Value { serde_json::from_str(&requests[index].body).unwrap() };
     assert_eq!(items(1)["TransactItems"][1]["Update"]["ExpressionAttributeValues"][":bytes"]["N"], "-3");

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use upsign::quota::QuotaDenied;
 use upsign::session::{SessionError, WrongPart};
 use upsign::{IssueError, IssueManyError};
 use upsign_core::{PresignError, error_chain};
@@ -49,12 +50,15 @@ impl Problem {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) };
         match error {
-            IssueError::QuotaExceeded(denied) => problem
-                .with_member("kind", denied.kind.as_str())
-                .with_member("limit", denied.limit)
-                .with_member("resetsAt", denied.resets_at.to_string()),
+            IssueError::QuotaExceeded(denied) => problem.with_quota_members(denied),
             _ => problem,
         }
+    }
+
+    fn with_quota_members(self, denied: &QuotaDenied) -> Self {
+        self.with_member("kind", denied.kind.as_str())
+            .with_member("limit", denied.limit)
+            .with_member("resetsAt", denied.resets_at.to_string())
     }
 
     /// Extension members state what a program needs to continue the upload. Nothing contains the bucket, the upload id or what
@@ -94,6 +98,7 @@ impl Problem {
 
     fn with_session_members(self, error: &SessionError) -> Self {
         match error {
+            SessionError::QuotaExceeded(denied) => self.with_quota_members(denied),
             SessionError::PartsMissing { missing, .. } => self.with_member("missing", missing.to_string()),
             SessionError::PartsUnlisted { unlisted, .. } => {
                 self.with_member("unlisted", unlisted.to_string())

@@ -1,11 +1,13 @@
--- Raises the counters of a reservation, or none of them.
+-- Raises the counters of a reservation, or none of them; or settles a reservation, and makes it if it is not known.
 -- KEYS: counters, reservations, expiries of one account.
--- ARGV: now, id, bytes, expires at, R or K, seconds to keep everything,
+-- ARGV: now, id, bytes, expires at, R or K to reserve, or the mark of the object to settle, seconds to keep everything,
 --       then for each counter: name, number of the window, largest number of objects and of bytes, or "-".
--- Returns {"new"}, {"known"}, or {"denied", objects, bytes, ...} with what each counter has used.
+-- Returns {"new"}, {"known"}, {"other"} if it is settled with another object, or {"denied", objects, bytes, ...} with what each
+-- counter has used.
 local now, id, bytes = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local mark = #ARGV[5] > 1 and ARGV[5]
 
--- An open reservation is "o", its bytes, R or K, and its counters. A settled one is "s".
+-- An open reservation is "o", its bytes, R or K, and its counters. A settled one is "s" and the mark of its object.
 local function forget(name)
   local entry = redis.call('HGET', KEYS[2], name)
   local reserved, expiry, counters = string.match(entry or '', '^o (%d+) (%u)(.*)$')
@@ -29,7 +31,21 @@ for _ = 1, 1000 do
   if #expired < 100 then break end
 end
 
-if redis.call('HEXISTS', KEYS[2], id) == 1 then return {'known'} end
+local known = redis.call('HGET', KEYS[2], id)
+if known and not mark then return {'known'} end
+if known then
+  local reserved, counters = string.match(known, '^o (%d+) %u(.*)$')
+  if not reserved then return {known == 's ' .. mark and 'known' or 'other'} end
+  for counter in string.gmatch(counters, '%S+') do
+    if redis.call('HEXISTS', KEYS[1], 'b' .. counter) == 1 then
+      -- Redis does not accept -0.
+      if reserved ~= '0' then redis.call('HINCRBY', KEYS[1], 'b' .. counter, '-' .. reserved) end
+      redis.call('HINCRBY', KEYS[1], 'b' .. counter, bytes)
+    end
+  end
+  redis.call('HSET', KEYS[2], id, 's ' .. mark)
+  return {'known'}
+end
 
 local counters, used, denied, current = {}, {}, false, {}
 for index = 7, #ARGV, 4 do
@@ -59,7 +75,8 @@ for _, counter in ipairs(counters) do
   redis.call('HINCRBY', KEYS[1], 'n' .. counter, 1)
   redis.call('HINCRBY', KEYS[1], 'b' .. counter, bytes)
 end
-redis.call('HSET', KEYS[2], id, 'o ' .. bytes .. ' ' .. ARGV[5] .. ' ' .. table.concat(counters, ' '))
+local open = 'o ' .. bytes .. ' ' .. ARGV[5] .. ' ' .. table.concat(counters, ' ')
+redis.call('HSET', KEYS[2], id, mark and 's ' .. mark or open)
 redis.call('ZADD', KEYS[3], ARGV[4], id)
 local keep = tonumber(ARGV[6])
 for _, key in ipairs(KEYS) do

@@ -1,4 +1,4 @@
-//! What follows once it is known what became of an object: the quota, the announcement and the answer.
+//! What follows once it is known what became of an object: the announcement and the answer.
 
 use upsign_core::{Identity, ObjectKey, Presigner, Timestamp};
 use upsign_objects::{ChecksumType, ObjectHead};
@@ -11,11 +11,11 @@ use crate::confirm::pinned::version_of;
 use crate::confirm::receipt::{Receipt, SignedReceipt};
 use crate::confirm::state::{ConfirmReason, ConfirmState, Confirmation};
 use crate::observe::AnnouncementEvent;
-use crate::quota::{ConfirmedUpload, QuotaAccount, ReservationId};
+use crate::quota::{Counting, releases_rejected};
 use crate::route::Route;
 use crate::service::UploadService;
 use crate::session::checksum::find;
-use crate::session::{SessionError, TokenKeys};
+use crate::session::{SessionError, SessionGate, TokenKeys};
 
 /// The upload of an object, as its token, its claim or its key proves it.
 pub(crate) struct Concluding<'a, P> {
@@ -25,17 +25,13 @@ pub(crate) struct Concluding<'a, P> {
     /// `None` if an event confirms the object.
     pub(crate) caller: Option<&'a Identity>,
     pub(crate) owner: Owner,
-    pub(crate) reservation: ReservationId,
-    pub(crate) account: Option<QuotaAccount>,
-    /// Until when the upload can be confirmed with its token.
-    pub(crate) token_ends_at: Timestamp,
-    /// Whether the reservation can have been released before the upload was confirmed.
-    pub(crate) can_be_released: bool,
+    pub(crate) gate: &'a SessionGate,
+    pub(crate) counting: Counting<'a>,
     pub(crate) at: Timestamp,
 }
 
 impl<P: Presigner> UploadService<P> {
-    /// Counts and announces what became of an object, and returns the answer.
+    /// Announces what became of an object, and returns the answer. The reservation of a rejected one is released.
     ///
     /// Each step can be repeated, and an error of one makes the client repeat the request, so that none is left out.
     pub(crate) async fn conclude(
@@ -53,8 +49,9 @@ impl<P: Presigner> UploadService<P> {
             Found::Refused { reason, head } => {
                 let answer = upload.refused(reason, head.as_ref());
                 if let (ConfirmState::Rejected, Some(head)) = (answer.state, &head) {
-                    // It stays reserved until its token ends: the client may upload another object with the same URL, and an
-                    // inspection may accept later what it rejects now.
+                    if releases_rejected(upload.route.issuer().policy(), upload.gate) {
+                        upload.counting.release().await?;
+                    }
                     self.announce(AnnouncementKind::Rejected, upload, head, &answer).await?;
                 }
                 Ok(answer)
@@ -62,7 +59,6 @@ impl<P: Presigner> UploadService<P> {
             Found::Confirmed { head, was_confirmed } => {
                 let mut answer = upload.confirmed(&head)?;
                 answer.was_confirmed = was_confirmed;
-                self.settle_upload(&upload.confirmed_upload(), head.size, upload.at).await?;
                 self.announce(AnnouncementKind::Confirmed, upload, &head, &answer).await?;
                 Ok(answer)
             }
@@ -101,16 +97,6 @@ impl<P: Presigner> UploadService<P> {
 }
 
 impl<P: Presigner> Concluding<'_, P> {
-    fn confirmed_upload(&self) -> ConfirmedUpload<'_> {
-        ConfirmedUpload {
-            account: self.account,
-            id: self.reservation,
-            route: self.route.name(),
-            token_ends_at: self.token_ends_at,
-            can_be_released: self.can_be_released,
-        }
-    }
-
     fn refused(&self, reason: ConfirmReason, head: Option<&ObjectHead>) -> Confirmation {
         let mut answer = Confirmation::because(reason, self.final_key.clone());
         answer.size = head.map(|head| head.size);

@@ -12,7 +12,7 @@ use crate::confirm::object::{ObjectOutcome, StoredObjectRef};
 use crate::confirm::owner::Owner;
 use crate::confirm::state::{ConfirmState, Confirmation};
 use crate::proof::{ClaimedUpload, SealedUpload};
-use crate::quota::ReservationId;
+use crate::quota::{CountedUpload, ReservationId};
 use crate::route::Route;
 use crate::service::UploadService;
 use crate::session::{SessionError, SessionGate, TokenKeys};
@@ -41,7 +41,8 @@ impl<P: Presigner> UploadService<P> {
     /// of its route. An object with neither is only observed.
     ///
     /// # Errors
-    /// Returns [`SessionError`] if the store, the inspection, the quota or the announcement fails. Handle the event again later.
+    /// Returns [`SessionError`] if the store, the inspection, the quota or the announcement fails, or if the object does not fit into
+    /// the quota any more. Handle the event again later.
     pub async fn confirm_object(
         &self,
         object: &StoredObjectRef,
@@ -115,6 +116,22 @@ impl<P: Presigner> UploadService<P> {
             Proof::Sealed(_) => Expected::of_policy(policy),
         };
         let is_uploaded_key = object.key == place.key.upload_key;
+        let (target, gate) = (policy.target(), SessionGate::of(policy, &place.key.key));
+        let counted = CountedUpload {
+            route: place.route.name(),
+            id: ReservationId::of(target.resource().as_str(), &target.endpoint_url(), &place.key.upload_key),
+            account: match proof {
+                Proof::Claim(claimed) => claimed.upload.account,
+                Proof::Sealed(_) => None,
+            },
+            token_ends_at: match proof {
+                // As that of its token.
+                Proof::Claim(claimed) => claimed.issued_at.saturating_add(confirmable_secs(policy)),
+                Proof::Sealed(sealed) => sealed.issued_at.saturating_add(confirmable_secs(policy)),
+            },
+            has_gate: gate != SessionGate::None,
+        };
+        let counting = self.counting(counted, at);
         let confirming = Confirming {
             policy,
             inspect: issuer.inspector(),
@@ -122,35 +139,21 @@ impl<P: Presigner> UploadService<P> {
             route: place.route.name(),
             session: None,
             upload_key: &place.key.upload_key,
-            gate: &SessionGate::of(policy, &place.key.key),
+            gate: &gate,
             expected,
+            counting,
             version_id: object.version_id.as_ref().filter(|_| is_uploaded_key),
             at,
         };
         let found = confirming.run().await?;
-        let target = policy.target();
         let concluding = Concluding {
             route: place.route,
             keys: place.keys,
             final_key: &place.key.key,
             caller: None,
             owner: proof.owner(),
-            reservation: ReservationId::of(
-                target.resource().as_str(),
-                &target.endpoint_url(),
-                &place.key.upload_key,
-            ),
-            token_ends_at: match proof {
-                // As that of its token: a later event does not count it anew.
-                Proof::Claim(claimed) => claimed.issued_at.saturating_add(confirmable_secs(policy)),
-                Proof::Sealed(_) => at,
-            },
-            // A claim does not tell whether the upload had parts.
-            can_be_released: true,
-            account: match proof {
-                Proof::Claim(claimed) => claimed.upload.account,
-                Proof::Sealed(_) => None,
-            },
+            gate: &gate,
+            counting,
             at,
         };
         self.conclude(&concluding, found).await

@@ -10,6 +10,7 @@
 //!
 //! One look at the object pins its version, or its entity tag in a bucket without versions, and every later step has the pin as a
 //! condition. So what is inspected, what is promoted and what the receipt names are one object, whatever is uploaded meanwhile.
+//! An object is counted against the quota after it was checked and before readers find it, so one that does not fit is not confirmed.
 //! Each step can be repeated: a request that died after any of them is completed by the next one.
 
 use upsign_core::{ObjectKey, Timestamp};
@@ -21,6 +22,7 @@ use crate::confirm::judge::Expected;
 use crate::confirm::pinned::{PinnedReader, version_of};
 use crate::confirm::state::{ConfirmReason, ConfirmState};
 use crate::observe::{InspectionEvent, InspectionResult};
+use crate::quota::Counting;
 use crate::session::{SessionError, SessionGate, UploadSession};
 use crate::store::Store;
 use crate::world::Stopwatch;
@@ -36,6 +38,8 @@ pub(crate) struct Confirming<'a> {
     pub(crate) upload_key: &'a ObjectKey,
     pub(crate) gate: &'a SessionGate,
     pub(crate) expected: Expected<'a>,
+    /// Counts the object before readers find it.
+    pub(crate) counting: Counting<'a>,
     /// The version that an event names, or `None` for the current one.
     pub(crate) version_id: Option<&'a VersionId>,
     pub(crate) at: Timestamp,
@@ -103,7 +107,10 @@ impl Confirming<'_> {
         let Some(head) = self.look_at_upload().await? else { return Ok(Found::Missing) };
         Ok(match self.check(&head).await? {
             Err(found) => found,
-            Ok(Inspected::Accepted) => Found::Confirmed { head, was_confirmed: false },
+            Ok(Inspected::Accepted) => {
+                self.counting.settle(&head).await?;
+                Found::Confirmed { head, was_confirmed: false }
+            }
             Ok(Inspected::Refused(reason)) => Found::refused(reason, head),
             Ok(Inspected::Later(retry_after)) => Found::inspecting(retry_after),
             Ok(Inspected::Changed) => Found::changed(),
@@ -120,6 +127,7 @@ impl Confirming<'_> {
             Ok(Inspected::Later(retry_after)) => return Ok(Found::inspecting(retry_after)),
             Ok(Inspected::Changed) => return Ok(Found::changed()),
             Ok(Inspected::Accepted) => {
+                self.counting.settle(&head).await?;
                 (ConfirmState::Confirmed, Found::Confirmed { head, was_confirmed: false })
             }
             Ok(Inspected::Refused(reason)) => (ConfirmState::Rejected, Found::refused(reason, head)),

@@ -52,6 +52,7 @@ impl Confirming<'_> {
                 return Ok(Try::Done(Found::Pending { reason, retry_after }));
             }
         }
+        self.counting.settle(&source).await?;
         match self.store.copy(self.copy_call(&source, final_key)?).await {
             Ok(copied) => self.after_copy(&source, final_key, &copied).await.map(Try::Done),
             Err(error) => self.after_failed_copy(final_key, error).await,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use upsign_core::{Identity, Timestamp};
 
-use super::ids::{AccountKey, QuotaAccount, ReservationId};
-use super::limits::{Limits, QuotaLimit};
-use super::reservation::{AtExpiry, QuotaCounter, QuotaDenied, Reservation, Reserved};
+use super::ids::{AccountKey, ObjectMark, QuotaAccount, ReservationId};
+use super::limits::QuotaLimit;
+use super::reservation::{AtExpiry, QuotaCounter, QuotaDenied, Reservation, Reserved, Settled};
 use super::store::{FailMode, QuotaStore, QuotaStoreError};
 
 /// Limits on the objects and bytes that each caller may upload, and the store that counts them.
@@ -104,32 +104,24 @@ impl Quota {
     /// Returns the reservation of an upload at the instant `at`, or `None` if no limit counts its route.
     #[must_use]
     pub fn reservation(&self, upload: &QuotaUpload<'_>, at: Timestamp) -> Option<Reservation> {
-        let limits = self.limits.iter().filter(|limit| limit.scope.contains(upload.route));
+        let account = self.account_of(upload.caller);
+        let reservation = Reservation::new(upload.id, account, upload.bytes, upload.expires_at);
+        self.limited(reservation.with_expiry(upload.at_expiry), upload.route, at)
+    }
+
+    /// Adds the counters of a route at the instant `at`. Returns `None` if no limit counts it.
+    pub(crate) fn limited(
+        &self,
+        upload: Reservation,
+        route: Option<&str>,
+        at: Timestamp,
+    ) -> Option<Reservation> {
+        let limits = self.limits.iter().filter(|limit| limit.scope.contains(route));
         let counters = limits.map(|limit| {
             QuotaCounter::new(limit.scope.clone(), limit.window, limit.window.number(at), limit.max)
         });
-        let account = self.account_of(upload.caller);
-        let reservation = Reservation::new(upload.id, account, upload.bytes, upload.expires_at);
-        let reservation = counters.fold(reservation, merge).with_expiry(upload.at_expiry);
-        (!reservation.counters.is_empty()).then_some(reservation)
-    }
-
-    /// Returns the reservation of an upload that exists, which no limit refuses.
-    pub(crate) fn unlimited(
-        &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        route: Option<&str>,
-        bytes: u64,
-        expires_at: Timestamp,
-        at: Timestamp,
-    ) -> Reservation {
-        let limits = self.limits.iter().filter(|limit| limit.scope.contains(route));
-        let counters = limits.map(|limit| {
-            let number = limit.window.number(at);
-            QuotaCounter::new(limit.scope.clone(), limit.window, number, Limits::default())
-        });
-        counters.fold(Reservation::new(id, account, bytes, expires_at), merge)
+        let upload = counters.fold(upload, merge);
+        (!upload.counters.is_empty()).then_some(upload)
     }
 
     /// Reserves an upload. Repeating it for the same object counts once.
@@ -145,18 +137,20 @@ impl Quota {
         self.store.reserve(reservation, at).await
     }
 
-    /// Counts a confirmed upload with its real size.
+    /// Counts the object of an upload, whose size is [`Reservation::bytes`]. Repeating it for the same object counts once.
+    ///
+    /// Call it before the object becomes readable: an upload that was released, or has expired, is counted only if it fits.
     ///
     /// # Errors
-    /// Returns [`QuotaStoreError`] if the store failed, whatever [`fail_mode`](Self::fail_mode) is.
+    /// Returns [`QuotaStoreError`] if the store failed, whatever [`fail_mode`](Self::fail_mode) is. The inner result is the limit
+    /// that is used up.
     pub async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        self.store.settle(account, id, bytes, at).await
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        self.store.settle(upload, object, at).await
     }
 
     /// No longer counts an upload that will not be confirmed.

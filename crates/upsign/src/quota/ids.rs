@@ -89,10 +89,45 @@ impl ReservationId {
         Self(hash(["reservation/v1", bucket, endpoint, key.as_str()]))
     }
 
+    /// Returns the id under which a further object of the same upload is counted: another version, or one that was uploaded with
+    /// the same URL after the first was deleted.
+    #[must_use]
+    pub fn of_object(self, object: ObjectMark) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"object/v1");
+        hash.update(self.0);
+        hash.update(object.0);
+        Self(first_bytes(hash))
+    }
+
     /// Restores an id from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; LEN]) -> Self {
         Self(bytes)
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; LEN] {
+        &self.0
+    }
+}
+
+/// Distinguishes the objects of one upload: a hash of the version id, or of the entity tag in a bucket without versions.
+///
+/// ```
+/// use upsign::quota::ObjectMark;
+/// assert_ne!(ObjectMark::of("version-1"), ObjectMark::of("version-2"));
+/// assert_eq!(ObjectMark::of("version-1").to_string().len(), 32);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectMark([u8; LEN]);
+
+impl ObjectMark {
+    /// Returns the mark of an object with this version id or entity tag.
+    #[must_use]
+    pub fn of(version: &str) -> Self {
+        Self(hash(["object-mark/v1", version]))
     }
 
     /// Returns the bytes.
@@ -109,6 +144,10 @@ fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> [u8; LEN] {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     }
+    first_bytes(hash)
+}
+
+fn first_bytes(hash: Sha256) -> [u8; LEN] {
     let mut id = [0; LEN];
     for (byte, hashed) in id.iter_mut().zip(hash.finalize()) {
         *byte = hashed;
@@ -127,6 +166,12 @@ impl Display for QuotaAccount {
 }
 
 impl Display for ReservationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(&self.0, f)
+    }
+}
+
+impl Display for ObjectMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_hex(&self.0, f)
     }

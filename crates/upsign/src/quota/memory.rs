@@ -7,9 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use upsign_core::Timestamp;
 
-use super::ids::{QuotaAccount, ReservationId};
-use super::limits::MAX_AMOUNT;
-use super::reservation::{Amount, AtExpiry, QuotaCounter, QuotaDenied, Reservation, Reserved};
+use super::ids::{ObjectMark, QuotaAccount, ReservationId};
+use super::reservation::{Amount, AtExpiry, QuotaCounter, QuotaDenied, Reservation, Reserved, Settled};
 use super::store::{QuotaStore, QuotaStoreError};
 use crate::rate::{Rate, TooManyRequests};
 
@@ -53,12 +52,17 @@ impl Default for Account {
 }
 
 struct Entry {
-    /// Which counters it raised, and by how many bytes. `None` once it is settled.
-    open: Option<Open>,
+    state: State,
     expires_at: Timestamp,
     at_expiry: AtExpiry,
 }
 
+enum State {
+    Open(Open),
+    Settled(ObjectMark),
+}
+
+/// Which counters a reservation raised, and by how many bytes.
 struct Open {
     counters: Vec<(Box<str>, u64)>,
     bytes: u64,
@@ -100,32 +104,60 @@ impl Account {
         if self.reservations.contains_key(&reservation.id) {
             return Ok(Reserved::Already);
         }
-        self.forget_windows(&reservation.counters);
-        reservation.check(at, |counter| self.used.get(&key(counter)).copied().unwrap_or_default())?;
-        for counter in &reservation.counters {
-            let used = self.used.entry(key(counter)).or_default();
-            used.objects = used.objects.saturating_add(1);
-            used.bytes = used.bytes.saturating_add(reservation.bytes);
-        }
-        let counters = reservation.counters.iter().map(key).collect();
-        let open = Some(Open { counters, bytes: reservation.bytes });
-        let entry = Entry { open, expires_at: reservation.expires_at, at_expiry: reservation.at_expiry };
-        self.reservations.insert(reservation.id, entry);
-        self.keep_until = self.keep_until.max(reservation.keep_until());
+        self.add(reservation, at, None)?;
         Ok(Reserved::New)
     }
 
-    fn settle(&mut self, id: ReservationId, bytes: u64) {
-        let Some(open) = self.reservations.get_mut(&id).and_then(|entry| entry.open.take()) else { return };
-        for key in &open.counters {
-            if let Some(used) = self.used.get_mut(key) {
-                used.bytes = used.bytes.saturating_sub(open.bytes).saturating_add(bytes.min(MAX_AMOUNT));
+    fn settle(
+        &mut self,
+        upload: &Reservation,
+        object: ObjectMark,
+        at: Timestamp,
+    ) -> Result<Settled, QuotaDenied> {
+        self.forget_expired(at);
+        let Some(entry) = self.reservations.get_mut(&upload.id) else {
+            self.add(upload, at, Some(object))?;
+            return Ok(Settled::ThisObject);
+        };
+        match &entry.state {
+            State::Settled(mark) if *mark == object => Ok(Settled::ThisObject),
+            State::Settled(_) => Ok(Settled::OtherObject),
+            State::Open(open) => {
+                for key in &open.counters {
+                    if let Some(used) = self.used.get_mut(key) {
+                        used.bytes = used.bytes.saturating_sub(open.bytes).saturating_add(upload.bytes);
+                    }
+                }
+                entry.state = State::Settled(object);
+                Ok(Settled::ThisObject)
             }
         }
     }
 
+    /// Raises the counters of an upload that is not known, if it fits. With an object it is settled at once.
+    fn add(
+        &mut self,
+        upload: &Reservation,
+        at: Timestamp,
+        object: Option<ObjectMark>,
+    ) -> Result<(), QuotaDenied> {
+        self.forget_windows(&upload.counters);
+        upload.check(at, |counter| self.used.get(&key(counter)).copied().unwrap_or_default())?;
+        for counter in &upload.counters {
+            let used = self.used.entry(key(counter)).or_default();
+            used.objects = used.objects.saturating_add(1);
+            used.bytes = used.bytes.saturating_add(upload.bytes);
+        }
+        let counters = upload.counters.iter().map(key).collect();
+        let state = object.map_or(State::Open(Open { counters, bytes: upload.bytes }), State::Settled);
+        let entry = Entry { state, expires_at: upload.expires_at, at_expiry: upload.at_expiry };
+        self.reservations.insert(upload.id, entry);
+        self.keep_until = self.keep_until.max(upload.keep_until());
+        Ok(())
+    }
+
     fn release(&mut self, id: ReservationId) {
-        if let Some(Entry { open: Some(open), .. }) = self.reservations.get(&id) {
+        if let Some(Entry { state: State::Open(open), .. }) = self.reservations.get(&id) {
             subtract(&mut self.used, open);
             self.reservations.remove(&id);
         }
@@ -137,7 +169,7 @@ impl Account {
             if entry.expires_at > at {
                 return true;
             }
-            if let (Some(open), AtExpiry::Release) = (&entry.open, entry.at_expiry) {
+            if let (State::Open(open), AtExpiry::Release) = (&entry.state, entry.at_expiry) {
                 subtract(used, open);
             }
             false
@@ -179,13 +211,11 @@ impl QuotaStore for MemoryQuota {
 
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        self.accounts().get(account, at).settle(id, bytes);
-        Ok(())
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        Ok(self.accounts().get(upload.account, at).settle(upload, object, at))
     }
 
     async fn release(

@@ -41,14 +41,17 @@ mod ids;
 mod limits;
 mod memory;
 mod reservation;
+mod settle;
 mod shared_rate;
 mod store;
 
 pub use definition::{Quota, QuotaUpload};
-pub(crate) use hooks::ConfirmedUpload;
-pub use ids::{AccountKey, QuotaAccount, ReservationId};
+pub use ids::{AccountKey, ObjectMark, QuotaAccount, ReservationId};
 pub use limits::{Limits, MAX_AMOUNT, QuotaLimit, QuotaScope, Window};
 pub use memory::MemoryQuota;
-pub use reservation::{Amount, AtExpiry, QuotaCounter, QuotaDenied, QuotaKind, Reservation, Reserved};
+pub use reservation::{
+    Amount, AtExpiry, QuotaCounter, QuotaDenied, QuotaKind, Reservation, Reserved, Settled,
+};
+pub(crate) use settle::{CountedUpload, Counting, releases_deleted, releases_rejected};
 pub use shared_rate::StoreRateLimit;
 pub use store::{FailMode, QuotaStore, QuotaStoreError};

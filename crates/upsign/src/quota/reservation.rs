@@ -53,9 +53,10 @@ impl QuotaCounter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AtExpiry {
-    /// It no longer counts: an upload that is confirmed later would have been settled.
+    /// It no longer counts. An upload that is confirmed later is counted anew.
     Release,
-    /// It counts as it was reserved, because nothing confirms uploads of this route.
+    /// It counts as it was reserved, because objects of this route can exist without being settled: nothing confirms them, or an
+    /// event does that does not name the account.
     Keep,
 }
 
@@ -135,6 +136,16 @@ pub enum Reserved {
     New,
     /// The store knows the reservation, open or settled. Nothing was counted again.
     Already,
+}
+
+/// The outcome of counting the object of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Settled {
+    /// The object is counted, now or by an earlier step.
+    ThisObject,
+    /// The upload is settled with another object: two were uploaded with one grant. Nothing was counted.
+    OtherObject,
 }
 
 /// What a limit limits.

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use upsign_core::Timestamp;
 
-use super::ids::{QuotaAccount, ReservationId};
-use super::reservation::{QuotaDenied, Reservation, Reserved};
+use super::ids::{ObjectMark, QuotaAccount, ReservationId};
+use super::reservation::{QuotaDenied, Reservation, Reserved, Settled};
 use crate::rate::{Rate, TooManyRequests};
 
 /// Counts reservations of uploads and requests, exactly, also when many processes use it at once.
@@ -19,7 +19,9 @@ use crate::rate::{Rate, TooManyRequests};
 /// released. Steps of one reservation that overlap have the effect of one order of them.
 ///
 /// ```
-/// use upsign::quota::{QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved};
+/// use upsign::quota::{
+///     ObjectMark, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved, Settled,
+/// };
 /// use upsign::{Rate, Timestamp, TooManyRequests, async_trait};
 ///
 /// /// A store that is down, for tests of an application.
@@ -31,7 +33,12 @@ use crate::rate::{Rate, TooManyRequests};
 ///     async fn reserve(&self, _: &Reservation, _: Timestamp) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
 ///         Err(QuotaStoreError::new("down"))
 ///     }
-///     async fn settle(&self, _: QuotaAccount, _: ReservationId, _: u64, _: Timestamp) -> Result<(), QuotaStoreError> {
+///     async fn settle(
+///         &self,
+///         _: &Reservation,
+///         _: ObjectMark,
+///         _: Timestamp,
+///     ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
 ///         Err(QuotaStoreError::new("down"))
 ///     }
 ///     async fn release(&self, _: QuotaAccount, _: ReservationId, _: Timestamp) -> Result<(), QuotaStoreError> {
@@ -66,21 +73,27 @@ pub trait QuotaStore: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError>;
 
-    /// Replaces the reserved bytes by those of the confirmed object. Has no effect if the reservation is settled, released or
-    /// unknown. The number may be above the reserved one, and then a limit too: the object exists.
+    /// Counts the object of an upload for good. [`Reservation::bytes`] is its size.
+    ///
+    /// | the store knows | effect | result |
+    /// | --- | --- | --- |
+    /// | an open reservation with this id | the size replaces the reserved bytes. It may be above them, and then above a limit | [`Settled::ThisObject`] |
+    /// | one that is settled with the same mark | none | [`Settled::ThisObject`] |
+    /// | one that is settled with another mark | none | [`Settled::OtherObject`] |
+    /// | none: it was released or has expired | the counters are raised, or none of them, as [`reserve`](Self::reserve) does | [`Settled::ThisObject`] |
     ///
     /// Implementations write
-    /// `async fn settle(&self, account: QuotaAccount, id: ReservationId, bytes: u64, at: Timestamp) -> Result<(), QuotaStoreError>`.
+    /// `async fn settle(&self, upload: &Reservation, object: ObjectMark, at: Timestamp) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError>`.
     ///
     /// # Errors
-    /// Returns [`QuotaStoreError`] if the outcome is unknown.
+    /// Returns [`QuotaStoreError`] if the outcome is unknown. The inner result is [`QuotaDenied`] if the upload has no reservation
+    /// any more and a limit would be exceeded; nothing was counted then.
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError>;
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError>;
 
     /// Subtracts a reservation from its counters and forgets it. Has no effect if it is settled or unknown.
     ///

@@ -7,7 +7,7 @@ use upsign_policy::ChecksumAlgorithm;
 use crate::announce::AnnounceError;
 use crate::authorize::AuthorizeError;
 use crate::confirm::{InspectError, InvalidReceipt, ReceiptTooLong};
-use crate::quota::QuotaStoreError;
+use crate::quota::{QuotaDenied, QuotaStoreError};
 use crate::rate::{RateLimitUnavailable, TooManyRequests};
 use crate::session::parts::{InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers};
 use crate::session::ranges::PartRanges;
@@ -52,6 +52,11 @@ pub enum SessionError {
     /// The request could not be counted against the rate limit, which fails closed. A service fault; retrying may help.
     #[error(transparent)]
     RateLimitUnavailable(#[from] RateLimitUnavailable),
+    /// The object would exceed the quota: its upload is not reserved any more, because it was rejected or deleted before, or the
+    /// object is a further one that was uploaded with the same URL. A client error; the object stays unconfirmed, and the caller may
+    /// retry after the stated time.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaDenied),
     /// The upload could not be counted or released, and the quota fails closed. A service fault; repeat the request.
     #[error("the quota of this upload is unavailable")]
     QuotaUnavailable(#[from] QuotaStoreError),
@@ -211,6 +216,7 @@ impl SessionError {
             Self::AuthorizerUnavailable(_) => "authorization-unavailable",
             Self::TooManyRequests(_) => "too-many-requests",
             Self::RateLimitUnavailable(_) => "rate-limit-unavailable",
+            Self::QuotaExceeded(_) => "quota-exceeded",
             Self::QuotaUnavailable(_) => "quota-unavailable",
             Self::InspectorUnavailable(_) => "inspection-unavailable",
             Self::AnnouncementUnavailable(_) => "announcement-unavailable",
@@ -252,7 +258,7 @@ impl SessionError {
             | Self::Forbidden
             | Self::Receipt(_)
             | Self::ReadForbidden => 403,
-            Self::TooManyRequests(_) => 429,
+            Self::TooManyRequests(_) | Self::QuotaExceeded(_) => 429,
             Self::PartNumbers(_)
             | Self::PartLengths(_)
             | Self::ChecksumCount(_)
@@ -294,6 +300,7 @@ impl SessionError {
     pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooManyRequests(limit) => Some(limit.retry_after),
+            Self::QuotaExceeded(denied) => Some(denied.retry_after),
             Self::Uncertain(_) => Some(5),
             Self::Presign(PresignError::CredentialsTooShort { .. }) => Some(30),
             Self::AuthorizerUnavailable(_)

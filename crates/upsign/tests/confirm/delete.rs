@@ -1,7 +1,6 @@
 //! Deletions by receipt and by upload token.
 
 use upsign::confirm::{ConfirmState, DeleteProof};
-use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
 use upsign::session::TokenRejection;
 
 use super::*;
@@ -116,26 +115,4 @@ async fn deletion_of_unknown_outcome_is_an_error_that_can_be_repeated() {
     assert_eq!((error.code(), error.status()), ("store-unavailable", 503));
     delete().await.unwrap();
     assert_eq!(store.get(grant.key.as_str()), None);
-}
-
-#[tokio::test]
-async fn deleting_does_not_release_the_quota_while_the_url_can_be_used() {
-    let store = Store::new(true);
-    let quota = Quota::new(MemoryQuota::new(), FailMode::Closed)
-        .with_limit(QuotaLimit::for_all_routes(Window::DAY).with_objects(1));
-    let service = service(deletable(pending()), &store).with_quota(quota);
-    let first = grant(&service).await;
-    let used_up = service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err();
-    assert_eq!(used_up.code(), "quota-exceeded");
-    service.delete_upload(&alice(), DeleteProof::Token(token(&first)), at()).await.unwrap();
-    let refused = service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err();
-    assert_eq!(refused.code(), "quota-exceeded", "the URL can still upload");
-    // A confirmed upload counts, whether it is deleted or not.
-    store.put(&upload_key(&first), GOOD, JPEG);
-    assert!(confirm(&service, &first).await.unwrap().is_confirmed());
-    service.delete_upload(&alice(), DeleteProof::Token(token(&first)), at()).await.unwrap();
-    assert_eq!(
-        service.issue(&alice(), Some("images"), &image(), at()).await.unwrap_err().code(),
-        "quota-exceeded"
-    );
 }

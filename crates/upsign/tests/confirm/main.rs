@@ -7,6 +7,7 @@ mod gates;
 mod lost;
 mod observed;
 mod quota;
+mod quota_limits;
 mod read;
 mod receipts;
 mod states;

@@ -10,17 +10,6 @@ fn limited(service: Service, bytes: u64) -> Service {
     service.with_quota(Quota::new(MemoryQuota::new(), FailMode::Closed).with_limit(limit))
 }
 
-async fn is_permitted(service: &Service, size: u64) -> bool {
-    let upload = UploadRequest::described().with_content_type(JPEG).with_content_length(size);
-    match service.issue(&alice(), Some("images"), &upload, at()).await {
-        Ok(_) => true,
-        Err(error) => {
-            assert_eq!(error.code(), "quota-exceeded");
-            false
-        }
-    }
-}
-
 #[tokio::test]
 async fn confirmation_counts_the_real_size_once() {
     let store = Store::new(true);
@@ -42,34 +31,6 @@ async fn confirmation_counts_the_real_size_once() {
     // 4 bytes are settled, so a whole reservation fits again, and no second one.
     assert!(service.issue(&alice(), Some("images"), &upload, at()).await.is_ok());
     assert!(service.issue(&alice(), Some("images"), &upload, at()).await.is_err());
-}
-
-#[tokio::test]
-async fn upload_that_is_not_accepted_stays_reserved_because_its_url_can_be_used_again() {
-    for bytes in [EVIL, b"longer"] {
-        let store = Store::new(true);
-        let policy = policy_with(pending(), |builder| builder.replace(upsign::policy::Replace::Allow));
-        let service = limited(service_of(policy, &store), 4);
-        let first = grant(&service).await;
-        store.put(&upload_key(&first), bytes, JPEG);
-        assert!(!confirm(&service, &first).await.unwrap().is_confirmed());
-        assert!(!is_permitted(&service, 1).await, "{bytes:?}");
-        store.put(&upload_key(&first), GOOD, JPEG);
-        assert!(confirm(&service, &first).await.unwrap().is_confirmed());
-        assert!(!is_permitted(&service, 1).await, "what the same URL uploads is counted once");
-    }
-}
-
-#[tokio::test]
-async fn reservation_of_a_rejected_upload_ends_with_its_token() {
-    let store = Store::new(true);
-    let service = limited(service(pending(), &store), 4);
-    let rejected = grant(&service).await;
-    store.put(&upload_key(&rejected), EVIL, JPEG);
-    assert!(!confirm(&service, &rejected).await.unwrap().is_confirmed());
-    let next_day = at().saturating_add(2 * 86_400);
-    let upload = UploadRequest::described().with_content_type(JPEG).with_content_length(4);
-    assert!(service.issue(&alice(), Some("images"), &upload, next_day).await.is_ok());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! How reservations end.
 
 use futures_util::future::join_all;
-use upsign::quota::{AtExpiry, QuotaScope, Reserved, Window};
+use upsign::quota::{AtExpiry, ObjectMark, QuotaKind, QuotaScope, Reserved, Settled, Window};
 
 use super::fixture::{Account, Suite, counter, day};
 
@@ -24,7 +24,7 @@ pub(super) async fn a_repeated_reservation_counts_once(suite: &Suite<'_>) {
     let other = account.upload(1, 40).with_counter(limit.clone());
     assert_eq!(account.reserve(&other).await, Ok(Reserved::New));
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::Already), "although the limit is used up");
-    account.settle(0, 60).await;
+    account.settle(&upload, 60).await;
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::Already), "although it is settled");
     assert!(account.reserve(&account.upload(2, 0).with_counter(limit)).await.is_err());
 }
@@ -34,10 +34,10 @@ pub(super) async fn settled_uploads_count_their_size(suite: &Suite<'_>) {
     let upload = account.upload(0, 80).with_counter(day(suite.noon, None, Some(100)));
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
     assert_left(&account, 1, 20).await;
-    account.settle(0, 30).await;
+    account.settle(&upload, 30).await;
     assert_left(&account, 1, 70).await;
     // It is settled once, and a settled upload is not released.
-    account.settle(0, 10).await;
+    account.settle(&upload, 10).await;
     account.release(0).await;
     assert_left(&account, 1, 70).await;
 
@@ -45,7 +45,7 @@ pub(super) async fn settled_uploads_count_their_size(suite: &Suite<'_>) {
     let account = suite.account("settled above");
     let upload = account.upload(0, 10).with_counter(day(suite.noon, None, Some(100)));
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
-    account.settle(0, 95).await;
+    account.settle(&upload, 95).await;
     assert_left(&account, 1, 5).await;
     let objects = account.upload(2, 0).with_counter(day(suite.noon, Some(1), None));
     assert!(account.reserve(&objects).await.is_err(), "a settled upload counts as an object");
@@ -58,20 +58,65 @@ pub(super) async fn released_uploads_do_not_count(suite: &Suite<'_>) {
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
     account.release(0).await;
     account.release(0).await;
-    account.settle(0, 50).await;
     assert_left(&account, 1, 100).await;
     assert_eq!(account.reserve(&upload).await, Ok(Reserved::New), "it can be reserved again");
     assert!(account.reserve(&account.upload(2, 0).with_counter(upload.counters[0].clone())).await.is_err());
 }
 
-pub(super) async fn steps_for_unknown_uploads_have_no_effect(suite: &Suite<'_>) {
+pub(super) async fn unknown_uploads_are_settled_within_the_limit(suite: &Suite<'_>) {
     let account = suite.account("unknown");
-    account.settle(0, 50).await;
+    let limit = day(suite.noon, Some(2), Some(100));
+    let upload = |number| account.upload(number, 60).with_counter(limit.clone());
     account.release(0).await;
-    assert_left(&account, 1, 100).await;
-    account.settle(2, 50).await;
-    account.release(2).await;
-    assert_left(&account, 1, 100).await;
+    assert_left(&account, 9, 100).await;
+    // As of an upload that was released: it is counted, once, and cannot be released any more.
+    account.settle(&upload(0), 60).await;
+    account.settle(&upload(0), 60).await;
+    account.release(0).await;
+    assert_left(&account, 9, 40).await;
+    assert_eq!(account.reserve(&upload(0)).await, Ok(Reserved::Already));
+    let denied = account.settle_with(&upload(1), 41, "first").await.unwrap_err();
+    assert_eq!((denied.kind, denied.limit), (QuotaKind::Bytes, 100));
+    assert_left(&account, 9, 40).await;
+    account.settle(&upload(1), 40).await;
+    let denied = account.settle_with(&upload(2), 0, "first").await.unwrap_err();
+    assert_eq!((denied.kind, denied.limit), (QuotaKind::Objects, 2));
+
+    // An expired one is unknown too.
+    let account = suite.account("unknown, expired");
+    let after = suite.noon.saturating_add(3_600);
+    let upload = |number| account.upload(number, 60).with_counter(limit.clone());
+    assert_eq!(account.reserve(&upload(0)).await, Ok(Reserved::New));
+    let mut other = upload(1);
+    other.expires_at = after.saturating_add(3_600);
+    assert_eq!(account.reserve_at(&other, after).await, Ok(Reserved::New));
+    let mut late = upload(0);
+    late.expires_at = other.expires_at;
+    let settled = account.store.settle(&late, ObjectMark::of("late"), after).await.unwrap();
+    assert_eq!(settled.unwrap_err().kind, QuotaKind::Bytes);
+    late.bytes = 40;
+    let settled = account.store.settle(&late, ObjectMark::of("late"), after).await.unwrap();
+    assert_eq!(settled, Ok(Settled::ThisObject));
+}
+
+pub(super) async fn a_further_object_is_not_settled_by_the_first(suite: &Suite<'_>) {
+    let account = suite.account("further");
+    let upload = account.upload(0, 30).with_counter(day(suite.noon, Some(2), Some(100)));
+    assert_eq!(account.reserve(&upload).await, Ok(Reserved::New));
+    assert_eq!(account.settle_with(&upload, 30, "v1").await, Ok(Settled::ThisObject));
+    assert_eq!(account.settle_with(&upload, 30, "v2").await, Ok(Settled::OtherObject));
+    assert_left(&account, 9, 70).await;
+    // It has an id of its own.
+    let further = |version| {
+        let mut further = upload.clone();
+        further.id = upload.id.of_object(ObjectMark::of(version));
+        further
+    };
+    for _ in 0..2 {
+        assert_eq!(account.settle_with(&further("v2"), 30, "v2").await, Ok(Settled::ThisObject));
+    }
+    assert!(account.settle_with(&further("v3"), 0, "v3").await.is_err(), "two objects are counted");
+    assert_eq!(account.settle_with(&upload, 30, "v1").await, Ok(Settled::ThisObject));
 }
 
 pub(super) async fn expired_uploads_do_not_count(suite: &Suite<'_>) {
@@ -82,7 +127,7 @@ pub(super) async fn expired_uploads_do_not_count(suite: &Suite<'_>) {
         (0..130).map(|number| account.upload(number, 1).with_counter(limit.clone())).collect();
     let results = join_all(uploads.iter().map(|upload| account.reserve(upload))).await;
     assert!(results.iter().all(|result| *result == Ok(Reserved::New)));
-    account.settle(0, 1).await;
+    account.settle(&uploads[0], 1).await;
     let before = suite.noon.saturating_add(3_599);
     let late = account.upload(130, 129).with_counter(limit.clone());
     assert!(account.reserve_at(&late, before).await.is_err(), "nothing has expired");
@@ -145,7 +190,7 @@ pub(super) async fn an_upload_of_an_earlier_window_changes_that_window(suite: &S
     let mut upload = account.upload(2, 90).with_counter(at_one.clone());
     upload.expires_at = later.saturating_add(3_600);
     assert_eq!(account.reserve_at(&upload, later).await, Ok(Reserved::New));
-    account.settle(0, 10).await;
+    account.settle(&settled, 10).await;
     account.release(1).await;
     let mut more = account.upload(3, 11).with_counter(at_one);
     more.expires_at = upload.expires_at;

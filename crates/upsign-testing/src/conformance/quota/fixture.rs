@@ -1,8 +1,8 @@
 //! Accounts and reservations of the suite.
 
 use upsign::quota::{
-    AccountKey, Limits, QuotaAccount, QuotaCounter, QuotaDenied, QuotaScope, QuotaStore, Reservation,
-    ReservationId, Reserved, Window,
+    AccountKey, Limits, ObjectMark, QuotaAccount, QuotaCounter, QuotaDenied, QuotaScope, QuotaStore,
+    Reservation, ReservationId, Reserved, Settled, Window,
 };
 use upsign::{Clock, SystemClock};
 use upsign_core::{Identity, Timestamp};
@@ -61,8 +61,21 @@ impl Account<'_> {
         self.reserve_at(reservation, self.noon).await
     }
 
-    pub(super) async fn settle(&self, number: usize, bytes: u64) {
-        self.store.settle(self.id, self.id(number), bytes, self.noon).await.unwrap();
+    /// Settles an upload with its first object.
+    pub(super) async fn settle(&self, upload: &Reservation, bytes: u64) {
+        assert_eq!(self.settle_with(upload, bytes, "first").await, Ok(Settled::ThisObject));
+    }
+
+    /// Settles an upload at noon with the object of this version.
+    pub(super) async fn settle_with(
+        &self,
+        upload: &Reservation,
+        bytes: u64,
+        version: &str,
+    ) -> Result<Settled, QuotaDenied> {
+        let mut upload = upload.clone();
+        upload.bytes = bytes;
+        self.store.settle(&upload, ObjectMark::of(version), self.noon).await.unwrap()
     }
 
     pub(super) async fn release(&self, number: usize) {

@@ -40,12 +40,14 @@ pub async fn check_quota_store(store: &dyn QuotaStore, namespace: &str) {
     ends::a_repeated_reservation_counts_once(&suite).await;
     ends::settled_uploads_count_their_size(&suite).await;
     ends::released_uploads_do_not_count(&suite).await;
-    ends::steps_for_unknown_uploads_have_no_effect(&suite).await;
+    ends::unknown_uploads_are_settled_within_the_limit(&suite).await;
+    ends::a_further_object_is_not_settled_by_the_first(&suite).await;
     ends::expired_uploads_do_not_count(&suite).await;
     ends::expired_uploads_of_routes_without_confirmation_count(&suite).await;
     ends::an_upload_of_an_earlier_window_changes_that_window(&suite).await;
     concurrency::concurrent_reservations_are_exact(&suite).await;
     concurrency::concurrent_repetitions_count_once(&suite).await;
+    concurrency::concurrent_settlements_keep_within_the_limit(&suite).await;
     rates::requests_are_counted_as_in_memory(&suite).await;
     rates::concurrent_requests_are_exact(&suite).await;
 }

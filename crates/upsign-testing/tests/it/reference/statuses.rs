@@ -121,6 +121,7 @@ fn sessions() -> Vec<SessionError> {
         keys.verify_receipt("", |_| None).unwrap_err().into(),
         SessionError::ReadForbidden,
         SessionError::ObjectChanged,
+        quota_denied().into(),
         InspectError::new("").into(),
         AnnounceError::new("").into(),
         SessionError::VersionsRequired,

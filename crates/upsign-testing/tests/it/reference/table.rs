@@ -435,7 +435,7 @@ pub(super) const ISSUING: &[Row] = &[
     (
         "quota-exceeded",
         "the caller has used up a quota: `kind` is `objects` or `bytes`, `limit` the number, and `resetsAt` the time when counting starts again",
-        "upload again after `resetsAt`; uploads that are not confirmed are returned when they expire",
+        "upload again after `resetsAt`; uploads that are rejected, deleted or not confirmed in time are returned. A confirmation answers it for an upload that was returned before: the object stays unconfirmed, and can be confirmed once the quota has room",
         Client,
     ),
     (

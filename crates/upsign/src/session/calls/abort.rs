@@ -47,10 +47,9 @@ impl<P: Presigner> UploadService<P> {
     ) -> Result<ObjectKey, SessionError> {
         let opened = self.open(caller, token, at)?;
         opened.abort().await?;
-        let upload = opened.session.upload();
-        self.release_upload(upload.account, upload.reservation_id(), at).await?;
+        self.release_upload(&opened.session, at).await?;
         self.report_answer(&opened, SessionOutcome::Aborted);
-        Ok(upload.final_key().clone())
+        Ok(opened.session.upload().final_key().clone())
     }
 }
 

@@ -6,6 +6,7 @@ use crate::confirm::flow::Confirming;
 use crate::confirm::judge::Expected;
 use crate::confirm::{Concluding, Confirmation};
 use crate::observe::SessionOutcome;
+use crate::quota::{CountedUpload, Counting};
 use crate::route::RouteName;
 use crate::service::UploadService;
 use crate::session::calls::{Opened, rejected};
@@ -23,7 +24,8 @@ impl<P: Presigner> UploadService<P> {
     ///
     /// # Errors
     /// Returns [`SessionError`] if the token is not valid for the caller or its route does not confirm uploads, if the application
-    /// no longer permits the upload, or if the store, the inspection, the quota or the announcement fails.
+    /// no longer permits the upload, if the object does not fit into the quota any more, or if the store, the inspection, the quota or
+    /// the announcement fails.
     pub async fn confirm_upload(
         &self,
         caller: &Identity,
@@ -56,15 +58,16 @@ impl<P: Presigner> UploadService<P> {
             return Err(rejected(TokenRejection::NotConfirmable));
         }
         opened.allow(SessionCall::Confirm).await?;
-        let found = opened.confirming().run().await?;
-        let confirmation = self.conclude(&opened.concluding(), found).await?;
+        let counting = self.counting(CountedUpload::of_session(&opened.session), at);
+        let found = opened.confirming(counting).run().await?;
+        let confirmation = self.conclude(&opened.concluding(counting), found).await?;
         self.report_answer(&opened, SessionOutcome::Confirmed(&confirmation));
         Ok(confirmation)
     }
 }
 
 impl<P: Presigner> Opened<'_, P> {
-    fn confirming(&self) -> Confirming<'_> {
+    fn confirming<'s>(&'s self, counting: Counting<'s>) -> Confirming<'s> {
         let (issuer, upload) = (self.route.issuer(), self.session.upload());
         Confirming {
             policy: issuer.policy(),
@@ -75,12 +78,13 @@ impl<P: Presigner> Opened<'_, P> {
             upload_key: &upload.key,
             gate: &upload.gate,
             expected: Expected::of_session(upload, issuer.policy()),
+            counting,
             version_id: None,
             at: self.at,
         }
     }
 
-    fn concluding(&self) -> Concluding<'_, P> {
+    fn concluding<'s>(&'s self, counting: Counting<'s>) -> Concluding<'s, P> {
         let upload = self.session.upload();
         Concluding {
             route: self.route,
@@ -88,10 +92,8 @@ impl<P: Presigner> Opened<'_, P> {
             final_key: upload.final_key(),
             caller: Some(self.caller),
             owner: self.keys.owner_of(self.caller),
-            reservation: upload.reservation_id(),
-            account: upload.account,
-            token_ends_at: self.session.expires_at(),
-            can_be_released: upload.upload_id().is_some(),
+            gate: &upload.gate,
+            counting,
             at: self.at,
         }
     }

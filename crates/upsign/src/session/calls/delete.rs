@@ -7,6 +7,7 @@ use crate::authorize::{Decision, LaterRequest};
 use crate::confirm::judge::Expected;
 use crate::confirm::{DeleteProof, DeletedUpload, ReceiptRejection, version_of};
 use crate::observe::{Refusal, SessionOutcome};
+use crate::quota::releases_deleted;
 use crate::service::UploadService;
 use crate::session::calls::receipt::{OpenedReceipt, refused};
 use crate::session::calls::{Opened, is_no_such_upload, rejected};
@@ -29,8 +30,9 @@ impl<P: Presigner> UploadService<P> {
     /// deletes it only if it has the entity tag of the receipt. These are two requests: an object that is put to the key between
     /// them is deleted.
     ///
-    /// The URL of the upload stays valid until it expires, and its quota stays reserved until the upload token ends. An upload in
-    /// parts cannot be completed any more, so its quota is released.
+    /// The URL of the upload stays valid until it expires. An upload that was not confirmed is no longer counted: what its URL uploads
+    /// later is counted when it is confirmed, if it fits. On a route without a gate it stays counted as long as the URL can be used,
+    /// because readers find whatever is uploaded; an upload in parts cannot be completed any more.
     ///
     /// # Errors
     /// Returns [`SessionError`] if the proof is not valid for the caller, if the object was replaced since it was confirmed, or if
@@ -78,12 +80,10 @@ impl<P: Presigner> UploadService<P> {
                 }
                 opened.allow(SessionCall::Delete).await?;
                 opened.delete().await?;
-                let upload = opened.session.upload();
-                // The URL of an upload in one request can still be used, so it stays reserved until its token ends.
-                if upload.upload_id().is_some() {
-                    self.release_upload(upload.account, upload.reservation_id(), at).await?;
+                if releases_deleted(opened.route.issuer().policy(), &opened.session, at) {
+                    self.release_upload(&opened.session, at).await?;
                 }
-                let deleted = DeletedUpload::new(upload.final_key().clone());
+                let deleted = DeletedUpload::new(opened.session.upload().final_key().clone());
                 self.report_answer(&opened, SessionOutcome::Deleted(&deleted));
                 Ok(deleted)
             }

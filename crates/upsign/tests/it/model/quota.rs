@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use upsign::quota::{
-    MemoryQuota, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation, ReservationId, Reserved,
+    MemoryQuota, ObjectMark, QuotaAccount, QuotaDenied, QuotaStore, QuotaStoreError, Reservation,
+    ReservationId, Reserved, Settled,
 };
 use upsign::{Rate, Timestamp, TooManyRequests};
 
@@ -114,20 +115,33 @@ impl QuotaStore for Recorded {
 
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        self.counts.settle(account, id, bytes, at).await?;
-        if let Some(record) = self.records.lock().unwrap().get_mut(&id) {
-            match record.fate {
-                Fate::Open => record.fate = Fate::Settled(bytes),
-                Fate::Settled(before) => assert_eq!(before, bytes, "one upload was settled with two sizes"),
-                Fate::Released => {}
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        let settled = self.counts.settle(upload, object, at).await?;
+        if let Ok(Settled::ThisObject) = settled {
+            let mut records = self.records.lock().unwrap();
+            let is_known = |record: &Record| match record.fate {
+                Fate::Open => record.reservation.expires_at > at,
+                Fate::Settled(_) => true,
+                Fate::Released => false,
+            };
+            match records.get_mut(&upload.id).filter(|record| is_known(record)) {
+                Some(record) => match record.fate {
+                    Fate::Settled(before) => {
+                        assert_eq!(before, upload.bytes, "one upload was settled with two sizes");
+                    }
+                    Fate::Open | Fate::Released => record.fate = Fate::Settled(upload.bytes),
+                },
+                // It was released or has expired, and counts anew.
+                None => {
+                    let record = Record { reservation: upload.clone(), fate: Fate::Settled(upload.bytes) };
+                    records.insert(upload.id, record);
+                }
             }
         }
-        Ok(())
+        Ok(settled)
     }
 
     async fn release(

@@ -4,8 +4,8 @@ use futures_executor::block_on;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use upsign::quota::{
-    Amount, AtExpiry, Limits, MemoryQuota, QuotaAccount, QuotaCounter, QuotaDenied, QuotaScope, QuotaStore,
-    Reservation, ReservationId, Reserved, Window,
+    Amount, AtExpiry, Limits, MemoryQuota, ObjectMark, QuotaAccount, QuotaCounter, QuotaDenied, QuotaScope,
+    QuotaStore, Reservation, ReservationId, Reserved, Settled, Window,
 };
 use upsign::{Rate, Timestamp};
 use upsign_testing::conformance::check_quota_store;
@@ -51,10 +51,15 @@ fn reservation(id: u8, bytes: u64, seconds: u64, at_expiry: AtExpiry, at: Timest
         .with_expiry(at_expiry)
 }
 
+/// Returns what an upload is settled with.
+fn settlement(id: u8, bytes: u64, at: Timestamp) -> Reservation {
+    reservation(id, bytes, 2_000, AtExpiry::Release, at)
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Reserve { id: u8, bytes: u64, seconds: u64, at_expiry: AtExpiry },
-    Settle { id: u8, bytes: u64 },
+    Settle { id: u8, bytes: u64, object: u8 },
     Release { id: u8 },
     Wait { seconds: u64 },
 }
@@ -71,7 +76,8 @@ struct Record {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    Settled,
+    /// With the object of this number.
+    Settled(u8),
     /// It counts, but its id is unknown.
     Forgotten,
 }
@@ -116,6 +122,23 @@ impl Model {
         self.records.push(Record { id, bytes: reservation.bytes, reservation, state: State::Open });
         Ok(Reserved::New)
     }
+
+    fn settle(&mut self, id: u8, upload: Reservation, object: u8) -> Result<Settled, QuotaDenied> {
+        self.forget_expired();
+        let settled = State::Settled(object);
+        match self.known(id) {
+            Some(record) if record.state == State::Open => {
+                (record.bytes, record.state) = (upload.bytes, settled);
+            }
+            Some(record) if record.state == settled => {}
+            Some(_) => return Ok(Settled::OtherObject),
+            None => {
+                upload.check(self.at, |counter| self.used(counter))?;
+                self.records.push(Record { id, bytes: upload.bytes, reservation: upload, state: settled });
+            }
+        }
+        Ok(Settled::ThisObject)
+    }
 }
 
 impl ReferenceStateMachine for Model {
@@ -131,7 +154,7 @@ impl ReferenceStateMachine for Model {
         prop_oneof![
             4 => (0..8_u8, 0..50_u64, prop_oneof![Just(1_000), Just(8_000_u64)], at_expiry)
                 .prop_map(|(id, bytes, seconds, at_expiry)| Step::Reserve { id, bytes, seconds, at_expiry }),
-            2 => (0..8_u8, 0..80_u64).prop_map(|(id, bytes)| Step::Settle { id, bytes }),
+            2 => (0..8_u8, 0..80_u64, 0..2_u8).prop_map(|(id, bytes, object)| Step::Settle { id, bytes, object }),
             2 => (0..8_u8).prop_map(|id| Step::Release { id }),
             2 => prop_oneof![Just(1_u64), Just(600), Just(1_800), Just(7_200)].prop_map(|seconds| Step::Wait { seconds }),
         ]
@@ -143,10 +166,8 @@ impl ReferenceStateMachine for Model {
             Step::Reserve { id, bytes, seconds, at_expiry } => {
                 let _ = state.reserve(id, reservation(id, bytes, seconds, at_expiry, state.at));
             }
-            Step::Settle { id, bytes } => {
-                if let Some(record) = state.known(id).filter(|record| record.state == State::Open) {
-                    (record.bytes, record.state) = (bytes, State::Settled);
-                }
+            Step::Settle { id, bytes, object } => {
+                let _ = state.settle(id, settlement(id, bytes, state.at), object);
             }
             Step::Release { id } => {
                 state.records.retain(|record| record.id != id || record.state != State::Open);
@@ -182,8 +203,11 @@ impl StateMachineTest for Memory {
                 let expected = memory.before.reserve(id, reservation.clone());
                 assert_eq!(block_on(memory.store.reserve(&reservation, at)).unwrap(), expected);
             }
-            Step::Settle { id, bytes } => {
-                block_on(memory.store.settle(account, id_of(id), bytes, at)).unwrap();
+            Step::Settle { id, bytes, object } => {
+                let upload = settlement(id, bytes, at);
+                let expected = memory.before.settle(id, upload.clone(), object);
+                let mark = ObjectMark::of(&object.to_string());
+                assert_eq!(block_on(memory.store.settle(&upload, mark, at)).unwrap(), expected);
             }
             Step::Release { id } => block_on(memory.store.release(account, id_of(id), at)).unwrap(),
             Step::Wait { .. } => {}

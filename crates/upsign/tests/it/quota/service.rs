@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use upsign::policy::UploadMethod;
 use upsign::quota::{
-    AccountKey, FailMode, MemoryQuota, Quota, QuotaAccount, QuotaDenied, QuotaLimit, QuotaStore,
-    QuotaStoreError, Reservation, ReservationId, Reserved, Window,
+    AccountKey, FailMode, MemoryQuota, ObjectMark, Quota, QuotaAccount, QuotaDenied, QuotaLimit, QuotaStore,
+    QuotaStoreError, Reservation, ReservationId, Reserved, Settled, Window,
 };
 use upsign::{
     Identity, IssueError, LimitSkipped, LimitStep, NoEntropy, Rate, Route, Timestamp, TooManyRequests,
@@ -136,11 +136,10 @@ impl QuotaStore for Down {
 
     async fn settle(
         &self,
-        _: QuotaAccount,
-        _: ReservationId,
-        _: u64,
+        _: &Reservation,
+        _: ObjectMark,
         _: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
         down()
     }
 

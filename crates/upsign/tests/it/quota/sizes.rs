@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use upsign::policy::UploadMethod;
 use upsign::quota::{
-    AtExpiry, FailMode, MemoryQuota, Quota, QuotaAccount, QuotaDenied, QuotaLimit, QuotaStore,
-    QuotaStoreError, Reservation, ReservationId, Reserved, Window,
+    AtExpiry, FailMode, MemoryQuota, ObjectMark, Quota, QuotaAccount, QuotaDenied, QuotaLimit, QuotaStore,
+    QuotaStoreError, Reservation, ReservationId, Reserved, Settled, Window,
 };
 use upsign::{Rate, Timestamp, TooManyRequests, UploadRequest, UploadService, async_trait};
 
@@ -28,12 +28,11 @@ impl QuotaStore for Recorder {
 
     async fn settle(
         &self,
-        account: QuotaAccount,
-        id: ReservationId,
-        bytes: u64,
+        upload: &Reservation,
+        object: ObjectMark,
         at: Timestamp,
-    ) -> Result<(), QuotaStoreError> {
-        self.1.settle(account, id, bytes, at).await
+    ) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError> {
+        self.1.settle(upload, object, at).await
     }
 
     async fn release(
