@@ -1,0 +1,149 @@
+//! `AccessDenied`: one code for expired URLs, unsigned headers, permissions and conditions of forms.
+
+use super::case::Case;
+use super::{Diagnosis, policies};
+use crate::cause::known;
+use crate::diff::{DiffLine, Field};
+use crate::echo::StoreError;
+
+pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
+    let message = error.message();
+    if error.says("request has expired") || error.says("request expired") || error.text("Expires").is_some() {
+        return expired(case, error);
+    }
+    if error.says("not valid yet") || error.says("not yet valid") {
+        return vec![Diagnosis::candidate(&known::URL_NOT_YET_VALID, Field::Clock).certain_if(true)];
+    }
+    if error.says("which were not signed") {
+        return unsigned(case, error);
+    }
+    if error.says("policy expired") {
+        return vec![
+            Diagnosis::candidate(&known::FORM_EXPIRED, Field::FormField("policy".into())).certain_if(true),
+        ];
+    }
+    if let Some((_, fields)) = message.split_once("Extra input fields:") {
+        return vec![extra_field(fields.trim())];
+    }
+    if error.says("policy condition failed") || error.says("invalid according to policy") {
+        return vec![condition(message)];
+    }
+    if error.says("is not authorized to perform") || error.says("explicit deny") {
+        return not_authorized(case, message);
+    }
+    plain(case)
+}
+
+/// An expired URL. The store states it, with the time of expiry and its own.
+pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
+    let found = Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires"));
+    let known_expiry = case.url.as_ref().and_then(|url| url.expires_at()).map(|at| at.to_string());
+    let expiry = error.text("Expires").map(str::to_owned).or(known_expiry);
+    let server = error.text("ServerTime").or_else(|| error.text("X-Amz-ServerTime"));
+    let found = found.certain_if(case.sent().is_some() || server.is_some());
+    let found = match (expiry, server) {
+        (Some(expiry), Some(server)) => found
+            .saying(format!("the URL expired at {expiry}; the store received the request at {server}"))
+            .with_diff(vec![DiffLine::new(Field::query("X-Amz-Expires"), Some(&expiry), Some(server))]),
+        (Some(expiry), None) => found.saying(format!("the URL expired at {expiry}")),
+        _ => found,
+    };
+    vec![found]
+}
+
+fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
+    let names = error.text("HeadersNotSigned").unwrap_or_default();
+    let listed: Vec<&str> = names.split([',', ' ']).filter(|name| !name.is_empty()).collect();
+    if listed.is_empty() {
+        let of_request = case.of_differences().into_iter();
+        let mut found: Vec<Diagnosis> =
+            of_request.filter(|it| it.cause.code == known::HEADER_UNSIGNED.code).collect();
+        found.push(Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header("x-amz-*")));
+        return found;
+    }
+    let found = listed.into_iter().map(|name| {
+        let sent = case.sent().and_then(|sent| sent.request.header(&name.to_ascii_lowercase()));
+        Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header(name))
+            .saying(format!("the request has the header {name}, which was not signed"))
+            .with_diff(vec![DiffLine::new(Field::header(name), None, Some(sent.unwrap_or("(sent)")))])
+            .certain_if(true)
+    });
+    found.collect()
+}
+
+fn extra_field(fields: &str) -> Diagnosis {
+    let name = fields.split([',', ' ']).next().unwrap_or_default();
+    Diagnosis::candidate(&known::FORM_EXTRA_FIELD, Field::FormField(name.to_ascii_lowercase().into()))
+        .saying(format!("the form has the field {fields}, which its policy does not mention"))
+        .certain_if(!name.is_empty())
+}
+
+/// Reads the field out of `Policy Condition failed: ["eq", "$Content-Type", "image/png"]`.
+fn condition(message: &str) -> Diagnosis {
+    let (_, shown) = message.split_once("failed:").unwrap_or(("", ""));
+    let field = shown.split_once("\"$").and_then(|(_, rest)| rest.split('"').next());
+    let field = field
+        .map_or(Field::FormField("policy".into()), |name| Field::FormField(name.to_ascii_lowercase().into()));
+    let found = Diagnosis::candidate(&known::FORM_CONDITION, field.clone());
+    match shown.trim() {
+        "" => found,
+        shown => found
+            .saying(format!("a field of the form does not meet the condition {shown}"))
+            .with_diff(vec![DiffLine::new(field, Some(shown), None)])
+            .certain_if(true),
+    }
+}
+
+/// Reads `User: ARN is not authorized to perform: ACTION on resource: ARN because …`.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
+fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
+    let action = message.split_once("perform: ").and_then(|(_, rest)| rest.split([' ', '"', ',']).next());
+    let action = action.unwrap_or("s3:PutObject");
+    let field = Field::Action(action.into());
+    let resource = message.split_once("on resource: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
+    let on = resource.map(|resource| format!(" on {}", resource.trim_matches('"'))).unwrap_or_default();
+    let cause = if action.starts_with("kms:") {
+        &known::KMS_DENIED
+    } else if message.contains("explicit deny") && message.contains("resource-based policy") {
+        &known::DENIED_BY_BUCKET
+    } else if message.contains("explicit deny") {
+        &known::DENIED_BY_IDENTITY
+    } else {
+        &known::NOT_PERMITTED
+    };
+    let sentence = match cause.code {
+        "denied-by-bucket" => format!("a Deny statement of the bucket policy applies to {action}{on}"),
+        "denied-by-identity" => format!("a Deny statement of the signer's policies applies to {action}{on}"),
+        "kms-denied" => {
+            format!("the identity that signed may not call {action}{on}, which the bucket's encryption needs")
+        }
+        _ => format!("no policy permits the identity that signed to call {action}{on}"),
+    };
+    let mut found = vec![Diagnosis::candidate(cause, field).saying(sentence).certain_if(true)];
+    found.extend(policies::find(case, action));
+    found
+}
+
+/// Returns candidates for an `AccessDenied` without a reason, in the order in which to look.
+fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
+    let mut found = policies::find(case, "s3:PutObject");
+    let expired = case.url.as_ref().and_then(|url| url.expires_at()).zip(case.evidence.time());
+    if let Some((expiry, (at, _))) = expired
+        && at >= expiry
+    {
+        let sentence = format!("the URL expired at {expiry}, before this request");
+        found.push(Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires")).saying(sentence));
+    }
+    found.extend(case.of_differences().into_iter().map(|it| it.certain_if(false)));
+    found.push(Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action("s3:PutObject".into())));
+    let request = case.request();
+    let acl = request.and_then(|request| request.header("x-amz-acl"));
+    if acl.is_some_and(|acl| acl.starts_with("public")) {
+        found.push(Diagnosis::candidate(&known::PUBLIC_ACL_BLOCKED, Field::header("x-amz-acl")));
+    }
+    found.push(Diagnosis::candidate(&known::DENIED_BY_BUCKET, Field::Action("s3:PutObject".into())));
+    found.push(Diagnosis::candidate(&known::KMS_DENIED, Field::Action("kms:GenerateDataKey".into())));
+    found.push(Diagnosis::candidate(&known::SIGNATURE_TOO_OLD, Field::query("X-Amz-Date")));
+    found
+}

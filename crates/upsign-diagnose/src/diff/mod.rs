@@ -1,0 +1,62 @@
+//! What was signed next to what arrived.
+
+mod compare;
+mod field;
+mod path;
+mod signed;
+
+pub use field::Field;
+
+pub(crate) use compare::{Arrived, Difference, compare, compare_scope};
+pub(crate) use signed::{Signed, canonical_path, normalized};
+
+use crate::redacted::Redacted;
+
+/// A part of a request that differs from what was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DiffLine {
+    /// The part.
+    pub field: Field,
+    /// What was signed, or `None` if nothing was or if it is not known.
+    pub signed: Option<Redacted>,
+    /// What arrived, or `None` if nothing did.
+    pub sent: Option<Redacted>,
+}
+
+/// The longest value that is shown.
+const MAX_SHOWN: usize = 300;
+
+impl DiffLine {
+    pub(crate) fn new(field: Field, signed: Option<&str>, sent: Option<&str>) -> Self {
+        let show = |value: &str| shown(&field, value);
+        Self { signed: signed.map(show), sent: sent.map(show), field }
+    }
+}
+
+/// Returns a value of a field as it may be shown.
+pub(crate) fn shown(field: &Field, value: &str) -> Redacted {
+    let (Field::Query(name) | Field::Header(name) | Field::FormField(name)) = field else {
+        return Redacted::new(&cut(value));
+    };
+    let name = name.to_ascii_lowercase();
+    let is_secret =
+        ["x-amz-signature", "x-amz-security-token", "authorization", "cookie", "x-amz-s3session-token"]
+            .contains(&name.as_str())
+            || name.starts_with("x-amz-server-side-encryption-customer-key");
+    if is_secret {
+        // Whole values would be secrets; those of these two are shown not even in part.
+        return match name.as_str() {
+            "authorization" | "cookie" => Redacted::new("[removed]"),
+            _ => Redacted::secret(value),
+        };
+    }
+    Redacted::new(&cut(value))
+}
+
+fn cut(value: &str) -> String {
+    match value.get(..value.floor_char_boundary(MAX_SHOWN)) {
+        Some(start) if start.len() < value.len() => format!("{start}…"),
+        _ => value.to_owned(),
+    }
+}

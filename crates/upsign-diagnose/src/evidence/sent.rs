@@ -1,0 +1,125 @@
+//! The request as a client sent it.
+
+use percent_encoding::percent_decode_str;
+use upsign_core::Timestamp;
+
+use crate::echo::{Request, decoded_pairs};
+
+/// A request as the client, or what recorded it, shows it.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) request: Request,
+    pub(crate) is_https: bool,
+    /// Host and port of the URL.
+    pub(crate) host: Box<str>,
+    /// The URL, as sent.
+    pub(crate) url: Box<str>,
+    /// Whether the record also lists headers that the client adds itself: `Content-Length`, `Host`, `Origin`.
+    pub(crate) has_own_headers: bool,
+    /// The length of the body in bytes, if it is known.
+    pub(crate) body_len: Option<u64>,
+    /// When it was sent, if that is known.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// An answer, as far as it was recorded.
+#[derive(Clone, Default)]
+pub(crate) struct Answer {
+    /// 0 if the browser showed none.
+    pub(crate) status: Option<u16>,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(Box<str>, Box<str>)>,
+    pub(crate) body: Box<str>,
+}
+
+/// A request and its answer.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub(crate) sent: Sent,
+    pub(crate) answer: Option<Answer>,
+}
+
+impl Sent {
+    /// Creates a request from an absolute URL, or returns `None` if it is none.
+    pub(crate) fn new(method: &str, url: &str, headers: Vec<(Box<str>, Box<str>)>) -> Option<Self> {
+        let url = url.trim();
+        let (scheme, rest) = url.split_once("://")?;
+        let is_https = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
+            _ => return None,
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (host, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+        let host = host.rsplit('@').next().unwrap_or_default();
+        if host.is_empty() {
+            return None;
+        }
+        Some(Self {
+            request: Request {
+                method: method.to_ascii_uppercase().into(),
+                path: if path.is_empty() { "/" } else { path }.into(),
+                query: decoded_pairs(query),
+                headers,
+            },
+            is_https,
+            host: host.into(),
+            url: url.into(),
+            has_own_headers: false,
+            body_len: None,
+            at: None,
+        })
+    }
+
+    /// Returns the signature in the URL.
+    pub(crate) fn signature(&self) -> Option<String> {
+        let query = self.url.split_once('?')?.1.split('#').next()?;
+        let value = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Signature="))?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    }
+
+    /// Returns whether the URL is signed, even if in part.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.request.query.iter().any(|(name, _)| name.starts_with("X-Amz-")) || self.signature().is_some()
+    }
+
+    /// Returns the host that was sent, without the default port.
+    pub(crate) fn sent_host(&self) -> String {
+        let host = self.request.header("host").unwrap_or(&self.host).to_ascii_lowercase();
+        let default = if self.is_https { ":443" } else { ":80" };
+        host.strip_suffix(default).map_or_else(|| host.clone(), str::to_owned)
+    }
+
+    /// Returns the origin of the page.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.request.header("origin").filter(|origin| !origin.is_empty() && *origin != "null")
+    }
+}
+
+impl Answer {
+    /// Returns a header, joined with commas if it is repeated.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let values = self.headers.iter().filter(|(known, _)| &**known == name).map(|(_, value)| &**value);
+        let joined = values.collect::<Vec<_>>().join(", ");
+        (!joined.is_empty()).then_some(joined)
+    }
+
+    /// Returns whether a header that lists names contains one, or `*`.
+    pub(crate) fn lists(&self, header: &str, name: &str) -> bool {
+        let list = self.header(header).unwrap_or_default();
+        list.split(',').map(str::trim).any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn is_failure(&self) -> bool {
+        self.status.is_some_and(|status| status == 0 || status >= 300)
+    }
+}
+
+/// Reads the line of a header: `Name: value`.
+pub(crate) fn header_line(line: &str) -> Option<(Box<str>, Box<str>)> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+    is_name.then(|| (name.to_ascii_lowercase().into(), value.trim().into()))
+}

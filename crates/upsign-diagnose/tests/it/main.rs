@@ -1,0 +1,5 @@
+//! Integration tests.
+
+mod explain;
+mod fixture;
+mod mutations;
