@@ -182,6 +182,7 @@ fn problems() -> Vec<Problem> {
         SessionError::Presign(short),
         SessionError::Presign(PresignError::UnknownExpiry),
         rate_limit_unavailable().into(),
+        SessionError::QuotaExceeded(crate::problems::quota_denied()),
         SessionError::QuotaUnavailable(QuotaStoreError::new("unavailable")),
         InspectError::new("unavailable").into(),
         AnnounceError::new("unavailable").into(),
@@ -240,7 +241,7 @@ fn every_problem_of_the_calls_is_described() {
         assert_eq!(has(path, "receipt-invalid"), [READ, UPLOADS].contains(&path), "{path}");
         assert_eq!(has(path, "inspection-unavailable"), path == CONFIRM, "{path}");
         assert_eq!(has(path, "quota-unavailable"), [ABORT, CONFIRM, UPLOADS].contains(&path), "{path}");
-        assert!(!has(path, "quota-exceeded"), "{path}");
+        assert_eq!(has(path, "quota-exceeded"), path == CONFIRM, "{path}");
         assert!(!has(path, "content-type-required") && !has(path, "multipart-not-allowed"), "{path}");
         assert_eq!(has(path, "store-refused"), ![PARTS, READ].contains(&path), "{path}");
         assert_eq!(has(path, "signing-unavailable"), [PARTS, READ].contains(&path), "{path}");

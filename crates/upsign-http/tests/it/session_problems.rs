@@ -9,7 +9,7 @@ use upsign::session::{
     InvalidChecksumCount, InvalidPartLengths, InvalidPartNumbers, PartRanges, PartsRequest, SessionError,
     SessionMethod, SessionUpload, TokenKeys, UploadSession, UploadTokenTooLong,
 };
-use upsign::{AnnounceError, AuthorizeError, Identity, TooManyRequests};
+use upsign::{AnnounceError, AuthorizeError, Identity, IssueError, TooManyRequests};
 use upsign_core::{
     Bucket, ExpiresIn, InvalidHeader, InvalidQuery, MultipartPlan, PartNumber, PresignError, Target,
     Timestamp,
@@ -19,7 +19,7 @@ use upsign_objects::{CallFailure, ObjectError, StoreError};
 use upsign_policy::{ChecksumAlgorithm, PlannedSize, ResumeWindow};
 
 use crate::fixture::at;
-use crate::problems::rate_limit_unavailable;
+use crate::problems::{quota_denied, rate_limit_unavailable};
 
 fn caller() -> Identity {
     Identity::from_verified("https://issuer.example", "alice").unwrap()
@@ -65,6 +65,13 @@ fn checksum_count() -> InvalidChecksumCount {
     PartsRequest::new(vec![PartNumber::MIN]).unwrap().with_checksums(Vec::new()).unwrap_err()
 }
 
+#[test]
+fn exceeded_quota_of_a_confirmation_is_described_as_that_of_a_grant() {
+    let problem = Problem::from(&SessionError::from(quota_denied()));
+    assert_eq!(problem, Problem::from(&IssueError::from(quota_denied())));
+    assert_eq!((problem.status().as_u16(), problem.code()), (429, "quota-exceeded"));
+}
+
 /// Errors of every variant of `SessionError`.
 fn session_errors() -> Vec<SessionError> {
     let algorithm = ChecksumAlgorithm::Crc32;
@@ -76,6 +83,7 @@ fn session_errors() -> Vec<SessionError> {
         TooManyRequests::new(7).into(),
         rate_limit_unavailable().into(),
         QuotaStoreError::new("redis://:password@db").into(),
+        quota_denied().into(),
         part_numbers().into(),
         part_lengths().into(),
         checksum_count().into(),
