@@ -46,10 +46,14 @@ pub(crate) fn print(to: Printer, config: &Config) {
     }
     if let Some(webhook) = config.webhook() {
         let outbox = match &webhook.outbox {
-            OutboxConfig::Sqs { .. } => "a queue of SQS, from which a program of your own delivers",
+            OutboxConfig::Sqs { .. } if webhook.deliver => "a queue of SQS, from which upsign serve delivers",
+            OutboxConfig::Sqs { .. } => "a queue of SQS, from which another program delivers",
             _ => "the memory of this process",
         };
         to.detail("webhook", &format!("{}, by {outbox}", webhook.url));
+    }
+    if let Some(events) = config.events() {
+        to.detail("events", &format!("upsign serve confirms uploads by those in {}", events.queue_url));
     }
     if let Some(quota) = config.quota() {
         print_quota(to, quota);

@@ -36,7 +36,7 @@ pub(crate) fn print_roles(to: Printer, config: &Config) {
         }
         None => to.line("\nsigning role"),
     }
-    print_role(to, &IamPolicy::for_runtime(&deployment));
+    print_role(to, &IamPolicy::for_server(&deployment));
 }
 
 /// Returns the permissions of the signing role; none if AWS has no bucket.
@@ -109,7 +109,7 @@ pub(crate) fn json(config: &Config) -> Value {
     let entries = entries(config).into_iter().filter_map(|entry| entry.json);
     let roles = [
         ("signingRole", role_json(&signer_of(&deployment))),
-        ("functionRole", role_json(&IamPolicy::for_runtime(&deployment))),
+        ("functionRole", role_json(&IamPolicy::for_server(&deployment))),
     ];
     let members = entries.chain(roles).map(|(name, value)| (name.to_owned(), value));
     Value::Object(members.collect())

@@ -11,6 +11,7 @@ use crate::auth::Auth;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
 use crate::overrides::{Overridden, Override};
+use crate::events::EventsConfig;
 use crate::quota::QuotaConfig;
 use crate::signature::Signature;
 use crate::source::effective::numbered;
@@ -58,6 +59,7 @@ pub struct Config {
     pub(crate) quota: Option<QuotaConfig>,
     pub(crate) webhook: Option<WebhookConfig>,
     pub(crate) deployment: DeploymentConfig,
+    pub(crate) events: Option<EventsConfig>,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
     pub(crate) warnings_if_deployed: Box<[Warning]>,

@@ -7,6 +7,7 @@ use upsign_documents::{
 };
 
 use crate::config::{Config, RouteConfig};
+use crate::events::EventsConfig;
 use crate::quota::QuotaStoreConfig;
 use crate::token::TokenSecretSource;
 use crate::webhook::WebhookConfig;
@@ -145,6 +146,12 @@ impl Config {
             if let TokenSecretSource::SecretsManager(arn) = source {
                 deployment = deployment.with_webhook_secret(arn.as_str());
             }
+        }
+        let delivered = self.webhook().filter(|webhook| webhook.deliver);
+        let polled =
+            [self.events().and_then(EventsConfig::queue_arn), delivered.and_then(WebhookConfig::queue_arn)];
+        for arn in polled.iter().flatten() {
+            deployment = deployment.with_polled_queue(arn);
         }
         if let Some(arn) = &values.queue_arn {
             deployment = deployment.with_queue_arn(arn);

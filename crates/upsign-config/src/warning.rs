@@ -68,6 +68,10 @@ pub enum WarningCode {
     QuotaNotDeployed,
     /// The configuration has `[webhook]`, which a function on Lambda does not read: its program must pass an announcer.
     WebhookNotDeployed,
+    /// The configuration has `[events]`, which a function on Lambda does not read.
+    EventsNotDeployed,
+    /// The configuration has `[events]`, but no object proves which upload it is, so no event confirms one.
+    EventsProveNothing,
     /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
     LargeCompletions,
     /// A value is understood, but it should be written differently.
@@ -98,7 +102,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -116,6 +120,8 @@ impl WarningCode {
         Self::TokenSecretNotDeployed,
         Self::QuotaNotDeployed,
         Self::WebhookNotDeployed,
+        Self::EventsNotDeployed,
+        Self::EventsProveNothing,
         Self::LargeCompletions,
         Self::Corrected,
         Self::OtherProvider,
@@ -151,6 +157,8 @@ impl WarningCode {
             Self::TokenSecretNotDeployed => "token-secret-not-deployed",
             Self::QuotaNotDeployed => "quota-not-deployed",
             Self::WebhookNotDeployed => "webhook-not-deployed",
+            Self::EventsNotDeployed => "events-not-deployed",
+            Self::EventsProveNothing => "events-prove-nothing",
             Self::LargeCompletions => "large-completions",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",

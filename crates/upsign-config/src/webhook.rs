@@ -1,8 +1,9 @@
 //! The section `[webhook]`: requests to an application about what became of uploads.
 
-use upsign_core::{Partition, Region};
+use upsign_core::Region;
 
 use crate::config::Config;
+use crate::events::queue_arn;
 use crate::token::TokenSecretSource;
 
 /// The values of `[webhook]`.
@@ -15,6 +16,8 @@ pub struct WebhookConfig {
     pub secrets: Vec<TokenSecretSource>,
     /// Where messages wait until they are delivered.
     pub outbox: OutboxConfig,
+    /// Whether `upsign serve` also delivers the messages of the queue of `outbox = "sqs"`.
+    pub deliver: bool,
 }
 
 /// Where messages wait until they are delivered.
@@ -36,11 +39,7 @@ impl WebhookConfig {
     /// Returns the ARN of the queue, if its URL is one of SQS: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
     pub(crate) fn queue_arn(&self) -> Option<String> {
         let OutboxConfig::Sqs { queue_url, region } = &self.outbox else { return None };
-        let (host, path) = queue_url.strip_prefix("https://")?.split_once('/')?;
-        let (account, name) = path.split_once('/')?;
-        let is_aws = host.starts_with("sqs.") && host.contains(".amazonaws.com");
-        let partition = Partition::of(region).name();
-        is_aws.then(|| format!("arn:{partition}:sqs:{region}:{account}:{name}"))
+        queue_arn(queue_url, region)
     }
 }
 

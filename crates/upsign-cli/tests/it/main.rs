@@ -47,6 +47,7 @@ mod route_headers;
 mod run;
 mod secrecy;
 mod serve;
+mod serve_events;
 mod serve_multipart;
 mod serve_quota;
 mod stores;

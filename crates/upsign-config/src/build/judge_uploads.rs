@@ -12,6 +12,7 @@ use super::route::Scope;
 use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
+use crate::events::EventsConfig;
 use crate::quota::QuotaConfig;
 use crate::source::raw::Value;
 use crate::token::{TokenConfig, TokenSecretSource};
@@ -38,7 +39,7 @@ impl Reader {
         &mut self,
         values: &DeploymentConfig,
         token: &TokenConfig,
-        (quota, webhook): (Option<&QuotaConfig>, Option<&WebhookConfig>),
+        (quota, webhook, events): (Option<&QuotaConfig>, Option<&WebhookConfig>, Option<&EventsConfig>),
         routes: &[RouteConfig],
     ) -> Vec<Warning> {
         let others = std::mem::take(&mut self.raw.warnings);
@@ -49,6 +50,7 @@ impl Reader {
         }
         self.judge_deployed_quota(quota);
         self.judge_deployed_webhook(webhook);
+        self.judge_deployed_events(events);
         if values.api == ApiKind::LoadBalancer {
             self.judge_part_counts(routes);
         }

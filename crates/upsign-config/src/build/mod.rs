@@ -8,6 +8,7 @@ mod confirmation;
 mod content;
 mod contradictions;
 mod deployment;
+mod events;
 mod features;
 mod fitting;
 mod function;
@@ -83,6 +84,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let token = reader.token();
     let quota = reader.quota(&scopes, &routes);
     let webhook = reader.webhook(&routes);
+    let events = reader.events(&routes, webhook.as_ref());
     let deployment = reader.deployment();
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     reader.report_owners_and_locks(&deployment, &routes);
@@ -99,8 +101,10 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_multipart_keys(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
             reader.judge_quota(&scopes, &routes, quota.as_ref());
+            reader.judge_events(events.as_ref(), webhook.as_ref(), &routes);
+            let after_upload = (quota.as_ref(), webhook.as_ref(), events.as_ref());
             let warnings_if_deployed =
-                reader.judge_uploads(&deployment, &token, (quota.as_ref(), webhook.as_ref()), &routes).into();
+                reader.judge_uploads(&deployment, &token, after_upload, &routes).into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);
@@ -124,6 +128,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 token,
                 quota,
                 webhook,
+                events,
                 deployment,
                 effective,
                 warnings,

@@ -1,7 +1,5 @@
 //! `[webhook]`: which application receives requests about uploads, and where they wait until they are delivered.
 
-use upsign_core::Region;
-
 use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::source::finding::Finding;
@@ -13,6 +11,7 @@ const URL: &str = "webhook.url";
 const SECRETS: &str = "webhook.secrets";
 const OUTBOX: &str = "webhook.outbox";
 const QUEUE_URL: &str = "webhook.queue_url";
+const DELIVER: &str = "webhook.deliver";
 
 const OUTBOXES: [(&str, bool); 2] = [("process", false), ("sqs", true)];
 
@@ -22,7 +21,7 @@ const LOCAL: [&str; 3] = ["http://127.0.0.1", "http://localhost", "http://[::1]"
 impl Reader {
     /// Reads the section; `None` if the file does not have it.
     pub(super) fn webhook(&mut self, routes: &[RouteConfig]) -> Option<WebhookConfig> {
-        let first = [URL, SECRETS, OUTBOX, QUEUE_URL].into_iter().find(|key| self.has(key))?;
+        let first = [URL, SECRETS, OUTBOX, QUEUE_URL, DELIVER].into_iter().find(|key| self.has(key))?;
         if !routes.is_empty() && routes.iter().all(|route| !route.policy.confirmation().confirm()) {
             let finding = Finding::contradiction("has an effect only with uploads that are confirmed");
             self.report(first, finding.help("add confirm = true to a route, or remove [webhook]"));
@@ -33,7 +32,8 @@ impl Reader {
         }
         let secrets = self.secret_sources(SECRETS);
         let outbox = self.outbox(routes);
-        Some(WebhookConfig { url: url?.into(), secrets, outbox: outbox? })
+        let deliver = self.flag(DELIVER) == Some(true);
+        Some(WebhookConfig { url: url?.into(), secrets, outbox: outbox?, deliver })
     }
 
     fn webhook_url(&mut self) -> Option<String> {
@@ -63,12 +63,16 @@ impl Reader {
         }
         let is_queue = self.choice(OUTBOX, &OUTBOXES)?;
         if is_queue {
-            return self.queue(routes);
+            return self.outbox_queue(routes);
         }
         if self.has(QUEUE_URL) {
             let sqs = self.assignment(OUTBOX, &Value::Text("sqs".into()));
             let finding = Finding::contradiction("has an effect only with outbox = \"sqs\"");
             self.report(QUEUE_URL, finding.help(format!("{sqs}, or remove queue_url")));
+        }
+        if self.has(DELIVER) {
+            let finding = Finding::contradiction("has an effect only with outbox = \"sqs\"");
+            self.report(DELIVER, finding.help("remove it: outbox = \"process\" delivers in any case"));
         }
         if self.flag(super::quota::SINGLE_PROCESS) != Some(true) {
             let message = "keeps messages in the memory of one process, and loses those of a process that is replaced by another";
@@ -79,14 +83,12 @@ impl Reader {
         Some(OutboxConfig::Process)
     }
 
-    fn queue(&mut self, routes: &[RouteConfig]) -> Option<OutboxConfig> {
+    fn outbox_queue(&mut self, routes: &[RouteConfig]) -> Option<OutboxConfig> {
         if !self.has(QUEUE_URL) {
             self.report_missing(QUEUE_URL, "\"https://sqs.REGION.amazonaws.com/ACCOUNT/NAME\"");
         }
-        let queue_url = self.text(QUEUE_URL)?;
-        let of_bucket = || routes.first().map(|route| route.policy.target().region().clone());
-        let region = region_of_queue(&queue_url).or_else(of_bucket)?;
-        Some(OutboxConfig::Sqs { queue_url: queue_url.into(), region })
+        let (queue_url, region) = self.queue(QUEUE_URL, routes)?;
+        Some(OutboxConfig::Sqs { queue_url, region })
     }
 
     /// Warns that a function does not start with an outbox in its memory.
@@ -97,32 +99,5 @@ impl Reader {
         let message = "a function on Lambda runs as several processes and is suspended between requests, so it does not start with outbox = \"process\"";
         let help = "write outbox = \"sqs\" and queue_url, or pass an announcer of your own with FunctionSettings::with_announcer of upsign-lambda";
         self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, help);
-    }
-}
-
-/// Returns the region in the URL of a queue, as in `https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks`.
-///
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>.
-fn region_of_queue(url: &str) -> Option<Region> {
-    let host = url.strip_prefix("https://")?.split('/').next()?;
-    let (service, rest) = host.split_once('.')?;
-    let (region, suffix) = rest.split_once('.')?;
-    let is_aws = suffix.starts_with("amazonaws.com") || suffix == "api.aws";
-    (service == "sqs" && is_aws).then(|| region.parse().ok())?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn region_is_part_of_the_url_of_a_queue_in_aws() {
-        let region = |url: &str| region_of_queue(url).map(|region| region.to_string());
-        let of_aws = "https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks";
-        assert_eq!(region(of_aws).as_deref(), Some("eu-central-1"));
-        assert_eq!(region("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
-        for url in ["http://127.0.0.1:4566/000000000000/q", "https://queue.example.com/1/q", "sqs"] {
-            assert_eq!(region(url), None, "{url}");
-        }
     }
 }

@@ -77,6 +77,7 @@ fn section_description(section: &str) -> &'static str {
         "webhook" => {
             "Which application receives requests about uploads that were confirmed, rejected or have expired."
         }
+        "events" => "The queue from which upsign serve confirms uploads.",
         "quota" => "Where uploads per day are counted.",
         "token" => "The secrets that sign the tokens of uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",

@@ -390,6 +390,13 @@ keys! {
         ["process", "sqs"];
     webhook.queue_url: Text, "UPSIGN_WEBHOOK_QUEUE_URL",
         "The URL of the queue, with outbox = \"sqs\".";
+    webhook.deliver: Flag, "UPSIGN_WEBHOOK_DELIVER",
+        "`upsign serve` also delivers the messages of this queue, with outbox = \"sqs\"; several processes share the work. Default: false.";
+
+    events.queue_url: Text, "UPSIGN_EVENTS_QUEUE_URL",
+        "The URL of the queue of SQS that receives the notifications of the bucket. `upsign serve` reads it, and confirms uploads whose \
+         clients do not, if their objects prove which upload they are (`claim = true`, or `{id:sealed}` in the key); and it announces \
+         uploads that have expired. A function on Lambda does not read it.";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
         "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \

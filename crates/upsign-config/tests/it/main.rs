@@ -7,6 +7,7 @@ mod confirmation;
 mod deployment;
 mod deployment_warnings;
 mod effective;
+mod events;
 mod files;
 mod good;
 mod google;

@@ -25,6 +25,14 @@ impl Deployment {
         Self { webhook_queue: Some(arn.into()), ..self }
     }
 
+    /// Lets a server take messages from the SQS queue with this ARN: notifications of the bucket, or webhooks that it delivers. Call it
+    /// once per queue. No template contains a server: only [`IamPolicy::for_server`](crate::IamPolicy::for_server) has this permission.
+    #[must_use]
+    pub fn with_polled_queue(mut self, arn: &str) -> Self {
+        self.polled_queues.push(arn.into());
+        self
+    }
+
     /// Returns whether clients confirm the uploads of a route.
     #[must_use]
     pub fn confirms(&self) -> bool {

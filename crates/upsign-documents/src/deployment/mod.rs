@@ -78,6 +78,8 @@ pub struct Deployment {
     pub(crate) webhook_queue: Option<String>,
     pub(crate) workers: Workers,
     pub(crate) signing_role: Option<String>,
+    /// The ARNs of the queues that a server takes messages from.
+    pub(crate) polled_queues: Vec<String>,
     pub(crate) scanner_role: Option<RoleArn>,
     /// The ARNs of the roles that the service runs as, outside of the stack or in it.
     pub(crate) service_roles: Vec<String>,
@@ -127,6 +129,7 @@ impl Deployment {
             service_roles: Vec::new(),
             guards: Guard::RECOMMENDED.to_vec(),
             queue_arn: None,
+            polled_queues: Vec::new(),
             distribution_arn: None,
             listener_arn: None,
             monitoring: true,

@@ -15,6 +15,7 @@ mod operator;
 mod pattern;
 mod principal;
 mod read;
+mod server;
 mod space;
 mod terraform;
 mod token_secrets;

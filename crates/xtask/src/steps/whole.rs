@@ -1,4 +1,5 @@
-//! The life of an upload after its bytes are in, with a page in a browser, `upsign serve`, an S3 server and a receiver of webhooks.
+//! The life of an upload after its bytes are in, with a page in a browser, `upsign serve`, an S3 server and a receiver of webhooks: once
+//! confirmed by its client, and once by the events of the bucket, with a queue for them and one for the webhooks.
 
 use std::process::{Command, Stdio};
 
@@ -25,11 +26,15 @@ pub(super) fn with_server(context: &Context) -> Result<(), StepError> {
     let described = folder.join("pool.json");
     std::fs::write(&described, pool.to_string()).map_err(failure)?;
 
-    let mut whole = Command::new(&python);
-    whole.arg(own("tools/whole.py")).arg(&aws.endpoint).arg(upsign).arg(origin).arg(&folder);
-    whole.arg(root().join(PHOTO)).arg(node.get_program()).arg(own("browser/whole.mjs"));
-    // The modules of node, which the step's own command has in its environment.
-    whole.envs(node.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("CHROMIUM", chromium);
-    let input = std::fs::File::open(&described).map_err(failure)?;
-    Ok(run(with_credentials(&mut whole).stdin(Stdio::from(input)))?)
+    for script in ["tools/whole.py", "tools/whole_events.py"] {
+        let mut whole = Command::new(&python);
+        whole.arg(own(script)).arg(&aws.endpoint).arg(&upsign).arg(&origin).arg(&folder);
+        whole.arg(root().join(PHOTO)).arg(node.get_program()).arg(own("browser/whole.mjs"));
+        // The modules of node, which the step's own command has in its environment.
+        let modules = node.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        whole.envs(modules).env("CHROMIUM", &chromium);
+        let input = std::fs::File::open(&described).map_err(failure)?;
+        run(with_credentials(&mut whole).stdin(Stdio::from(input)))?;
+    }
+    Ok(())
 }

@@ -75,6 +75,9 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
             "of uploads: signed with a key of this run, in place of [token]; after it, no upload can be resumed, and no receipt is valid",
         );
     }
+    if config.events().is_some() {
+        notes.detail("events", "those of the embedded S3 server; the queue of [events] is not read");
+    }
     print_pages(services);
     for route in config.routes() {
         print_limits(route, services);

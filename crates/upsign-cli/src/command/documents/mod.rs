@@ -191,7 +191,7 @@ fn iam(args: &IamArgs) -> Result<String, CommandError> {
             warn(&deployment);
             IamPolicy::for_deployment(&deployment)
         }
-        Role::Runtime => IamPolicy::for_runtime(&deployment),
+        Role::Runtime => IamPolicy::for_server(&deployment),
         Role::Worker => {
             let queue = deployment.queue_arn().ok_or_else(|| missing_queue("reads"))?;
             IamPolicy::for_worker(&deployment, queue)

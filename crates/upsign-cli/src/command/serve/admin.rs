@@ -17,8 +17,10 @@ use upsign_axum::{Counter, Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE,
 use upsign_config::IssuerName;
 use upsign_core::{CredentialsSource, Timestamp};
 use upsign_http::Problem;
+use upsign_webhooks::{DeliveryCounts, InProcessOutbox, QueueDeliverer};
 
 use super::credentials::Signer;
+use super::queues::{self, ObservedQueue};
 use super::tokens::IssuerKeys;
 use crate::logs;
 
@@ -31,7 +33,17 @@ pub(super) struct State {
     remaining: Gauge,
     credentials_failures: Counter,
     lines_lost: Counter,
+    deliveries: Option<Deliveries>,
+    queues: Arc<[(ObservedQueue, Counter)]>,
     description: Description,
+}
+
+/// What the server depends on.
+pub(super) struct Observed {
+    pub(super) signer: Signer,
+    pub(super) keys: Vec<IssuerKeys>,
+    pub(super) queues: Vec<ObservedQueue>,
+    pub(super) deliveries: Option<Deliveries>,
 }
 
 /// The keys of an issuer, with the metrics that show their state.
@@ -68,6 +80,49 @@ impl ObservedKeys {
     }
 }
 
+/// What delivers webhooks in this process, with the metrics that show what it does.
+#[derive(Clone)]
+pub(super) struct Deliveries {
+    /// The outbox in memory, and how many of its messages wait.
+    outbox: Option<(Arc<InProcessOutbox>, Gauge)>,
+    deliverer: Option<Arc<QueueDeliverer>>,
+    /// In the order of [`RESULTS`](Self::RESULTS).
+    counts: Vec<Counter>,
+}
+
+impl Deliveries {
+    const RESULTS: [&str; 3] = ["delivered", "retried", "lost"];
+
+    /// Registers the metrics of the outbox in memory, or of what delivers from a queue. Returns `None` without either.
+    pub(super) fn register(
+        metrics: &Metrics,
+        outbox: Option<Arc<InProcessOutbox>>,
+        deliverer: Option<Arc<QueueDeliverer>>,
+    ) -> Result<Option<Self>, InvalidMetric> {
+        if outbox.is_none() && deliverer.is_none() {
+            return Ok(None);
+        }
+        let help = "Webhooks in the memory of this process that are not delivered yet";
+        let waiting = |outbox| Ok((outbox, metrics.gauge("upsign_webhooks_waiting", help)?));
+        let outbox = outbox.map(waiting).transpose()?;
+        let (name, help) = ("upsign_webhook_attempts_total", "Attempts to deliver webhooks, by result");
+        let counts = metrics.counters(name, help, "result", &Self::RESULTS)?;
+        Ok(Some(Self { outbox, deliverer, counts }))
+    }
+
+    fn update(&self) {
+        if let Some((outbox, waiting)) = &self.outbox {
+            waiting.set(i64::try_from(outbox.waiting()).unwrap_or(i64::MAX));
+        }
+        let of_memory = self.outbox.iter().map(|(outbox, _)| outbox.counts());
+        let of_queue = self.deliverer.iter().map(|deliverer| deliverer.counts());
+        // A configuration has one of them only.
+        let counts: DeliveryCounts = of_memory.chain(of_queue).next().unwrap_or_default();
+        let totals = [counts.delivered, counts.retried, counts.lost];
+        self.counts.iter().zip(totals).for_each(|(counter, total)| raise(counter, total));
+    }
+}
+
 /// Derives the OpenAPI description of the API. With many routes it is long, so it is not kept.
 type Description = Arc<dyn Fn() -> String + Send + Sync>;
 
@@ -78,11 +133,11 @@ impl State {
     /// Fails if one of them is already registered.
     pub(super) fn new(
         metrics: Metrics,
-        signer: Signer,
-        keys: Vec<IssuerKeys>,
+        observed: Observed,
         draining: Draining,
         description: Description,
     ) -> Result<Self, InvalidMetric> {
+        let Observed { signer, keys, queues, deliveries } = observed;
         let help =
             "Seconds until the credentials expire; 0 without credentials, -1 if they do not state when";
         let remaining = metrics.gauge("upsign_credentials_remaining_seconds", help)?;
@@ -91,7 +146,20 @@ impl State {
         let keys = ObservedKeys::register(&metrics, keys)?.into();
         let help = "Log lines lost because standard error was too slow, full or closed";
         let lines_lost = metrics.counter("upsign_log_lines_lost_total", help)?;
-        Ok(Self { metrics, signer, keys, draining, remaining, credentials_failures, lines_lost, description })
+        let failures = queues::failures(&metrics, &queues)?;
+        let queues = queues.into_iter().zip(failures).collect();
+        Ok(Self {
+            metrics,
+            signer,
+            keys,
+            draining,
+            remaining,
+            credentials_failures,
+            lines_lost,
+            deliveries,
+            queues,
+            description,
+        })
     }
 
     /// Sets the metrics to the current state.
@@ -107,6 +175,8 @@ impl State {
         raise(&self.credentials_failures, credentials.total_failures);
         self.keys.iter().for_each(|keys| keys.update(at));
         raise(&self.lines_lost, logs::lines_lost());
+        self.deliveries.iter().for_each(Deliveries::update);
+        self.queues.iter().for_each(|(queue, failures)| raise(failures, queue.total_failures()));
     }
 
     /// Renews credentials and keys in the background if they are due.
@@ -150,7 +220,7 @@ async fn description(Extract(state): Extract<State>) -> Response {
 /// Returns 200 if the server is not shutting down, has credentials that can sign a grant, and has keys that verify tokens.
 ///
 /// With several issuers, the keys of one are enough: otherwise one issuer that fails would take the service away from the
-/// users of all others. The body names the issuers without usable keys.
+/// users of all others. The body names the issuers without usable keys, and the queues that cannot be read.
 async fn readyz(Extract(state): Extract<State>) -> (StatusCode, String) {
     let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"));
     if state.draining.is_draining() {
@@ -170,6 +240,8 @@ async fn readyz(Extract(state): Extract<State>) -> (StatusCode, String) {
     if !unusable.is_empty() && unusable.len() == state.keys.len() {
         return unavailable(&unusable.join("\n"));
     }
-    let lines: String = unusable.iter().map(|line| format!("{line}\n")).collect();
+    // A queue that cannot be read does not stop the grants, which other processes could not make either.
+    let unread = state.queues.iter().filter_map(|(queue, _)| queue.problem());
+    let lines: String = unusable.into_iter().chain(unread).map(|line| format!("{line}\n")).collect();
     (StatusCode::OK, format!("ready\n{lines}"))
 }

@@ -3,8 +3,10 @@
 mod admin;
 mod args;
 mod credentials;
+mod events;
 mod openapi;
 mod proxy;
+mod queues;
 mod quota;
 mod startup;
 mod tls;
@@ -28,6 +30,7 @@ use upsign_documents::Reads;
 use upsign_http::{Api, Problem};
 
 use self::credentials::Signer;
+use self::queues::Queues;
 pub(crate) use args::{LogFormat, ServeArgs};
 
 use self::tls::Certificate;
@@ -70,15 +73,17 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         Some(webhooks) => service.with_announcer(Arc::clone(&webhooks.announcer)),
         None => service,
     };
+    let metrics = Metrics::new();
+    let service = service.with_observer(metrics.clone());
+    let mut queues = Queues::open(&config, &signer, service.clone(), &metrics).await?;
     let certificate = Certificate::read(&args.tls)?;
     let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let admin = bind_admin(args, address).await?;
     startup::print(&config, args, token_keys.as_deref());
     log_panics();
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let metrics = Metrics::new();
     let observer = Arc::new(metrics.clone());
-    let api = Api::new(service.with_observer(metrics.clone()), config.origins().clone())
+    let api = Api::new(service, config.origins().clone())
         .with_allow_headers(config.allow_headers())
         .with_base_path(config.base_path().clone())
         .with_read_urls(config.deployment().reads() == Reads::Presigned);
@@ -98,7 +103,11 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     }
     let (described, token_header) = (api.clone(), config.token_header());
     let description = Arc::new(move || openapi::describe(&described, &token_header));
-    let state = admin::State::new(metrics, signer.clone(), keys, server.draining(), description);
+    let outbox = webhooks.as_ref().and_then(|webhooks| webhooks.in_process.clone());
+    let deliveries = admin::Deliveries::register(&metrics, outbox, queues.deliverer.clone());
+    let deliveries = deliveries.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
+    let observed = admin::Observed { signer: signer.clone(), keys, queues: queues.observed(), deliveries };
+    let state = admin::State::new(metrics, observed, server.draining(), description);
     let state = state.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
     // The first caller does not wait, and an issuer or a provider that does not answer is logged before there is one.
     state.refresh();
@@ -120,7 +129,10 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         let ready = json!({"listening": url, "admin": admin});
         output::result(&ready.to_string());
     }
-    let exit = listen::serve_until_signal(server, app, signals).await;
+    queues.start(&signals);
+    let exit = listen::serve_until_signal(server, app, signals.clone()).await;
+    // Their messages announce, so the outbox is drained after them.
+    queues.finish(signals).await;
     webhook::drain(webhooks).await;
     exit
 }

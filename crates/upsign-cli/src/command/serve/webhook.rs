@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
 use upsign_aws::SecretsManager;
-use upsign_config::{Config, LoadSecretError, TokenSecretSource, Webhooks};
+use upsign_config::{
+    Config, LoadSecretError, OpenWebhookError, TokenSecretSource, WebhookConfig, WebhookSender, Webhooks,
+};
 use upsign_core::error_chain;
 use zeroize::Zeroizing;
 
@@ -19,11 +21,23 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(super) async fn open(config: &Config, signer: &Signer) -> Result<Option<Webhooks>, CommandError> {
     let load = async |source: &TokenSecretSource| load(source, signer).await;
     let opened = config.open_webhook(load, Some(std::sync::Arc::new(signer.clone()))).await;
-    opened.map_err(|error| {
-        let message = format!("cannot announce uploads: {}", error_chain(&error));
-        let found = multipart_summary::at_key(config, "webhook.url", Diagnostic::new("usage", message));
-        CommandError::new(Exit::Usage, found)
-    })
+    opened.map_err(|error| failure(config, &error))
+}
+
+/// Loads the secrets and returns what sends the requests, to deliver the messages of a queue.
+pub(super) async fn sender(
+    config: &Config,
+    webhook: &WebhookConfig,
+    signer: &Signer,
+) -> Result<WebhookSender, CommandError> {
+    let load = async |source: &TokenSecretSource| load(source, signer).await;
+    webhook.sender(load).await.map_err(|error| failure(config, &error))
+}
+
+fn failure(config: &Config, error: &OpenWebhookError) -> CommandError {
+    let message = format!("cannot announce uploads: {}", error_chain(error));
+    let found = multipart_summary::at_key(config, "webhook.url", Diagnostic::new("usage", message));
+    CommandError::new(Exit::Usage, found)
 }
 
 async fn load(source: &TokenSecretSource, signer: &Signer) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {

@@ -23,8 +23,9 @@
 //! | --- | --- |
 //! | `url` | where messages are sent; `https`, or `http` on this machine |
 //! | `secrets` | where the secrets are, as in `token.keys`, each of the form `whsec_BASE64` with 24 to 64 bytes. Each signs, so a receiver accepts the old and the new one during a rotation |
-//! | `outbox` | where messages wait: `process`, in the memory of the one process that runs, which delivers them; or `sqs`, a queue, from which your own program delivers them. There is no default |
+//! | `outbox` | where messages wait: `process`, in the memory of the one process that runs, which delivers them; or `sqs`, a queue, from which another process delivers them. There is no default |
 //! | `queue_url` | the queue, for `sqs` |
+//! | `deliver` | `true`: `upsign serve` delivers the messages of the queue, for `sqs`. Default: `false` |
 //!
 //! # The message
 //!
@@ -39,8 +40,8 @@
 //! ```
 //!
 //! The headers are those of Standard Webhooks (<https://www.standardwebhooks.com>), so its libraries verify them. `type` is
-//! `upload.confirmed`, `upload.rejected` or `upload.expired`. `upsign serve` sends no `upload.expired`, because it reads no events: that needs
-//! a consumer with an announcer ([`events`](super::events#objects-that-nobody-confirms)). There, `upload.expired` can follow
+//! `upload.confirmed`, `upload.rejected` or `upload.expired`. The last one needs the events of the bucket: `[events]` with `upsign serve`, or
+//! a consumer with an announcer ([`events`](super::events#objects-that-nobody-confirms)). It can follow
 //! `upload.rejected`, when the rejected object is removed; keep the first. Verify the signature over the bytes of the body before you read it, refuse
 //! timestamps that are more than 5 minutes away, and answer 2xx once you have stored the message.
 //!
@@ -56,9 +57,30 @@
 //!
 //! # With a queue
 //!
-//! With `outbox = "sqs"`, `upsign serve` puts each message into the queue and does no more. **No program of upsign reads this queue**: a message that
-//! nobody delivers ends with the queue's retention period. Write the consumer with `upsign-webhooks` (feature `http`), for example as a
-//! Lambda function on the queue:
+//! With `outbox = "sqs"`, `upsign serve` puts each message into the queue. With `deliver = true` it also reads the queue and sends the requests, so
+//! that no message is lost with a process. Several servers share the work, and servers without `deliver` need no secrets:
+//!
+//! ```toml
+//! [webhook]
+//! url = "https://app.example.com/hooks/uploads"
+//! secrets = ["env:UPSIGN_WEBHOOK_SECRET"]
+//! outbox = "sqs"
+//! queue_url = "https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks"
+//! deliver = true
+//! ```
+//!
+//! The pauses after failures are those of the outbox in memory, kept by the visibility timeout of the message. The redrive policy of the
+//! queue ends the attempts: a `maxReceiveCount` of 8 gives about 28 hours. 410 deletes the message. A message that is no webhook is not deleted,
+//! because the queue may be another one than you meant; it is an error in the log, and ends in the dead-letter queue. **Give the queue a
+//! dead-letter queue**: without one, messages that cannot be delivered end with its retention period, which must be longer than the
+//! attempts take.
+//!
+//! `upsign documents iam --role runtime` has the permissions: `sqs:SendMessage`, and with `deliver` those to receive. `/readyz` names a queue that
+//! cannot be read, and `upsign_webhook_attempts_total` counts deliveries.
+//!
+//! **Without `deliver`, another program has to read the queue**: a message that nobody delivers ends with the queue's retention period. In Rust,
+//! `QueueDeliverer` of `upsign-webhooks` with the `Poller` of `upsign-sqs` does what `upsign serve` does. A Lambda function on the queue sends each
+//! message itself:
 //!
 //! ```text
 //! let secrets = ["whsec_…".parse()?];
@@ -66,10 +88,8 @@
 //! sender.deliver_text(&record.body, SystemClock.now()).await?; // for each message of the queue
 //! ```
 //!
-//! A program that reads `upsign.toml` with `upsign-config` (feature `webhooks`) gets the sender from `WebhookConfig::sender`.
-//!
-//! The queue repeats a message whose delivery failed: its visibility timeout is the pause, and its dead-letter queue takes what fails too
-//! often. Delete the message of an error that `DeliveryError::is_permanent`.
+//! A program that reads `upsign.toml` with `upsign-config` (feature `webhooks`) gets the sender from `WebhookConfig::sender`. Delete the message of
+//! an error that `DeliveryError::is_permanent`.
 //!
 //! # On your machine
 //!

@@ -19,8 +19,10 @@
 //! | `upsign_quota_decisions_total{route,decision}` | counter | decisions of the quota about uploads. `decision`: `granted`, `denied` (429), `unavailable` (its store failed and `fail = "closed"`: 503) or `skipped` (its store failed and `fail = "open"`: not counted) |
 //! | `upsign_inspection_seconds{route,result}` | histogram | time to inspect an uploaded object, with reading it. `result`: `accepted`, `rejected`, `later` (the inspector wants to be called again), `changed` (replaced meanwhile) or `unavailable` (the inspector failed) |
 //! | `upsign_announcements_total{route,kind,result}` | counter | announcements of uploads that are `confirmed`, `rejected` or `expired`. `result`: `accepted` by the outbox, or `failed`, and the client repeats its request |
-//! | `upsign_webhook_attempts_total{result}` | counter | with `outbox = "process"`: attempts to deliver webhooks. `result`: `delivered`, `retried` (failed, and another attempt follows) or `lost` |
+//! | `upsign_webhook_attempts_total{result}` | counter | with `outbox = "process"`, or `deliver = true`: attempts to deliver webhooks. `result`: `delivered`, `retried` (failed, and another attempt follows) or `lost` |
 //! | `upsign_webhooks_waiting` | gauge | with `outbox = "process"`: webhooks that are not delivered yet; at 1,000 further ones are refused |
+//! | `upsign_events_total{outcome}` | counter | with `[events]`: events of the bucket. `outcome`: `confirmed`, `mismatch`, `missing` or `rejected`; `observed` (nothing proves that it was granted), `expired`, `ignored` (not about an upload), `repeated`; `pending`, `failed` and `unreadable` are delivered again |
+//! | `upsign_queue_failures_total{queue}` | counter | failed calls to receive messages. `queue`: `events`, or `webhooks` with `deliver = true` |
 //! | `upsign_store_seconds{operation}` | histogram | time of calls to the store, such as `CompleteMultipartUpload`, with all attempts |
 //! | `upsign_store_failures_total{operation,code}` | counter | failed calls to the store. `code` is the store's, such as `SlowDown`, or `timeout`, `connection`, `presign`, `answer` or `other`. `ListParts` with `NoSuchUpload` is usual: a client asks for an upload that has ended |
 //! | `upsign_http_requests_total{status}` | counter | answered requests |
