@@ -120,7 +120,7 @@ struct Selection {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = api::rustdoc::forwarded() {
+    if let Some(code) = api::rustdoc::forwarded().or_else(steps::stands_in_for_rustc) {
         return code;
     }
     let (command, available, selection): (&str, Vec<&Step>, Selection) = match Cli::parse().command {

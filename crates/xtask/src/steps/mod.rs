@@ -43,6 +43,7 @@ use crate::tools::{Missing, Tools};
 
 pub(crate) use lanes::SUBCOMMAND as RUN_STEP;
 pub(crate) use report::{Outcome, run, run_reported};
+pub(crate) use schedules::forwarded as stands_in_for_rustc;
 pub(crate) use soak::run as soak;
 
 /// One step of a command.
