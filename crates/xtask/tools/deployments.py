@@ -6,6 +6,17 @@ AVATARS = {"route.avatars.key": "avatars/{sub}/{id}.{ext}", "route.avatars.types
 MULTIPART = {"route.videos.key": "videos/{sub}/{id}", "route.videos.types": ["video/mp4"], "route.videos.max_size": "1 GiB",
              "route.videos.bodyless": "refuse", "route.videos.multipart": "always", "route.videos.part_size": "5 MiB",
              "token.keys": ["secretsmanager:SECRET"]}
+# What follows an upload: its table, its queue of webhooks and its functions are those of the stack.
+AFTER_UPLOAD = {
+    "upload.confirm": True, "upload.delete": True, "token.keys": ["secretsmanager:SECRET"], "limit.per_day": 6,
+    "quota.store": "dynamodb", "quota.table": "quota-NAME", "quota.fail": "closed",
+    "webhook.url": "RECEIVER", "webhook.secrets": ["secretsmanager:WEBHOOK_KEY"], "webhook.outbox": "sqs",
+    "webhook.queue_url": "https://sqs.us-east-1.amazonaws.com/000000000000/webhooks-NAME", "deployment.reads": "presigned",
+    "deployment.consumer_code": "s3://code/NAME-consumer.zip", "deployment.deliverer_code": "s3://code/NAME-deliverer.zip"}
+# ministack 1.5.33 ignores the range of a request for a version, and the inspection reads ranges.
+PENDING = {**AFTER_UPLOAD, "upload.pending_key": "pending/{article_id}/raw/{id}.{ext}", "upload.claim": True,
+           "upload.inspect": "magic", "deployment.versioned": False}
+TAG = {**AFTER_UPLOAD, "upload.key": "articles/{article_id}/raw/{id:sealed}.{ext}", "upload.gate": "tag"}
 
 # Each kind of API with each way in which it can know the caller.
 REST_ID, REST_SCOPES, REST_TOKEN = ("rest", "id"), ("rest", "scopes"), ("rest", "token")
@@ -44,6 +55,8 @@ FEATURES = {
     "origin-pattern": ({"cors.origins": ["https://ap*.example.com"]}, [], [REST_ID, URL, ALB]),
     "two-routes": (AVATARS, [], [REST_SCOPES, HTTP_ACCESS, URL]),
     "multipart": (MULTIPART, [], [REST_ID, REST_TOKEN, HTTP_ACCESS, HTTP_TOKEN, URL, ALB]),
+    "pending": (PENDING, [], [REST_ID, HTTP_ACCESS, URL, ALB]),
+    "tag": (TAG, [], [URL]),
     "two-buckets": ({**AVATARS, "route.avatars.bucket": "BUCKET-avatars"}, [], [HTTP_ACCESS, REST_ID, URL]),
     "presigned-reads": ({"deployment.reads": "presigned"}, [], [REST_ID, HTTP_SCOPES]),
     "cloudfront-reads": ({"deployment.reads": "cloudfront"}, [], [URL]),
@@ -62,6 +75,7 @@ IGNORED = {
     ("AWS::S3::Bucket", "OwnershipControls"): "applied",
     ("AWS::S3::Bucket", "BucketEncryption"): "applied",
     ("AWS::S3::Bucket", "LifecycleConfiguration"): "not applied: the emulator removes nothing",
+    ("AWS::DynamoDB::Table", "TimeToLiveSpecification"): "applied",
     ("AWS::ApiGatewayV2::Api", "CorsConfiguration"): "applied",
     ("AWS::ApiGatewayV2::Stage", "DefaultRouteSettings"): "not applied: the emulator limits no requests",
     ("AWS::ApiGateway::RestApi", "Body.x-amazon-apigateway-gateway-responses"): "applied",

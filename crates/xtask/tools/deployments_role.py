@@ -22,21 +22,22 @@ def status_of(call):
 
 
 class Role:
-    """The role of the function of a `Deployment`, whose `check` counts the checks."""
+    """The role of a function of a `Deployment`, whose `check` counts the checks."""
 
-    def __init__(self, deployment, aws, endpoint):
+    def __init__(self, deployment, aws, endpoint, function="GetUploadUrlFunction"):
         self.deployment, self.bucket, self.aws, self.endpoint = deployment, deployment.bucket, aws, endpoint
+        self.function = function
         self.credentials = self.environment()
         self.signer = self.client("s3")
 
     def environment(self):
         """Returns the credentials of the role: a function that runs with it returns its variables."""
         functions = self.aws["lambda"]
-        role = functions.get_function(FunctionName=self.deployment.ids["GetUploadUrlFunction"])["Configuration"]["Role"]
+        role = functions.get_function(FunctionName=self.deployment.ids[self.function])["Configuration"]["Role"]
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("h.py", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
-        name = f"{self.deployment.name}-credentials"
+        name = f"{self.deployment.name}-{self.function}-credentials"
         functions.create_function(FunctionName=name, Runtime="python3.11", Handler="h.handler", Role=role,
                                   Code={"ZipFile": content.getvalue()})
         functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.2})

@@ -1,4 +1,6 @@
-"""usage: deployments_run.py ENDPOINT BOOTSTRAP_ZIP UPSIGN FOLDER: deploys each row of `deployments.py` on an AWS emulator.
+"""usage: deployments_run.py ENDPOINT ZIPS UPSIGN FOLDER: deploys each row of `deployments.py` on an AWS emulator.
+
+ZIPS is the folder with the zip files of the functions: bootstrap.zip, consumer.zip and deliverer.zip.
 
 For each: generates the SAM template from an upsign.toml and deploys it, signs a caller in, requests an upload through the deployed API,
 sends the file with exactly the headers of the grant, and reads it back. Another key, another header, another origin and another token
@@ -26,10 +28,12 @@ import requests
 
 import deployments
 from deployments_callers import Nobody, identities
+from deployments_confirmed import QUEUES, AfterUpload
 from deployments_multipart import Uploads, check_secrets
 from deployments_role import Role
 from emulator import Stacks
 from upsign_toml import render
+from whole_receiver import Receiver
 
 THREADS = 3
 # What the table has to contain, so that it cannot lose its rows unnoticed.
@@ -42,8 +46,8 @@ STORED = {"content-type": "ContentType", "cache-control": "CacheControl", "conte
           "x-amz-server-side-encryption": "ServerSideEncryption", "x-amz-storage-class": "StorageClass",
           "x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId"}
 
-endpoint, bootstrap, upsign, folder = sys.argv[1:5]
-folder = pathlib.Path(folder)
+endpoint, zips, upsign, folder = sys.argv[1:5]
+zips, folder = pathlib.Path(zips), pathlib.Path(folder)
 port = endpoint.rsplit(":", 1)[1]
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 stacks = Stacks(endpoint)
@@ -68,6 +72,7 @@ class Deployment:
         self.changes, self.told, _ = deployments.FEATURES[feature]
         self.identity = system["identities"].get((identity, api)) or system["identities"][identity]
         self.caller, self.is_anonymous = self.identity.caller, (api, identity) in deployments.NOT_PASSED_ON
+        self.is_confirmed = "upload.confirm" in self.changes
         self.bucket, self.folder = f"uploads-{name}", folder / name
 
     def check(self, holds, description):
@@ -82,6 +87,10 @@ class Deployment:
                 self.check_signature()
                 return self
             self.check_api()
+            if self.is_confirmed:
+                AfterUpload(self, aws, endpoint, self.system["receiver"]).run()
+                self.check_settings()
+                return self
             self.check_upload(f"articles/{self.identity.folder}")
             if "route.avatars.key" in self.changes:
                 bucket = self.changes.get("route.avatars.bucket", "BUCKET").replace("BUCKET", self.bucket)
@@ -96,7 +105,8 @@ class Deployment:
         return self
 
     def configuration(self):
-        known = {"BUCKET": self.bucket, "KMS_KEY": self.system["key"], "SECRET": self.system["secret"]}
+        known = {"BUCKET": self.bucket, "KMS_KEY": self.system["key"], "SECRET": self.system["secret"], "NAME": self.name,
+                 "WEBHOOK_KEY": self.system["webhook secret"], "RECEIVER": self.system["receiver"].url}
         changed = {}
         for key, value in self.changes.items():
             text = json.dumps(value)
@@ -111,7 +121,7 @@ class Deployment:
             "bucket.name": self.bucket, "deployment.api": self.api, "deployment.monitoring": False, "deployment.guards": [],
             "deployment.account": "000000000000",
             "deployment.code": f"s3://code/{self.name}.zip", **listener_arn, **changed,
-            "deployment.variables": {"AWS_ENDPOINT_URL_S3": endpoint, "AWS_ENDPOINT_URL_SECRETS_MANAGER": endpoint},
+            "deployment.variables": {f"AWS_ENDPOINT_URL_{name}": endpoint for name in ("S3", "SECRETS_MANAGER", "DYNAMODB")},
         }, self.identity.changes)
 
     def generate(self, *arguments):
@@ -130,11 +140,20 @@ class Deployment:
             self.template["Resources"].pop(name, None)
         template = json.dumps(self.template)
         (self.folder / "template.json").write_text(template, encoding="utf-8")
-        packed = shutil.copy(bootstrap, self.folder / "code.zip")
-        with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(config, "upsign.toml")
-        aws["s3"].upload_file(str(packed), "code", f"{self.name}.zip")
+        self.upload_code("bootstrap", "")
+        if self.is_confirmed:
+            self.upload_code("consumer", "-consumer")
+            self.upload_code("deliverer", "-deliverer")
         self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64", **self.identity.parameters})
+
+    def upload_code(self, program, suffix):
+        """Uploads the zip file of a function. Its upsign.toml has the queue of webhooks at the address of the emulator."""
+        name = f"{self.name}{suffix}.zip"
+        packed = shutil.copy(zips / f"{program}.zip", self.folder / name)
+        text = (self.folder / "upsign.toml").read_text(encoding="utf-8").replace(QUEUES, f"{endpoint}/000000000000/")
+        with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("upsign.toml", text)
+        aws["s3"].upload_file(str(packed), "code", name)
 
     def send(self, method, caller=Nobody(), body=None, call=None, **headers):
         """Sends a request to the deployed API, at the address of the stack's output, to the emulator. `call` is one of those that
@@ -154,7 +173,7 @@ class Deployment:
         if call is None:
             return self.outputs.get("UploadUrl") or f"http://{self.host}{self.outputs['UploadPath']}"
         base = self.outputs.get("UploadsUrl") or f"http://{self.host}{self.outputs['UploadPath'].replace('/upload-url', '/uploads')}"
-        return f"{base}/{call}"
+        return f"{base}/{call}" if call else base
 
     def description(self, **changed):
         """Returns the description of the file that a client sends, or None for a client that sends none."""
@@ -299,15 +318,17 @@ class Deployment:
         self.check(access == wanted["PublicAccessBlockConfiguration"], f"the public access block is {access}")
 
 
-def create_secret(name):
-    """Creates a secret with a random value, and returns its ARN."""
-    return aws["secretsmanager"].create_secret(Name=name, SecretString=secrets.token_urlsafe(32))["ARN"]
+def create_secret(name, value=None):
+    """Creates a secret with this value or a random one, and returns its ARN."""
+    return aws["secretsmanager"].create_secret(Name=name, SecretString=value or secrets.token_urlsafe(32))["ARN"]
 
 
 def main():
     aws["s3"].create_bucket(Bucket="code")
+    webhook_key = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     system = {"identities": identities(aws, endpoint), "key": aws["kms"].create_key()["KeyMetadata"]["Arn"],
-              "secret": create_secret("upsign/uploads"), "other secret": create_secret("other")}
+              "secret": create_secret("upsign/uploads"), "other secret": create_secret("other"), "receiver": Receiver(webhook_key),
+              "webhook secret": create_secret("upsign/webhooks", webhook_key)}
     started, rows = time.monotonic(), list(deployments.rows())
     with ThreadPoolExecutor(THREADS) as threads:
         done = list(threads.map(lambda row: Deployment(system, *row).run(), rows))
@@ -318,6 +339,9 @@ def main():
     in_parts = {deployment.api for deployment in done if deployment.feature == "multipart" and deployment.checks}
     if in_parts != APIS:
         problems.append(f"there are no rows of multipart uploads through {sorted(APIS - in_parts)}")
+    confirmed = {deployment.api for deployment in done if deployment.is_confirmed and deployment.checks}
+    if confirmed != APIS:
+        problems.append(f"there are no rows of confirmed uploads through {sorted(APIS - confirmed)}")
     missing = IDENTITIES - {identity for _, _, _, identity in rows}
     if missing:
         problems.append(f"there are no rows of callers with {sorted(missing)}")

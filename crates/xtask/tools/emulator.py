@@ -11,7 +11,7 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 
 SERVICES = ("s3", "cognito-idp", "cognito-identity", "iam", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms",
-            "secretsmanager")
+            "secretsmanager", "dynamodb")
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
@@ -82,6 +82,8 @@ class Stacks:
             for rule in properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
                 rule["ApplyServerSideEncryptionByDefault"] = rule.pop("ServerSideEncryptionByDefault")
                 s3.put_bucket_encryption(Bucket=physical_id, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        if kind == "AWS::DynamoDB::Table":
+            self.aws["dynamodb"].update_time_to_live(TableName=physical_id, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
         if kind == "AWS::ApiGateway::RestApi":
             rest = self.aws["apigateway"]
             for name, response in properties["Body"].get("x-amazon-apigateway-gateway-responses", {}).items():
