@@ -28,11 +28,25 @@
 //! It sends no request and verifies no signature: without the secret access key nobody can. It decides nothing for the service that
 //! issues uploads; `upsign` does that.
 
+mod cause;
+mod diagnose;
+mod diff;
+mod echo;
+mod evidence;
+mod explain;
 mod form;
 mod redacted;
 mod subject;
 mod url;
 
+pub use cause::{CAUSES, Cause, Causes, Owner};
+pub use diagnose::{Diagnosis, diagnose};
+pub use diff::{DiffLine, Field};
+pub use evidence::{Evidence, EvidenceKind, UnreadableEvidence};
+pub use explain::{
+    Binding, Bound, BoundPart, ConfigMatch, ExplainedKind, Explanation, IssuedBy, KeyCaller, NamedPolicy,
+    ODDITIES, Oddity, OddityKind, Required, Rule, Severity, Signer, SignerKind, Validity, ValidityState,
+};
 pub use form::{FormCondition, FormField, FormPolicy, NotASignedForm, SignedForm};
 pub use redacted::Redacted;
 pub use subject::{SignedRequest, Subject, SubjectError};

@@ -20,7 +20,7 @@ use std::ops::Range;
 /// assert_eq!(shown.as_str(), "?X-Amz-Expires=900&X-Amz-Signature=aeee…");
 /// assert_eq!(Redacted::new("> Authorization: Bearer abc").as_str(), "> Authorization: [removed]");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Redacted(Box<str>);
 
 /// What to do with the value of a name.
@@ -105,6 +105,13 @@ impl Redacted {
 impl fmt::Display for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Redacted {
+    /// Writes the text in quotation marks, as that of a string.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
     }
 }
 

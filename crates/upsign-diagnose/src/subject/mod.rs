@@ -155,7 +155,8 @@ impl Subject {
     pub fn read(input: &[u8]) -> Result<Self, SubjectError> {
         // The start of a large file shows that it is no text, which says more than its length.
         let start = input.get(..Self::MAX_BYTES).unwrap_or(input);
-        let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
+        // JSON may contain 0x7F.
+        let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\r' | b'\n');
         if let Some(offset) = start.iter().position(control) {
             return Err(binary(start, offset));
         }

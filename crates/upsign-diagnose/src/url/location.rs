@@ -152,7 +152,7 @@ fn custom(name: &str, raw_key: &str) -> Location {
         Some(bucket) if bucket != "s3" => (AddressStyle::VirtualHosted, Some(bucket.into())),
         _ => (AddressStyle::Path, None),
     };
-    let is_certain = bucket.is_some() || !name.contains('.') || name.ends_with(']') || is_ipv4(name);
+    let is_certain = bucket.is_some() || !name.contains('.') || name.starts_with('[') || is_ipv4(name);
     let base = Location {
         provider: Some(Provider::Custom),
         is_assumed: !is_certain,

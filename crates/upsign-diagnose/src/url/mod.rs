@@ -21,6 +21,7 @@ use upsign_core::Timestamp;
 pub(crate) use cloudfront::CustomPolicy;
 pub(crate) use location::host_name;
 use query::Parameters;
+pub(crate) use query::decode;
 pub(crate) use split::SplitUrl;
 
 use crate::redacted::Redacted;

@@ -53,10 +53,11 @@ pub(super) fn method(url: &SignedUrl) -> Option<&'static str> {
     }
     let is_of_body = |name: &&str| {
         let name = name.to_ascii_lowercase();
-        matches!(&*name, "content-type" | "content-length" | "content-md5" | "if-none-match")
-            || ["x-amz-checksum-", "x-amz-meta-", "x-amz-tagging", "x-amz-acl", "x-amz-storage-class"]
-                .iter()
-                .any(|start| name.starts_with(start))
+        matches!(&*name, "content-type" | "content-length" | "content-md5")
+            || name != "x-amz-checksum-mode"
+                && ["x-amz-checksum-", "x-amz-meta-", "x-amz-tagging", "x-amz-acl", "x-amz-storage-class"]
+                    .iter()
+                    .any(|start| name.starts_with(start))
     };
     (!has("uploadId") && url.signed_headers().iter().any(is_of_body)).then_some("PUT")
 }
