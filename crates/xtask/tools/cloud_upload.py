@@ -1,69 +1,28 @@
-"""usage: cloud_upload.py ENDPOINT PHOTO < output of cloud.py: uploads through both APIs and waits until the consumer has promoted
-the photo, and has left a page that is called a photo where it was."""
+"""usage: cloud_upload.py PHOTO < output of cloud.py, with ENDPOINT in the environment: uploads through both APIs and waits until the
+consumer has promoted the photo, and has left a page that is called a photo where it was."""
 import json
 import sys
 import time
-import urllib.parse
 
 import boto3
-import requests
 
-endpoint, path = sys.argv[1:3]
+from cloud_calls import PAGE, apis, call, check, endpoint, keys, put, s3, uploaded_key, wait_for
+
 system = json.load(sys.stdin)
-s3 = boto3.client("s3", endpoint_url=endpoint)
-with open(path, "rb") as file:
+with open(sys.argv[1], "rb") as file:
     photo = file.read()
 
-
-def check(holds, description):
-    if not holds:
-        sys.exit(f"failed: {description}")
-    print(f"   {description}")
-
-
-def request_upload_url(url, token, body=None):
-    """Sends the request to the emulator's address: not every resolver resolves the API's host name under localhost."""
-    parts = urllib.parse.urlsplit(url)
-    headers = {"Host": parts.netloc, "Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = token
-    return requests.post(f"{endpoint}{parts.path}", headers=headers, data=json.dumps(body) if body else None, timeout=30)
-
-
-def put(grant, content):
-    return requests.put(grant["uploadUrl"], data=content, headers=grant["headers"], timeout=30).status_code
-
-
-def uploaded_key(grant):
-    """Returns the key of the request, which is not that of the promoted object."""
-    return urllib.parse.unquote(urllib.parse.urlsplit(grant["uploadUrl"]).path).split("/", 2)[2]
-
-
-def keys(bucket):
-    return {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
-
-
-def wait_for(holds, description):
-    for _ in range(200):
-        if holds():
-            break
-        time.sleep(0.1)
-    check(holds(), description)
-
-
-access, identity = system["access_token"], system["id_token"]
 described = {"contentType": "image/jpeg", "contentLength": len(photo)}
-for name, api, bucket, token in (("REST API", system["rest"], "article-images-rest", identity),
-                                 ("HTTP API", system["http"], "article-images-http", f"Bearer {access}")):
+for name, api, bucket, token in apis(system, "alice"):
     url = f"{api}/upload-url"
-    anonymous = request_upload_url(url, None)
+    anonymous = call(url, None)
     check(anonymous.status_code == 401, f"{name}: 401 without a token, got {anonymous}")
-    check(request_upload_url(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered token")
-    refused = request_upload_url(url, token, {"contentType": "text/html", "contentLength": 1}).json()
+    check(call(url, token[:-8] + "AAAAAAAA").status_code == 401, f"{name}: 401 with an altered token")
+    refused = call(url, token, {"contentType": "text/html", "contentLength": 1}).json()
     check(refused["code"] == "content-type-not-allowed",
           f"{name}: the policy refuses text/html")
     for description, body in (("a request without a body", None), ("a request with a body", described)):
-        answer = request_upload_url(url, token, body)
+        answer = call(url, token, body)
         check(answer.status_code == 200, f"{name}: {description} is granted{'' if answer.ok else answer.text}")
         grant = answer.json()
         check("X-Amz-Security-Token=" in grant["uploadUrl"], f"{name}: signed with the role's temporary credentials")
@@ -74,11 +33,10 @@ for name, api, bucket, token in (("REST API", system["rest"], "article-images-re
         check(stored["Body"].read() == photo and stored["ContentType"] == "image/jpeg", f"{name}: it has the same bytes")
         wait_for(lambda key=uploaded_key(grant): key not in keys(bucket), f"{name}: the pending object is gone")
 
-    page = b"<!doctype html><script>alert(1)</script>"
-    grant = request_upload_url(url, token, {"contentType": "image/jpeg", "contentLength": len(page)}).json()
-    check(put(grant, page) == 200, f"{name}: a page with the type of a photo is accepted: {uploaded_key(grant)}")
+    grant = call(url, token, {"contentType": "image/jpeg", "contentLength": len(PAGE)}).json()
+    check(put(grant, PAGE) == 200, f"{name}: a page with the type of a photo is accepted: {uploaded_key(grant)}")
     # The photo after it is promoted, so the consumer has seen the page.
-    last = request_upload_url(url, token, described).json()
+    last = call(url, token, described).json()
     check(put(last, photo) == 200, f"{name}: another photo is uploaded")
     wait_for(lambda: last["key"] in keys(bucket), f"{name}: the consumer promoted the other photo")
     check(uploaded_key(grant) in keys(bucket) and grant["key"] not in keys(bucket), f"{name}: the page is not promoted")

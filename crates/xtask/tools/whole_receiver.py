@@ -11,9 +11,9 @@ import time
 
 
 class Receiver:
-    """A server on a free port. `messages` has each message once, by its id."""
+    """A server on a port, by default a free one. `messages` has each message once, by its id."""
 
-    def __init__(self, secret):
+    def __init__(self, secret, port=0):
         self.messages, self.refused, key = {}, [], base64.b64decode(secret.removeprefix("whsec_"))
         receiver = self
 
@@ -34,7 +34,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/uploads"
 
