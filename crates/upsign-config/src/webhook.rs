@@ -58,7 +58,7 @@ mod open {
     use upsign::Announce;
     use upsign_core::CredentialsSource;
     use upsign_webhooks::{
-        InProcessOutbox, InvalidSecretCount, InvalidWebhookSecret, SqsOutbox, WebhookAnnouncer,
+        InProcessOutbox, InvalidSecretCount, InvalidWebhookSecret, Queue, SqsOutbox, WebhookAnnouncer,
         WebhookSecret, WebhookSender, WebhookSigner,
     };
     use zeroize::Zeroizing;
@@ -161,8 +161,8 @@ mod open {
                 return Err(OpenWebhookError::NoQueue);
             };
             let credentials = credentials.ok_or(OpenWebhookError::NoCredentials)?;
-            let outbox = SqsOutbox::new(queue_url, region.as_str(), credentials)?;
-            Ok(Arc::new(WebhookAnnouncer::new(Arc::new(outbox))))
+            let queue = Queue::new(queue_url, region, credentials)?.with_environment_proxy()?;
+            Ok(Arc::new(WebhookAnnouncer::new(Arc::new(SqsOutbox::with_queue(queue)))))
         }
 
         /// Creates what sends the requests, for a consumer of the queue of `outbox = "sqs"`. Feature `webhooks`.

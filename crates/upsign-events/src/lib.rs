@@ -33,7 +33,8 @@
 //! Every program that can write to the queue can write events, and S3 delivers each event at least once, in any order. An event therefore
 //! proves nothing about an upload: it only says where to look. `confirm_object` looks at the object, and confirms it only if its
 //! key or its metadata proves that the service granted it. It is idempotent, so duplicates need no storage;
-//! [`DeliveryOrder`] saves the requests for most of them.
+//! [`DeliveryOrder`] saves the requests for most of them in a process that runs for long: `upsign serve` uses it, and the functions on
+//! Lambda do not.
 //!
 //! # What is here
 //!
@@ -47,7 +48,7 @@
 //!
 //! # What this is not
 //!
-//! It receives nothing: a Lambda function, or a loop over `ReceiveMessage`, gets the messages. It does not verify the signature of
+//! It receives nothing: a Lambda function, or the `Poller` of `upsign-sqs`, gets the messages. It does not verify the signature of
 //! SNS messages, because a queue whose policy admits only the topic receives no others.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>,

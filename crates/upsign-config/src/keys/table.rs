@@ -386,7 +386,8 @@ keys! {
          one signs, so the receiver can change from one to the other.";
     webhook.outbox: Text, "UPSIGN_WEBHOOK_OUTBOX",
         "Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of \
-         SQS, from which a program of your own delivers them (sqs). A function on Lambda reads none of `[webhook]`. No default.",
+         SQS (sqs), from which `upsign serve` with deliver = true or a function on Lambda delivers them. The API on Lambda needs sqs. No \
+         default.",
         ["process", "sqs"];
     webhook.queue_url: Text, "UPSIGN_WEBHOOK_QUEUE_URL",
         "The URL of the queue, with outbox = \"sqs\".";
