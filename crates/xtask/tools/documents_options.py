@@ -11,6 +11,12 @@ SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:upsign/uploads-Ab
 # Keys of [auth] about tokens.
 NO_TOKENS = {"auth.user_pool": None, "auth.client_ids": None, "auth.token_use": None}
 
+CONFIRMED = {"route.papers.types": ["application/pdf"], "route.papers.max_size": "1 MiB", "route.papers.bodyless": "refuse",
+             "route.papers.confirm": True, "route.papers.delete": True, "token.keys": [f"secretsmanager:{SECRET}"]}
+COUNTED = {"limit.per_day": 20, "quota.store": "dynamodb", "quota.table": "upsign-quota", "quota.fail": "closed"}
+ANNOUNCED = {"webhook.url": "https://app.example.com/webhooks", "webhook.secrets": [f"secretsmanager:{SECRET}"], "webhook.outbox": "sqs",
+             "webhook.queue_url": "https://sqs.us-east-1.amazonaws.com/000000000000/webhooks"}
+
 CHECKED = {"upload.checksums": ["sha256"], "upload.require_checksum": True}
 NEWER_CHECKSUMS = ["sha512", "md5", "xxhash3", "xxhash64", "xxhash128", "crc64nvme"]
 
@@ -84,6 +90,17 @@ OPTIONS = {
                    "route.files.bodyless": "refuse", "route.files.multipart": "always", "route.files.checksums": ["crc32"],
                    "token.keys": ["env:UPSIGN_TOKEN_SECRET", f"secretsmanager:{SECRET}"]},
     },
+    "after upload": {
+        "nothing": {},
+        "moved, counted and announced": {
+            **CONFIRMED, **COUNTED, **ANNOUNCED, "route.papers.key": "papers/{sub}/{id}.{ext}", "route.papers.claim": True,
+            "route.papers.pending_key": "unread/papers/{sub}/{id}.{ext}", "route.papers.inspect": "magic"},
+        "tagged": {**CONFIRMED, "route.papers.key": "papers/{sub}/{id:sealed}.{ext}", "route.papers.gate": "tag"},
+        "announced in order": {
+            **CONFIRMED, **ANNOUNCED, "route.papers.key": "papers/{sub}/{id:sealed}.{ext}",
+            "webhook.queue_url": "https://sqs.us-east-1.amazonaws.com/000000000000/webhooks.fifo",
+            "deployment.deliverer_code": "s3://code/deliverer.zip", "deployment.consumer_code": "s3://code/consumer.zip"},
+    },
     "bucket": {
         "default": {},
         "unversioned": {"deployment.versioned": False},
@@ -152,6 +169,7 @@ STORES = {
 }
 
 LOCKS = [lock for lock in OPTIONS["lock"] if lock != "none"]
+AFTER_UPLOAD = [choice for choice in OPTIONS["after upload"] if choice != "nothing"]
 PARTS = [choice for choice in OPTIONS["parts"] if choice != "no"]
 
 # Choices that upsign refuses together: ((option, choice), (option, choice)): a part of the reason.
@@ -166,6 +184,9 @@ REFUSED = {
     **{(("guards", "of headers"), ("parts", parts)): "the parts of a multipart upload carry no encryption header" for parts in PARTS},
     **{(("guards", "scanned"), ("parts", parts)): "the service looks at objects that are uploaded in parts before they are scanned"
        for parts in PARTS},
+    **{(("guards", "of headers"), ("after upload", kind)): "the route papers requests no encryption" for kind in AFTER_UPLOAD},
+    **{(("guards", "scanned"), ("after upload", kind)): "the service looks at objects before they are scanned" for kind in AFTER_UPLOAD},
+    (("after upload", "tagged"), ("bucket", "unversioned")): "needs a versioned bucket",
     (("guards", "account"), ("acl", "public-read")): "denies everybody outside of the account",
     (("reads", "cloudfront"), ("acl", "public-read")): "reads go through CloudFront",
     (("reads", "cloudfront"), ("encryption", "kms")): "encrypts uploads with the key aws/s3, whose policy nobody can change",
