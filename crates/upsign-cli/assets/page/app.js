@@ -60,6 +60,7 @@ async function upload(file) {
   view.allowCheats();
 
   const confirms = chosen.route.confirm && grant.uploadToken;
+  view.nameStep(3, confirms ? 'Confirm it, then read it back' : 'Read it back');
   view.showMessage(confirms ? 'Confirming the upload…' : 'Reading the object back…');
   const sent = { fileType: file.type, type: signedType(grant), size: file.size, sha256: await sha256(file) };
   const stored = await step(3, async () => {
@@ -80,9 +81,9 @@ function showFailure(error) {
   const file = attempted;
   const refused = error instanceof Refused;
   view.setState(refused ? 'refused' : 'failed');
-  view.showMessage(refused ? `The ${error.service} refused.`.replace('The S3', 'S3') : 'The upload failed.', 'bad');
+  view.showMessage(error.state ? `The upload is not confirmed: ${error.state}.` : refused ? `The ${error.service} refused.`.replace('The S3', 'S3') : 'The upload failed.', 'bad');
   view.showAlert(error);
-  if (file) view.addHistory({ file, title: file.name, detail: error.words ?? String(error), outcome: refused ? 'refused' : 'failed' });
+  if (file) view.addHistory({ file, title: file.name, detail: error.words ?? String(error), outcome: error.state ?? (refused ? 'refused' : 'failed') });
   if (error.status === 401) account = undefined;
 }
 

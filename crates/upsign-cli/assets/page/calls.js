@@ -7,9 +7,9 @@
 
 /** The server refused the request. */
 export class Refused extends Error {
-  constructor({ service, status, code, words, advice, exchange }) {
+  constructor({ service, status, code, words, advice, exchange, state }) {
     super(words);
-    Object.assign(this, { service, status, code, words, advice, exchange });
+    Object.assign(this, { service, status, code, words, advice, exchange, state });
   }
 }
 
@@ -195,7 +195,7 @@ export async function confirmUpload(config, token, uploadToken) {
     if (answer.state !== 'pending') {
       const words = REASON_WORDS[answer.reason] ?? `The upload is not confirmed: ${[answer.state, answer.reason].filter(Boolean).join(', ')}.`;
       const advice = answer.state === 'rejected' ? 'The object stays where nobody reads it. Choose another file.' : 'Upload the file again.';
-      throw new Refused({ service: 'API', code: answer.reason ?? answer.state, words, advice, exchange });
+      throw new Refused({ service: 'API', code: answer.reason ?? answer.state, words, advice, exchange, state: answer.state });
     }
     await pause(answer.retryAfter ?? 1);
   }

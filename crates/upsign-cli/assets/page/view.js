@@ -226,6 +226,9 @@ export function showProgress(sent, total) {
 
 // ---- the steps of an upload ----
 
+/** Sets the title of a step. */
+export const nameStep = (number, title) => { find(`step-${number}`).querySelector('.what').textContent = title; };
+
 /** Sets the state of a step (idle, active, ok, refused, failed) and its content. */
 export function showStep(number, status, { took, content = [] } = {}) {
   const step = find(`step-${number}`);
@@ -325,7 +328,7 @@ export function addHistory({ file, title, detail, outcome }) {
   const image = el('img', { alt: '', width: '52', height: '39', src: URL.createObjectURL(file) });
   image.onload = () => URL.revokeObjectURL(image.src);
   image.onerror = () => image.replaceWith(el('span', { class: 'no-photo' }));
-  const label = { stored: 'stored', confirmed: 'confirmed', refused: 'refused', failed: 'failed', accepted: 'accepted' }[outcome];
+  const label = { stored: 'stored', confirmed: 'confirmed', refused: 'refused', failed: 'failed', accepted: 'accepted' }[outcome] ?? outcome;
   list.prepend(el('li', { 'data-testid': 'history-item', 'data-outcome': outcome }, image,
     el('div', {}, el('p', {}, el('strong', {}, title), ' ', el('span', { class: `badge ${outcome === 'stored' || outcome === 'confirmed' ? 'good' : 'bad'}` }, label)), el('p', { class: 'small' }, detail)),
     el('time', {}, new Date().toLocaleTimeString())));

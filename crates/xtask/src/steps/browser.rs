@@ -85,6 +85,7 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     photos(context)?;
     choice(context)?;
     wildcard_origins(context)?;
+    quarantine(context)?;
     let file = scratch("dev-config")?.join("upsign.toml");
     for (route, forbidden) in CONFIGS {
         fs::write(&file, format!("{route}\n{COMMON}")).map_err(failure)?;
@@ -138,6 +139,25 @@ fn photos(context: &Context) -> Result<(), StepError> {
     node.arg(own("browser/dev_page.mjs")).arg(text(&ready, "page")?);
     node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
     Ok(run(node.env("CHROMIUM", chromium))?)
+}
+
+/// A route whose objects are inspected before they are moved to their final key.
+const QUARANTINE: &str = "[upload]\nkey = \"photos/{sub}/{id}.{ext}\"\npending_key = \"pending/{sub}/{id}.{ext}\"\n\
+    confirm = true\ninspect = \"magic\"\n";
+
+/// Uploads a photo, and a web page that is called a photo, to a route that inspects what it receives.
+fn quarantine(context: &Context) -> Result<(), StepError> {
+    let file = scratch("dev-quarantine")?.join("upsign.toml");
+    let common = COMMON.replace("application/pdf", "image/jpeg");
+    let keys = "[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\"]\n";
+    fs::write(&file, format!("{QUARANTINE}{common}{keys}")).map_err(failure)?;
+    let mut dev = Command::new(context.build.upsign()?);
+    let (_dev, ready) =
+        start_json(dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file))?;
+    let mut node = context.tools.node()?;
+    node.arg(own("browser/dev_confirm.mjs")).arg(text(&ready, "page")?);
+    node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
+    Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
 }
 
 /// Types that a range includes only if their objects become attachments.
