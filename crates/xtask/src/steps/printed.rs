@@ -128,7 +128,11 @@ fn prepare_crate(folder: &Path) -> Result<(), Failure> {
     if !manifest.contains(repository) {
         return Err(format!("howto/lambda.md: the manifest has no dependency with {repository}"));
     }
-    let manifest = format!("[package]{}\n[workspace]\n", manifest.replace(repository, &library));
+    let manifest = format!(
+        "[package]{}\n[workspace]\n{}",
+        manifest.replace(repository, &library),
+        development_profile()?
+    );
     fs::create_dir_all(folder.join("src")).map_err(failure)?;
     fs::write(folder.join("Cargo.toml"), manifest).map_err(failure)?;
     fs::write(folder.join("src/main.rs"), block("```rust,no_run\n")?).map_err(failure)?;
@@ -136,6 +140,14 @@ fn prepare_crate(folder: &Path) -> Result<(), Failure> {
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(failure)?;
     let config = root().join("examples/lambda/upsign.toml");
     fs::copy(config, folder.join("upsign.toml")).map(drop).map_err(failure)
+}
+
+/// Returns the development profile of this workspace. With another one, each dependency of the crate would be compiled again.
+fn development_profile() -> Result<String, Failure> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(failure)?;
+    let found = manifest.find("[profile.dev]").zip(manifest.find("[profile.release]"));
+    let profile = found.and_then(|(start, end)| manifest.get(start..end));
+    profile.map(str::to_owned).ok_or_else(|| "Cargo.toml: no [profile.dev] before [profile.release]".into())
 }
 
 /// What the commands find.
