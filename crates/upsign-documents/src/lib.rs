@@ -140,9 +140,10 @@ pub use cors::{
     InvalidCorsDocument, InvalidCorsMethod, InvalidCorsRule, PatternAtGoogle,
 };
 pub use deployment::{
-    AccountId, ApiAuthorizer, ApiKind, AuthSource, BucketDocument, CodeLocation, Deployment,
-    DeploymentBucket, DeploymentRoute, InvalidAccountId, InvalidLogRetention, InvalidRoleArn, LogRetention,
-    Multipart, NotificationTarget, Reads, RoleArn, Throttle, UnknownOption, UnsupportedByStore,
+    AccountId, ApiAuthorizer, ApiKind, AuthSource, BucketDocument, CloudFrontPublicKey, CodeLocation,
+    Deployment, DeploymentBucket, DeploymentRoute, InvalidAccountId, InvalidCloudFrontPublicKey,
+    InvalidLogRetention, InvalidRoleArn, LogRetention, Multipart, NotificationTarget, Reads, RoleArn,
+    Throttle, UnknownOption, UnsupportedByStore,
 };
 pub use drift::{
     Affected, BucketSetting, ComparedPart, Comparison, DeployedFile, Difference, FoundDocuments,

@@ -9,6 +9,7 @@ mod limits;
 mod names;
 mod options;
 mod quota_table;
+mod read_keys;
 mod role_arn;
 mod route;
 mod store;
@@ -27,6 +28,7 @@ pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
 pub(crate) use quota_table::QuotaTable;
+pub use read_keys::{CloudFrontPublicKey, InvalidCloudFrontPublicKey};
 pub use role_arn::{InvalidRoleArn, RoleArn};
 pub use route::DeploymentRoute;
 pub use store::{BucketDocument, UnsupportedByStore};
@@ -76,16 +78,20 @@ pub struct Deployment {
     pub(crate) table: Option<String>,
     pub(crate) quota_table: Option<QuotaTable>,
     pub(crate) webhook_queue: Option<String>,
-    pub(crate) workers: Workers,
-    pub(crate) signing_role: Option<String>,
     /// The ARNs of the queues that a server takes messages from.
     pub(crate) polled_queues: Vec<String>,
+    pub(crate) workers: Workers,
+    pub(crate) signing_role: Option<String>,
     pub(crate) scanner_role: Option<RoleArn>,
     /// The ARNs of the roles that the service runs as, outside of the stack or in it.
     pub(crate) service_roles: Vec<String>,
     pub(crate) guards: Vec<Guard>,
     pub(crate) queue_arn: Option<String>,
     pub(crate) distribution_arn: Option<String>,
+    pub(crate) read_keys: Vec<CloudFrontPublicKey>,
+    pub(crate) read_key_secret: Option<String>,
+    pub(crate) public_reads: bool,
+    pub(crate) has_cloudfront_domain: bool,
     pub(crate) listener_arn: Option<String>,
     pub(crate) monitoring: bool,
     pub(crate) throttle: Throttle,
@@ -123,14 +129,18 @@ impl Deployment {
             table: None,
             quota_table: None,
             webhook_queue: None,
+            polled_queues: Vec::new(),
             workers: Workers::default(),
             signing_role: None,
             scanner_role: None,
             service_roles: Vec::new(),
             guards: Guard::RECOMMENDED.to_vec(),
             queue_arn: None,
-            polled_queues: Vec::new(),
             distribution_arn: None,
+            read_keys: Vec::new(),
+            read_key_secret: None,
+            public_reads: false,
+            has_cloudfront_domain: false,
             listener_arn: None,
             monitoring: true,
             throttle: Throttle::DEFAULT,

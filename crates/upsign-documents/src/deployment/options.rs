@@ -37,7 +37,8 @@ pub enum Reads {
     None,
     /// By presigned `GET` requests, signed by the role that signs the uploads.
     Presigned,
-    /// Through a CloudFront distribution. The bucket policy lets only this distribution read. It answers with
+    /// Through a CloudFront distribution. The bucket policy lets only this distribution read, and its viewers need a URL that is signed
+    /// with a [key](super::Deployment::with_cloudfront_key), unless [reads are public](super::Deployment::with_public_reads). It answers with
     /// `X-Content-Type-Options: nosniff` and a `Content-Security-Policy` with `sandbox`, so that browsers run no script of
     /// an upload.
     CloudFront,

@@ -93,7 +93,7 @@ impl Deployment {
     /// | --- | --- | --- |
     /// | `/uploads/parts`, `/uploads/status`, `/uploads/complete`, `/uploads/abort` | `POST` | a route uploads in parts |
     /// | `/uploads/confirm` | `POST` | clients confirm the uploads of a route |
-    /// | `/uploads/read-url` | `POST` | clients confirm the uploads of a route, and reads are [`Reads::Presigned`] |
+    /// | `/uploads/read-url` | `POST` | clients confirm the uploads of a route, and reads are [`Reads::Presigned`], or [`Reads::CloudFront`] with signatures |
     /// | `/uploads` | `DELETE` | callers may delete the uploads of a route |
     #[must_use]
     pub fn upload_paths(&self) -> Vec<String> {
@@ -114,6 +114,11 @@ impl Deployment {
 
     /// Returns whether the service signs URLs at which confirmed objects are read.
     pub(crate) fn signs_reads(&self) -> bool {
-        self.confirms() && self.reads == Reads::Presigned
+        self.confirms() && (self.reads == Reads::Presigned || self.signs_reads_of_cloudfront())
+    }
+
+    /// Returns whether these URLs are those of a distribution.
+    pub(crate) fn signs_reads_of_cloudfront(&self) -> bool {
+        self.confirms() && self.reads == Reads::CloudFront && !self.public_reads
     }
 }

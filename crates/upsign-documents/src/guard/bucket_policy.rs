@@ -33,7 +33,7 @@ impl IamPolicy {
         }
         statements.extend(unconfirmed::statements(deployment, bucket)?);
         if let (Reads::CloudFront, Some(arn)) = (deployment.reads, distribution_arn) {
-            statements.push(cloudfront_may_read(bucket, arn));
+            statements.push(cloudfront_may_read(deployment, bucket, arn));
         }
         Ok(Self::new(statements))
     }
@@ -57,14 +57,24 @@ impl IamPolicy {
 /// documented to send it.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>.
-fn cloudfront_may_read(bucket: &DeploymentBucket<'_>, distribution_arn: &str) -> IamStatement {
+fn cloudfront_may_read(
+    deployment: &Deployment,
+    bucket: &DeploymentBucket<'_>,
+    distribution_arn: &str,
+) -> IamStatement {
+    // A signed URL names a version, and reading a version is an action of its own:
+    // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>. Without signatures, everybody could read old versions.
+    let actions: &[&str] = match !deployment.public_reads && deployment.versioned {
+        true => &["s3:GetObject", "s3:GetObjectVersion"],
+        false => &["s3:GetObject"],
+    };
     let suffix = Partition::of(bucket.target().region()).dns_suffix();
     let service = if suffix == "amazonaws.com.cn" {
         "cloudfront.cn-north-1.amazonaws.com.cn"
     } else {
         "cloudfront.amazonaws.com"
     };
-    IamStatement::new("CloudFrontMayRead", Effect::Allow, ["s3:GetObject"], bucket.patterns())
+    IamStatement::new("CloudFrontMayRead", Effect::Allow, actions.iter().copied(), bucket.patterns())
         .with_principal(IamPrincipal::Service(service.into()))
         .when(IamOperator::STRING_EQUALS, "aws:SourceArn", distribution_arn)
 }

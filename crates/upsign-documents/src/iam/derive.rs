@@ -103,6 +103,7 @@ impl IamPolicy {
         policy.statements.extend(count_uploads(deployment));
         policy.statements.extend(send_webhooks(deployment));
         policy.statements.extend(token_secrets::statement(deployment));
+        policy.statements.extend(token_secrets::read_key(deployment));
         policy
     }
 

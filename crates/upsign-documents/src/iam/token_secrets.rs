@@ -32,6 +32,13 @@ fn resource(arn: &str) -> String {
     }
 }
 
+/// Returns the statement that permits reading the private key that signs URLs of CloudFront, or `None` if the function signs none.
+pub(super) fn read_key(deployment: &Deployment) -> Option<IamStatement> {
+    let secret = deployment.read_key_secret.as_ref().filter(|_| deployment.signs_reads_of_cloudfront())?;
+    let action = ["secretsmanager:GetSecretValue"];
+    Some(IamStatement::new("ReadCloudFrontKey", Effect::Allow, action, [resource(secret)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

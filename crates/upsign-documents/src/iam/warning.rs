@@ -62,7 +62,7 @@ pub enum DeploymentWarning {
         /// The ARN of the role.
         role: String,
     },
-    /// A CloudFront distribution reads uploads, and asks nobody who they are: it has no trusted key group.
+    /// A CloudFront distribution reads uploads for everybody, because [`public_reads`](Deployment::with_public_reads) is set.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html>.
     PublicReads,
@@ -114,7 +114,7 @@ impl Deployment {
     /// - each bucket with multipart uploads whose store does not abort incomplete ones,
     /// - each directory bucket, which has fewer settings, and which the role may read and write as a whole,
     /// - the role that the function assumes, which must trust it,
-    /// - a CloudFront distribution, from which anybody can read,
+    /// - a CloudFront distribution from which anybody can read, because [`public_reads`](Deployment::with_public_reads) is set,
     /// - permissions that only a function of one's own uses: for reads, and for a table.
     ///
     /// IAM's patterns cannot express what a placeholder stands for: each becomes `*`, which also matches `/`. Only the text
@@ -180,7 +180,7 @@ impl Deployment {
     fn reading(&self) -> Option<DeploymentWarning> {
         let is_on_aws = !self.on_aws().routes().is_empty();
         match self.reads() {
-            Reads::CloudFront if is_on_aws => Some(DeploymentWarning::PublicReads),
+            Reads::CloudFront if is_on_aws && self.public_reads => Some(DeploymentWarning::PublicReads),
             Reads::Presigned if is_on_aws && !self.confirms() => Some(DeploymentWarning::UnusedReads),
             _ => None,
         }
@@ -320,8 +320,8 @@ impl fmt::Display for DeploymentWarning {
                  function with the feature `chain` of upsign-lambda, which reads the variable UPSIGN_ASSUME_ROLE of the stack"
             ),
             Self::PublicReads => f.write_str(
-                "anybody who knows the key of an upload can read it through the CloudFront distribution, also before it is checked \
-                 or expires; for private files, require signed URLs (a trusted key group of the distribution)",
+                "anybody who knows the key of an upload can read it through the CloudFront distribution, because public_reads is set; \
+                 for private files, set public_keys and private_key in [cloudfront] in its place",
             ),
             Self::UnusedReads => f.write_str(
                 "the role may read every upload, which only a function of your own uses: the function of upsign-lambda signs reads of \

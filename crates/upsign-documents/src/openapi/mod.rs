@@ -16,7 +16,7 @@ mod version;
 
 use upsign_core::{CorsOrigins, OriginPattern};
 
-use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute, Reads};
+use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute};
 
 pub(crate) use gateway::GatewayExtensions;
 pub use security::SecurityScheme;
@@ -96,7 +96,7 @@ impl OpenApi {
             .with_uploads_path(&deployment.uploads_path)
             .with_security(SecurityScheme::of(deployment))
             .with_origins(deployment.origins().clone())
-            .with_read_urls(deployment.reads() != Reads::None);
+            .with_read_urls(deployment.signs_reads());
         let demands_signature =
             matches!((deployment.api(), deployment.authorizer()), (ApiKind::FunctionUrl, ApiAuthorizer::Iam));
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.

@@ -74,6 +74,9 @@ kinds! {
     QueuePolicy: "AWS::SQS::QueuePolicy" "UploadsQueuePolicy", "aws_sqs_queue_policy" "uploads";
     AccessControl: "AWS::CloudFront::OriginAccessControl" "DistributionAccess", "aws_cloudfront_origin_access_control" "uploads";
     ResponseHeaders: "AWS::CloudFront::ResponseHeadersPolicy" "DistributionHeaders", "aws_cloudfront_response_headers_policy" "uploads";
+    ReadKey: "AWS::CloudFront::PublicKey" "ReadKey", "aws_cloudfront_public_key" "uploads";
+    ReadKeyGroup: "AWS::CloudFront::KeyGroup" "ReadKeyGroup", "aws_cloudfront_key_group" "uploads";
+    ReadCache: "AWS::CloudFront::CachePolicy" "ReadCache", "aws_cloudfront_cache_policy" "uploads";
     Distribution: "AWS::CloudFront::Distribution" "Distribution", "aws_cloudfront_distribution" "uploads";
     LogGroup: "AWS::Logs::LogGroup" "UploadLog", "aws_cloudwatch_log_group" "uploads";
     Role: "AWS::IAM::Role" "UploadRole", "aws_iam_role" "uploads";

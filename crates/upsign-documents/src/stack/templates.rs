@@ -150,7 +150,7 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 /// Returns what reading the uploads requires.
 ///
 /// For [`Reads::CloudFront`] these are `Resources` for a template of your own, which refer to `UploadsBucket`: the
-/// distributions, their origin access controls, their response headers (`nosniff`, and a `Content-Security-Policy` that runs
+/// distributions, the keys whose signatures they accept, their cache policy, their origin access controls, their response headers (`nosniff`, and a `Content-Security-Policy` that runs
 /// no scripts) and the bucket policies with the guards. For any other choice it is the policy of the signing
 /// role, which permits presigned reads if [`Reads::Presigned`] is set.
 ///
@@ -168,7 +168,11 @@ pub fn monitoring_template(deployment: &Deployment) -> Result<CloudFormationTemp
 /// #     .build()?;
 /// # let origins = CorsOrigins::listed(["https://app.example.com".parse()?]);
 /// // `policy` is the `UploadPolicy` that signs the uploads, `origins` are those of the pages that upload.
-/// let deployment = Deployment::new([policy], origins).with_reads(Reads::CloudFront);
+/// # let key = "-----BEGIN PUBLIC KEY-----
+/// # MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxUw==
+/// # -----END PUBLIC KEY-----";
+/// // The public half of the key with which URLs are signed.
+/// let deployment = Deployment::new([policy], origins).with_reads(Reads::CloudFront).with_cloudfront_key(key.parse()?);
 /// assert!(read_access_template(&deployment)?.to_yaml().contains("AWS::CloudFront::Distribution"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

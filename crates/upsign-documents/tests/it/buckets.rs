@@ -89,7 +89,10 @@ fn one_route_with_a_public_acl_opens_the_bucket_for_acls() {
 #[test]
 fn public_acl_contradicts_cloudfront_and_the_account_guard() {
     let public = with_acl(CannedAcl::PublicRead);
-    refused(&public.clone().with_reads(Reads::CloudFront), "the ACL public-read");
+    refused(
+        &public.clone().with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key()),
+        "the ACL public-read",
+    );
     let guarded = public.with_account("123456789012".parse().unwrap()).with_guards([Guard::Account]);
     refused(&guarded, "the guard account");
 }
@@ -292,7 +295,8 @@ fn key_policy_of_a_customer_managed_key_is_left_to_the_operator() {
     let key = Encryption::Kms(KmsKey::CustomerManaged("alias/uploads".parse().unwrap()));
     let encrypted = deployment_of([stored(StorageOptions::new().encryption(key))]);
     assert_eq!(encrypted.warnings(), []);
-    let warnings = encrypted.with_reads(Reads::CloudFront).warnings();
+    let warnings =
+        encrypted.with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key()).warnings();
     let keys = warnings.iter().filter(|warning| warning.name() == "key-policy");
     assert_eq!(keys.count(), 1);
     assert!(warnings[0].to_string().contains("the KMS key alias/uploads: its key policy"), "{}", warnings[0]);

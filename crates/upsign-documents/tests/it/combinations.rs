@@ -51,6 +51,7 @@ fn combinations() -> Vec<(String, Deployment)> {
                     .with_authorizer(authorizer.clone())
                     .with_listener_arn(listener)
                     .with_reads(reads)
+                    .with_cloudfront_key(crate::policies::read_key())
                     .with_notification_target(target);
                 all.push((format!("{api_name}/{reads_name}/{notification_name}"), deployment));
             }
@@ -86,6 +87,7 @@ fn others() -> Vec<(String, Deployment)> {
             "two buckets, CloudFront",
             of(vec![form("f/{id}").into(), in_bucket("second.bucket")], origins())
                 .with_reads(Reads::CloudFront)
+                .with_cloudfront_key(crate::policies::read_key())
                 .with_guards([Guard::Tls, Guard::SignatureAge, Guard::AuthType]),
         ),
         (

@@ -232,25 +232,30 @@ fn only_the_service_and_the_scanner_read_objects_that_are_not_confirmed() {
 #[test]
 fn neither_cloudfront_nor_anybody_reads_objects_that_are_not_confirmed() {
     let distribution = "arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE";
-    let deployment = deployment().with_reads(Reads::CloudFront);
+    let deployment =
+        deployment().with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
     let policy = IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], Some(distribution)).unwrap();
     let context =
         || IamContext::new().with("aws:SecureTransport", "true").with("aws:SourceArn", distribution);
     let reads = |key: &str, context: IamContext| {
-        let request = IamRequest {
-            principal: RequestPrincipal::Service("cloudfront.amazonaws.com".into()),
-            action: "s3:GetObject".into(),
-            resource: object(key),
-            context,
+        let of = |action: &str| {
+            let request = IamRequest {
+                principal: RequestPrincipal::Service("cloudfront.amazonaws.com".into()),
+                action: action.into(),
+                resource: object(key),
+                context: context.clone(),
+            };
+            request.evaluate(&[], Some(&policy)).is_allowed()
         };
-        request.evaluate(&[], Some(&policy)).is_allowed()
+        assert_eq!(of("s3:GetObject"), of("s3:GetObjectVersion"), "{key}");
+        of("s3:GetObject")
     };
     assert!(reads("files/u/1.jpg", context()));
     assert!(!reads("pending/files/u/1.jpg", context()));
     assert!(!reads("tagged/u/1.jpg", context()));
     assert!(reads("tagged/u/1.jpg", context().with("s3:ExistingObjectTag/upsign", "confirmed")));
     let (actions, resources) = rights(&policy, "CloudFrontMayRead");
-    assert_eq!(actions, ["s3:GetObject"]);
+    assert_eq!(actions, ["s3:GetObject", "s3:GetObjectVersion"]);
     assert!(resources.iter().all(|arn| !arn.contains("pending")), "{resources:?}");
 }
 

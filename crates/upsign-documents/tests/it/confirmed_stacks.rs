@@ -167,7 +167,8 @@ fn policy_of_the_bucket_names_the_role_of_the_function() {
 
 #[test]
 fn fragment_for_reads_names_the_role_too() {
-    let deployment = listed(ApiKind::Rest).with_reads(Reads::CloudFront);
+    let deployment =
+        listed(ApiKind::Rest).with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
     let fragment = read_access_template(&deployment).unwrap().to_json();
     assert!(fragment.contains("PendingIsNotRead") && fragment.contains("UploadRole"), "{fragment}");
 }

@@ -123,6 +123,7 @@ fn encrypted(key: KmsKey) -> Deployment {
     let options = StorageOptions::new().encryption(Encryption::Kms(key));
     Deployment::new([strict("a/{id}").storage(options).build().unwrap()], origins())
         .with_reads(Reads::CloudFront)
+        .with_cloudfront_key(crate::policies::read_key())
 }
 
 /// The key policy of `aws/s3` cannot be changed, so no distribution can ever decrypt.
@@ -147,7 +148,7 @@ fn cloudfront_is_refused_in_partitions_without_it() {
     ] {
         let other = Deployment::new([two_step_builder(region).build().unwrap()], origins());
         assert!(sam_template(&other).is_ok());
-        let read = other.with_reads(Reads::CloudFront);
+        let read = other.with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
         refused(&read, reason);
         assert!(read_access_template(&read).unwrap_err().to_string().contains(reason));
     }
@@ -198,7 +199,7 @@ fn routes_to_other_stores_and_signing_roles_are_warned_about() {
 /// S3 keeps one policy per bucket: a fragment without the guards would remove them.
 #[test]
 fn fragment_for_reads_keeps_the_guards() {
-    let read = deployment().with_reads(Reads::CloudFront);
+    let read = deployment().with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
     let fragment: Value = serde_json::from_str(&read_access_template(&read).unwrap().to_json()).unwrap();
     let whole = template(&read);
     assert_eq!(fragment["Resources"]["UploadsBucketPolicy"], whole["Resources"]["UploadsBucketPolicy"]);
@@ -249,7 +250,7 @@ fn lifecycle_rules_contain_only_what_the_store_knows() {
 /// Dashboards belong to all regions of an account, so two stacks of one name would overwrite each other's.
 #[test]
 fn names_that_are_global_contain_the_region_or_the_stack() {
-    let read = deployment().with_reads(Reads::CloudFront);
+    let read = deployment().with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
     let sam = template(&read);
     let dashboard = &sam["Resources"]["UploadDashboard"]["Properties"]["DashboardName"];
     assert_eq!(*dashboard, json!({"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}));

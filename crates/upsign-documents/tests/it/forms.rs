@@ -130,6 +130,7 @@ fn policies_round_trip() {
     let strict = Deployment::new([strict("a/{id}").build().unwrap()], origins())
         .with_account("123456789012".parse().unwrap())
         .with_reads(Reads::CloudFront)
+        .with_cloudfront_key(crate::policies::read_key())
         .with_guards(
             Guard::ALL.into_iter().filter(|guard| *guard != Guard::Encryption && *guard != Guard::Scanned),
         );
@@ -178,7 +179,7 @@ fn templates_and_modules_match_the_golden_files() {
     golden::check("stacks/module-workers.tf", &terraform_module(&workers).unwrap().to_hcl());
     golden::check("stacks/module-rest.tf", &terraform_module(&rest).unwrap().to_hcl());
     golden::check("stacks/monitoring.yaml", &monitoring_template(&deployment()).unwrap().to_yaml());
-    let reads = deployment().with_reads(Reads::CloudFront);
+    let reads = deployment().with_reads(Reads::CloudFront).with_cloudfront_key(crate::policies::read_key());
     golden::check("stacks/read-access.json", &read_access_template(&reads).unwrap().to_json());
 }
 
@@ -201,7 +202,8 @@ fn cloudfront_forbids_sniffing_and_scripts() {
     reads = Deployment::new([two_step_policy(), two_step_policy().with_target(other).unwrap()], origins())
         .with_authorizer(authorizer())
         .with_guards([])
-        .with_reads(reads.reads());
+        .with_reads(reads.reads())
+        .with_cloudfront_key(crate::policies::read_key());
     let sam = sam_template(&reads).unwrap().to_json();
     let sam: serde_json::Value = serde_json::from_str(&sam).unwrap();
     let read_access = read_access_template(&reads).unwrap().to_json();

@@ -39,6 +39,7 @@ mod openapi_after_upload;
 mod policies;
 mod preflights;
 mod properties;
+mod read_keys;
 mod scanned;
 mod settings;
 mod several_files;

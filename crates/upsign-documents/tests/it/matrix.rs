@@ -310,6 +310,7 @@ fn reads(matrix: &mut Matrix) {
     let from = |arn: &str| IamContext::new().with("aws:SecureTransport", "true").with("aws:SourceArn", arn);
     let deployment = Deployment::new([strict("a/{id}").build().unwrap()], origins())
         .with_reads(Reads::CloudFront)
+        .with_cloudfront_key(crate::policies::read_key())
         .with_scanner_role("arn:aws:iam::123456789012:role/scanner".parse().unwrap());
     let (own, bucket) = guarded(&deployment, &[Guard::Tls, Guard::Scanned]);
     let guard = bucket.clone();

@@ -1,7 +1,7 @@
 //! Upload policies and deployments that the tests derive documents from.
 
 use upsign_core::{CorsOrigins, Provider, Target};
-use upsign_documents::{ApiAuthorizer, Deployment};
+use upsign_documents::{ApiAuthorizer, CloudFrontPublicKey, Deployment, Reads};
 use upsign_policy::{
     Bodyless, ConfirmationOptions, ContentRules, Gate, IdName, KeyTemplate, MultipartMode, MultipartOptions,
     ResumeWindow, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
@@ -76,4 +76,31 @@ pub(crate) fn jwt_authorizer() -> ApiAuthorizer {
         audiences: vec!["3n4b5urk1ft4fl3mg5e62d9ado".into()],
         scopes: vec!["aws.cognito.signin.user.admin".into()],
     }
+}
+
+/// A public key of RSA, and one of ECDSA.
+pub(crate) const READ_KEYS: [&str; 2] = [
+    "-----BEGIN PUBLIC KEY-----\n\
+     MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAshW7aOCBg78JfDXWmOco\n\
+     BgLxC7cDxkqAdzLLR2lHz1s/IHgbMMaELsOTk5J/YpnA338xlmde1hy6GSZixw4y\n\
+     uznErvxqVOzlSshoT38D3tQa7sNxmyfNsxy+4fUVb3fPeGodzXHVN6xEklei1jgz\n\
+     d8lBKTGPNxMJbpqBaKQy5sD25Yqg182CMMXQrw9z7uFYVoRqhlaGNLsEd6IzmmGC\n\
+     TPdQVxqBmkZuOimjoutZxQGBbWdWYqo6qkJ8/OvjDfF4qUgHaXt8tbJdGjaqRjGn\n\
+     FXH+w4B5un02Q+pPHFeIFwzKt+HsauTbXP1oU+V0hTf3C3dpz+e0EbLboHTOn3fc\n\
+     owIDAQAB\n\
+     -----END PUBLIC KEY-----",
+    "-----BEGIN PUBLIC KEY-----\n\
+     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXiqltw8ks1rT3Ubx7bxwXq+6fSZi\n\
+     J1MIuZGPfSFAegmQqDPji1ZYzO9cXCnmQI3g7CVjjlWvifmnh7YrOZx7Ng==\n\
+     -----END PUBLIC KEY-----",
+];
+
+/// Returns a public key whose signatures distributions accept.
+pub(crate) fn read_key() -> CloudFrontPublicKey {
+    READ_KEYS[0].parse().unwrap()
+}
+
+/// Returns the deployment with reads through CloudFront by signed URLs.
+pub(crate) fn through_cloudfront(deployment: Deployment) -> Deployment {
+    deployment.with_reads(Reads::CloudFront).with_cloudfront_key(read_key())
 }

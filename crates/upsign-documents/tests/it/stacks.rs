@@ -24,6 +24,7 @@ pub(crate) fn deployments() -> Vec<(&'static str, Deployment)> {
                 .with_api(ApiKind::Http)
                 .with_authorizer(jwt_authorizer())
                 .with_reads(Reads::CloudFront)
+                .with_cloudfront_key(crate::policies::read_key())
                 .with_expiring_prefix("pending/", 1)
                 .with_guards([Guard::Tls, Guard::SignatureAge, Guard::Acl])
                 .with_reserved_concurrency(5),

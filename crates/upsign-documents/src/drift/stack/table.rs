@@ -197,6 +197,12 @@ pub(super) mod texts {
     pub(in super::super) const ACCESS_LOGS: &str = "requests are not logged as configured";
     pub(super) const TRACING: &str = "requests are not traced as configured";
     pub(super) const CLOUDFRONT: &str = "uploads are read in another way than configured";
+    pub(super) const READ_KEYS: &str =
+        "everybody who knows a key may read it, or the signed URLs are rejected";
+    pub(super) const OTHER_READ_KEY: &str =
+        "other signatures are accepted than those of the configured keys, or these are rejected";
+    pub(super) const READ_CACHE: &str =
+        "S3 answers with another version or with other headers than the signed URL names";
     pub(super) const VIEWER_TLS: &str = "uploads can be read without TLS";
     pub(super) const READ_HEADERS: &str = "browsers may run uploaded files as scripts";
     pub(super) const ALARMS: &str = "a failure is noticed later, or by nobody";

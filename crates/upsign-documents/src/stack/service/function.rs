@@ -5,6 +5,7 @@ use super::super::cloudformation::refer;
 use super::super::declared::{Declared, Output, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::{block, expression, snake_case};
+use super::read_variables::with_read_variables;
 use crate::deployment::{CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
@@ -66,7 +67,7 @@ fn function(deployment: &Deployment) -> Declared {
         package: "Package",
         name: Reference::STACK_NAME.to_string(),
         timeout: if deployment.has_tokens() { STORE_TIMEOUT } else { TIMEOUT },
-        variables: variables(deployment),
+        variables: with_read_variables(deployment, variables(deployment)),
     };
     let reserved = list([text(HAS_CONCURRENCY), refer("ReservedConcurrency"), refer("AWS::NoValue")]);
     let declared = code(&program)

@@ -3,6 +3,7 @@
 mod function;
 mod log_group;
 mod quota_table;
+mod read_variables;
 mod role;
 mod webhook_queue;
 mod worker;

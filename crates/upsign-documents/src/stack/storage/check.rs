@@ -73,7 +73,7 @@ fn cloudfront(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<
         return None;
     }
     match bucket.target().partition() {
-        "aws" => aws_managed_key(bucket),
+        "aws" => signers(deployment).or_else(|| aws_managed_key(bucket)),
         "aws-cn" => Some(
             "in China, a CloudFront distribution needs a domain name of its own with an ICP registration, which no \
              configuration contains: create the distribution yourself, or set reads = \"none\""
@@ -83,6 +83,36 @@ fn cloudfront(deployment: &Deployment, bucket: &DeploymentBucket<'_>) -> Option<
             "the partition {partition} of its region has no CloudFront: set reads = \"presigned\" or \"none\""
         )),
     }
+}
+
+/// A distribution without a trusted key would serve everybody.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>.
+fn signers(deployment: &Deployment) -> Option<String> {
+    const MAX_KEYS: usize = 5;
+    let keys = &deployment.read_keys;
+    if deployment.public_reads {
+        return (!keys.is_empty()).then(|| {
+            "public_reads = true lets everybody read without a signature, so public_keys have no effect: remove one of the two"
+                .to_owned()
+        });
+    }
+    let is_repeated =
+        || keys.iter().enumerate().any(|(index, key)| keys.iter().take(index).any(|it| it == key));
+    if keys.is_empty() {
+        return Some(
+            "its CloudFront distribution needs the public key of those who may read: set public_keys in [cloudfront], or \
+             public_reads = true if everybody may read every upload whose key they know"
+                .to_owned(),
+        );
+    }
+    if keys.len() > MAX_KEYS {
+        return Some(format!(
+            "CloudFront trusts at most {MAX_KEYS} public keys, and there are {}",
+            keys.len()
+        ));
+    }
+    is_repeated().then(|| "a public key is listed twice: remove one of the two".to_owned())
 }
 
 /// CloudFront can only decrypt with a key whose policy permits it, and the policy of `aws/s3` cannot be changed.

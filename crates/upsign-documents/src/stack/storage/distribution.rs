@@ -1,11 +1,12 @@
-//! The CloudFront distribution that serves the uploads of a bucket, with its access control and its response headers.
+//! The CloudFront distribution that serves the uploads of a bucket, with its access control and its response headers. Unless reads are
+//! public, its viewers need a signature of one of the [keys](super::read_keys).
 
 use super::super::Resource;
 use super::super::cloudformation::Template;
 use super::super::declared::Output;
 use super::super::reference::{Id, Kind, Reference};
 use super::super::terraform::{Module, arguments};
-use crate::deployment::DeploymentBucket;
+use crate::deployment::{Deployment, DeploymentBucket};
 use crate::node::{Node, list, map, text};
 
 /// The `Content-Security-Policy` of uploads that CloudFront serves.
@@ -16,7 +17,8 @@ use crate::node::{Node, list, map, text};
 const UPLOADS_CSP: &str =
     "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
-/// The id of CloudFront's managed cache policy "CachingOptimized", which is the same in every account.
+/// The id of CloudFront's managed cache policy "CachingOptimized", which is the same in every account. It passes on no query, so it
+/// serves only readers without signatures, who read the newest version.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>.
 const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
@@ -25,11 +27,14 @@ const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 pub(super) struct Distribution {
     index: usize,
     comment: String,
+    /// Whether viewers need a signature of a trusted key.
+    is_signed: bool,
 }
 
 impl Distribution {
-    pub(super) fn new(bucket: &DeploymentBucket<'_>, index: usize) -> Self {
-        Self { index, comment: format!("Uploads to {}", bucket.bucket()) }
+    pub(super) fn new(deployment: &Deployment, bucket: &DeploymentBucket<'_>, index: usize) -> Self {
+        let comment = format!("Uploads to {}", bucket.bucket());
+        Self { index, comment, is_signed: !deployment.public_reads }
     }
 
     /// Returns the outputs with the domain and the ARN.
@@ -68,6 +73,10 @@ impl Distribution {
         [Kind::AccessControl, Kind::ResponseHeaders, Kind::Distribution].map(|kind| kind.nth(self.index))
     }
 
+    fn cache_policy(&self) -> Node {
+        if self.is_signed { Kind::ReadCache.id().reference().into() } else { text(CACHING_OPTIMIZED) }
+    }
+
     /// Returns the members of the distribution. `id`, `origin` and `behavior` are members that one form has: the name of the
     /// origin's id, and further members of the origin and of the only cache behavior.
     fn members(
@@ -85,13 +94,16 @@ impl Distribution {
         let origin = map(own.into_iter().chain(origin));
         let own = [
             ("TargetOriginId", text("uploads")),
-            ("ViewerProtocolPolicy", text("redirect-to-https")),
-            ("CachePolicyId", text(CACHING_OPTIMIZED)),
+            // A redirect would come after the signed URL was sent in the clear.
+            ("ViewerProtocolPolicy", text(if self.is_signed { "https-only" } else { "redirect-to-https" })),
+            ("CachePolicyId", self.cache_policy()),
             ("ResponseHeadersPolicyId", headers.reference().into()),
             ("AllowedMethods", list(["GET", "HEAD"])),
             ("Compress", true.into()),
         ];
-        let behavior = map(own.into_iter().chain(behavior));
+        let group = Node::from(Kind::ReadKeyGroup.id().reference());
+        let signers = self.is_signed.then(|| ("TrustedKeyGroups", list([group])));
+        let behavior = map(own.into_iter().chain(signers).chain(behavior));
         vec![
             ("Enabled", true.into()),
             ("Comment", text(&self.comment)),

@@ -6,6 +6,7 @@ mod check;
 mod directory;
 mod distribution;
 pub(super) mod queue;
+mod read_keys;
 mod region;
 mod settings;
 
@@ -14,6 +15,7 @@ use crate::deployment::{Deployment, DeploymentBucket, NotificationTarget, Reads}
 use bucket_policy::bucket_policy;
 pub(super) use check::check;
 use distribution::Distribution;
+pub(super) use read_keys::resource_of;
 use region::RegionRule;
 
 /// The id of the metrics configuration of each bucket. S3 publishes request metrics only for buckets that have one.
@@ -36,6 +38,7 @@ pub(super) fn resources(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>
         resources.extend(bucket::resources(deployment, bucket, index)?);
         resources.extend(served(deployment, bucket, index)?);
     }
+    resources.extend(shared_reading(deployment));
     if deployment.notification_target == NotificationTarget::Queue {
         resources.extend(queue::resources(deployment));
     }
@@ -49,7 +52,15 @@ pub(super) fn reading(deployment: &Deployment) -> Result<Vec<Box<dyn Resource>>,
     for (index, bucket) in deployment.buckets().iter().enumerate() {
         resources.extend(served(deployment, bucket, index)?);
     }
+    resources.extend(shared_reading(deployment));
     Ok(resources)
+}
+
+/// Returns what the distributions share.
+fn shared_reading(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
+    let has_distribution = deployment.reads == Reads::CloudFront
+        && deployment.buckets().iter().any(|bucket| !bucket.is_directory());
+    if has_distribution { read_keys::resources(deployment) } else { Vec::new() }
 }
 
 /// Returns the policy of the bucket at `index`, and the distribution that reads it.
@@ -63,7 +74,7 @@ fn served(
         resources.push(Box::new(policy));
     }
     if deployment.reads == Reads::CloudFront {
-        let distribution = Distribution::new(bucket, index);
+        let distribution = Distribution::new(deployment, bucket, index);
         let outputs = distribution.outputs();
         resources.push(Box::new(distribution));
         resources.extend(outputs.map(|output| Box::new(output) as Box<dyn Resource>));

@@ -122,7 +122,9 @@ impl Documents<'_> {
         ];
         let nothing = IamPolicy::default();
         for (bucket, role) in self.policies() {
-            for action in ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:PutObjectAcl"] {
+            for action in
+                ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject", "s3:PutObjectAcl"]
+            {
                 for (principal, request) in &strangers {
                     let (principal, request) = (principal.clone(), request.clone());
                     let decision = decide(principal, action, &resource, request, &nothing, Some(bucket));
@@ -134,7 +136,9 @@ impl Documents<'_> {
                 // A request of an AWS service has no account of a principal.
                 let clean = clean.without("aws:PrincipalAccount").with("aws:PrincipalIsAWSService", "true");
                 let decision = decide(distribution, action, &resource, clean, role, Some(bucket));
-                let reads = self.deployment.reads() == Reads::CloudFront && action == "s3:GetObject";
+                let is_read = action == "s3:GetObject"
+                    || (action == "s3:GetObjectVersion" && self.configuration.versioned);
+                let reads = self.deployment.reads() == Reads::CloudFront && is_read;
                 assert_eq!(decision.is_allowed(), reads, "{context}: {action} by CloudFront: {decision:?}");
             }
         }

@@ -314,6 +314,7 @@ pub(super) fn configuration(random: &mut Random, refused: &mut Refused) -> Confi
             "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/a/50dc6c495c0c9188/f2f7dc8efc522ab2",
         )
         .with_reads(random.pick(&[Reads::None, Reads::Presigned, Reads::CloudFront]))
+        .with_cloudfront_key(crate::policies::read_key())
         .with_notification_target(random.pick(&[
             NotificationTarget::None,
             NotificationTarget::Queue,

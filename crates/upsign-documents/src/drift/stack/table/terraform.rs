@@ -13,6 +13,9 @@ const LIFECYCLE_KIND: &str = "aws_s3_bucket_lifecycle_configuration";
 const NOTIFICATION_KIND: &str = "aws_s3_bucket_notification";
 const LOCK: &str = "aws_s3_bucket_object_lock_configuration";
 const DISTRIBUTION: &str = "aws_cloudfront_distribution";
+const READ_KEY: &str = "aws_cloudfront_public_key";
+const KEY_GROUP: &str = "aws_cloudfront_key_group";
+const CACHE_POLICY: &str = "aws_cloudfront_cache_policy";
 const ACCESS_CONTROL: &str = "aws_cloudfront_origin_access_control";
 const RESPONSE_HEADERS: &str = "aws_cloudfront_response_headers_policy";
 const FUNCTION_KIND: &str = "aws_lambda_function";
@@ -149,6 +152,28 @@ pub(super) const ROWS: &[Row] = &[
         "default_cache_behavior.response_headers_policy_id",
         "cloudfront",
         wider(READ_HEADERS),
+    ),
+    Row::new(DISTRIBUTION, "default_cache_behavior.trusted_key_groups", "cloudfront", wider(READ_KEYS)),
+    Row::new(READ_KEY, "", "cloudfront", breaks(Reads, OTHER_READ_KEY)),
+    Row::new(READ_KEY, "encoded_key", "cloudfront", wider(OTHER_READ_KEY)),
+    Row::new(READ_KEY, "name", "cloudfront", Label),
+    Row::new(READ_KEY, "comment", "cloudfront", Label),
+    Row::new(READ_KEY, "lifecycle", "cloudfront", untidy(ORDER)),
+    Row::new(KEY_GROUP, "", "cloudfront", breaks(Reads, OTHER_READ_KEY)),
+    Row::new(KEY_GROUP, "items", "cloudfront", wider(OTHER_READ_KEY)),
+    Row::new(KEY_GROUP, "name", "cloudfront", Label),
+    Row::new(KEY_GROUP, "comment", "cloudfront", Label),
+    Row::new(CACHE_POLICY, "", "cloudfront", breaks(Reads, READ_CACHE)),
+    Row::new(CACHE_POLICY, "name", "cloudfront", Label),
+    Row::new(CACHE_POLICY, "comment", "cloudfront", Label),
+    Row::new(CACHE_POLICY, "min_ttl", "cloudfront", breaks(Reads, READ_CACHE)),
+    Row::new(CACHE_POLICY, "default_ttl", "cloudfront", breaks(Reads, READ_CACHE)),
+    Row::new(CACHE_POLICY, "max_ttl", "cloudfront", breaks(Reads, READ_CACHE)),
+    Row::new(
+        CACHE_POLICY,
+        "parameters_in_cache_key_and_forwarded_to_origin",
+        "cloudfront",
+        breaks(Reads, READ_CACHE),
     ),
     Row::new(DISTRIBUTION, "restrictions", "cloudfront", breaks(Reads, CLOUDFRONT)),
     Row::new(DISTRIBUTION, "viewer_certificate", "cloudfront", breaks(Reads, CLOUDFRONT)),
