@@ -1,12 +1,13 @@
 """Checks on the AWS emulator what follows an upload: events confirm it, webhooks tell of it, and it is counted."""
 import json
 import pathlib
+import re
 import time
 import uuid
 
 import requests
 
-from deployments_role import Role, status_of
+from deployments_role import Role, session_client, status_of
 
 PHOTO = (pathlib.Path(__file__).parents[2] / "upsign-cli/assets/demo.jpg").read_bytes()
 PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
@@ -24,16 +25,46 @@ class AfterUpload:
         self.bucket, self.ids, self.is_pending = deployment.bucket, deployment.ids, deployment.feature == "pending"
 
     def run(self):
-        # The emulator does not know aws:PrincipalArn, by which the policy recognizes the functions.
-        self.aws["s3"].delete_bucket_policy(Bucket=self.bucket)
+        self.name_sessions()
         self.check_sources()
-        self.check_event()
+        self.check_gate(self.check_event())
         self.check_client()
         if self.is_pending:
             self.check_page()
             self.check_expiry()
         self.check_roles()
         self.check_quota()
+
+    def name_sessions(self):
+        """Names the sessions of the functions in the policy of the bucket. For a session, AWS compares aws:PrincipalArn with the ARN of
+        its role; the emulator compares it with that of the session."""
+        policy = self.aws["s3"].get_bucket_policy(Bucket=self.bucket)["Policy"]
+        named, count = re.subn(r"arn:aws:iam::(\d+):role/([^\"]+)", r"arn:aws:sts::\1:assumed-role/\2/*", policy)
+        self.check(count > 0 and "ArnNotLike" in policy, f"the policy names no role: {policy}")
+        self.aws["s3"].put_bucket_policy(Bucket=self.bucket, Policy=named)
+
+    def check_gate(self, confirmed):
+        """Checks that a role that may do everything with the bucket reads what is confirmed, and nothing else."""
+        name = f"reader-{self.deployment.name}"
+        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        may = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        documents = [json.dumps({"Version": "2012-10-17", "Statement": [statement]}) for statement in (trust, may)]
+        arn = self.aws["iam"].create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+        self.aws["iam"].put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=documents[1])
+        given = self.aws["sts"].assume_role(RoleArn=arn, RoleSessionName="reader")["Credentials"]
+        reader = session_client("s3", self.endpoint, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        here = {"Bucket": self.bucket}
+        for key, tags, expected in [
+                ("pending/1/raw/gate.jpg", "", 403 if self.is_pending else 200), ("articles/1/raw/gate.jpg", "", 200 if self.is_pending else 403),
+                ("articles/1/raw/refused.jpg", "upsign=rejected", 200 if self.is_pending else 403)]:
+            version = self.aws["s3"].put_object(**here, Key=key, Body=b"x", Tagging=tags).get("VersionId")
+            version = {"VersionId": version} if version else {}
+            for kind, of in (("newest", {}), ("named", version)):
+                status = status_of(lambda key=key, of=of: reader.get_object(**here, Key=key, **of))
+                self.check(status == expected, f"a reader gets {status} for the {kind} version of {key}")
+            self.aws["s3"].delete_object(**here, Key=key, **version)
+        status = status_of(lambda: reader.get_object(**here, Key=confirmed))
+        self.check(status == 200, f"a reader gets {status} for a confirmed object")
 
     def check_sources(self):
         """Checks with which messages Lambda calls the functions, and how long they are hidden then."""
@@ -68,11 +99,12 @@ class AfterUpload:
         return [item["Key"] for item in found]
 
     def check_event(self):
-        """An honest upload whose client goes away: the consumer confirms it, and the webhook tells of it."""
+        """An honest upload whose client goes away: the consumer confirms it, and the webhook tells of it. Returns its key."""
         key = self.upload(PHOTO)["key"]
         told = self.receiver.wait_for("upload.confirmed", key)
         self.check(told["data"]["size"] == len(PHOTO), f"the webhook is {told}")
         self.check_confirmed(key)
+        return key
 
     def check_confirmed(self, key):
         stored = self.aws["s3"].get_object(Bucket=self.bucket, Key=key)

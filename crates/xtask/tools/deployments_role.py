@@ -21,6 +21,12 @@ def status_of(call):
         return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
+def session_client(service, endpoint, key, secret, token):
+    """Returns a client of a service with the credentials of a session."""
+    return boto3.client(service, endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+                        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
+
+
 class Role:
     """The role of a function of a `Deployment`, whose `check` counts the checks."""
 
@@ -45,10 +51,8 @@ class Role:
 
     def client(self, service):
         """Returns a client of a service with the credentials of the role."""
-        return boto3.client(service, endpoint_url=self.endpoint, aws_access_key_id=self.credentials["AWS_ACCESS_KEY_ID"],
-                            aws_secret_access_key=self.credentials["AWS_SECRET_ACCESS_KEY"],
-                            aws_session_token=self.credentials["AWS_SESSION_TOKEN"],
-                            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return session_client(service, self.endpoint, *(self.credentials[name] for name in names))
 
     def check_reads(self, bucket, key, reads):
         """Checks that the role reads what is uploaded if reads are presigned, and nothing else."""

@@ -11,7 +11,7 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 
 SERVICES = ("s3", "cognito-idp", "cognito-identity", "iam", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms",
-            "secretsmanager", "dynamodb")
+            "secretsmanager", "dynamodb", "sts")
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
