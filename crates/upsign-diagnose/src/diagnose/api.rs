@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Diagnosis;
 use super::case::Case;
+use super::scrub::quoted;
 use crate::cause::known;
 use crate::diff::Field;
 
@@ -37,13 +38,13 @@ fn of_problem(case: &Case<'_>, code: &str, detail: Option<&str>, status: u16) ->
         (_, 500..) => (&known::API_UNAVAILABLE, Field::Unknown),
         _ => (&known::API_REFUSED, Field::Body),
     };
-    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+    let detail = detail.map(|detail| format!(": {}", quoted(detail))).unwrap_or_default();
     // The code states what the API decided; the status alone, if the code is that of another program, does not.
     let is_known = status != 0 || cause.code == known::API_ORIGIN.code || code == "unauthorized";
     let found = Diagnosis::candidate(cause, field).certain_if(is_known);
     let found = match token_reason(case).filter(|_| cause.code == known::API_UNAUTHORIZED.code) {
         Some(reason) => found.saying(format!("the API does not accept the caller's token: {reason}")),
-        None => found.saying(format!("the API refused the request with {code}{detail}")),
+        None => found.saying(format!("the API refused the request with {}{detail}", quoted(code))),
     };
     vec![found]
 }
@@ -71,7 +72,7 @@ fn of_gateway(case: &Case<'_>, message: &str, status: u16) -> Diagnosis {
     } else if has("unsupported media type") || status == 415 {
         named(&known::API_MEDIA_TYPE, Field::header("content-type"))
     } else {
-        named(&known::OTHER_REFUSAL, Field::Unknown).saying(format!("the answer says: {message}"))
+        named(&known::OTHER_REFUSAL, Field::Unknown).saying(format!("the answer says: {}", quoted(message)))
     };
     found
 }

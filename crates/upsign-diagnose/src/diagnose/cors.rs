@@ -6,6 +6,7 @@ use upsign_documents::{CorsAnswer, CorsRefusalReason, CorsRequest};
 
 use super::Diagnosis;
 use super::case::Case;
+use super::scrub::quoted;
 use crate::cause::{Owner, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
@@ -81,11 +82,11 @@ fn of_console(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
             let found = named(&known::CORS_METHOD, Field::Method);
             match &**name {
                 "" => found,
-                name => found.saying(format!("no CORS rule that matches the page allows {name}")),
+                name => found.saying(format!("no CORS rule that matches the page allows {}", quoted(name))),
             }
         }
         Reason::OtherOrigin(other) => named(&known::CORS_ORIGIN, Field::Origin)
-            .saying(format!("the answer allows the origin {other}, and not that of the page"))
+            .saying(format!("the answer allows the origin {}, and not that of the page", quoted(other)))
             .with_diff(vec![DiffLine::new(Field::Origin, Some(other), origin)]),
         Reason::Origin => return without_header(case, origin),
         Reason::Unknown => return vec![Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin)],
@@ -98,7 +99,7 @@ fn without_header(case: &Case<'_>, origin: Option<&str>) -> Vec<Diagnosis> {
     let mut found = of_rules(case);
     let of_origin = Diagnosis::candidate(&known::CORS_ORIGIN, Field::Origin);
     found.push(match origin {
-        Some(origin) => of_origin.saying(format!("no CORS rule allows the origin {origin}")),
+        Some(origin) => of_origin.saying(format!("no CORS rule allows the origin {}", quoted(origin))),
         None => of_origin,
     });
     found.push(Diagnosis::candidate(&known::CORS_REFUSED, Field::Origin));
@@ -252,7 +253,7 @@ fn evaluated(case: &Case<'_>, asked: &Asked<'_>) -> Option<Diagnosis> {
                 .saying(format!("no CORS rule for {origin} allows {}", asked.method))
         }
         _ => Diagnosis::candidate(&known::CORS_ORIGIN, Field::Origin)
-            .saying(format!("no CORS rule allows the origin {origin}")),
+            .saying(format!("no CORS rule allows the origin {}", quoted(origin))),
     })
 }
 

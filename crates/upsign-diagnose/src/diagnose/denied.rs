@@ -1,6 +1,7 @@
 //! `AccessDenied`: one code for expired URLs, unsigned headers, permissions and conditions of forms.
 
 use super::case::Case;
+use super::scrub::quoted;
 use super::{Diagnosis, policies};
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
@@ -43,9 +44,13 @@ pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let found = found.certain_if(case.sent().is_some() || server.is_some());
     let found = match (expiry, server) {
         (Some(expiry), Some(server)) => found
-            .saying(format!("the URL expired at {expiry}; the store received the request at {server}"))
+            .saying(format!(
+                "the URL expired at {}; the store received the request at {}",
+                quoted(&expiry),
+                quoted(server)
+            ))
             .with_diff(vec![DiffLine::new(Field::query("X-Amz-Expires"), Some(&expiry), Some(server))]),
-        (Some(expiry), None) => found.saying(format!("the URL expired at {expiry}")),
+        (Some(expiry), None) => found.saying(format!("the URL expired at {}", quoted(&expiry))),
         _ => found,
     };
     vec![found]
@@ -64,7 +69,7 @@ fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let found = listed.into_iter().map(|name| {
         let sent = case.sent().and_then(|sent| sent.request.header(&name.to_ascii_lowercase()));
         Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header(name))
-            .saying(format!("the request has the header {name}, which was not signed"))
+            .saying(format!("the request has the header {}, which was not signed", quoted(name)))
             .with_diff(vec![DiffLine::new(Field::header(name), None, Some(sent.unwrap_or("(sent)")))])
             .certain_if(true)
     });
@@ -74,7 +79,7 @@ fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
 fn extra_field(fields: &str) -> Diagnosis {
     let name = fields.split([',', ' ']).next().unwrap_or_default();
     Diagnosis::candidate(&known::FORM_EXTRA_FIELD, Field::FormField(name.to_ascii_lowercase().into()))
-        .saying(format!("the form has the field {fields}, which its policy does not mention"))
+        .saying(format!("the form has the field {}, which its policy does not mention", quoted(fields)))
         .certain_if(!name.is_empty())
 }
 
@@ -88,7 +93,7 @@ fn condition(message: &str) -> Diagnosis {
     match shown.trim() {
         "" => found,
         shown => found
-            .saying(format!("a field of the form does not meet the condition {shown}"))
+            .saying(format!("a field of the form does not meet the condition {}", quoted(shown)))
             .with_diff(vec![DiffLine::new(field, Some(shown), None)])
             .certain_if(true),
     }
@@ -100,9 +105,11 @@ fn condition(message: &str) -> Diagnosis {
 fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     let action = message.split_once("perform: ").and_then(|(_, rest)| rest.split([' ', '"', ',']).next());
     let action = action.unwrap_or("s3:PutObject");
-    let field = Field::Action(action.into());
+    let field = Field::Action(quoted(action).into());
+    let action = quoted(action);
     let resource = message.split_once("on resource: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
-    let on = resource.map(|resource| format!(" on {}", resource.trim_matches('"'))).unwrap_or_default();
+    let on =
+        resource.map(|resource| format!(" on {}", quoted(resource.trim_matches('"')))).unwrap_or_default();
     let cause = if action.starts_with("kms:") {
         &known::KMS_DENIED
     } else if message.contains("explicit deny") && message.contains("resource-based policy") {
@@ -121,7 +128,7 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
         _ => format!("no policy permits the identity that signed to call {action}{on}"),
     };
     let mut found = vec![Diagnosis::candidate(cause, field).saying(sentence).certain_if(true)];
-    found.extend(policies::find(case, action));
+    found.extend(policies::find(case, &action));
     found
 }
 

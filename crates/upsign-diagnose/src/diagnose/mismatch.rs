@@ -2,6 +2,7 @@
 
 use super::Diagnosis;
 use super::case::Case;
+use super::scrub::quoted;
 use crate::cause::known;
 use crate::diff::{DiffLine, Field, Signed};
 use crate::echo::Request;
@@ -106,8 +107,8 @@ fn header(name: &str, value: &str, path: &str) -> (u8, Diagnosis) {
     let cause = if is_length { &known::LENGTH_DIFFERS } else { &known::HEADER_DIFFERS };
     let field = Field::header(name);
     let sentence = match is_length {
-        true => format!("the body of {value} bytes may have another length than was signed"),
-        false => format!("the header {name} may have been signed with another value than {value:?}"),
+        true => format!("the body of {} bytes may have another length than was signed", quoted(value)),
+        false => format!("the header {name} may have been signed with another value than it has here"),
     };
     let found = Diagnosis::candidate(cause, field.clone()).saying(sentence);
     (rating, found.with_diff(vec![DiffLine::new(field, None, Some(value))]))

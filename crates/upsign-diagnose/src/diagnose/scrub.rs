@@ -8,14 +8,25 @@ use crate::redacted::Redacted;
 /// The shortest text that is looked for: shorter ones occur by chance.
 const SHORTEST: usize = 8;
 
+/// The longest text that a sentence quotes, in bytes.
+const MAX_QUOTED: usize = 300;
+
+/// Returns text of the evidence for a sentence: without secrets, and not longer than people read.
+pub(super) fn quoted(text: &str) -> String {
+    let end = text.floor_char_boundary(MAX_QUOTED);
+    let shown = Redacted::new(text.get(..end).unwrap_or_default());
+    let shown: String = shown.as_str().chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    if end < text.len() { format!("{shown}…") } else { shown }
+}
+
 /// Removes every secret of the evidence from every text of the diagnoses.
 ///
-/// The rules quote values through `DiffLine`, which hides secrets by the name of their field. This looks for the
-/// secrets themselves, in case one is where no rule expects it: in a header with another name, or in a message.
+/// The rules quote values through `DiffLine`, which hides secrets by the name of their field, and through [`quoted`]. This looks
+/// for the secrets themselves, in case one is where no rule expects it: in a header with another name, or in a message.
 pub(super) fn scrub(evidence: &Evidence, found: &mut [Diagnosis]) {
     let secrets = secrets(evidence);
     let clean = |text: &str| {
-        let mut text = Redacted::new(text).as_str().to_owned();
+        let mut text = text.to_owned();
         for secret in &secrets {
             if text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), Redacted::secret(secret).as_str());

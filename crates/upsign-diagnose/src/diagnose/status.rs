@@ -1,6 +1,7 @@
 //! A status without an error code, or no answer at all.
 
 use super::case::Case;
+use super::scrub::quoted;
 use super::{Diagnosis, mismatch, policies};
 use crate::cause::known;
 use crate::diff::Field;
@@ -24,7 +25,9 @@ fn page(case: &Case<'_>) -> Diagnosis {
     let found = Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown);
     let server = case.evidence.answer.as_ref().and_then(|answer| answer.header("server"));
     let found = match server {
-        Some(server) => found.saying(format!("{server} answered with an HTML page, and not the store")),
+        Some(server) => {
+            found.saying(format!("{} answered with an HTML page, and not the store", quoted(&server)))
+        }
         None => found,
     };
     match case.evidence.status() {

@@ -5,6 +5,7 @@
 
 use super::Diagnosis;
 use super::case::Case;
+use super::scrub::quoted;
 use super::{denied, mismatch, status};
 use crate::cause::{Cause, known};
 use crate::diff::{DiffLine, Field};
@@ -94,7 +95,7 @@ fn stated(
         "clock-skew" => skew(found, error),
         "permanent-redirect" => redirected(found, case, error),
         "bucket-unknown" => match error.text("BucketName") {
-            Some(name) => found.saying(format!("there is no bucket {name} at this store")),
+            Some(name) => found.saying(format!("there is no bucket {} at this store", quoted(name))),
             None => found,
         },
         _ => found,
@@ -106,7 +107,9 @@ fn skew(found: Diagnosis, error: &StoreError) -> Diagnosis {
         return found;
     };
     let sentence = format!(
-        "the clock of the signer is wrong: it signed for {request}, and the store's clock shows {server}"
+        "the clock of the signer is wrong: it signed for {}, and the store's clock shows {}",
+        quoted(request),
+        quoted(server)
     );
     let line = DiffLine::new(Field::Clock, Some(request), Some(server));
     found.saying(sentence).with_diff(vec![line]).certain_if(true)
@@ -118,7 +121,10 @@ fn redirected(found: Diagnosis, case: &Case<'_>, error: &StoreError) -> Diagnosi
         Some(place) => {
             let signed = case.url.as_ref().and_then(|url| url.signing_region());
             let line = DiffLine::new(Field::Region, signed, Some(place));
-            found.saying(format!("the bucket is elsewhere: {place}")).with_diff(vec![line]).certain_if(true)
+            found
+                .saying(format!("the bucket is elsewhere: {}", quoted(place)))
+                .with_diff(vec![line])
+                .certain_if(true)
         }
         None => found,
     }
@@ -151,7 +157,8 @@ fn of_credentials(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let unknown = Diagnosis::candidate(&known::ACCESS_KEY_UNKNOWN, Field::query("X-Amz-Credential"));
     let unknown = match key {
         "" => unknown,
-        key => unknown.saying(format!("the store does not know the access key id {key} that signed the URL")),
+        key => unknown
+            .saying(format!("the store does not know the access key id {} that signed the URL", quoted(key))),
     };
     if is_temporary && lacks_token {
         // A key that begins with ASIA is temporary, and no store knows one without its token.
@@ -183,7 +190,11 @@ fn of_parameters(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         let signed = url.and_then(|url| url.signing_region()).map(str::to_owned);
         let sentence = match (&signed, &expected) {
             (Some(signed), Some(expected)) => {
-                format!("the URL is signed for the region {signed}, and the bucket is in {expected}")
+                format!(
+                    "the URL is signed for the region {}, and the bucket is in {}",
+                    quoted(signed),
+                    quoted(expected)
+                )
             }
             (None, Some(expected)) => {
                 format!("the URL is signed for another region than the bucket's, {expected}")
@@ -207,7 +218,9 @@ fn of_parameters(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         let found = Diagnosis::candidate(&known::QUERY_MALFORMED, Field::Unknown);
         match error.message() {
             "" => found,
-            message => found.saying(format!("a parameter of the signature is malformed: {message}")),
+            message => {
+                found.saying(format!("a parameter of the signature is malformed: {}", quoted(message)))
+            }
         }
     };
     found.push(stated);
@@ -232,7 +245,8 @@ fn of_size(case: &Case<'_>, error: &StoreError) -> Diagnosis {
         Some(&format!("{bound} {limit} bytes")),
         Some(&format!("{proposed} bytes")),
     );
-    let sentence = format!("the body has {proposed} bytes, and {bound} {limit} are allowed");
+    let sentence =
+        format!("the body has {} bytes, and {bound} {} are allowed", quoted(proposed), quoted(limit));
     found.saying(sentence).with_diff(vec![line]).certain_if(true)
 }
 
@@ -283,9 +297,12 @@ fn not_implemented(case: &Case<'_>, error: &StoreError) -> Diagnosis {
 
 fn other(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let mut found = case.of_differences();
-    let message = if error.message().is_empty() { String::new() } else { format!(": {}", error.message()) };
+    let message =
+        if error.message().is_empty() { String::new() } else { format!(": {}", quoted(error.message())) };
     let unknown = Diagnosis::candidate(&known::OTHER_REFUSAL, Field::Unknown);
-    found.push(unknown.saying(format!("the store refused the request with {}{message}", error.code())));
+    found.push(
+        unknown.saying(format!("the store refused the request with {}{message}", quoted(error.code()))),
+    );
     found.extend(status::of_status(case).into_iter().filter(|it| it.cause.code != known::OTHER_REFUSAL.code));
     found
 }

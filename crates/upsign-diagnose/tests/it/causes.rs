@@ -1,0 +1,636 @@
+//! Every cause of the table, from the evidence that users have of it. A test has the name of its cause.
+
+use upsign_diagnose::{CAUSES, Diagnosis, Evidence, SignedUrl, diagnose};
+use upsign_documents::{CorsDocument, FoundDocuments};
+use zeroize::Zeroizing;
+
+use crate::fixture::{KEY_ID, Mistake, Request, SECRET, error, har};
+
+/// What a cause is recognized by.
+struct Expected {
+    code: &'static str,
+    field: &'static str,
+    owner: &'static str,
+    certain: bool,
+}
+
+const fn expected(code: &'static str, field: &'static str, owner: &'static str, certain: bool) -> Expected {
+    Expected { code, field, owner, certain }
+}
+
+#[track_caller]
+fn check(found: &[Diagnosis], expected: &Expected) {
+    let first = &found[0];
+    let is = (first.cause.code, first.field.to_string(), first.owner.as_str(), first.certain);
+    let Expected { code, field, owner, certain } = *expected;
+    assert_eq!(is, (code, field.to_owned(), owner, certain), "{found:#?}");
+    for text in [&first.sentence, &first.fix, &first.proof] {
+        assert!(!text.is_empty() && !text.ends_with('.'), "{text}");
+    }
+}
+
+/// Checks that a cause is one of the candidates.
+#[track_caller]
+fn check_candidate(found: &[Diagnosis], code: &str) {
+    let candidate = found.iter().find(|it| it.cause.code == code);
+    assert!(candidate.is_some_and(|it| !it.certain), "{code}: {found:#?}");
+}
+
+/// Declares tests with the names of causes, and lists them.
+macro_rules! causes {
+    ($($name:ident => $body:expr;)*) => {
+        $(#[test] fn $name() { $body })*
+        const TESTED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+/// The error of a store, with the URL.
+fn store(body: &str) -> Vec<Diagnosis> {
+    let evidence = Evidence::read(body.as_bytes()).unwrap();
+    diagnose(&evidence.with_url(Request::put().signed_url()).unwrap())
+}
+
+/// The error of a store in the output of `curl -v`.
+fn recorded(status: u16, body: &str) -> Vec<Diagnosis> {
+    diagnose(&Evidence::read(Request::put().curl_verbose(status, body).as_bytes()).unwrap())
+}
+
+fn code(code: &str) -> String {
+    error(code, "", &[])
+}
+
+/// Checks that the code alone is a candidate, and certain together with the request.
+#[track_caller]
+fn by_code(status: u16, body: &str, code: &'static str, field: &'static str, owner: &'static str) {
+    check(&store(body), &expected(code, field, owner, false));
+    check(&recorded(status, body), &expected(code, field, owner, true));
+}
+
+/// A request in whose signature a mistake is.
+fn mistaken(mistake: &Mistake) -> Vec<Diagnosis> {
+    let mut request = Request::put();
+    request.sign(mistake);
+    let evidence = Evidence::read(request.echo().as_bytes()).unwrap();
+    let evidence = evidence.with_url(request.signed_url()).unwrap();
+    diagnose(&evidence.with_secret(Some(KEY_ID), Zeroizing::new(SECRET.to_owned())))
+}
+
+/// The echo of a request that was changed after signing.
+fn changed(change: fn(&mut Request)) -> Vec<Diagnosis> {
+    let signed = Request::put();
+    let mut arrived = signed.clone();
+    change(&mut arrived);
+    let evidence = Evidence::read(arrived.echo().as_bytes()).unwrap();
+    diagnose(&evidence.with_grant(&signed.grant()).unwrap())
+}
+
+/// A request that was changed, as the client sent it.
+fn sent(change: fn(&mut Request), status: u16, body: &str) -> Vec<Diagnosis> {
+    let signed = Request::put();
+    let mut sent = signed.clone();
+    change(&mut sent);
+    let evidence = Evidence::read(sent.curl_verbose(status, body).as_bytes()).unwrap();
+    diagnose(&evidence.with_url(signed.signed_url()).unwrap())
+}
+
+const ORIGIN: &str = "https://app.example.com";
+
+fn of_page() -> Request {
+    let mut request = Request::put();
+    request.headers.push(("origin".into(), ORIGIN.into()));
+    request
+}
+
+fn preflight() -> Request {
+    let mut request = of_page();
+    request.method = "OPTIONS".to_owned();
+    request.headers = vec![
+        ("origin".into(), ORIGIN.into()),
+        ("access-control-request-method".into(), "PUT".into()),
+        ("access-control-request-headers".into(), "content-type,if-none-match,x-amz-meta-owner".into()),
+    ];
+    request
+}
+
+/// A HAR in which the preflight got this answer.
+fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> Evidence {
+    let entries = [preflight().har_entry(status, headers, body), of_page().har_entry(0, &[], "")];
+    Evidence::read(har(&entries).as_bytes()).unwrap()
+}
+
+fn cors_error(message: &str) -> String {
+    error("AccessForbidden", message, &[("Method", "PUT"), ("ResourceType", "OBJECT")])
+}
+
+const NOT_ALLOWED: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \
+     method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
+
+fn rules(json: &str) -> CorsDocument {
+    FoundDocuments::read(json).unwrap().cors.unwrap()
+}
+
+fn console(text: &str) -> Vec<Diagnosis> {
+    diagnose(&Evidence::read(text.as_bytes()).unwrap())
+}
+
+fn blocked(reason: &str) -> Vec<Diagnosis> {
+    let url = Request::put().url();
+    console(&format!(
+        "Access to fetch at '{url}' from origin '{ORIGIN}' has been blocked by CORS policy: {reason}"
+    ))
+}
+
+/// The answer of an API or a gateway as `curl -i` shows it.
+fn api(status: u16, headers: &str, body: &str) -> Vec<Diagnosis> {
+    console(&format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}\r\n{body}"))
+}
+
+fn problem(status: u16, code: &str) -> Vec<Diagnosis> {
+    api(
+        status,
+        "",
+        &format!(
+            "{{\"type\":\"about:blank\",\"status\":{status},\"code\":\"{code}\",\"detail\":\"the reason\"}}"
+        ),
+    )
+}
+
+const ROLE: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Others","Effect":"Allow","Action":"s3:PutObject",
+    "Resource":"arn:aws:s3:::my-bucket/other/*"}]}"#;
+const GUARD: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoUploads","Effect":"Deny","Principal":"*",
+    "Action":"s3:PutObject","Resource":"arn:aws:s3:::my-bucket/a/*"}]}"#;
+
+fn with_policies(role: Option<&str>, bucket: Option<&str>) -> Vec<Diagnosis> {
+    let evidence = Evidence::read(code("AccessDenied").as_bytes()).unwrap();
+    let role = role.map(|text| FoundDocuments::read(text).unwrap().role.unwrap());
+    let bucket = bucket.map(|text| FoundDocuments::read(text).unwrap().bucket_policy.unwrap());
+    diagnose(&evidence.with_url(Request::put().signed_url()).unwrap().with_policies(role, bucket))
+}
+
+fn denied(message: &str, details: &[(&str, &str)]) -> Vec<Diagnosis> {
+    store(&error("AccessDenied", message, details))
+}
+
+fn not_authorized(rest: &str) -> Vec<Diagnosis> {
+    denied(
+        &format!(
+            "User: arn:aws:sts::111122223333:assumed-role/signer/s is not authorized to perform: {rest}"
+        ),
+        &[],
+    )
+}
+
+fn parameters(message: &str, details: &[(&str, &str)]) -> Vec<Diagnosis> {
+    store(&error("AuthorizationQueryParametersError", message, details))
+}
+
+fn part_that_hides_its_etag() -> String {
+    let mut part = of_page();
+    part.query.extend([("partNumber".into(), "1".into()), ("uploadId".into(), "u".into())]);
+    har(&[part.har_entry(200, &[("ETag", "\"abc\""), ("Access-Control-Allow-Origin", "*")], "")])
+}
+
+causes! {
+    method_differs => check(&changed(|it| it.method = "POST".into()), &expected("method-differs", "method", "client", true));
+    host_differs => check(&changed(|it| it.host = "cdn.example.com".into()), &expected("host-differs", "host", "client", true));
+    path_differs => check(&changed(|it| it.path = "/b.jpg".into()), &expected("path-differs", "path", "client", true));
+    path_encoding => {
+        let found = changed(|it| it.path = it.path.replace("%20", "%2520"));
+        check(&found, &expected("path-encoding", "path", "client", true));
+    };
+    query_added => {
+        let found = changed(|it| it.query.push(("fbclid".into(), "1".into())));
+        check(&found, &expected("query-added", "query:fbclid", "client", true));
+    };
+    query_missing => {
+        let found = changed(|it| it.query.retain(|(name, _)| name != "X-Amz-Expires"));
+        check(&found, &expected("query-missing", "query:X-Amz-Expires", "client", true));
+    };
+    query_differs => {
+        let found = changed(|it| it.set_parameter("X-Amz-Expires", "9000"));
+        check(&found, &expected("query-differs", "query:X-Amz-Expires", "client", true));
+    };
+    signature_altered => {
+        let found = changed(|it| it.signature.truncate(10));
+        check(&found, &expected("signature-altered", "query:X-Amz-Signature", "client", true));
+    };
+    header_missing => {
+        let found = changed(|it| it.set_header("content-type", None));
+        check(&found, &expected("header-missing", "header:content-type", "client", true));
+    };
+    header_differs => {
+        let found = changed(|it| it.set_header("content-type", Some("text/plain;charset=UTF-8")));
+        check(&found, &expected("header-differs", "header:content-type", "client", true));
+    };
+    length_differs => {
+        let found = changed(|it| it.set_header("content-length", Some("1")));
+        check(&found, &expected("length-differs", "header:content-length", "client", true));
+    };
+    header_unsigned => {
+        let found = denied("There were headers present in the request which were not signed", &[("HeadersNotSigned", "x-amz-acl")]);
+        check(&found, &expected("header-unsigned", "header:x-amz-acl", "client", true));
+        let found = sent(|it| it.set_header("x-amz-acl", Some("private")), 403, &code("SignatureDoesNotMatch"));
+        check(&found, &expected("header-unsigned", "header:x-amz-acl", "client", true));
+    };
+    payload_hash => {
+        let request = Request::put();
+        let body = request.echo().replace("UNSIGNED-PAYLOAD", "e3b0c442").replace("CanonicalRequestBytes", "Other");
+        check(&store(&body), &expected("payload-hash", "body", "client", true));
+    };
+    two_signatures => {
+        let body = error("InvalidArgument", "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter …", &[]);
+        check(&store(&body), &expected("two-signatures", "header:authorization", "client", false));
+        let found = sent(|it| it.set_header("authorization", Some("Bearer abc")), 400, &body);
+        check(&found, &expected("two-signatures", "header:authorization", "client", true));
+    };
+    signed_for_region => {
+        let found = mistaken(&Mistake { region: Some("eu-west-1"), ..Mistake::default() });
+        check(&found, &expected("signed-for-region", "region", "configuration", true));
+    };
+    signed_for_service => {
+        let found = mistaken(&Mistake { service: Some("s3-object-lambda"), ..Mistake::default() });
+        check(&found, &expected("signed-for-service", "query:X-Amz-Credential", "configuration", true));
+    };
+    signed_for_date => {
+        let found = mistaken(&Mistake { day_later: true, ..Mistake::default() });
+        check(&found, &expected("signed-for-date", "clock", "configuration", true));
+    };
+    signed_without_token => {
+        let found = mistaken(&Mistake { without_token: true, ..Mistake::default() });
+        check(&found, &expected("signed-without-token", "query:X-Amz-Security-Token", "configuration", true));
+    };
+    signed_payload => {
+        let hash = Some("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        let found = mistaken(&Mistake { payload: hash, ..Mistake::default() });
+        check(&found, &expected("signed-payload", "body", "configuration", true));
+    };
+    signed_path => {
+        let found = mistaken(&Mistake { path: Some(|path| path.replace('%', "%25")), ..Mistake::default() });
+        check(&found, &expected("signed-path", "path", "configuration", true));
+    };
+    signed_secret => {
+        let found = mistaken(&Mistake { secret: Some(" wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), ..Mistake::default() });
+        check(&found, &expected("signed-secret", "credentials", "configuration", true));
+    };
+    wrong_secret => {
+        let found = mistaken(&Mistake::default());
+        check(&found, &expected("wrong-secret", "credentials", "configuration", true));
+    };
+    signature_mismatch => {
+        let found = diagnose(&Evidence::read(code("SignatureDoesNotMatch").as_bytes()).unwrap());
+        check(&found, &expected("signature-mismatch", "unknown", "client", false));
+    };
+
+    url_expired => {
+        let details = [("X-Amz-Expires", "900"), ("Expires", "2026-11-27T12:15:00Z"), ("ServerTime", "2026-11-27T13:00:00Z")];
+        check(&denied("Request has expired", &details), &expected("url-expired", "query:X-Amz-Expires", "client", true));
+        check(&store(&code("ExpiredRequest")), &expected("url-expired", "query:X-Amz-Expires", "client", false));
+        check(&recorded(403, &error("AccessDenied", "Request has expired", &[])), &expected("url-expired", "query:X-Amz-Expires", "client", true));
+    };
+    form_expired => {
+        let found = denied("Invalid according to Policy: Policy expired.", &[]);
+        check(&found, &expected("form-expired", "form-field:policy", "client", true));
+    };
+    url_not_yet_valid => check(&denied("Request is not valid yet", &[]), &expected("url-not-yet-valid", "clock", "clock", true));
+    clock_skew => {
+        let details = [("RequestTime", "20261127T120000Z"), ("ServerTime", "2026-11-27T13:00:00Z"), ("MaxAllowedSkewMilliseconds", "900000")];
+        check(&store(&error("RequestTimeTooSkewed", "", &details)), &expected("clock-skew", "clock", "clock", true));
+    };
+    expires_too_long => {
+        let found = parameters("X-Amz-Expires must be less than a week (in seconds)", &[]);
+        check(&found, &expected("expires-too-long", "query:X-Amz-Expires", "configuration", true));
+    };
+    expires_not_a_number => {
+        let found = parameters("X-Amz-Expires should be a number", &[]);
+        check(&found, &expected("expires-not-a-number", "query:X-Amz-Expires", "configuration", true));
+    };
+
+    credentials_expired => {
+        by_code(400, &code("ExpiredToken"), "credentials-expired", "credentials", "configuration");
+        let entry = Request::put().har_entry(400, &[], &code("ExpiredToken"));
+        let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
+        assert!(found[0].sentence.contains("the URL itself is valid until 2026-11-27T12:15:00Z"), "{found:#?}");
+    };
+    token_missing => {
+        let body = error("InvalidAccessKeyId", "", &[("AWSAccessKeyId", KEY_ID)]);
+        let mut request = Request::put();
+        request.query.retain(|(name, _)| name != "X-Amz-Security-Token");
+        request.sign(&Mistake::default());
+        let evidence = Evidence::read(body.as_bytes()).unwrap().with_url(request.signed_url()).unwrap();
+        check(&diagnose(&evidence), &expected("token-missing", "query:X-Amz-Security-Token", "configuration", true));
+    };
+    access_key_unknown => {
+        let body = error("InvalidAccessKeyId", "", &[("AWSAccessKeyId", "AKIADELETED")]);
+        check(&store(&body), &expected("access-key-unknown", "query:X-Amz-Credential", "configuration", false));
+    };
+    token_invalid => {
+        check(&store(&code("InvalidToken")), &expected("token-invalid", "query:X-Amz-Security-Token", "configuration", false));
+    };
+    wrong_region => {
+        let message = "Error parsing the X-Amz-Credential parameter; the region 'eu-central-1' is wrong; expecting 'us-west-2'";
+        let found = parameters(message, &[("Region", "us-west-2")]);
+        check(&found, &expected("wrong-region", "query:X-Amz-Credential", "configuration", true));
+        assert_eq!(found[0].sentence, "the URL is signed for the region eu-central-1, and the bucket is in us-west-2");
+    };
+    wrong_service => {
+        let found = parameters("incorrect service \"execute-api\". This endpoint belongs to \"s3\".", &[]);
+        check(&found, &expected("wrong-service", "query:X-Amz-Credential", "configuration", true));
+    };
+    query_incomplete => {
+        let found = parameters("Query-string authentication version 4 requires the X-Amz-Algorithm, … parameters.", &[]);
+        check(&found, &expected("query-incomplete", "unknown", "client", false));
+    };
+    query_malformed => {
+        check(&parameters("Invalid credential date", &[]), &expected("query-malformed", "unknown", "configuration", false));
+    };
+    permanent_redirect => {
+        let body = error("PermanentRedirect", "", &[("Endpoint", "my-bucket.s3.us-west-2.amazonaws.com"), ("Bucket", "my-bucket")]);
+        check(&store(&body), &expected("permanent-redirect", "region", "configuration", true));
+    };
+    temporary_redirect => by_code(307, &code("TemporaryRedirect"), "temporary-redirect", "host", "configuration");
+    bucket_unknown => by_code(404, &code("NoSuchBucket"), "bucket-unknown", "bucket", "configuration");
+
+    not_permitted => {
+        let found = not_authorized("s3:PutObject on resource: \"arn:aws:s3:::b/k\" because no identity-based policy allows the s3:PutObject action");
+        check(&found, &expected("not-permitted", "action:s3:PutObject", "iam", true));
+    };
+    denied_by_bucket => {
+        let found = not_authorized("s3:PutObject on resource: \"arn:aws:s3:::b/k\" with an explicit deny in a resource-based policy");
+        check(&found, &expected("denied-by-bucket", "action:s3:PutObject", "bucket-policy", true));
+    };
+    denied_by_identity => {
+        let found = not_authorized("s3:PutObject on resource: \"arn:aws:s3:::b/k\" with an explicit deny in a service control policy");
+        check(&found, &expected("denied-by-identity", "action:s3:PutObject", "iam", true));
+    };
+    kms_denied => {
+        let found = not_authorized("kms:GenerateDataKey on resource: arn:aws:kms:eu-central-1:111122223333:key/1 because no identity-based policy allows it");
+        check(&found, &expected("kms-denied", "action:kms:GenerateDataKey", "iam", true));
+    };
+    access_denied => {
+        let found = denied("Access Denied", &[]);
+        check(&found, &expected("access-denied", "action:s3:PutObject", "iam", false));
+    };
+    public_acl_blocked => {
+        let mut request = Request::new("PUT", "/a.jpg", &[("x-amz-acl", "public-read")]);
+        request.scheme = "https";
+        let found = diagnose(&Evidence::read(request.curl_verbose(403, &code("AccessDenied")).as_bytes()).unwrap());
+        check_candidate(&found, "public-acl-blocked");
+    };
+    signature_too_old => check_candidate(&denied("Access Denied", &[]), "signature-too-old");
+    acl_not_supported => by_code(400, &code("AccessControlListNotSupported"), "acl-not-supported", "header:x-amz-acl", "client");
+    form_condition => {
+        let found = denied("Invalid according to Policy: Policy Condition failed: [\"eq\", \"$Content-Type\", \"image/png\"]", &[]);
+        check(&found, &expected("form-condition", "form-field:content-type", "client", true));
+    };
+    form_extra_field => {
+        let found = denied("Invalid according to Policy: Extra input fields: x-amz-meta-note", &[]);
+        check(&found, &expected("form-extra-field", "form-field:x-amz-meta-note", "client", true));
+    };
+    iam_statement => check(&with_policies(Some(ROLE), None), &expected("iam-statement", "action:s3:PutObject", "iam", false));
+    bucket_statement => {
+        let found = with_policies(Some(ROLE), Some(GUARD));
+        check(&found, &expected("bucket-statement", "action:s3:PutObject", "bucket-policy", false));
+        assert!(found[0].sentence.contains("NoUploads"), "{found:#?}");
+    };
+
+    too_large => {
+        let body = error("EntityTooLarge", "", &[("ProposedSize", "2097152"), ("MaxSizeAllowed", "1048576")]);
+        check(&store(&body), &expected("too-large", "body", "client", true));
+        check(&store(&code("EntityTooLarge")), &expected("too-large", "body", "client", false));
+    };
+    too_small => {
+        let body = error("EntityTooSmall", "", &[("ProposedSize", "1"), ("MinSizeAllowed", "5242880")]);
+        check(&store(&body), &expected("too-small", "body", "client", true));
+    };
+    length_missing => by_code(411, &code("MissingContentLength"), "length-missing", "header:content-length", "client");
+    chunked => {
+        let body = error("NotImplemented", "A header you provided implies functionality that is not implemented", &[("Header", "Transfer-Encoding")]);
+        check(&store(&body), &expected("chunked", "header:transfer-encoding", "client", true));
+    };
+    body_incomplete => {
+        by_code(400, &code("IncompleteBody"), "body-incomplete", "body", "client");
+        by_code(400, &code("RequestTimeout"), "body-incomplete", "body", "client");
+    };
+    checksum_differs => {
+        let body = error("BadDigest", "", &[("ExpectedDigest", "d41d8cd9"), ("CalculatedDigest", "XUFAKrxLKna5cZ2REBfFkg==")]);
+        check(&store(&body), &expected("checksum-differs", "body", "client", true));
+        check(&store(&code("XAmzContentChecksumMismatch")), &expected("checksum-differs", "body", "client", false));
+    };
+    checksum_of_nothing => {
+        let mut request = Request::put();
+        request.query.push(("x-amz-checksum-crc32".into(), "AAAAAA==".into()));
+        request.sign(&Mistake::default());
+        let found = diagnose(&Evidence::read(request.curl_verbose(400, &code("BadDigest")).as_bytes()).unwrap());
+        check(&found, &expected("checksum-of-nothing", "query:x-amz-checksum-crc32", "configuration", true));
+    };
+    digest_invalid => check(&store(&code("InvalidDigest")), &expected("digest-invalid", "body", "client", false));
+    key_too_long => by_code(400, &code("KeyTooLongError"), "key-too-long", "key", "configuration");
+    metadata_too_large => by_code(400, &code("MetadataTooLarge"), "metadata-too-large", "header:x-amz-meta-*", "client");
+    key_exists => {
+        let body = error("PreconditionFailed", "", &[("Condition", "If-None-Match")]);
+        check(&store(&body), &expected("key-exists", "header:if-none-match", "client", true));
+    };
+    object_changed => {
+        let body = error("PreconditionFailed", "", &[("Condition", "If-Match")]);
+        check(&store(&body), &expected("object-changed", "header:if-match", "client", true));
+    };
+    write_conflict => by_code(409, &code("ConditionalRequestConflict"), "write-conflict", "key", "client");
+    form_too_long => {
+        by_code(400, &code("MaxPostPreDataLengthExceededError"), "form-too-long", "form-field:policy", "configuration");
+        by_code(400, &code("MaxMessageLengthExceeded"), "form-too-long", "form-field:policy", "configuration");
+    };
+    form_policy_invalid => by_code(400, &code("InvalidPolicyDocument"), "form-policy-invalid", "form-field:policy", "configuration");
+    form_malformed => by_code(400, &code("MalformedPOSTRequest"), "form-malformed", "form-field:file", "client");
+    method_not_allowed => {
+        let body = error("MethodNotAllowed", "", &[("Method", "POST"), ("ResourceType", "OBJECT")]);
+        by_code(405, &body, "method-not-allowed", "method", "client");
+    };
+
+    part_invalid => by_code(400, &code("InvalidPart"), "part-invalid", "body", "client");
+    part_order => by_code(400, &code("InvalidPartOrder"), "part-order", "body", "client");
+    upload_unknown => by_code(404, &code("NoSuchUpload"), "upload-unknown", "query:uploadId", "client");
+    size_mismatch => {
+        let body = error("InvalidRequest", "The value of x-amz-mp-object-size does not match", &[]);
+        check(&store(&body), &expected("size-mismatch", "header:x-amz-mp-object-size", "client", false));
+    };
+
+    cors_not_enabled => {
+        let found = diagnose(&refused(403, &[], &cors_error("CORSResponse: CORS is not enabled for this bucket.")));
+        check(&found, &expected("cors-not-enabled", "bucket", "cors", true));
+    };
+    cors_origin => {
+        let evidence = refused(403, &[], &cors_error(NOT_ALLOWED));
+        let of_rules = rules(r#"[{"AllowedOrigins":["https://www.example.com"],"AllowedMethods":["PUT"],"AllowedHeaders":["*"]}]"#);
+        check(&diagnose(&evidence.with_cors(of_rules)), &expected("cors-origin", "origin", "cors", true));
+        check(&blocked("No 'Access-Control-Allow-Origin' header is present on the requested resource."), &expected("cors-origin", "origin", "cors", false));
+        let headers = [("Access-Control-Allow-Origin", "https://www.example.com"), ("Access-Control-Allow-Methods", "PUT")];
+        check(&diagnose(&refused(200, &headers, "")), &expected("cors-origin", "origin", "cors", true));
+    };
+    cors_method => {
+        let evidence = refused(403, &[], &cors_error(NOT_ALLOWED));
+        let of_rules = rules(r#"[{"AllowedOrigins":["*"],"AllowedMethods":["GET"],"AllowedHeaders":["*"]}]"#);
+        check(&diagnose(&evidence.with_cors(of_rules)), &expected("cors-method", "method", "cors", true));
+        check(&blocked("Method PUT is not allowed by Access-Control-Allow-Methods in preflight response."), &expected("cors-method", "method", "cors", true));
+    };
+    cors_header => {
+        let evidence = refused(403, &[], &cors_error(NOT_ALLOWED));
+        let of_rules = rules(r#"[{"AllowedOrigins":["*"],"AllowedMethods":["PUT"],"AllowedHeaders":["content-type","if-none-match"]}]"#);
+        check(&diagnose(&evidence.with_cors(of_rules)), &expected("cors-header", "header:x-amz-meta-owner", "cors", true));
+        let found = blocked("Request header field if-none-match is not allowed by Access-Control-Allow-Headers in preflight response.");
+        check(&found, &expected("cors-header", "header:if-none-match", "cors", true));
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "PUT"), ("Access-Control-Allow-Headers", "content-type, if-none-match")];
+        check(&diagnose(&refused(200, &headers, "")), &expected("cors-header", "header:x-amz-meta-owner", "cors", true));
+    };
+    cors_refused => {
+        let found = diagnose(&refused(403, &[], &cors_error(NOT_ALLOWED)));
+        check(&found, &expected("cors-refused", "origin", "cors", false));
+        assert!(found.iter().all(|it| !it.certain));
+    };
+    cors_no_bucket => {
+        let found = diagnose(&refused(404, &[], &cors_error("CORSResponse: Bucket not found")));
+        check(&found, &expected("cors-no-bucket", "bucket", "configuration", true));
+    };
+    cors_incomplete => {
+        let body = error("BadRequest", "Insufficient information. Origin request header needed.", &[]);
+        check(&diagnose(&refused(400, &[], &body)), &expected("cors-incomplete", "origin", "client", true));
+    };
+    cors_hidden => {
+        let entry = of_page().har_entry(403, &[], &error("AccessDenied", "Request has expired", &[]));
+        let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
+        check(&found, &expected("url-expired", "query:X-Amz-Expires", "client", true));
+        check_candidate(&found, "cors-hidden");
+    };
+    cors_redirect => {
+        let found = diagnose(&refused(307, &[("Location", "https://my-bucket.s3.us-west-2.amazonaws.com/")], &code("TemporaryRedirect")));
+        check(&found, &expected("cors-redirect", "host", "configuration", true));
+        check(&blocked("Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request."), &expected("cors-redirect", "host", "configuration", true));
+    };
+    mixed_content => {
+        let mut request = of_page();
+        request.scheme = "http";
+        let found = diagnose(&Evidence::read(har(&[request.har_entry(0, &[], "")]).as_bytes()).unwrap());
+        check(&found, &expected("mixed-content", "scheme", "configuration", true));
+        let text = "Mixed Content: The page at 'https://app.example.com/' was loaded over HTTPS, but requested an insecure resource 'http://s3.example.com/k'.";
+        check(&console(text), &expected("mixed-content", "scheme", "configuration", true));
+    };
+    etag_hidden => {
+        let found = diagnose(&Evidence::read(part_that_hides_its_etag().as_bytes()).unwrap());
+        check(&found, &expected("etag-hidden", "answer-header:access-control-expose-headers", "cors", true));
+    };
+    network_error => {
+        check(&console("TypeError: Failed to fetch"), &expected("network-error", "origin", "cors", false));
+        let found = diagnose(&Evidence::read(har(&[of_page().har_entry(0, &[], "")]).as_bytes()).unwrap());
+        check(&found, &expected("network-error", "origin", "cors", false));
+    };
+
+    not_implemented => {
+        check(&store(&code("NotImplemented")), &expected("not-implemented", "method", "configuration", false));
+    };
+    slow_down => {
+        by_code(503, &code("SlowDown"), "slow-down", "unknown", "client");
+        by_code(503, &code("ServiceUnavailable"), "slow-down", "unknown", "client");
+    };
+    store_error => by_code(500, &code("InternalError"), "store-error", "unknown", "store");
+    proxy_answer => {
+        let found = recorded(413, "<html><head><title>413 Request Entity Too Large</title></head></html>");
+        check(&found, &expected("proxy-answer", "unknown", "proxy", false));
+    };
+    other_refusal => {
+        check(&store(&error("XMinioStorageFull", "full", &[])), &expected("other-refusal", "unknown", "store", false));
+    };
+
+    api_unauthorized => check(&problem(401, "unauthorized"), &expected("api-unauthorized", "token", "client", true));
+    api_forbidden => check(&problem(403, "route-forbidden"), &expected("api-forbidden", "token", "client", true));
+    api_origin => check(&problem(403, "origin-not-allowed"), &expected("api-origin", "origin", "cors", true));
+    api_media_type => check(&problem(415, "content-type-not-allowed"), &expected("api-media-type", "header:content-type", "client", true));
+    api_refused => check(&problem(413, "too-large"), &expected("api-refused", "body", "client", true));
+    api_unavailable => check(&problem(503, "signing-unavailable"), &expected("api-unavailable", "unknown", "configuration", true));
+    gateway_unauthorized => {
+        let header = "www-authenticate: Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token does not have a valid audience\"\r\n";
+        let found = api(401, header, r#"{"message":"Unauthorized"}"#);
+        check(&found, &expected("gateway-unauthorized", "token", "client", true));
+        assert!(found[0].sentence.ends_with("the token does not have a valid audience"));
+        check(&api(401, "", r#"{"message":"Unauthorized"}"#), &expected("gateway-unauthorized", "token", "client", false));
+    };
+    gateway_forbidden => {
+        check(&api(403, "", r#"{"message":"Missing Authentication Token"}"#), &expected("gateway-forbidden", "path", "configuration", false));
+        check(&api(403, "", r#"{"message":"Forbidden"}"#), &expected("gateway-forbidden", "token", "configuration", false));
+    };
+    gateway_too_large => {
+        check(&api(413, "", r#"{"message":"Request Too Long"}"#), &expected("gateway-too-large", "body", "client", false));
+    };
+    lambda_failed => {
+        check(&api(502, "", r#"{"message":"Internal server error"}"#), &expected("lambda-failed", "unknown", "configuration", false));
+    };
+    lambda_timeout => {
+        check(&api(504, "", r#"{"message":"Endpoint request timed out"}"#), &expected("lambda-timeout", "unknown", "configuration", false));
+        check(&console(r#"{"errorMessage":"2026-11-27T12:00:00Z 1 Task timed out after 3.00 seconds"}"#), &expected("lambda-timeout", "unknown", "configuration", false));
+    };
+}
+
+#[test]
+fn every_cause_has_a_test() {
+    let codes: Vec<String> = CAUSES.iter().map(|cause| cause.code.replace('-', "_")).collect();
+    let mut sorted = codes.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), codes.len(), "a code occurs twice");
+    let missing: Vec<&String> = codes.iter().filter(|code| !TESTED.contains(&code.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(TESTED.len(), codes.len());
+}
+
+#[test]
+fn every_cause_is_described() {
+    for cause in CAUSES.iter() {
+        for text in [cause.symptom, cause.sentence, cause.fix, cause.proof] {
+            assert!(
+                !text.is_empty() && !text.ends_with('.') && !text.contains('|'),
+                "{}: {text}",
+                cause.code
+            );
+        }
+        assert!(cause.source.starts_with("https://"), "{}", cause.code);
+        assert_eq!(CAUSES.get(cause.code), Some(cause));
+    }
+}
+
+/// A status without a body proves nothing.
+#[test]
+fn a_status_alone_is_never_certain() {
+    let url = Request::put().signed_url();
+    for status in (0..600).filter(|status| *status < 100 || *status >= 300) {
+        let evidence = Evidence::of_url(url.clone())
+            .with_status(status)
+            .with_time("2026-11-28T00:00:00Z".parse().unwrap());
+        let found = diagnose(&evidence);
+        assert!(!found.is_empty() && found.iter().all(|it| !it.certain), "{status}: {found:#?}");
+    }
+}
+
+/// Of a 403 without a body, an expired URL comes before what is less likely.
+#[test]
+fn an_expired_url_is_the_first_candidate_of_a_403() {
+    let evidence = Evidence::of_url(Request::put().signed_url()).with_status(403);
+    let found = diagnose(&evidence.with_time("2026-11-28T00:00:00Z".parse().unwrap()));
+    check(&found, &expected("url-expired", "query:X-Amz-Expires", "client", false));
+}
+
+#[test]
+fn a_token_that_expired_is_named_by_its_code() {
+    let mut api = Request::new("POST", "/upload-url", &[]);
+    api.query.clear();
+    api.set_header("authorization", Some("Bearer e30.eyJleHAiOjE3MDAwMDAwMDB9.c2ln"));
+    let entry = api.har_entry(401, &[], r#"{"status":401,"code":"unauthorized","detail":"x"}"#);
+    let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
+    check(&found, &expected("api-unauthorized", "token", "client", true));
+    assert!(found[0].sentence.ends_with("it expired at 2023-11-14T22:13:20Z (expired)"), "{found:#?}");
+}
+
+/// The URL alone is no refusal: what it shows is a list of candidates.
+#[test]
+fn a_url_alone_is_never_certain() {
+    let found = diagnose(&Evidence::of_url(SignedUrl::parse(&Request::put().url()).unwrap()));
+    assert!(found.iter().all(|it| !it.certain));
+    assert_eq!(found[0].field.to_string(), "header:content-type");
+}
