@@ -17,6 +17,24 @@ use crate::queue::{Queue, QueueMessage};
 use crate::status::{PollStatus, SharedStatus};
 
 /// Handles the messages of a queue.
+///
+/// ```
+/// use std::time::Duration;
+/// use upsign_sqs::{HandleMessage, Handled, QueueMessage, async_trait};
+///
+/// /// Accepts numbers. Other messages end in the dead-letter queue.
+/// struct Numbers;
+///
+/// #[async_trait]
+/// impl HandleMessage for Numbers {
+///     async fn handle(&self, message: &QueueMessage) -> Handled {
+///         match message.body.parse::<u32>() {
+///             Ok(_) => Handled::Done,
+///             Err(_) => Handled::Retry(Duration::from_secs(60)),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait HandleMessage: Send + Sync {
     /// Handles one message. It can be called with a message again that it has handled, and for several messages at the same time.

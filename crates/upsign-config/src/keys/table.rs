@@ -386,8 +386,7 @@ keys! {
          one signs, so the receiver can change from one to the other.";
     webhook.outbox: Text, "UPSIGN_WEBHOOK_OUTBOX",
         "Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of \
-         SQS (sqs), from which `upsign serve` with deliver = true or a function on Lambda delivers them. The API on Lambda needs sqs. No \
-         default.",
+         SQS (sqs), from which `upsign serve` with deliver = true or a function delivers them. Lambda needs sqs. No default.",
         ["process", "sqs"];
     webhook.queue_url: Text, "UPSIGN_WEBHOOK_QUEUE_URL",
         "The URL of the queue, with outbox = \"sqs\".";
@@ -395,9 +394,8 @@ keys! {
         "`upsign serve` also delivers the messages of this queue, with outbox = \"sqs\"; several processes share the work. Default: false.";
 
     events.queue_url: Text, "UPSIGN_EVENTS_QUEUE_URL",
-        "The URL of the queue of SQS that receives the notifications of the bucket. `upsign serve` reads it, and confirms uploads whose \
-         clients do not, if their objects prove which upload they are (`claim = true`, or `{id:sealed}` in the key); and it announces \
-         uploads that have expired. A function on Lambda does not read it.";
+        "The URL of the queue of SQS that the bucket notifies. `upsign serve` reads it: it confirms uploads with `claim = true` or \
+         `{id:sealed}` whose clients do not, and announces those that have expired. A function on Lambda does not read it.";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
         "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \

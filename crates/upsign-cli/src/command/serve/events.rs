@@ -212,5 +212,4 @@ fn pause(receives: u32) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "events_tests.rs"]
 mod tests;

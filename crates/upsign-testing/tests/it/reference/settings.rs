@@ -154,6 +154,16 @@ pub(super) const WARNINGS: &[Row] = &[
         "pass an announcer with `FunctionSettings::with_announcer`, or remove `[webhook]` and serve with `upsign serve`",
     ),
     (
+        "events-not-deployed",
+        "a function on Lambda does not read `[events]`: Lambda itself passes the messages of a queue to a consumer",
+        "remove `[events]`, or serve with `upsign serve`",
+    ),
+    (
+        "events-prove-nothing",
+        "`[events]` confirms nothing, because no object proves which upload it is",
+        "add `claim = true` to a route, or `{id:sealed}` to its key",
+    ),
+    (
         "corrected",
         "a value was understood, but is written differently than it is used",
         "write it as the help says",

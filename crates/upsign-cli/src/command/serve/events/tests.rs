@@ -13,7 +13,7 @@ use upsign_core::Identity;
 use super::*;
 use crate::embedded::{EmbeddedServices, Presigner as EmbeddedPresigner};
 
-const PHOTO: &[u8] = include_bytes!("../../../assets/demo.jpg");
+const PHOTO: &[u8] = include_bytes!("../../../../assets/demo.jpg");
 const PAGE: &[u8] = b"<!DOCTYPE html><html><script>alert(1)</script></html>";
 const FILE: &str = r#"
 [bucket]
