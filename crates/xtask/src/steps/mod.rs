@@ -207,7 +207,7 @@ pub(crate) const TESTS: &[Step] = &[
         "browser-types",
         "every content type that a range can grant, opened in Chromium: no script runs",
         browser::content_types,
-    ).waiting(),
+    ).busy(),
     step(
         "mime-types",
         "the file extensions of content types are those of the pinned version of mime-db",
