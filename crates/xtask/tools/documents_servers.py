@@ -76,7 +76,7 @@ def check_documents():
         wanted = document(f"{name}.json")
         record(name, outcome(lambda: s3.put_bucket_cors(Bucket=bucket, CORSConfiguration=wanted),
                            lambda: s3.get_bucket_cors(Bucket=bucket)["CORSRules"], wanted["CORSRules"], rules))
-    for name in ("lifecycle", "lifecycle-several"):
+    for name in ("lifecycle", "lifecycle-several", "lifecycle-gated"):
         wanted = document(f"{name}.json")
         record(name, outcome(
             lambda: s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=wanted),
@@ -100,14 +100,15 @@ def check_documents():
     record("encryption", outcome(
         lambda: s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=encrypted),
         encryption, ["AES256"], exact))
-    for number, name in enumerate(("bucket-policy", "bucket-policy-guarded")):
+    for number, name in enumerate(("bucket-policy", "bucket-policy-guarded", "policy-bucket-gated")):
         # A separate bucket for each policy: the endpoints use plain HTTP, so the policy makes the bucket unusable.
         policies = f"policies-{number}"
         s3.create_bucket(Bucket=policies)
         wanted = json.loads(json.dumps(document(f"{name}.json")).replace(bucket, policies))
         record(name, outcome(lambda: s3.put_bucket_policy(Bucket=policies, Policy=json.dumps(wanted)),
                            lambda: policy_of(policies), wanted, exact))
-    notification(bucket)
+    notification("notification", bucket)
+    notification("notification-gated", bucket)
 
 
 def policy_of(bucket):
@@ -118,8 +119,8 @@ def policy_of(bucket):
         return error.response["Error"]["Code"]
 
 
-def notification(bucket):
-    wanted = document("notification.json")
+def notification(name, bucket):
+    wanted = document(f"{name}.json")
     if server == "ministack":
         sqs = boto3.client("sqs", endpoint_url=endpoint, region_name="us-east-1")
         url = sqs.create_queue(QueueName="uploads")["QueueUrl"]
@@ -127,8 +128,10 @@ def notification(bucket):
         policy = json.dumps(document("queue-policy.json"))
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         back = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
-        record("queue policy", "equal" if json.loads(back) == json.loads(policy) else f"reads back {back}")
-        wanted["QueueConfigurations"][0]["QueueArn"] = arn
+        if name == "notification":
+            record("queue policy", "equal" if json.loads(back) == json.loads(policy) else f"reads back {back}")
+        for queue in wanted["QueueConfigurations"]:
+            queue["QueueArn"] = arn
 
     def get():
         found = s3.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
@@ -136,7 +139,7 @@ def notification(bucket):
             for rule in queue.get("Filter", {}).get("Key", {}).get("FilterRules", []):
                 rule["Name"] = rule["Name"].lower()
         return found
-    record("notification", outcome(
+    record(name, outcome(
         lambda: s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted),
         get, wanted["QueueConfigurations"], rules))
 

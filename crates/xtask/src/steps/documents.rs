@@ -92,7 +92,14 @@ fn check_on_servers(tools: &Tools, upsign: &Path, python: &Path, golden: &Path) 
     ] {
         write_document(upsign, &folder, name, arguments)?;
     }
-    for name in ["cors-several.json", "lifecycle-several.json", "preflights.json"] {
+    for name in [
+        "cors-several.json",
+        "lifecycle-several.json",
+        "lifecycle-gated.json",
+        "notification-gated.json",
+        "policy-bucket-gated.json",
+        "preflights.json",
+    ] {
         std::fs::copy(golden.join(name), folder.join(name)).map_err(failure)?;
     }
     for (name, server) in [("seaweedfs", seaweedfs(tools)?), ("ministack", ministack(tools)?)] {
