@@ -66,7 +66,7 @@ pub enum WarningCode {
     TokenSecretNotDeployed,
     /// Uploads per day are counted in a store that the generated function does not have.
     QuotaNotDeployed,
-    /// The configuration has `[webhook]`, which a function on Lambda does not read: its program must pass an announcer.
+    /// The configuration has `[webhook]` with `outbox = "process"`, with which a function on Lambda does not start.
     WebhookNotDeployed,
     /// The configuration has `[events]`, which a function on Lambda does not read.
     EventsNotDeployed,

@@ -150,8 +150,8 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "webhook-not-deployed",
-        "a function on Lambda does not read `[webhook]`, and does not start with it unless its program announces uploads itself",
-        "pass an announcer with `FunctionSettings::with_announcer`, or remove `[webhook]` and serve with `upsign serve`",
+        "a function on Lambda runs as several processes and is suspended between requests, so it does not start with `outbox = \"process\"`",
+        "write `outbox = \"sqs\"` and `queue_url`, or pass an announcer of your own with `FunctionSettings::with_announcer`",
     ),
     (
         "events-not-deployed",
