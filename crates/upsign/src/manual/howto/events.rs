@@ -54,12 +54,16 @@
 //!
 //! `upsign dev` does not read the queue: its own S3 server emits the events.
 //!
+//! # On Lambda
+//!
+//! A function does not read `[events]`: Lambda itself passes the messages of a queue to a consumer. The stack of `upsign documents sam` and
+//! `terraform` has the queue, and a function that confirms uploads if the objects of a route prove themselves: the example `consumer`, an
+//! `EventFunction` of `upsign-lambda` (feature `events`). [`deploy`](super::deploy) builds it.
+//!
 //! # Read notifications in a program of your own
 //!
 //! The crate `upsign-events` reads the notifications of S3 to a queue, those by SNS, and those of EventBridge; it does no I/O.
-//! It decodes keys, recognizes `s3:TestEvent`, and orders the events of one key by their sequencer. The example `consumer` is a Lambda
-//! function on it: a queue delivers records, each object is confirmed, and the answer names the records that failed, so that only they
-//! are delivered again.
+//! It decodes keys, recognizes `s3:TestEvent`, and orders the events of one key by their sequencer.
 //!
 //! Events arrive more than once and in any order. That is harmless: the service looks at the object, and confirming it again has the same
 //! answer. `DeliveryOrder` saves the requests for repetitions in a process that runs for long, as `upsign serve` does; a function on Lambda,
@@ -71,10 +75,6 @@
 //!
 //! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). The generated notifications contain that event,
 //! `s3:LifecycleExpiration:*`, for the folders of pending objects; pass it to [`expire_object`](crate::UploadService::expire_object), as
-//! `upsign serve` and the example do, which announces it. Without a consumer, nobody learns that an upload has expired. An object that was rejected expires
+//! `upsign serve` and the function on Lambda do, which announces it. Without a consumer, nobody learns that an upload has expired. An object that was rejected expires
 //! too, and is announced a second time then.
 //!
-//! # What is not generated
-//!
-//! The generated stack has the queue, but no function that reads it. Deploy the example `consumer` for that, with the role of the API and an
-//! event source mapping. The example announces nothing: set an announcer with `FunctionSettings::with_announcer`.

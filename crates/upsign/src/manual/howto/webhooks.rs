@@ -3,9 +3,9 @@
 //! `upsign serve` needs no code of your own to announce what became of an upload: it sends a webhook. Programs can implement
 //! [`Announce`](crate::Announce) instead: [`confirm`](super::confirm).
 //!
-//! **A Lambda function does not read `[webhook]`.** It does not start with this section unless its program passes an announcer with
-//! `FunctionSettings::with_announcer` of `upsign-lambda`, for example `WebhookAnnouncer` of `upsign-webhooks` with an `SqsOutbox`.
-//! `upsign check` warns of the section (`webhook-not-deployed`) for a deployment on Lambda.
+//! On Lambda, `outbox` is `sqs`: a function is suspended between requests, so it does not start with `process`, and `upsign check` warns of it
+//! (`webhook-not-deployed`). It needs the feature `webhooks` of `upsign-lambda`. A program can pass an announcer of its own with
+//! `FunctionSettings::with_announcer` instead.
 //!
 //! # Configure
 //!
@@ -79,17 +79,9 @@
 //! cannot be read, and `upsign_webhook_attempts_total` counts deliveries.
 //!
 //! **Without `deliver`, another program has to read the queue**: a message that nobody delivers ends with the queue's retention period. In Rust,
-//! `QueueDeliverer` of `upsign-webhooks` with the `Poller` of `upsign-sqs` does what `upsign serve` does. A Lambda function on the queue sends each
-//! message itself:
-//!
-//! ```text
-//! let secrets = ["whsec_…".parse()?];
-//! let sender = WebhookSender::new("https://app.example.com/hooks/uploads", WebhookSigner::new(secrets)?)?;
-//! sender.deliver_text(&record.body, SystemClock.now()).await?; // for each message of the queue
-//! ```
-//!
-//! A program that reads `upsign.toml` with `upsign-config` (feature `webhooks`) gets the sender from `WebhookConfig::sender`. Delete the message of
-//! an error that `DeliveryError::is_permanent`.
+//! `QueueDeliverer` of `upsign-webhooks` with the `Poller` of `upsign-sqs` does what `upsign serve` does. On Lambda it is a function on the queue:
+//! the example `deliverer`, a `WebhookFunction` of `upsign-lambda`, which the stack of `upsign documents sam` and `terraform` contains with its queue
+//! and dead-letter queue.
 //!
 //! # On your machine
 //!
