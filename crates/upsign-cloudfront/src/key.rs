@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -92,6 +93,32 @@ impl CloudFrontKey {
             Pair::Rsa(pair) => pair.public_key().as_ref().to_vec(),
             Pair::Ecdsa(pair) => pair.public_key().as_ref().to_vec(),
         }
+    }
+
+    /// Returns the public key in PEM, as `openssl pkey -pubout` prints it: CloudFront needs it, in a trusted key group.
+    ///
+    /// Lines have 64 characters, and the text ends with a line break.
+    #[must_use]
+    pub fn public_key_pem(&self) -> String {
+        let der: Result<PublicKeyX509Der<'_>, Unspecified> = match &*self.0 {
+            Pair::Rsa(pair) => pair.public_key().as_der(),
+            Pair::Ecdsa(pair) => pair.public_key().as_der(),
+        };
+        // A key that was read has a public half, so this does not fail.
+        let base64 = der.map(|der| STANDARD.encode(der.as_ref())).unwrap_or_default();
+        let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
+        let mut rest = base64.as_str();
+        while let Some((line, after)) = rest.split_at_checked(64) {
+            pem.push_str(line);
+            pem.push('\n');
+            rest = after;
+        }
+        if !rest.is_empty() {
+            pem.push_str(rest);
+            pem.push('\n');
+        }
+        pem.push_str("-----END PUBLIC KEY-----\n");
+        pem
     }
 
     /// Returns `rsa` or `ecdsa`.

@@ -16,16 +16,15 @@
 //! # }
 //! ```
 //!
-//! The distribution must meet the conditions of [`CloudFrontSigner`]. That of a generated stack does not: everyone may read from it, and
-//! it does not pass on the version.
+//! The distribution must meet the conditions of [`CloudFrontSigner`], as that of a generated stack does.
 //!
 //! Signatures are those of RSA with 2048 bits or of ECDSA with the curve P-256, over SHA-256. CloudFront accepts both since it reads
 //! `Hash-Algorithm=SHA256`; without it, it expects SHA-1. The cryptography is that of aws-lc-rs, which computes in constant time.
 //!
 //! # What this is not
 //!
-//! It writes no custom policies (wildcards, addresses of clients), no signed cookies, and calls no API of CloudFront. No key of
-//! `upsign.toml` configures it, and `upsign serve` does not use it: a program of your own does.
+//! It writes no custom policies (wildcards, addresses of clients), no signed cookies, and calls no API of CloudFront. It reads no
+//! configuration: `upsign-config` creates a signer from the section `[cloudfront]` of `upsign.toml`, for `upsign serve` and functions.
 //!
 //! Neighboring crates: `upsign-sigv4` signs URLs of the bucket itself, and `upsign-documents` describes the distribution.
 
@@ -33,6 +32,6 @@ mod key;
 mod signer;
 
 pub use key::{CloudFrontKey, InvalidCloudFrontKey};
-pub use signer::{CloudFrontSigner, InvalidDistribution};
+pub use signer::{CloudFrontSigner, CloudFrontSigners, InvalidDistribution};
 #[doc(no_inline)]
 pub use upsign::{ObjectKey, PresignError, PresignedUrl, Query, Timestamp};

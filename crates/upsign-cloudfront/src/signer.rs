@@ -19,6 +19,8 @@ const PATH: &AsciiSet = &QUERY.remove(b'/');
 ///
 /// # The distribution
 ///
+/// The stacks of `upsign-documents` contain such a distribution for each bucket. One of your own must meet these conditions:
+///
 /// - Its behavior for the keys must restrict viewers to a trusted key group that contains the public key. Otherwise everyone can read
 ///   without a signature.
 /// - Its origin is the bucket, with origin access control that signs requests, and without an origin path.
@@ -117,6 +119,62 @@ impl CloudFrontSigner {
             "{separator}Expires={expires}&Signature={signature}&Key-Pair-Id={id}&Hash-Algorithm=SHA256"
         ));
         Ok(PresignedUrl::new(url))
+    }
+}
+
+/// Signs URLs of the distributions of several buckets: each bucket has one of its own.
+///
+/// A URL of a bucket that has none is not signed, because it would lead to an object of another bucket.
+///
+/// ```
+/// use upsign_cloudfront::{CloudFrontKey, CloudFrontSigner, CloudFrontSigners};
+///
+/// # fn signers(key: CloudFrontKey) -> Result<CloudFrontSigners, upsign_cloudfront::InvalidDistribution> {
+/// let images = CloudFrontSigner::new("d111111abcdef8.cloudfront.net", "K2JCJMDEHXQW5F", key.clone())?;
+/// let documents = CloudFrontSigner::new("d222222abcdef8.cloudfront.net", "K2JCJMDEHXQW5F", key)?;
+/// # Ok(
+/// CloudFrontSigners::new().with_bucket("images", images).with_bucket("documents", documents)
+/// # )
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CloudFrontSigners(Vec<(Box<str>, CloudFrontSigner)>);
+
+impl CloudFrontSigners {
+    /// Creates a signer without distributions.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds the distribution of a bucket.
+    #[must_use]
+    pub fn with_bucket(mut self, bucket: &str, signer: CloudFrontSigner) -> Self {
+        self.0.push((bucket.into(), signer));
+        self
+    }
+}
+
+/// The bucket has no distribution. Holds its name.
+#[derive(Debug, thiserror::Error)]
+#[error("no distribution reads the bucket {0}")]
+struct NoDistribution(String);
+
+impl SignRead for CloudFrontSigners {
+    fn sign_read(
+        &self,
+        target: &ReadTarget<'_>,
+        expires_in: ExpiresIn,
+        at: Timestamp,
+    ) -> Result<PresignedUrl, PresignError> {
+        let bucket = target.target.bucket().as_str();
+        match self.0.iter().find(|(name, _)| **name == *bucket) {
+            Some((_, signer)) => signer.sign_read(target, expires_in, at),
+            None => Err(PresignError::Backend {
+                backend: "upsign-cloudfront",
+                source: Box::new(NoDistribution(bucket.to_owned())),
+            }),
+        }
     }
 }
 

@@ -54,3 +54,26 @@ fn keys_that_cloudfront_refuses_are_refused() {
     }
     assert_eq!(format!("{:?}", rsa_key()), r#"CloudFrontKey { kind: "rsa", .. }"#);
 }
+
+/// The texts are what `openssl pkey -pubout` prints of the keys.
+#[test]
+fn public_keys_are_those_of_openssl() {
+    assert_eq!(rsa_key().public_key_pem(), RSA_PUBLIC);
+    assert_eq!(CloudFrontKey::from_pem(EC_PEM).unwrap().public_key_pem(), EC_PUBLIC);
+}
+
+const RSA_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsVz239tOoW7gsMWyI/PK
+0H8lgdlw5dEgi0bpCIOOdQRcvbz+Q79nkwrz9qU+aMMfuNSVVGRX6kmum53HcWpR
+1EAZFFvDtvtMr59vY7HsNJX+5ixKg03aM1FY2+B6MTjS1e4WIz5FnaexGdi7qdpf
+Xq6eHaRHr+/HQdk1XThWYvbqR/troFQPDpWjStT+6JPcCPLPMGWadZvEtBK3ZAMz
+tfMIYy9qmcrnXRcudghfdRKAsKcjSfAakqKPYSQkbibS1FSaML9I5XACQfNnyHCZ
+Qju7yR2HgGhnbDwfDDPvoqSghp0+y4Z2CUIqlyoybIyO9F0SAgyDXEKpG21jLOMe
+DQIDAQAB
+-----END PUBLIC KEY-----
+";
+const EC_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEC+BSLU+xAZcdCgE+kgQiEFRGIlp8
+yC07q9fVQOoPYNKB/Z48FG4LoHVaqXz9L3eyae+Mg4HtOzI2poW6ECbnBQ==
+-----END PUBLIC KEY-----
+";
