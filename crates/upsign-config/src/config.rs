@@ -8,10 +8,11 @@ use upsign_core::{BasePath, Capabilities, CorsOrigins, Provider, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 use crate::auth::Auth;
+use crate::cloudfront::CloudFrontConfig;
 use crate::deployment::DeploymentConfig;
 use crate::error::InvalidConfig;
-use crate::overrides::{Overridden, Override};
 use crate::events::EventsConfig;
+use crate::overrides::{Overridden, Override};
 use crate::quota::QuotaConfig;
 use crate::signature::Signature;
 use crate::source::effective::numbered;
@@ -58,8 +59,9 @@ pub struct Config {
     pub(crate) token: TokenConfig,
     pub(crate) quota: Option<QuotaConfig>,
     pub(crate) webhook: Option<WebhookConfig>,
-    pub(crate) deployment: DeploymentConfig,
     pub(crate) events: Option<EventsConfig>,
+    pub(crate) deployment: DeploymentConfig,
+    pub(crate) cloudfront: CloudFrontConfig,
     pub(crate) effective: Box<str>,
     pub(crate) warnings: Box<[Warning]>,
     pub(crate) warnings_if_deployed: Box<[Warning]>,

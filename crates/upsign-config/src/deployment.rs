@@ -153,6 +153,15 @@ impl Config {
         for arn in polled.iter().flatten() {
             deployment = deployment.with_polled_queue(arn);
         }
+        for key in &self.cloudfront.public_keys {
+            deployment = deployment.with_cloudfront_key(key.clone());
+        }
+        if let Some(TokenSecretSource::SecretsManager(arn)) = &self.cloudfront.private_key {
+            deployment = deployment.with_cloudfront_key_secret(arn.as_str());
+        }
+        deployment = deployment
+            .with_public_reads(self.cloudfront.public_reads)
+            .with_configured_cloudfront_domain(!self.cloudfront.domains.is_empty());
         if let Some(arn) = &values.queue_arn {
             deployment = deployment.with_queue_arn(arn);
         }

@@ -1,5 +1,6 @@
 //! Delivers the webhooks of a queue.
 
+use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -9,6 +10,7 @@ use upsign_config::{DeliveryError, TokenSecretSource, WebhookSender};
 use upsign_core::{CredentialsSource, error_chain};
 use upsign_events::{BatchFailures, SqsBatch, SqsRecord};
 
+use crate::emf::{self, WriteLine};
 use crate::environment::{FunctionSettings, SignerCredentials, variable};
 use crate::start::StartError;
 use crate::{CredentialsEnd, Error, run};
@@ -42,10 +44,20 @@ const CONCURRENT: usize = 16;
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>,
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>.
-#[derive(Debug)]
 pub struct WebhookFunction {
     sender: WebhookSender,
     clock: Arc<dyn Clock>,
+    metrics: Option<WriteLine>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Delivery {
+    Delivered,
+    /// The queue delivers it again.
+    Retried,
+    /// It leaves the queue without delivery.
+    Lost,
 }
 
 impl WebhookFunction {
@@ -58,7 +70,7 @@ impl WebhookFunction {
     /// form, or if the URL is not valid.
     pub async fn configured(settings: FunctionSettings) -> Result<Self, StartError> {
         let own = settings.own_credentials();
-        let FunctionSettings { config, signer, .. } = settings;
+        let FunctionSettings { config, signer, metrics, .. } = settings;
         let credentials: Arc<dyn CredentialsSource> = match (own, signer) {
             (Some(own), _) => own,
             (None, SignerCredentials::Source(source)) => source.into(),
@@ -67,13 +79,13 @@ impl WebhookFunction {
         let webhook = config.webhook().ok_or(StartError::NoWebhook)?;
         let at = SystemClock.now();
         let load = async |source: &TokenSecretSource| source.load(variable, &credentials, at).await;
-        Ok(Self::new(webhook.sender(load).await?))
+        Ok(Self { metrics, ..Self::new(webhook.sender(load).await?) })
     }
 
-    /// Creates the function with a sender of the application.
+    /// Creates the function with a sender of the application. It writes no lines of metrics.
     #[must_use]
     pub fn new(sender: WebhookSender) -> Self {
-        Self { sender, clock: Arc::new(SystemClock) }
+        Self { sender, clock: Arc::new(SystemClock), metrics: None }
     }
 
     /// Sets the clock, which states the time of each signature (default: [`SystemClock`]).
@@ -99,17 +111,31 @@ impl WebhookFunction {
     pub async fn answer(&self, event: &str) -> Result<Value, Error> {
         let batch = SqsBatch::read(event.as_bytes())?;
         let mut failures = BatchFailures::new();
+        let mut counts = [0; 3];
         for records in batch.records().chunks(CONCURRENT) {
             let delivered = join_all(records.iter().map(|record| self.deliver(record))).await;
-            let failed = records.iter().zip(delivered).filter(|(_, delivered)| !delivered);
-            failed.for_each(|(record, _)| failures.add(record));
+            for (record, delivery) in records.iter().zip(delivered) {
+                let [delivered, retried, lost] = &mut counts;
+                match delivery {
+                    Delivery::Delivered => *delivered += 1,
+                    Delivery::Lost => *lost += 1,
+                    Delivery::Retried => {
+                        *retried += 1;
+                        failures.add(record);
+                    }
+                }
+            }
+        }
+        if let Some(write) = &self.metrics {
+            write(&emf::deliveries(counts, self.clock.now()));
         }
         Ok(serde_json::to_value(failures)?)
     }
 
-    /// Returns whether the queue may forget the message.
-    async fn deliver(&self, record: &SqsRecord) -> bool {
-        let Err(error) = self.sender.deliver_text(&record.body, self.clock.now()).await else { return true };
+    async fn deliver(&self, record: &SqsRecord) -> Delivery {
+        let Err(error) = self.sender.deliver_text(&record.body, self.clock.now()).await else {
+            return Delivery::Delivered;
+        };
         let (id, cause) = (&record.message_id, error_chain(&error));
         match error {
             DeliveryError::Gone => tracing::error!("webhook lost message={id} error={cause}"),
@@ -118,6 +144,12 @@ impl WebhookFunction {
             }
             _ => tracing::warn!("webhook not delivered message={id} error={cause}"),
         }
-        matches!(error, DeliveryError::Gone)
+        if matches!(error, DeliveryError::Gone) { Delivery::Lost } else { Delivery::Retried }
+    }
+}
+
+impl fmt::Debug for WebhookFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookFunction").field("sender", &self.sender).finish_non_exhaustive()
     }
 }

@@ -74,6 +74,19 @@ pub(crate) fn count(name: &'static str, issuer: Option<&str>, at: Timestamp) -> 
     .to_string()
 }
 
+/// Returns the line about the webhooks of one event: how many were delivered, how many the queue delivers again, and how many left the
+/// queue without delivery.
+#[cfg(feature = "webhooks")]
+pub(crate) fn deliveries([delivered, retried, lost]: [usize; 3], at: Timestamp) -> String {
+    let metrics = [("WebhooksDelivered", delivered), ("WebhooksRetried", retried), ("WebhooksLost", lost)];
+    let described: Vec<Value> =
+        metrics.iter().map(|(name, _)| json!({"Name": name, "Unit": unit(name)})).collect();
+    let mut line: Map<String, Value> =
+        metrics.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
+    line.insert("_aws".into(), directive(at, &json!([[]]), &described.into()));
+    Value::Object(line).to_string()
+}
+
 /// Returns the member that tells CloudWatch which members of a line are metrics.
 fn directive(at: Timestamp, dimensions: &Value, metrics: &Value) -> Value {
     json!({

@@ -267,7 +267,7 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 /// # Errors
 /// Returns [`InvalidEnvironment`] if a setting is missing or invalid, including another value of `UPSIGN_CREDENTIALS`, if the
 /// provider chain finds no credentials, or if a secret of upload tokens cannot be loaded.
-#[cfg(any(feature = "chain", feature = "multipart"))]
+#[cfg(any(feature = "chain", feature = "cloudfront", feature = "multipart"))]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     #[cfg(feature = "chain")]
     let settings = match chain_variable(variable)? {
@@ -278,6 +278,8 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     let settings = read()?;
     #[cfg(feature = "multipart")]
     let settings = settings.load_token_keys().await?;
+    #[cfg(feature = "cloudfront")]
+    let settings = settings.load_read_signer().await;
     Ok(settings)
 }
 

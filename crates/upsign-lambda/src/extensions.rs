@@ -19,7 +19,9 @@ pub(crate) struct Extensions {
     inspect: Option<Arc<dyn Inspect>>,
     announce: Option<Arc<dyn Announce>>,
     authorize_read: Option<Arc<dyn AuthorizeRead>>,
-    sign_read: Option<Arc<dyn SignRead>>,
+    pub(crate) sign_read: Option<Arc<dyn SignRead>>,
+    #[cfg(feature = "cloudfront")]
+    pub(crate) loaded_signer: Option<crate::reads::LoadedSigner>,
     quota: Option<Arc<dyn QuotaStore>>,
 }
 
@@ -48,8 +50,8 @@ impl FunctionSettings {
         self
     }
 
-    /// Signs the URLs of `POST /uploads/read-url` in another way than with the signer of uploads, for example for CloudFront. With
-    /// `deployment.reads = "cloudfront"`, the function has this endpoint only with such a signer.
+    /// Signs the URLs of `POST /uploads/read-url` in another way than with the signer of uploads, for example for another content delivery
+    /// network. With `deployment.reads = "cloudfront"`, it replaces the signer of `[cloudfront]`, of which nothing is used then.
     #[must_use]
     pub fn with_read_signer(mut self, sign: impl SignRead + 'static) -> Self {
         self.extensions.sign_read = Some(Arc::new(sign));
@@ -74,11 +76,6 @@ impl FunctionSettings {
 }
 
 impl Extensions {
-    /// Returns whether the URLs to read objects are signed in another way than uploads.
-    pub(crate) const fn signs_reads(&self) -> bool {
-        self.sign_read.is_some()
-    }
-
     /// Announces to the queue of `[webhook]`, unless the program has set an announcer.
     pub(crate) fn announce_by(
         &mut self,

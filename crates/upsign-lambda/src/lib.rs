@@ -211,6 +211,7 @@ mod event;
 mod extensions;
 mod function;
 mod gateway;
+mod reads;
 mod refresh;
 mod respond;
 mod run;

@@ -105,6 +105,16 @@ pub enum StartError {
     #[cfg(feature = "webhooks")]
     #[error("uploads cannot be announced")]
     Webhook(#[from] OpenWebhookError),
+    /// URLs to read uploads through CloudFront cannot be signed as `[cloudfront]` says.
+    #[cfg(feature = "cloudfront")]
+    #[error("URLs of CloudFront cannot be signed")]
+    Reads(#[from] upsign_config::OpenReadSignerError),
+    /// Uploads are read by signed URLs of CloudFront, but the feature `cloudfront` is disabled.
+    #[error(
+        "uploads are read by signed URLs of CloudFront: build the function with the feature `cloudfront` of upsign-lambda, or call \
+         FunctionSettings::with_read_signer"
+    )]
+    CloudFrontDisabled,
     /// The configuration does not describe a valid service.
     #[error("the configuration cannot be served")]
     Service(#[from] BuildServiceError),
@@ -230,12 +240,16 @@ impl FunctionSettings {
     /// # Errors
     /// Returns [`StartError`] if the expiry of the credentials is unknown, if the configuration does not describe a valid service,
     /// if a route has upload tokens and their secrets cannot be loaded or the feature `multipart` is disabled, or if the
+    /// configuration has signed URLs of CloudFront whose key cannot be loaded or the feature `cloudfront` is disabled, and
+    /// [`with_read_signer`](Self::with_read_signer) was not called, or if the
     /// configuration has `[webhook]` with `outbox = "process"` or the feature `webhooks` is disabled, and
     /// [`with_announcer`](Self::with_announcer) was not called.
     /// `[auth]` is not required, because the caller decides how callers are authenticated.
     pub fn api(self) -> Result<Api<RoleSigner>, StartError> {
-        let signs_reads = self.extensions.signs_reads();
-        let (config, service) = self.config_and_service()?;
+        let mut settings = self;
+        settings.extensions.sign_reads_by(&settings.config)?;
+        let signs_reads = settings.extensions.sign_read.is_some();
+        let (config, service) = settings.config_and_service()?;
         let read_urls = match config.deployment().reads() {
             Reads::Presigned => true,
             Reads::CloudFront => signs_reads,

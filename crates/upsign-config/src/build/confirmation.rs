@@ -36,7 +36,8 @@ impl Reader {
         let mut options = ConfirmationOptions::new()
             .with_confirm(confirm)
             .with_claim(self.flag(&scope.key("claim")).unwrap_or_default())
-            .with_delete(self.flag(&scope.key("delete")).unwrap_or_default());
+            .with_delete(self.flag(&scope.key("delete")).unwrap_or_default())
+            .with_delete_if_match(self.store(scope).is_some_and(|store| store.capabilities.delete_if_match));
         if let Some(window) = self.window(&scope.key(CONFIRM_WITHIN)) {
             options = options.with_confirm_within(window);
         }

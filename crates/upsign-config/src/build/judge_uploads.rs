@@ -10,6 +10,7 @@ use super::contradictions::section;
 use super::multipart::RESUME_WINDOW;
 use super::route::Scope;
 use super::values::Reader;
+use crate::cloudfront::CloudFrontConfig;
 use crate::config::RouteConfig;
 use crate::deployment::DeploymentConfig;
 use crate::events::EventsConfig;
@@ -40,6 +41,7 @@ impl Reader {
         values: &DeploymentConfig,
         token: &TokenConfig,
         (quota, webhook, events): (Option<&QuotaConfig>, Option<&WebhookConfig>, Option<&EventsConfig>),
+        cloudfront: &CloudFrontConfig,
         routes: &[RouteConfig],
     ) -> Vec<Warning> {
         let others = std::mem::take(&mut self.raw.warnings);
@@ -51,6 +53,7 @@ impl Reader {
         self.judge_deployed_quota(quota);
         self.judge_deployed_webhook(webhook);
         self.judge_deployed_events(events);
+        self.judge_deployed_private_key(cloudfront);
         if values.api == ApiKind::LoadBalancer {
             self.judge_part_counts(routes);
         }

@@ -4,6 +4,7 @@ mod auth;
 mod auth_issuer;
 mod callers;
 mod claims;
+mod cloudfront;
 mod confirmation;
 mod content;
 mod contradictions;
@@ -86,6 +87,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let webhook = reader.webhook(&routes);
     let events = reader.events(&routes, webhook.as_ref());
     let deployment = reader.deployment();
+    let cloudfront = reader.cloudfront(&deployment, &routes);
     reader.report_contradictions(&deployment, &routes, auth.as_ref());
     reader.report_owners_and_locks(&deployment, &routes);
     reader.report_google_keys(&scopes, &routes);
@@ -104,7 +106,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_events(events.as_ref(), webhook.as_ref(), &routes);
             let after_upload = (quota.as_ref(), webhook.as_ref(), events.as_ref());
             let warnings_if_deployed =
-                reader.judge_uploads(&deployment, &token, after_upload, &routes).into();
+                reader.judge_uploads(&deployment, &token, after_upload, &cloudfront, &routes).into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);
@@ -130,6 +132,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 webhook,
                 events,
                 deployment,
+                cloudfront,
                 effective,
                 warnings,
                 warnings_if_deployed,

@@ -99,7 +99,8 @@ impl Reader {
     /// Returns whether a variable of the function is the source of a secret.
     pub(super) fn is_token_secret(&self, variable: &str) -> bool {
         let lists = ["token.keys", "webhook.secrets"].map(|key| self.texts(key).unwrap_or_default());
-        lists.iter().flatten().any(|item| item.strip_prefix("env:") == Some(variable))
+        let private_key = self.text("cloudfront.private_key");
+        lists.iter().flatten().chain(&private_key).any(|item| item.strip_prefix("env:") == Some(variable))
     }
 
     /// Returns the finding about a variable of the function that holds a secret of upload tokens.

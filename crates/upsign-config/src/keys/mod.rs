@@ -63,7 +63,10 @@ impl Key {
 
     /// Returns whether the key names where secrets are, so that a text which is no such name may be a secret.
     pub(crate) fn is_list_of_secrets(&self) -> bool {
-        matches!((self.section, self.name), ("token", "keys") | ("webhook", "secrets"))
+        matches!(
+            (self.section, self.name),
+            ("token", "keys") | ("webhook", "secrets") | ("cloudfront", "private_key")
+        )
     }
 
     /// Returns the name of the key in a `[route.NAME]` section, or `None` if routes do not have it. A route has every key of

@@ -78,6 +78,9 @@ fn section_description(section: &str) -> &'static str {
             "Which application receives requests about uploads that were confirmed, rejected or have expired."
         }
         "events" => "The queue from which upsign serve confirms uploads.",
+        "cloudfront" => {
+            "Who may read uploads through CloudFront, and the key that signs URLs, with reads = \"cloudfront\" in [deployment]."
+        }
         "quota" => "Where uploads per day are counted.",
         "token" => "The secrets that sign the tokens of uploads.",
         "deployment" => "What surrounds the service on AWS, for the generated documents.",

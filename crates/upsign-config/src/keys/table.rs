@@ -406,6 +406,24 @@ keys! {
         "The name of this deployment, 1 to 255 bytes. A token of one deployment is not valid for another, even if they share a \
          secret. Default: \"default\".";
 
+    cloudfront.domain: Text, "UPSIGN_CLOUDFRONT_DOMAIN",
+        "The domain of the CloudFront distribution, for example d111111abcdef8.cloudfront.net, at which clients read uploads. The function \
+         of a generated stack has that of its distribution by default.";
+    cloudfront.domains: Table, "UPSIGN_CLOUDFRONT_DOMAINS",
+        "The domains of several distributions, each by the name of its bucket, in place of `domain`.";
+    cloudfront.key_pair_id: Text, "UPSIGN_CLOUDFRONT_KEY_PAIR_ID",
+        "The id that CloudFront gave to the public half of `private_key`, for example K2JCJMDEHXQW5F. The function of a generated stack has \
+         that of the first of `public_keys`.";
+    cloudfront.private_key: Text, "UPSIGN_CLOUDFRONT_PRIVATE_KEY",
+        "Where the key is that signs URLs of CloudFront, in the form of an item of `token.keys`: a PEM block of an RSA key with 2048 bits, or \
+         of an ECDSA key of the curve P-256. Required with reads = \"cloudfront\" if a route has confirm = true.";
+    cloudfront.public_keys: Texts, "UPSIGN_CLOUDFRONT_PUBLIC_KEYS",
+        "The public keys, each as a PEM block, whose signatures the distributions of a generated stack accept; at most 5. The first is that \
+         of `private_key`; others are for the time in which keys are replaced. Required with reads = \"cloudfront\", except for a \
+         distribution of your own (distribution_arn).";
+    cloudfront.public_reads: Flag, "UPSIGN_CLOUDFRONT_PUBLIC_READS",
+        "Let everybody who knows the key of an upload read it, without a signature. Only for files that are public anyway. Default: false.";
+
     deployment.api: Text, "UPSIGN_DEPLOYMENT_API",
         "What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an \
          Application Load Balancer (alb). Default: rest.",
@@ -468,8 +486,8 @@ keys! {
         "Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions.";
     deployment.reads: Text, "UPSIGN_DEPLOYMENT_READS",
         "How uploads are read: not through this deployment; with presigned GET URLs, which the service signs for uploads of routes \
-         with confirm = true, and else a function of your own; or through a CloudFront distribution, from which \
-         anybody who knows a key can read. Default: none.",
+         with confirm = true, and else a function of your own; or through a CloudFront distribution, by URLs that are signed with the key of \
+         `[cloudfront]`. Default: none.",
         ["none", "presigned", "cloudfront"];
     deployment.distribution_arn: Text, "UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN",
         "The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module \

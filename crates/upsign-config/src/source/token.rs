@@ -19,6 +19,7 @@ pub(crate) fn is_source(item: &str) -> bool {
 /// Returns the name of a list of secrets, and a variable that could hold one.
 pub(crate) fn example(path: &str) -> (&'static str, &'static str) {
     match path {
+        "cloudfront.private_key" => ("private_key", "UPSIGN_CLOUDFRONT_KEY"),
         "webhook.secrets" => ("secrets", "UPSIGN_WEBHOOK_SECRET"),
         _ => ("keys", "UPSIGN_TOKEN_SECRET"),
     }
@@ -27,15 +28,20 @@ pub(crate) fn example(path: &str) -> (&'static str, &'static str) {
 /// Returns the finding about an item of a list of secrets without a known beginning. It does not repeat the item.
 pub(crate) fn not_a_source(path: &str, index: usize, item: &str) -> Finding {
     let (name, variable) = example(path);
-    let message = format!("item {} is not `env:NAME`, `file:PATH` or `secretsmanager:ARN`", index + 1);
+    let is_list = !path.ends_with(".private_key");
+    let example = if is_list {
+        format!("{name} = [\"env:{variable}\"]")
+    } else {
+        format!("{name} = \"env:{variable}\"")
+    };
+    let item_number = if is_list { format!("item {} ", index + 1) } else { String::new() };
+    let message = format!("{item_number}is not `env:NAME`, `file:PATH` or `secretsmanager:ARN`");
     let code = match item.len() >= SECRET_LEN && !item.contains(':') {
         true => ProblemCode::SecretInFile,
         false => ProblemCode::InvalidValue,
     };
     Finding::new(code, message)
-        .help(format!(
-            "the file names where the secret is, and does not contain it: write {name} = [\"env:{variable}\"]"
-        ))
+        .help(format!("the file names where the secret is, and does not contain it: write {example}"))
         .not_quotable()
 }
 
@@ -60,7 +66,7 @@ pub(super) fn first_pasted_in_variable(text: &str) -> Option<(usize, &str)> {
 /// Returns whether a part of a file may show lines of `[token]` with something other than sources of secrets. `before` is the
 /// text in front of the lines.
 pub(super) fn may_show_token_secret(before: &str, lines: &str) -> bool {
-    let has_secrets = |name: &str| matches!(name, "token" | "webhook");
+    let has_secrets = |name: &str| matches!(name, "token" | "webhook" | "cloudfront");
     let mut is_inside = heading(before).is_some_and(has_secrets);
     for line in lines.lines() {
         match name_of_heading(line) {

@@ -187,10 +187,11 @@ fn completing_suffixes() -> Vec<(String, &'static str, &'static str)> {
 }
 
 /// The keys whose values name variables, with their own variables.
-const NAMING: [(&str, &str); 3] = [
+const NAMING: [(&str, &str); 4] = [
     ("token.keys", TOKEN_KEYS),
     ("quota.url", "UPSIGN_QUOTA_URL"),
     ("webhook.secrets", "UPSIGN_WEBHOOK_SECRETS"),
+    ("cloudfront.private_key", "UPSIGN_CLOUDFRONT_PRIVATE_KEY"),
 ];
 
 /// Returns the variables that hold secrets: those of `env:` items of [`NAMING`] keys in the file, and in the variables that replace

@@ -45,6 +45,9 @@ queue_arn = "arn:aws:sqs:ap-southeast-1:123456789012:uploads"
 [deployment.expire]
 "pending/" = 1
 "tmp/" = 7
+
+[cloudfront]
+public_reads = true
 "#;
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod auth_source;
 mod caller_warnings;
+mod cloudfront;
 mod confirmation;
 mod deployment;
 mod deployment_warnings;
