@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use toml::Table;
-use upsign_config::{Config, KeysFrom};
+use upsign_config::{Config, KeysFrom, OutboxConfig, QuotaStoreConfig};
 
 use super::Step;
 use crate::shell::quote;
@@ -46,28 +46,85 @@ fn manifest(folder: &Path) -> (PathBuf, Table) {
 struct Needed {
     feature: &'static str,
     reason: &'static str,
+    /// Whether the program must read its settings by `environment::load`.
+    loads: bool,
+}
+
+impl Needed {
+    const fn new(feature: &'static str, reason: &'static str) -> Self {
+        Self { feature, reason, loads: false }
+    }
+
+    const fn loading(self) -> Self {
+        Self { loads: true, ..self }
+    }
 }
 
 /// A function signs with a role that it assumes.
-const CHAIN: Needed = Needed { feature: "chain", reason: "It assumes a role to sign" };
+const CHAIN: Needed = Needed::new("chain", "It assumes a role to sign").loading();
 /// A route uploads in parts.
-const MULTIPART: Needed = Needed { feature: "multipart", reason: "Its uploads have tokens" };
+const MULTIPART: Needed = Needed::new("multipart", "Its uploads have tokens").loading();
+const WEBHOOKS: Needed = Needed::new("webhooks", "It announces uploads to a queue");
+const DYNAMODB: Needed = Needed::new("dynamodb", "It counts uploads in DynamoDB");
+const REDIS: Needed = Needed::new("redis", "It counts uploads in Redis");
+/// Another program of the stack, which is built from the same package.
+const EVENTS: Needed = Needed::new("events", "Another function confirms uploads by events");
 
 impl Needed {
     /// Returns the features that the configuration needs.
     fn by(config: &Config) -> Vec<Self> {
         let assumes = config.deployment_config().signing_role.is_some().then_some(CHAIN);
-        assumes.into_iter().chain(config.needs_store().then_some(MULTIPART)).collect()
+        let quota = config.quota().and_then(|quota| match &quota.store {
+            QuotaStoreConfig::DynamoDb { .. } => Some(DYNAMODB),
+            QuotaStoreConfig::Redis(_) => Some(REDIS),
+            _ => None,
+        });
+        let has_queue =
+            config.webhook().is_some_and(|webhook| matches!(webhook.outbox, OutboxConfig::Sqs { .. }));
+        [
+            assumes,
+            config.needs_store().then_some(MULTIPART),
+            has_queue.then_some(WEBHOOKS),
+            quota,
+            config.deployment().has_consumer().then_some(EVENTS),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Returns what to change in a package that does not declare the feature.
     fn change(&self) -> String {
+        let loads = if self.loads { ", and environment::load in place of environment::read" } else { "" };
         format!(
-            ". {}, so it needs the feature `{}` of upsign-lambda in Cargo.toml, and environment::load in place of \
-             environment::read",
+            ". {}, so it needs the feature `{}` of upsign-lambda in Cargo.toml{loads}",
             self.reason, self.feature
         )
     }
+}
+
+/// The programs of the other functions of a stack, in the packages of the examples with these names.
+const CONSUMER: &str = "consumer";
+const DELIVERER: &str = "deliverer";
+
+/// Returns the programs that the stack of a configuration runs besides the one that signs uploads.
+pub(super) fn other_programs(config: &Config) -> Vec<&'static str> {
+    let deployment = config.deployment();
+    let consumer = deployment.has_consumer().then_some(CONSUMER);
+    consumer.into_iter().chain(deployment.has_deliverer().then_some(DELIVERER)).collect()
+}
+
+/// Returns what the package contains in addition to the program `bootstrap`.
+fn other_binaries(config: &Config) -> String {
+    let files: Vec<String> = other_programs(config).iter().map(|name| format!("src/bin/{name}.rs")).collect();
+    if files.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", and the package also has the programs of the stack's other functions, {}, which are those of upsign's examples with these \
+         names",
+        files.join(" and ")
+    )
 }
 
 /// Returns the features that the package next to the configuration declares by the names of those of `upsign-lambda`, as the
@@ -75,7 +132,8 @@ impl Needed {
 pub(super) fn declared_features(config: &Path) -> Vec<&'static str> {
     let (_, manifest) = manifest(config.parent().unwrap_or(Path::new("")));
     let declares = |name: &&str| manifest.get("features").is_some_and(|all| all.get(name).is_some());
-    [CHAIN.feature, MULTIPART.feature].into_iter().filter(declares).collect()
+    let all = [CHAIN, MULTIPART, WEBHOOKS, DYNAMODB, REDIS, EVENTS];
+    all.iter().map(|needed| needed.feature).filter(declares).collect()
 }
 
 /// Installs cargo-lambda with its package of PyPI, which brings Zig, with which it links for Linux and the C library of Lambda.
@@ -110,9 +168,9 @@ pub(super) fn build(config: &Config, package: &Package, declared: &[&str]) -> Ve
     };
     let manifest = manifest.map(|manifest| format!(" \\\n  --manifest-path {}", quote(manifest)));
     let command = format!("{build}{} {}", manifest.unwrap_or_default(), includes(config, file).join(" "));
-    let title = format!(
-        "build the function's zip file{place}. The program of the package is named bootstrap{needs}:"
-    );
+    let others = other_binaries(config);
+    let what = if others.is_empty() { "the function's zip file" } else { "the zip files of the functions" };
+    let title = format!("build {what}{place}. The program of the package is named bootstrap{others}{needs}:");
     vec![Step::new("install cargo-lambda:", INSTALL), Step::new(title, command)]
 }
 
@@ -228,6 +286,26 @@ mod tests {
         assert_eq!(Package::of(Path::new("upsign.toml")), Package::Here { config: "upsign.toml".into() });
     }
 
+    const COUNTED: &str =
+        "[limit]\nper_day = 20\n[quota]\nfail = \"closed\"\nstore = \"dynamodb\"\ntable = \"counts\"\n";
+    const AFTER_UPLOAD: &str = "[route.photos]\nkey = \"photos/{id:sealed}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\n\
+         bodyless = \"refuse\"\nconfirm = true\n[token]\nkeys = [\"env:TOKEN_SECRET\"]\n";
+    const WEBHOOK: &str = "[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"sqs\"\n\
+         queue_url = \"https://sqs.ap-southeast-1.amazonaws.com/123456789012/webhooks\"\n";
+
+    #[test]
+    fn every_program_of_the_stack_is_built() {
+        let package = Package::Unknown { config: "upsign.toml".into() };
+        let title = |rest: &str| build(&config("", rest), &package, &[]).pop().unwrap().title;
+        assert!(title("").starts_with("build the function's zip file, in"), "{}", title(""));
+        let all = title(&format!("{AFTER_UPLOAD}{WEBHOOK}"));
+        for part in ["build the zip files of the functions", "src/bin/consumer.rs and src/bin/deliverer.rs"] {
+            assert!(all.contains(part), "{part}: {all}");
+        }
+        let events = title(AFTER_UPLOAD);
+        assert!(events.contains("src/bin/consumer.rs") && !events.contains("deliverer"), "{events}");
+    }
+
     #[test]
     fn function_is_built_with_the_features_that_it_needs() {
         let role = "[deployment]\nsigning_role = \"arn:aws:iam::123456789012:role/signer\"";
@@ -237,12 +315,16 @@ mod tests {
             (role.to_owned(), &["chain"][..]),
             (videos.to_owned(), &["multipart"]),
             (format!("{videos}{role}"), &["chain", "multipart"]),
+            (COUNTED.to_owned(), &["dynamodb"]),
+            (COUNTED.replace("dynamodb\"\ntable = \"counts", "redis\"\nurl = \"env:REDIS_URL"), &["redis"]),
+            (format!("{AFTER_UPLOAD}{WEBHOOK}"), &["multipart", "webhooks", "events"]),
         ] {
             let last = |declared: &[&str]| {
                 let package = Package::Unknown { config: "upsign.toml".into() };
                 build(&config("", &rest), &package, declared).pop().unwrap()
             };
-            let (with, without) = (last(&["chain", "multipart"]), last(&[]));
+            let all = ["chain", "multipart", "webhooks", "dynamodb", "redis", "events"];
+            let (with, without) = (last(&all), last(&[]));
             assert!(
                 with.command.contains(&format!(" --features {} ", features.join(","))),
                 "{}",
@@ -255,7 +337,7 @@ mod tests {
             }
         }
         let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda/upsign.toml"));
-        assert_eq!(declared_features(example), ["chain", "multipart"]);
+        assert_eq!(declared_features(example), ["chain", "multipart", "webhooks", "dynamodb", "redis"]);
         assert!(declared_features(Path::new("/nowhere/upsign.toml")).is_empty());
     }
 }

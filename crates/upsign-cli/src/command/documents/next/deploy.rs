@@ -2,7 +2,7 @@
 
 use upsign_config::{ApiKind, AuthSource, Config};
 
-use super::build::IS_ARM;
+use super::build::{IS_ARM, other_programs};
 use super::{STACK, Step, TEMPLATE};
 use crate::shell::quote;
 
@@ -33,8 +33,10 @@ pub(super) fn deploy(config: &Config) -> Vec<Step> {
     steps
 }
 
-/// The zip file that cargo-lambda writes.
-const ZIP: &str = "target/lambda/bootstrap/bootstrap.zip";
+/// Returns the zip file that cargo-lambda writes for a program.
+fn zip(program: &str) -> String {
+    format!("target/lambda/{program}/bootstrap.zip")
+}
 
 /// Returns the commands that apply the module as a root module. The provider takes the region from the environment.
 pub(super) fn apply(config: &Config) -> Vec<Step> {
@@ -46,9 +48,12 @@ pub(super) fn apply(config: &Config) -> Vec<Step> {
     } else {
         ""
     };
+    let other = |program: &str| format!(" \\\n  -var {program}_package={}", zip(program));
+    let others: String = other_programs(config).into_iter().map(other).collect();
     let init = format!(
-        "{}terraform init\nterraform apply -var package={ZIP}{architecture}{authorizer}",
-        region.unwrap_or_default()
+        "{}terraform init\nterraform apply -var package={}{architecture}{others}{authorizer}",
+        region.unwrap_or_default(),
+        zip("bootstrap")
     );
     let with_role = format!("{init} -var create_api_gateway_log_role=true");
     let mut steps = vec![Step::new(deploy_title(config), init)];
@@ -122,6 +127,15 @@ mod tests {
         assert!(steps[1].command.ends_with(" -var create_api_gateway_log_role=true"), "{}", steps[1].command);
         assert_eq!(apply(&config("", "[deployment]\napi = \"http\"")).len(), 1);
         assert!(apply(&r2())[0].command.starts_with("terraform init\n"));
+    }
+
+    #[test]
+    fn module_takes_the_zip_file_of_every_function() {
+        let events = "[route.photos]\nkey = \"photos/{id:sealed}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \
+                      \"refuse\"\nconfirm = true\n[token]\nkeys = [\"env:TOKEN_SECRET\"]";
+        let command = &apply(&config("", events))[0].command;
+        assert!(command.contains(" -var consumer_package=target/lambda/consumer/bootstrap.zip"), "{command}");
+        assert!(!command.contains("deliverer"), "{command}");
     }
 
     #[test]
