@@ -1,6 +1,7 @@
 //! Removes secrets of the evidence from everything that is said.
 
 use super::Diagnosis;
+use crate::diff::Field;
 use crate::echo::StoreError;
 use crate::evidence::Evidence;
 use crate::redacted::Redacted;
@@ -25,25 +26,41 @@ pub(super) fn quoted(text: &str) -> String {
 /// for the secrets themselves, in case one is where no rule expects it: in a header with another name, or in a message.
 pub(super) fn scrub(evidence: &Evidence, found: &mut [Diagnosis]) {
     let secrets = secrets(evidence);
-    let clean = |text: &str| {
-        let mut text = text.to_owned();
-        for secret in &secrets {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), Redacted::secret(secret).as_str());
-            }
-        }
-        text
-    };
+    let clean = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| without(&text, secret));
     for diagnosis in found {
         for text in [&mut diagnosis.sentence, &mut diagnosis.fix, &mut diagnosis.proof] {
             *text = clean(text);
         }
+        clean_name(&mut diagnosis.field, &clean);
         for line in &mut diagnosis.diff {
+            clean_name(&mut line.field, &clean);
             for value in [&mut line.signed, &mut line.sent].into_iter().flatten() {
                 *value = Redacted::new(&clean(value.as_str()));
             }
         }
     }
+}
+
+/// Removes secrets from the name in a field, which an answer or a client can choose.
+fn clean_name(field: &mut Field, clean: &impl Fn(&str) -> String) {
+    let (Field::Query(name) | Field::Header(name) | Field::FormField(name) | Field::Action(name)) = field
+    else {
+        return;
+    };
+    *name = quoted(&clean(name)).into();
+}
+
+/// Replaces a secret, in upper or lower case.
+fn without(text: &str, secret: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    for (at, _) in lower.match_indices(&secret.to_ascii_lowercase()) {
+        kept.push_str(text.get(end..at).unwrap_or_default());
+        kept.push_str(Redacted::secret(secret).as_str());
+        end = at + secret.len();
+    }
+    kept.push_str(text.get(end..).unwrap_or_default());
+    kept
 }
 
 fn secrets(evidence: &Evidence) -> Vec<String> {

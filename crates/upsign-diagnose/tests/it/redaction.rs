@@ -1,0 +1,127 @@
+//! No diagnosis shows a secret of its evidence, wherever the evidence has it.
+
+use upsign_diagnose::{Diagnosis, Evidence, diagnose};
+use zeroize::Zeroizing;
+
+use crate::fixture::{KEY_ID, Request, SECRET, TOKEN, error, har, spaced_hex};
+
+const BEARER: &str =
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMDAwMH0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg";
+const COOKIE: &str = "session=0123456789abcdefSECRETCOOKIE";
+
+/// Everything that a caller can print of a diagnosis.
+fn printed(found: &[Diagnosis]) -> String {
+    let mut text = format!("{found:?}");
+    for it in found {
+        text.push_str(&format!("{} {} {} {}", it.field, it.sentence, it.fix, it.proof));
+        for line in &it.diff {
+            for value in [&line.signed, &line.sent].into_iter().flatten() {
+                text.push_str(value.as_str());
+            }
+        }
+    }
+    text
+}
+
+#[track_caller]
+fn check(request: &Request, found: &[Diagnosis]) {
+    let text = printed(found);
+    let mut encoded = String::new();
+    upsign_sigv4::encode_query(&mut encoded, TOKEN);
+    let secrets = [
+        &request.signature,
+        TOKEN,
+        &encoded,
+        &spaced_hex(TOKEN),
+        &spaced_hex(&encoded),
+        BEARER,
+        COOKIE,
+        SECRET,
+    ];
+    for secret in secrets {
+        assert!(!text.contains(secret), "{secret}: {text}");
+        // Not even the most of it.
+        let end = secret.len() / 2;
+        assert!(!text.contains(&secret[end..]), "{secret}: {text}");
+    }
+}
+
+/// Requests that are wrong in the places where secrets are.
+fn requests() -> Vec<Request> {
+    let original = Request::put();
+    let changes: [fn(&mut Request); 7] = [
+        |_| {},
+        |it| it.query.retain(|(name, _)| name != "X-Amz-Security-Token"),
+        |it| it.signature.replace_range(..2, "00"),
+        |it| it.query.push(("copy".into(), TOKEN.into())),
+        |it| it.set_header("authorization", Some(&format!("Bearer {BEARER}"))),
+        |it| it.set_header("cookie", Some(COOKIE)),
+        |it| it.set_header("x-amz-security-token", Some(TOKEN)),
+    ];
+    let changed = changes.iter().map(|change| {
+        let mut request = original.clone();
+        change(&mut request);
+        request
+    });
+    changed.collect()
+}
+
+#[test]
+fn no_diagnosis_shows_a_secret() {
+    let signed = Request::put();
+    for request in requests() {
+        let answers = [
+            request.echo(),
+            error(
+                "AccessDenied",
+                &format!("token {TOKEN} of {}", request.signature),
+                &[("HeadersNotSigned", TOKEN)],
+            ),
+            error("ExpiredToken", "The provided token has expired.", &[("Token-0", TOKEN)]),
+            error(TOKEN, &format!("Authorization: Bearer {BEARER}"), &[]),
+            format!("{{\"code\":\"unauthorized\",\"status\":401,\"detail\":\"Bearer {BEARER}\"}}"),
+            format!("{{\"message\":\"{BEARER} is not authorized\"}}"),
+            String::new(),
+        ];
+        for answer in &answers {
+            for text in [
+                request.curl_verbose(403, answer),
+                har(&[request.har_entry(
+                    403,
+                    &[("www-authenticate", &format!("Bearer error_description=\"{BEARER}\""))],
+                    answer,
+                )]),
+                request.curl_command(),
+                request.fetch_call(),
+            ] {
+                for secret in [None, Some(SECRET)] {
+                    let mut evidence = Evidence::read(text.as_bytes()).unwrap();
+                    if let Some(secret) = secret {
+                        evidence = evidence.with_secret(Some(KEY_ID), Zeroizing::new(secret.to_owned()));
+                    }
+                    assert_eq!(format!("{evidence:?}").matches("X-Amz").count(), 0);
+                    check(&signed, &diagnose(&evidence.clone()));
+                    check(&signed, &diagnose(&evidence.with_grant(&signed.grant()).unwrap()));
+                }
+            }
+            if let Ok(evidence) = Evidence::read(answer.as_bytes()) {
+                check(&signed, &diagnose(&evidence.with_url(signed.signed_url()).unwrap()));
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_of_consoles_show_no_signature() {
+    let request = Request::put();
+    let url = request.url();
+    for text in [
+        format!(
+            "Access to fetch at '{url}' from origin '{url}' has been blocked by CORS policy: Request header field {TOKEN} is not allowed"
+        ),
+        format!("Mixed Content: '{url}'"),
+        format!("Failed to fetch {url}"),
+    ] {
+        check(&request, &diagnose(&Evidence::read(text.as_bytes()).unwrap()));
+    }
+}
