@@ -72,6 +72,8 @@ pub enum WarningCode {
     EventsNotDeployed,
     /// The configuration has `[events]`, but no object proves which upload it is, so no event confirms one.
     EventsProveNothing,
+    /// A gate is a bucket policy of AWS, and the bucket is at another store, which does not enforce it.
+    GateNotEnforced,
     /// The load balancer in front of the function does not accept the request that completes an upload of this many parts.
     LargeCompletions,
     /// A value is understood, but it should be written differently.
@@ -102,7 +104,7 @@ pub enum WarningCode {
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -122,6 +124,7 @@ impl WarningCode {
         Self::WebhookNotDeployed,
         Self::EventsNotDeployed,
         Self::EventsProveNothing,
+        Self::GateNotEnforced,
         Self::LargeCompletions,
         Self::Corrected,
         Self::OtherProvider,
@@ -159,6 +162,7 @@ impl WarningCode {
             Self::WebhookNotDeployed => "webhook-not-deployed",
             Self::EventsNotDeployed => "events-not-deployed",
             Self::EventsProveNothing => "events-prove-nothing",
+            Self::GateNotEnforced => "gate-not-enforced",
             Self::LargeCompletions => "large-completions",
             Self::Corrected => "corrected",
             Self::OtherProvider => "other-provider",

@@ -1,14 +1,18 @@
-//! Gates that could not keep readers from an object, or whose folder is not only theirs.
+//! Gates that could not keep readers from an object, or whose folder is not only theirs, and uploads that are not counted.
 
+use upsign_core::Provider;
 use upsign_policy::Gate;
 
 use super::contradictions::section;
+use super::quota::is_counted;
 use super::values::Reader;
-use crate::config::RouteConfig;
+use crate::config::{RouteConfig, StoreSource};
 use crate::deployment::DeploymentConfig;
 use crate::error::ProblemCode;
+use crate::quota::QuotaConfig;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
+use crate::warning::WarningCode;
 
 impl Reader {
     /// Reports gates that the bucket does not have, and folders of objects that are not confirmed that another route uses.
@@ -35,6 +39,52 @@ impl Reader {
                 );
             }
             self.report_shared_folder(&key, route, routes);
+        }
+    }
+
+    /// Warns about gates that no store enforces but AWS: an emulator stands for it.
+    pub(super) fn judge_gates(&mut self, routes: &[RouteConfig]) {
+        for route in routes {
+            let is_aws = route.described().provider() == Provider::Aws;
+            if is_aws || route.store.source == StoreSource::Emulator {
+                continue;
+            }
+            let (key, help) = match route.policy.confirmation().gate() {
+                Gate::Pending(_) => (
+                    "pending_key",
+                    "give no reader access to the folder of pending_key in another way, such as by credentials that may \
+                                     only read the final keys",
+                ),
+                Gate::Tag => (
+                    "gate",
+                    "use pending_key, and give no reader access to its folder; or keep the bucket on AWS",
+                ),
+                _ => continue,
+            };
+            let message = "the gate is a bucket policy of AWS, which this store does not enforce: whoever reads the bucket reads objects \
+                           that are not confirmed";
+            self.warn(
+                WarningCode::GateNotEnforced,
+                &format!("{}.{key}", section(route)),
+                None,
+                message,
+                help,
+            );
+        }
+    }
+
+    /// Warns about uploads that are counted until they are confirmed only: a sealed key does not name the account.
+    pub(super) fn judge_sealed_uploads(&mut self, routes: &[RouteConfig], quota: Option<&QuotaConfig>) {
+        let limits = quota.map(|quota| quota.limits.as_slice()).unwrap_or_default();
+        for route in routes.iter().filter(|route| is_counted(limits, route)) {
+            let options = route.policy.confirmation();
+            if !options.confirm() || options.claim() || !route.policy.template().is_sealed() {
+                continue;
+            }
+            let message = "an upload that only an event confirms counts until its token ends and not for the rest of the day: a sealed key \
+                           does not name the account";
+            let help = "add claim = true, so that the object names it";
+            self.warn(WarningCode::Policy, &format!("{}.key", section(route)), None, message, help);
         }
     }
 

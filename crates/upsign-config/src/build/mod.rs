@@ -103,6 +103,8 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_multipart_keys(&scopes, &routes);
             reader.judge_deployment(&deployment, &routes);
             reader.judge_quota(&scopes, &routes, quota.as_ref());
+            reader.judge_gates(&routes);
+            reader.judge_sealed_uploads(&routes, quota.as_ref());
             reader.judge_events(events.as_ref(), webhook.as_ref(), &routes);
             let after_upload = (quota.as_ref(), webhook.as_ref(), events.as_ref());
             let warnings_if_deployed =

@@ -287,7 +287,7 @@ impl Reader {
 }
 
 /// Returns whether a limit counts the uploads of a route.
-fn is_counted(limits: &[QuotaLimit], route: &RouteConfig) -> bool {
+pub(super) fn is_counted(limits: &[QuotaLimit], route: &RouteConfig) -> bool {
     let name = route.name.as_ref();
     limits.iter().any(|limit| match &limit.scope {
         upsign::quota::QuotaScope::AllRoutes => true,

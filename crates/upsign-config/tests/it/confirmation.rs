@@ -1,6 +1,6 @@
 //! Confirmed uploads and several files in one request: the keys, their problems, and what the policy and the documents then do.
 
-use upsign_config::Config;
+use upsign_config::{Config, WarningCode};
 use upsign_core::Provider;
 use upsign_documents::LifecycleDocument;
 use upsign_policy::{ConfirmationOptions, FilesOptions, Gate, Inspection, UploadPolicy};
@@ -320,4 +320,48 @@ fn roles_of_readers_need_a_gate() {
     let policy =
         upsign_documents::IamPolicy::for_bucket(&deployment, &deployment.buckets()[0], None).unwrap();
     assert!(policy.to_json().contains(role), "{}", policy.to_json());
+}
+
+/// Returns the warnings of a file with this code, as text.
+fn warnings(bucket: &str, upload: &str, code: WarningCode) -> Vec<String> {
+    let config = read(bucket, upload, &[]).unwrap();
+    let found = config.warnings().iter().filter(|warning| warning.code == code);
+    found.map(ToString::to_string).collect()
+}
+
+#[test]
+fn gate_at_another_store_is_warned_of_because_nobody_enforces_it() {
+    let code = || WarningCode::GateNotEnforced;
+    let minio = "provider = \"minio\"\nendpoint = \"https://minio.example.com\"\nregion = \"us-east-1\"\n\
+                 can = { copy_if_none_match = true, copy_source_if_match = true }";
+    let found = warnings(minio, GATED, code());
+    assert_eq!(found.len(), 1, "{found:?}");
+    for part in
+        ["upload.pending_key: ", "which this store does not enforce", "give no reader access to the folder"]
+    {
+        assert!(found[0].contains(part), "{found:?}");
+    }
+    let found = warnings(minio, "confirm = true\ngate = \"tag\"", code());
+    assert!(found[0].contains("upload.gate: ") && found[0].contains("use pending_key"), "{found:?}");
+    assert!(warnings(AWS, GATED, code()).is_empty());
+    assert!(warnings(minio, "confirm = true", code()).is_empty());
+    let endpoint = [("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:4566")];
+    let emulator = read(AWS, GATED, &endpoint).unwrap();
+    assert!(emulator.warnings().iter().all(|warning| warning.code != code()));
+}
+
+#[test]
+fn sealed_uploads_are_warned_of_if_they_are_counted_and_name_no_account() {
+    let quota =
+        "\n[limit]\nper_day = 20\n[quota]\nstore = \"dynamodb\"\ntable = \"quota\"\nfail = \"closed\"\n";
+    let sealed = |more: &str, quota: &str| {
+        let upload = format!("key = \"a/{{id:sealed}}\"\nconfirm = true\n{more}{quota}");
+        let found = warnings(AWS, &upload, WarningCode::Policy);
+        found.into_iter().filter(|warning| warning.contains("sealed")).collect::<Vec<_>>()
+    };
+    let found = sealed("", quota);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("upload.key: ") && found[0].contains("add claim = true"), "{found:?}");
+    assert!(sealed("claim = true\n", quota).is_empty());
+    assert!(sealed("", "").is_empty());
 }
