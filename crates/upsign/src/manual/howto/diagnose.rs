@@ -1,0 +1,77 @@
+//! Why an upload was refused, in one line.
+//!
+//! `upsign diagnose` reads what you have of a refused upload, compares it with what was signed, and names the part that differs and in
+//! whose hands the fix is. It sends nothing.
+//!
+//! ```text
+//! upsign diagnose upload.har                              # the network tab of a browser
+//! upsign diagnose answer.xml --url "$URL"                 # the XML with which the store answered
+//! curl -v -T cat.jpg -H 'content-type: image/jpeg' "$URL" 2>&1 | upsign diagnose - --grant grant.json
+//! upsign diagnose --url "$URL" --status 403               # nothing but a status: candidates
+//! ```
+//!
+//! ```text
+//! cause: the header content-type was sent with another value than was signed (header-differs)
+//!    fix: send the headers of the answer that contained the URL, unchanged (in the hands of the program that uploads)
+//!    - signed  header:content-type  image/jpeg
+//!    + sent    header:content-type  text/plain;charset=UTF-8
+//!  prove: send the request with the signed value
+//! ```
+//!
+//! # What to pass, best first
+//!
+//! | evidence | what it shows |
+//! | --- | --- |
+//! | the store's answer to `SignatureDoesNotMatch` | `CanonicalRequest`: the request as it arrived, so that changes by a proxy are seen as well |
+//! | a HAR file: network tab, "Save all as HAR" | request, answer and preflight; if the call of the API is in it, also what was signed |
+//! | the output of `curl -v`, or of `curl -i` | request and answer, or the answer |
+//! | "Copy as cURL" (bash and cmd), "Copy as fetch" | the request without the headers that the browser adds |
+//! | a message of the browser's console | why the browser blocked the request |
+//! | the JSON of the API or of API Gateway | the code of the refusal |
+//! | `--status`, with `--url` | candidates |
+//!
+//! The kind is detected. A URL contains neither the method nor the values of the signed headers, so a difference of these shows only with
+//! `--grant FILE`: the JSON answer that contained the URL. `--url` states the URL as it was issued, if the request may have another one.
+//!
+//! # Certain, or a list of candidates
+//!
+//! A diagnosis is certain if the evidence proves it: the store states the part that is wrong, or the request differs from what was signed.
+//! Otherwise there is a list of candidates, the most likely first. To turn a candidate into a certainty:
+//!
+//! - `--cors FILE`: the CORS rules of the bucket (`aws s3api get-bucket-cors`), in every form that `upsign check --against` reads. They name the
+//!   origin, method or header that no rule allows.
+//! - `--iam FILE` and `--bucket-policy FILE`: which statement denies the request, or that none permits it. This remains a candidate, because
+//!   conditions can depend on what the evidence does not show.
+//! - `AWS_SECRET_ACCESS_KEY` and `AWS_ACCESS_KEY_ID` of the signer, in the environment only: the signature is computed again, with one mistake
+//!   at a time that signers make (another region, service or day, a path that is encoded twice, a token that was added later, a secret
+//!   with a line break), until it is that of the URL.
+//!
+//! # CORS, 403, expired
+//!
+//! - A page sees "CORS error" also if the store answered with 403 or 501 and no rule covers the answer. A HAR has the answer: its
+//!   cause comes first, `cors-hidden` after it.
+//! - `url-expired` and `credentials-expired` are two causes: the URL reached its own end, or the temporary credentials that signed it did
+//!   so earlier. The second needs a change of the signer.
+//! - A part that is stored and whose ETag the page reads as `null` is `etag-hidden`: no rule exposes `ETag`.
+//!
+//! # JSON
+//!
+//! `--json` prints one object, or a list of objects if there are several candidates:
+//!
+//! | member | value |
+//! | --- | --- |
+//! | `cause` | the code, in kebab-case; it never changes its meaning |
+//! | `certain` | whether the evidence proves it |
+//! | `field` | `method`, `scheme`, `host`, `path`, `query:NAME`, `header:NAME`, `answer-header:NAME`, `form-field:NAME`, `body`, `key`, `clock`, `credentials`, `origin`, `region`, `bucket`, `action:NAME`, `token` or `unknown` |
+//! | `owner` | `client`, `cors`, `iam`, `bucket-policy`, `clock`, `proxy`, `configuration` or `store` |
+//! | `sentence`, `fix`, `proof` | texts for people |
+//! | `diff` | a list of `field`, `signed` and `sent`; `null` for what was not signed, not sent or is not known |
+//! | `source` | the page that documents the behavior |
+//!
+//! # What is not shown
+//!
+//! Signatures and session tokens are shortened to four characters, also where S3 repeats them in hexadecimal; `Authorization` and cookies
+//! are removed. A HAR itself contains all of them: do not publish it.
+//!
+//! Input above 32 MiB, binary files, HAR files that were cut off, and URLs of other services than S3 are refused with exit code 2.
+//! `upsign-diagnose` is the library: `Evidence::read`, then `diagnose`.
