@@ -19,6 +19,8 @@ const MAX_ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Time for one attempt. A client that confirms its upload may be waiting for it.
 const ATTEMPT: Duration = Duration::from_secs(3);
+/// The time after which an unused connection is closed, before the server does.
+const MAX_IDLE: Duration = Duration::from_secs(15);
 
 /// What makes the calls of one queue.
 #[derive(Clone)]
@@ -106,6 +108,7 @@ fn client(url: &QueueUrl, uses_environment_proxy: bool) -> Result<Client, Invali
         .retry(retry::never())
         .referer(false)
         .connect_timeout(ATTEMPT)
+        .pool_idle_timeout(MAX_IDLE)
         .user_agent(concat!("upsign-sqs/", env!("CARGO_PKG_VERSION")));
     // By default, reqwest reads the variables of proxies.
     let builder = if uses_environment_proxy && !url.is_local { builder } else { builder.no_proxy() };

@@ -102,8 +102,8 @@ struct Sent {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Received {
-    #[serde(default)]
-    messages: Vec<ReceivedMessage>,
+    /// Absent if there is no message.
+    messages: Option<Vec<ReceivedMessage>>,
 }
 
 #[derive(Deserialize)]
@@ -112,11 +112,10 @@ struct ReceivedMessage {
     message_id: Box<str>,
     receipt_handle: Box<str>,
     body: String,
-    #[serde(default)]
-    attributes: Attributes,
+    attributes: Option<Attributes>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     approximate_receive_count: Option<Box<str>>,
@@ -210,7 +209,7 @@ impl Queue {
         let limit = wait.saturating_add(BEYOND_WAIT);
         let answer = self.calls.call_once("ReceiveMessage", &text(&request)?, limit, at).await?;
         let received: Received = serde_json::from_slice(&answer).map_err(|_| QueueError::Malformed)?;
-        Ok(received.messages.into_iter().map(message).collect())
+        Ok(received.messages.unwrap_or_default().into_iter().map(message).collect())
     }
 
     /// Deletes a message that was handled.
@@ -256,7 +255,8 @@ fn text(request: &Request<'_>) -> Result<String, QueueError> {
 }
 
 fn message(received: ReceivedMessage) -> QueueMessage {
-    let count = received.attributes.approximate_receive_count.and_then(|count| count.parse().ok());
+    let count = received.attributes.and_then(|attributes| attributes.approximate_receive_count);
+    let count = count.and_then(|count| count.parse().ok());
     QueueMessage {
         id: received.message_id,
         handle: received.receipt_handle,

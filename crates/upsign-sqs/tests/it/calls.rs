@@ -69,6 +69,14 @@ async fn temporary_errors_of_short_calls_are_repeated() {
 }
 
 #[tokio::test]
+async fn answer_without_messages_is_none_in_every_spelling() {
+    let fake = FakeQueue::start(&[], &[Fault::No, Fault::Null]).await;
+    for _ in 0..2 {
+        assert_eq!(queue(&fake.url).receive(10, Duration::ZERO, LEASE, now()).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn other_answers_are_errors() {
     for (fault, text) in [
         (Fault::NotJson, "the answer is not one of SQS"),

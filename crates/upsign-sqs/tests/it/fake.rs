@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     Denied,
     NotJson,
     OtherJson,
+    /// An answer without messages, in another spelling.
+    Null,
     /// A page of 9 MiB.
     TooLarge,
     /// A message that is hidden is delivered too.
@@ -104,6 +106,7 @@ impl FakeQueue {
             }
             Fault::Denied => ("400 Bad Request", r#"{"__type":"AccessDeniedException"}"#.into()),
             Fault::NotJson => ("200 OK", "<html>".into()),
+            Fault::Null => ("200 OK", r#"{"Messages":null,"Other":1}"#.into()),
             Fault::OtherJson => ("200 OK", r#"{"Messages":[{"Body":7}]}"#.into()),
             Fault::TooLarge => ("200 OK", "x".repeat(9 << 20)),
             Fault::No | Fault::LostAnswer | Fault::Duplicates => {

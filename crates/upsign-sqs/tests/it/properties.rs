@@ -16,6 +16,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         1 => Just(Fault::Unavailable),
         1 => Just(Fault::Throttled),
         1 => Just(Fault::Denied),
+        1 => Just(Fault::Null),
         1 => Just(Fault::NotJson),
         1 => Just(Fault::OtherJson),
         1 => Just(Fault::Duplicates),
