@@ -1,5 +1,7 @@
 //! Runs the deliverer with the messages of a queue, and a receiver that answers as scripted.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -72,9 +74,16 @@ async fn receiver() -> String {
 
 /// Returns the deliverer of `url`, whose secret is in a file.
 async fn deliverer(url: &str) -> WebhookFunction {
+    deliverer_with(url, FunctionSettings::without_metrics).await
+}
+
+async fn deliverer_with(
+    url: &str,
+    set: impl FnOnce(FunctionSettings) -> FunctionSettings,
+) -> WebhookFunction {
     let secret = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(secret.path(), SECRET).unwrap();
-    let settings = settings(url, &format!("\"file:{}\"", secret.path().display()));
+    let settings = set(settings(url, &format!("\"file:{}\"", secret.path().display())));
     WebhookFunction::configured(settings).await.unwrap().with_clock(FixedClock::new(NOW))
 }
 
@@ -96,6 +105,20 @@ fn message(status: u16) -> String {
 async fn delivered_messages_and_those_of_a_receiver_that_is_gone_leave_the_queue() {
     let function = deliverer(&receiver().await).await;
     assert!(deliver(&function, &[200, 204, 410].map(message)).await.is_empty());
+}
+
+#[tokio::test]
+async fn deliveries_are_counted_in_a_line_of_metrics() {
+    let lines: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let written = Arc::clone(&lines);
+    let write = move |line: &str| written.lock().unwrap().push(serde_json::from_str(line).unwrap());
+    let function = deliverer_with(&receiver().await, |settings| settings.with_metrics_to(write)).await;
+    deliver(&function, &[200, 500, 204, 410, 503, 200].map(message)).await;
+    let lines = lines.lock().unwrap();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    let count = |name: &str| line[name].as_u64().unwrap();
+    assert_eq!(["WebhooksDelivered", "WebhooksRetried", "WebhooksLost"].map(count), [3, 2, 1]);
+    assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "upsign");
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@
 //! | `LimitsSkipped`, by `Step` | a step of a quota or rate limit that was left out because its store failed and `fail = "open"` |
 //! | `InspectMillis`, by `Inspection` | the milliseconds that inspecting an object took, and the result: `accepted`, `rejected`, `later`, `changed` or `unavailable` |
 //! | `Announced`, `AnnounceFailures`, by `Announcement` | an announcement that the outbox accepted or not, and its kind: `confirmed`, `rejected` or `expired` |
+//! | `WebhooksDelivered`, `WebhooksRetried`, `WebhooksLost` | by the function that delivers the webhooks of a queue: those of one event that the receiver has, that the queue delivers again, and that left the queue without delivery |
 //! | `StoreMillis`, by `Operation` | the milliseconds that a call to the store took, with all attempts |
 //! | `CredentialsSeconds` | for how long the credentials are still valid |
 //! | `JwksRefreshFailures`, `CredentialsRefreshFailures` | a failed attempt to fetch the keys or to renew the credentials; written only when one occurs. With several issuers, the first has the dimension `Issuer` in addition. The generated stacks have an alarm on the second, and on the first if the function verifies tokens |
