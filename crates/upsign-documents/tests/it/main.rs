@@ -16,6 +16,7 @@ mod authorizers;
 mod buckets;
 mod combinations;
 mod confirmed;
+mod confirmed_drift;
 mod confirmed_stacks;
 mod cors_drift;
 mod counts;
