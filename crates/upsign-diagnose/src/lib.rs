@@ -20,7 +20,10 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | read a presigned URL | [`SignedUrl`] |
+//! | recognize a URL, a form or the answer of a service | [`Subject`] |
+//! | explain it: signer, place, lifetime, what is bound, what is odd | [`Explanation`], with the table [`ODDITIES`] |
+//! | compare it with the routes of a service | [`ConfigMatch`] |
+//! | read a presigned URL or a form by itself | [`SignedUrl`], [`SignedForm`] |
 //! | quote text that may contain secrets | [`Redacted`] |
 //!
 //! # What this is not

@@ -154,7 +154,7 @@ fn check_token(signer: &Signer, name: &str, field: impl Fn(&str) -> Field, oddit
         let sentence = "the access key id begins with ASIA, which is that of temporary credentials, and the session token is absent";
         oddities.push(Oddity::new(&kinds::TOKEN_MISSING, field(name), sentence));
     } else if signer.has_session_token {
-        let sentence = "the URL stops working when the temporary credentials that signed it expire; it does not say when that is";
+        let sentence = "temporary credentials signed it, and it stops working when they expire; nothing in it says when that is";
         oddities.push(Oddity::new(&kinds::TOKEN_LIFETIME, field(name), sentence));
     }
 }
