@@ -394,8 +394,7 @@ keys! {
         "`upsign serve` also delivers the messages of this queue, with outbox = \"sqs\"; several processes share the work. Default: false.";
 
     events.queue_url: Text, "UPSIGN_EVENTS_QUEUE_URL",
-        "The URL of the queue of SQS that the bucket notifies. `upsign serve` reads it: it confirms uploads with `claim = true` or \
-         `{id:sealed}` whose clients do not, and announces those that have expired. A function on Lambda does not read it.";
+        "The URL of the queue of SQS that the bucket notifies, from which `upsign serve` confirms and expires uploads. Lambda does not read it.";
 
     token.keys: Texts, "UPSIGN_TOKEN_KEYS",
         "Where the secrets are that sign the tokens of uploads: \"env:NAME\" for a variable, \"file:PATH\" for a file (a \
