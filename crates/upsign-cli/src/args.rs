@@ -6,7 +6,7 @@ use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatc
 
 use crate::batch;
 use crate::command::{
-    check, demo, dev, documents, identity, init, jwks, key, post, presign, serve, upload, verify,
+    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, presign, serve, upload, verify,
 };
 use crate::help;
 
@@ -73,6 +73,19 @@ pub(crate) enum Command {
     /// carries its own credentials. upsign.toml is not read; bucket and region are options.
     #[command(after_help = help::POST, after_long_help = help::with_batch(help::POST, &batch::post::help()))]
     Post(Box<post::PostArgs>),
+    /// Explain a presigned URL or a form: who signed what, until when, what the client must send, what is not bound, what is odd.
+    ///
+    /// Reads URLs of SigV4, SigV4a and SigV2, of Google Cloud Storage, CloudFront and Azure Storage, and POST forms. Nothing is sent,
+    /// and signatures and tokens are not printed. Exit code 1 if the store would refuse the request, for example after the URL
+    /// has expired.
+    #[command(after_help = help::EXPLAIN)]
+    Explain(explain::ExplainArgs),
+    /// Find out why an upload was refused.
+    ///
+    /// Names the part of the request that differs from what was signed, and in whose hands the fix is. If AWS_SECRET_ACCESS_KEY is
+    /// set, and AWS_ACCESS_KEY_ID is that of the URL, mistakes of the signer are tried until the signature matches. Nothing is sent.
+    #[command(after_help = help::DIAGNOSE)]
+    Diagnose(Box<diagnose::DiagnoseArgs>),
     /// Verify a token and print its claims, or the reason why it is rejected.
     #[command(after_help = help::VERIFY, after_long_help = help::with_batch(help::VERIFY, &batch::verify::help()))]
     Verify(verify::VerifyArgs),

@@ -111,6 +111,19 @@ pub(crate) const POST: &str = "\
 Examples:
   upsign post 'photos/${filename}' --max-size '10 MiB' --bucket my-bucket --region eu-central-1";
 
+pub(crate) const EXPLAIN: &str = "\
+Examples:
+  upsign explain - < url.txt
+  upsign explain grant.json --config upsign.toml
+  upsign explain \"$URL\" --at 2026-01-31T23:59:59Z --json";
+
+pub(crate) const DIAGNOSE: &str = "\
+Examples:
+  upsign diagnose upload.har
+  upsign diagnose answer.xml --url 'https://my-bucket.s3.eu-central-1.amazonaws.com/…'
+  curl -v -T cat.jpg -H 'content-type: image/jpeg' \"$URL\" 2>&1 | upsign diagnose - --grant grant.json
+  upsign diagnose upload.har --cors cors.json --json";
+
 pub(crate) const VERIFY: &str = "\
 Examples:
   upsign verify - < token.txt
@@ -163,7 +176,7 @@ pub(crate) fn with_batch(examples: &str, batch: &str) -> String {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Start here", &["init", "check", "serve", "dev", "demo"]),
     ("Deploy", &["documents"]),
-    ("Try and debug", &["upload", "key", "verify", "jwks", "identity", "presign", "post"]),
+    ("Try and debug", &["upload", "explain", "diagnose", "key", "verify", "jwks", "identity", "presign", "post"]),
     ("Tools", &["schema", "completions", "help"]),
 ];
 

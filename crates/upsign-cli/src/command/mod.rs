@@ -3,7 +3,9 @@
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod dev;
+pub(crate) mod diagnose;
 pub(crate) mod documents;
+pub(crate) mod explain;
 pub(crate) mod identity;
 pub(crate) mod init;
 pub(crate) mod jwks;

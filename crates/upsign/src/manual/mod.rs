@@ -15,6 +15,7 @@
 //! | allow two kinds of uploads, or keep tenants apart | [`howto::routes`] |
 //! | ask my own database before an upload is signed | [`howto::authorize`] |
 //! | upload with an HTML form, or without knowing the size | [`howto::forms`] |
+//! | know what a presigned URL allows, and what is odd about it | [`howto::explain`] |
 //! | use MinIO, Cloudflare R2 or another store | [`howto::stores`] |
 //! | accept files of any type and serve them safely | [`howto::files`] |
 //! | test my application without AWS | [`howto::testing`] |
@@ -94,6 +95,7 @@
 //! | `upsign-axum`, `upsign-lambda`, `upsign-cli` | adapters: axum router and extractor, Lambda handler, the `upsign` command |
 //! | `upsign-local` | an embedded S3 server that verifies signatures, and an embedded user pool, for development |
 //! | `upsign-sqs` | sends, receives and handles the messages of a queue of SQS |
+//! | `upsign-diagnose` | explains presigned URLs and forms, and finds out why an upload was refused |
 //! | `upsign-inspect`, `upsign-events`, `upsign-webhooks`, `upsign-cloudfront` | what follows an upload: content against types, notifications of S3, signed webhooks, URLs of CloudFront |
 //! | `upsign-redis`, `upsign-dynamodb` | stores of quotas that several processes share |
 //! | `upsign-testing` | for your tests: clocks, ids, mocks, minted tokens, an S3 server in the process; conformance suites; test corpora |

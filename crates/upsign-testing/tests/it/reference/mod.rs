@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask reference` updates it.
 
+mod oddities;
 mod rejections;
 mod sessions;
 mod settings;

@@ -26,6 +26,8 @@
 //! | [`events`] | confirm by the events of the bucket |
 //! | [`webhooks`] | tell an application what became of an upload |
 //! | [`quotas`] | files and bytes per caller and day |
+//! | [`explain`] | what a presigned URL or a form allows, and what is odd about it |
+//! | [`diagnose`] | why an upload was refused, from a HAR, `curl -v` or the store's answer |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
 //! | [`library`] | no async, no tokio, WebAssembly, your own credentials |
@@ -40,8 +42,10 @@ pub mod callers;
 pub mod claims;
 pub mod confirm;
 pub mod deploy;
+pub mod diagnose;
 pub mod drift;
 pub mod events;
+pub mod explain;
 pub mod files;
 pub mod forms;
 pub mod handlers;

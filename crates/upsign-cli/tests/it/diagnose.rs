@@ -1,0 +1,107 @@
+//! `upsign diagnose`: kinds of evidence, JSON, the text for people, and what is refused.
+
+use serde_json::{Value, json};
+
+use crate::run::upsign;
+
+const URL: &str = "https://my-bucket.s3.eu-central-1.amazonaws.com/a.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+     &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Feu-central-1%2Fs3%2Faws4_request&X-Amz-Date=20260101T000000Z&X-Amz-Expires=900\
+     &X-Amz-SignedHeaders=content-type%3Bhost&X-Amz-Signature=5f1e5f1e5f1e5f1e0a0b0c0d0e0f0a0b0c0d0e0f0a0b0c0d0e0f0a0b0c0d0e0f";
+
+fn har(headers: &Value) -> String {
+    json!({"log": {"version": "1.2", "entries": [{"startedDateTime": "2026-01-01T00:01:00Z",
+        "request": {"method": "PUT", "url": URL, "headers": headers, "bodySize": 5},
+        "response": {"status": 403, "headers": [], "content": {"text": "<Error><Code>SignatureDoesNotMatch</Code></Error>"}}}]}})
+    .to_string()
+}
+
+#[test]
+fn a_har_is_diagnosed_in_one_object() {
+    let headers = json!([{"name": "Host", "value": "my-bucket.s3.eu-central-1.amazonaws.com"}]);
+    let run = upsign(&["diagnose", "upload.har", "--json"]).file("upload.har", &har(&headers)).output();
+    assert_eq!(run.code(), 0);
+    let found = run.json();
+    assert_eq!((&found["cause"], &found["certain"]), (&json!("header-missing"), &json!(true)));
+    assert_eq!((&found["field"], &found["owner"]), (&json!("header:content-type"), &json!("client")));
+    assert_eq!(found["diff"], json!([{"field": "header:content-type", "signed": null, "sent": null}]));
+    assert_eq!(found["sentence"], "the header content-type is signed and was not sent");
+}
+
+#[test]
+fn a_person_reads_cause_fix_difference_and_proof() {
+    let headers = json!([{"name": "Content-Type", "value": "text/plain"}, {"name": "Host", "value": "my-bucket.s3.eu-central-1.amazonaws.com"}]);
+    let grant =
+        json!({"uploadUrl": URL, "method": "PUT", "headers": {"content-type": "image/jpeg"}}).to_string();
+    let run = upsign(&["diagnose", "upload.har", "--grant", "grant.json"])
+        .file("upload.har", &har(&headers))
+        .file("grant.json", &grant);
+    let output = run.output();
+    let text = output.stdout();
+    for part in [
+        "cause: the header content-type was sent with another value than was signed",
+        "- signed  header:content-type  image/jpeg",
+        "+ sent    header:content-type  text/plain",
+        "fix: send the headers of the answer",
+        "prove: ",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("5f1e5f1e5f1e5f1e0a0b"), "{text}");
+}
+
+#[test]
+fn a_status_alone_yields_a_list() {
+    let output =
+        upsign(&["diagnose", "--url", URL, "--status", "403", "--at", "2026-01-02T00:00:00Z", "--json"])
+            .output();
+    let found = output.json();
+    let found = found.as_array().unwrap();
+    assert!(found.len() > 1 && found.iter().all(|it| it["certain"] == false), "{found:#?}");
+    assert_eq!(found[0]["cause"], "url-expired");
+}
+
+#[test]
+fn rules_of_cors_in_a_file_name_the_header() {
+    let preflight = json!([{"name": "Origin", "value": "https://app.example.com"}, {"name": "Access-Control-Request-Method", "value": "PUT"},
+        {"name": "Access-Control-Request-Headers", "value": "content-type"}]);
+    let har = json!({"log": {"entries": [{"request": {"method": "OPTIONS", "url": URL, "headers": preflight}, "response": {"status": 403,
+        "content": {"text": "<Error><Code>AccessForbidden</Code><Message>CORSResponse: This CORS request is not allowed.</Message></Error>"}}}]}});
+    let rules = r#"[{"AllowedOrigins": ["https://app.example.com"], "AllowedMethods": ["PUT"]}]"#;
+    let run = upsign(&["diagnose", "a.har", "--cors", "cors.json", "--json"])
+        .file("a.har", &har.to_string())
+        .file("cors.json", rules);
+    let found = run.output().json();
+    assert_eq!(
+        (&found["cause"], &found["certain"], &found["field"]),
+        (&json!("cors-header"), &json!(true), &json!("header:content-type"))
+    );
+}
+
+#[test]
+fn other_input_is_refused_with_a_code() {
+    for (text, code) in [
+        ("", "empty"),
+        ("{\"log\":{\"entries\":[", "truncated"),
+        ("<a/>", "other-xml"),
+        ("hello", "unrecognized"),
+    ] {
+        let output = upsign(&["diagnose", "input", "--json"]).file("input", text).output();
+        let error = output.json();
+        assert_eq!((output.code(), &error["error"]["code"]), (2, &json!(code)), "{error}");
+    }
+    let output = upsign(&["diagnose", "--url", "https://example.com/x"]).output();
+    assert_eq!(output.code(), 2);
+    assert_eq!(upsign(&["diagnose"]).output().code(), 2);
+}
+
+#[test]
+fn a_file_of_200_mb_is_refused_at_once() {
+    let run = upsign(&["diagnose", "large.har"]).file("large.har", "");
+    let large = std::fs::File::create(run.folder.path().join("large.har")).unwrap();
+    large.set_len(200 << 20).unwrap();
+    let start = std::time::Instant::now();
+    let output = run.output();
+    assert!(start.elapsed().as_secs() < 5);
+    assert_eq!(output.code(), 2);
+    assert!(output.stderr().contains("larger than 32 MiB"));
+}
