@@ -61,7 +61,7 @@ impl Reader {
                 ),
                 _ => continue,
             };
-            let message = "the gate is a bucket policy of AWS, which this store does not enforce: whoever reads the bucket reads objects \
+            let message = "the gate is a bucket policy of AWS, which this store does not enforce: every reader of the bucket reads objects \
                            that are not confirmed";
             self.warn(
                 WarningCode::GateNotEnforced,

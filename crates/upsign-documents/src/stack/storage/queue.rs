@@ -14,7 +14,7 @@ const RETENTION_SECONDS: i64 = 1_209_600;
 /// How long a message stays hidden from other consumers while one processes it.
 const VISIBILITY_SECONDS: u32 = 180;
 
-/// The same for the function that confirms uploads. AWS recommends six times its timeout:
+/// How long it stays hidden while the function that confirms uploads processes it. AWS recommends six times its timeout:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>.
 const CONSUMER_VISIBILITY_SECONDS: u32 = 6 * CONSUMER_TIMEOUT;
 

@@ -36,10 +36,34 @@
 //! needs a trusted key group, and must pass on `versionId`, `response-content-type` and `response-content-disposition` and have them in
 //! its cache key. The generated one drops them: a signed URL there would lead to the newest version, with the headers of the bucket.
 //!
-//! # What the stack does not have
+//! # After the upload
 //!
-//! It has no function that reads the queue of notifications ([`events`](super::events#what-is-not-generated)), and nothing for webhooks: a
-//! function does not read `[webhook]` ([`webhooks`](super::webhooks)).
+//! Routes with `confirm = true` add to the stack what their configuration needs, and nothing else:
+//!
+//! | if | the stack also has | build |
+//! | --- | --- | --- |
+//! | an event is enough to confirm an upload: `claim = true` or `{id:sealed}`, with `notify = "queue"` | a *consumer*: a function that Lambda calls with the notifications of the queue ([`events`](super::events#on-lambda)) | the example `consumer` |
+//! | `pending_key` and a queue of webhooks | the consumer too, which announces uploads that have expired | the same |
+//! | `[webhook]` with `outbox = "sqs"`, if the account and the region in `queue_url` are those of the stack | the queue with this name, its dead-letter queue, and a *deliverer*: a function that sends the webhooks ([`webhooks`](super::webhooks)) | the example `deliverer` |
+//! | `[quota]` with `store = "dynamodb"`, in this region | the table | |
+//!
+//! The consumer takes all messages of the queue of notifications. If a program of yours reads that queue, set `notify = "event-bridge"`, or build the
+//! consumer with an announcer of your own.
+//!
+//! Each function has a role of its own. The consumer may read what is uploaded, and for uploads that an event confirms copy, delete or tag them, as
+//! their gate needs; it may not upload where clients do. The deliverer may receive messages and read the secrets of `webhook.secrets` in AWS
+//! Secrets Manager, and has no access to the bucket. Secrets in variables (`env:NAME`) are in no template: set those of `[token]` for the consumer
+//! too, and those of `[webhook]` for the deliverer.
+//!
+//! Lambda deletes only the messages that a function reports as done (`ReportBatchItemFailures`). Others are delivered again when they become visible,
+//! which is six times the timeout of the consumer, 6 minutes, and 5 minutes for webhooks. After 5 attempts to confirm, and a day of attempts to
+//! deliver, they go to their dead-letter queue, for which there is an alarm.
+//!
+//! `deployment.consumer_code` and `deployment.deliverer_code` say where the zip files are, as `code` does. A Terraform module takes them as
+//! `consumer_package` and `deliverer_package`. The printed commands build all of them.
+//!
+//! The dashboard shows completed, aborted, confirmed, rejected, differing and deleted uploads. Alarms fire if many uploads differ from what was
+//! granted or are rejected, and if uploads are not counted.
 //!
 //! # Choose the API
 //!
@@ -122,5 +146,6 @@
 //! # Proof
 //!
 //! The tests deploy over 40 stacks on an emulator of AWS and upload through each: every kind of API, tokens of users and of machines,
-//! ACLs, encryption, tags, forms, two buckets. They check templates and modules for every option against the schemas of CloudFormation
+//! ACLs, encryption, tags, forms, two buckets. With both gates, the consumer confirms uploads whose client is gone, the deliverer sends their
+//! webhooks, the table counts them, and each role is tried with calls that it may and may not make. They check templates and modules for every option against the schemas of CloudFormation
 //! and of Terraform's AWS provider. No test uses AWS itself.

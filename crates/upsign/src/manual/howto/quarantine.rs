@@ -53,7 +53,18 @@
 //! **The gate is that policy.** Without it, every reader of the bucket reads unconfirmed objects too. It is a policy of AWS, with the
 //! conditions `aws:PrincipalArn` and `s3:ExistingObjectTag`: apply it to the bucket, and compare it with `upsign check --against`. On
 //! another store, confirming still inspects, moves and tags objects, but nothing of upsign keeps readers out: give no reader access to the
-//! folder of `pending_key`, and use `gate = "tag"` on AWS only.
+//! folder of `pending_key`, and use `gate = "tag"` on AWS only. `upsign check` warns of a gate at another store (`gate-not-enforced`).
+//!
+//! The statements of the policy were tried with three evaluators, none of which is AWS:
+//!
+//! | | `PendingIsNotRead` | `OnlyConfirmed` | `NoForgedConfirmation` |
+//! | --- | --- | --- | --- |
+//! | an emulator of AWS (ministack), with requests of roles that may do everything else | denies readers, and no function of the stack | denies readers until the tag is set, also by version | not evaluated: it does not know `s3:RequestObjectTag` |
+//! | `iam-simulate`, an evaluator of IAM policies | decides as expected | decides as expected | decides as expected |
+//! | the evaluator of `upsign-documents`, with which `upsign check` compares | decides as expected | decides as expected | decides as expected |
+//!
+//! The emulator compares `aws:PrincipalArn` with the ARN of a session, where AWS compares it with that of the role, so its tests name the
+//! sessions. SeaweedFS refuses the policy with 400, because it does not know `ArnNotLike`: there is no gate there, and no document that looks like one.
 //!
 //! A store that copies without conditions could move another object than the one that was inspected. `pending_key` is refused for it. Declare what you
 //! have tried: `bucket.can = { copy_if_none_match = true, copy_source_if_match = true }`.
