@@ -53,15 +53,15 @@ pub(crate) fn gates(store: &Store, is_versioned: bool) -> Vec<Gate> {
     }
 }
 
-struct Confirmations<'a> {
+pub(crate) struct Confirmations<'a> {
     store: &'a Store,
-    service: UploadService<Signer>,
-    caller: Identity,
+    pub(crate) service: UploadService<Signer>,
+    pub(crate) caller: Identity,
     http: Client,
 }
 
 impl<'a> Confirmations<'a> {
-    fn new(store: &'a Store, gate: &Gate) -> Self {
+    pub(crate) fn new(store: &'a Store, gate: &Gate) -> Self {
         let options = ConfirmationOptions::new().with_confirm(true).with_delete(true);
         let options = options.with_gate(gate.clone()).with_inspection(Inspection::Hook);
         let template = "images/{id}".parse().unwrap();
@@ -86,13 +86,13 @@ impl<'a> Confirmations<'a> {
         }
     }
 
-    async fn grant(&self) -> UploadGrant {
+    pub(crate) async fn grant(&self) -> UploadGrant {
         let size = u64::try_from(SIZE).unwrap();
         let upload = UploadRequest::described().with_content_type("image/jpeg").with_content_length(size);
         self.service.issue(&self.caller, None, &upload, now()).await.unwrap()
     }
 
-    async fn put(&self, grant: &UploadGrant, bytes: &[u8]) {
+    pub(crate) async fn put(&self, grant: &UploadGrant, bytes: &[u8]) {
         let put = grant.upload.put().unwrap();
         for pause in [0, 100, 400, 1_600] {
             sleep(Duration::from_millis(pause)).await;
@@ -109,7 +109,7 @@ impl<'a> Confirmations<'a> {
         }
     }
 
-    async fn confirm(&self, grant: &UploadGrant) -> Result<Confirmation, SessionError> {
+    pub(crate) async fn confirm(&self, grant: &UploadGrant) -> Result<Confirmation, SessionError> {
         let token = grant.upload_token().unwrap().expose();
         self.service.confirm_upload(&self.caller, token, now()).await
     }
@@ -128,6 +128,22 @@ impl<'a> Confirmations<'a> {
         (answer.status().as_u16(), content_type, answer.bytes().await.unwrap().to_vec())
     }
 
+    pub(crate) fn policy(&self) -> &UploadPolicy {
+        self.service.routes()[0].issuer().policy()
+    }
+
+    /// Returns the key to which the client uploads.
+    pub(crate) fn pending_key(&self, grant: &UploadGrant) -> String {
+        grant.key.as_str().replacen("images/", "pending/", 1)
+    }
+
+    /// Stores another version of an object, as whoever may write to the bucket could.
+    pub(crate) async fn replace(&self, key: &ObjectKey, bytes: &[u8]) {
+        let request = presign(&self.store.target, Operation::PutObject, key.clone());
+        let answer = send(&self.http, &request, bytes.to_vec()).await;
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     /// Returns the object of a key, or `None` if it does not exist.
     async fn current(&self, key: &ObjectKey) -> Option<Vec<u8>> {
         let request = presign(&self.store.target, Operation::GetObject, key.clone());
@@ -140,7 +156,7 @@ impl<'a> Confirmations<'a> {
     }
 }
 
-fn file(start: &str, round: u64) -> Vec<u8> {
+pub(crate) fn file(start: &str, round: u64) -> Vec<u8> {
     format!("{start:<8}{round:<56}").into_bytes()
 }
 

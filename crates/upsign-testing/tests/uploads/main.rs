@@ -6,7 +6,9 @@
 #![expect(clippy::print_stdout, reason = "the outcomes of races and of wrong bytes are reported")]
 
 mod checksums;
+mod cloudfront;
 mod confirm;
+mod edge;
 mod huge;
 mod integrity;
 mod lifecycle;
@@ -64,6 +66,16 @@ async fn confirmed_objects_are_read_and_deleted() {
                 confirm::life_of_an_object(&store, &gate).await;
             }
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_urls_of_cloudfront_read_the_confirmed_version() {
+    for store in stores().await {
+        let store = store.with_versions().await;
+        println!("{}", store.name);
+        cloudfront::signed_urls_read_the_confirmed_version(&store).await;
+        cloudfront::only_trusted_keys_read_final_keys(&store).await;
     }
 }
 

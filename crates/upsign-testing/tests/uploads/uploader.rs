@@ -276,27 +276,43 @@ pub(crate) async fn enable_versions(target: &Target) {
     put_bucket(target, &[("versioning", "")], document).await;
 }
 
-/// Sends a `PUT` to the bucket, signed in a header.
+/// Sends a `PUT` to the bucket.
 async fn put_bucket(target: &Target, query: &[(&str, &str)], body: &str) {
+    let answer = send_signed(Method::PUT, target, "", query, body).await;
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+}
+
+/// Sends a request that is signed in a header. `key` is percent-encoded and begins with a slash, or is empty for the bucket itself; the
+/// query is not encoded.
+pub(crate) async fn send_signed(
+    method: Method,
+    target: &Target,
+    key: &str,
+    query: &[(&str, &str)],
+    body: &str,
+) -> Response {
     const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
-    let (at, credentials, path) = (now(), keys(), format!("/{}", target.bucket()));
+    let (at, credentials, path) = (now(), keys(), format!("/{}{key}", target.bucket()));
     let date = amz_date(at);
     let headers =
         [("host", target.host()), ("x-amz-content-sha256", UNSIGNED), ("x-amz-date", date.as_str())];
     let scope = scope(at, target.region().as_str(), "s3");
-    let text = string_to_sign(at, &scope, &canonical_request("PUT", &path, query, &headers, UNSIGNED));
-    let key = SigningKey::derive(credentials.secret_access_key(), at, target.region().as_str(), "s3");
+    let request = canonical_request(method.as_str(), &path, query, &headers, UNSIGNED);
+    let text = string_to_sign(at, &scope, &request);
+    let signing_key = SigningKey::derive(credentials.secret_access_key(), at, target.region().as_str(), "s3");
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}",
         credentials.access_key_id(),
-        key.sign(&text)
+        signing_key.sign(&text)
     );
     let http = Client::builder().no_proxy().build().unwrap();
-    let query: String = query.iter().map(|(name, value)| format!("?{name}={value}")).collect();
-    let mut request = http.put(format!("{}{path}{query}", target.endpoint_url())).body(body.to_owned());
+    let mut url = url::Url::parse(&format!("{}{path}", target.endpoint_url())).unwrap();
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    let mut request = http.request(method, url).body(body.to_owned());
     for (name, value) in headers.iter().skip(1).chain([&("authorization", authorization.as_str())]) {
         request = request.header(*name, *value);
     }
-    let answer = request.send().await.unwrap();
-    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    request.send().await.unwrap()
 }
