@@ -115,7 +115,7 @@ pub(crate) const EXPLAIN: &str = "\
 Examples:
   upsign explain - < url.txt
   upsign explain grant.json --config upsign.toml
-  upsign explain \"$URL\" --at 2026-01-31T23:59:59Z --json";
+  upsign explain \"$URL\" --json";
 
 pub(crate) const DIAGNOSE: &str = "\
 Examples:

@@ -165,6 +165,8 @@ struct Stack {
     of_openid: (String, String),
     event: String,
     cors: String,
+    /// The answer of `upsign presign --json`, and its URL.
+    grant: (String, String),
 }
 
 impl Stack {
@@ -192,6 +194,10 @@ impl Stack {
         let keys = http.get(jwks).send().unwrap().text().unwrap();
         let cors = upsign(&["documents", "cors"]).file("upsign.toml", &config).output();
         let (cors, tools) = (cors.exits(0).stdout(), tempfile::tempdir().unwrap());
+        let place = ["--bucket=my-bucket", "--region=eu-central-1", "--content-type=image/jpeg", "--json"];
+        let grant = upsign(&[&["presign", "photos/cat.jpg"], &place[..]].concat()).credentials().output();
+        let url = grant.exits(0).json()["url"].as_str().unwrap().to_owned();
+        let grant = (grant.stdout(), url);
         let aws = tools.path().join("aws");
         fs::write(
             &aws,
@@ -205,7 +211,8 @@ impl Stack {
         let of_openid = (openid.sign(SystemClock.now()), issuer.jwks());
         let event = event.to_string();
         let uploads = crate::upload::server();
-        Self { _dev: dev, uploads, tools, config, verifier, of_pool: (token, keys), of_openid, event, cors }
+        let of_pool = (token, keys);
+        Self { _dev: dev, uploads, tools, config, verifier, of_pool, of_openid, event, cors, grant }
     }
 
     /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
@@ -223,6 +230,8 @@ impl Stack {
         write("keys.json", keys.as_bytes());
         write("event.json", self.event.as_bytes());
         write("cors.json", self.cors.as_bytes());
+        write("grant.json", self.grant.0.as_bytes());
+        write("url.txt", self.grant.1.as_bytes());
         write("photo.jpg", include_bytes!("../../assets/demo.jpg"));
         write("film.mp4", &[7; 100_000]);
         fs::create_dir_all(folder.join("photos")).unwrap();
@@ -252,7 +261,7 @@ impl Stack {
         shell.args(["-c", &line]).current_dir(folder).env_clear().env("PATH", path);
         shell.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
         shell.env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-        shell.env("UPSIGN_LISTEN", "127.0.0.1:0");
+        shell.env("UPSIGN_LISTEN", "127.0.0.1:0").env("URL", &self.grant.1);
         shell.env("UPSIGN_TOKEN", crate::upload::token(&self.uploads));
         shell.env("XDG_STATE_HOME", folder.join("state"));
         shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&errors).unwrap());
