@@ -32,6 +32,7 @@ mod logs;
 mod missing_feature;
 mod multipart_summary;
 mod output;
+mod reads_summary;
 #[cfg(test)]
 mod reference;
 mod sample;

@@ -15,7 +15,9 @@ use crate::command::documents::{self, ComparisonArgs};
 use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
-use crate::{callers_summary, deployment_summary, multipart_summary, output, summary, types_summary};
+use crate::{
+    callers_summary, deployment_summary, multipart_summary, output, reads_summary, summary, types_summary,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -125,6 +127,7 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         multipart_summary::missing_keys(&config)
             .into_iter()
             .chain(multipart_summary::unusable_secret(&config))
+            .chain(reads_summary::unusable_key(&config))
             .map(|it| diagnostic::with_help(Severity::Warning, it)),
     );
     match ungenerated(&config) {
@@ -217,6 +220,9 @@ fn report_json(
     if deployment_summary::is_relevant(config) {
         members.insert("deployment".to_owned(), deployment_summary::json(config));
     }
+    if let Some(reads) = reads_summary::json(config) {
+        members.insert("cloudfront".to_owned(), reads);
+    }
     report
 }
 
@@ -238,6 +244,7 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
         deployment_summary::print_roles(output::report(), config);
         output::report().line("\ndeployment on AWS (upsign documents)");
         deployment_summary::print(output::report(), config);
+        reads_summary::print(output::report(), config);
     }
     output::report().line("");
 }

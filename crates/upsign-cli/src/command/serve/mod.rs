@@ -8,6 +8,7 @@ mod openapi;
 mod proxy;
 mod queues;
 mod quota;
+mod reads;
 mod startup;
 mod tls;
 mod tokens;
@@ -26,7 +27,6 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
 use upsign_core::Presigner;
-use upsign_documents::Reads;
 use upsign_http::{Api, Problem};
 
 use self::credentials::Signer;
@@ -73,6 +73,10 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         Some(webhooks) => service.with_announcer(Arc::clone(&webhooks.announcer)),
         None => service,
     };
+    let service = match reads::open(&config, &signer).await? {
+        Some(sign) => service.with_read_signer(sign),
+        None => service,
+    };
     let metrics = Metrics::new();
     let service = service.with_observer(metrics.clone());
     let mut queues = Queues::open(&config, &signer, service.clone(), &metrics).await?;
@@ -86,7 +90,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let api = Api::new(service, config.origins().clone())
         .with_allow_headers(config.allow_headers())
         .with_base_path(config.base_path().clone())
-        .with_read_urls(config.deployment().reads() == Reads::Presigned);
+        .with_read_urls(config.signs_reads());
     let limits = listen::limits_for_tokens(&config, args.limits.limits());
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())

@@ -32,5 +32,6 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
+    let api = api.with_read_urls(config.signs_reads());
     Ok(describe(&api, &config.token_header()))
 }
