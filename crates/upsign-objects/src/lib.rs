@@ -36,7 +36,7 @@
 //!
 //! | call | input → result |
 //! | --- | --- |
-//! | look | [`HeadObject`] → [`ObjectHead`], [`GetObject`] → [`ObjectRange`] |
+//! | look | [`HeadObject`] → [`ObjectHead`], [`GetObject`] → [`ObjectRange`], [`GetObjectTagging`] → [`ObjectTags`] |
 //! | multipart uploads | [`CreateMultipartUpload`] → [`UploadId`], [`ListParts`] → [`PartList`], [`CompleteMultipartUpload`] → [`CompletedUpload`], [`AbortMultipartUpload`] |
 //! | change | [`CopyObject`] → [`CopiedObject`], [`PutObjectTagging`], [`DeleteObject`] → [`DeletedObject`] |
 //! | values | [`ETag`], [`VersionId`], [`Checksum`] |
@@ -70,7 +70,7 @@ pub use calls::delete::{DeleteObject, DeletedObject};
 pub use calls::get::{GetObject, ObjectRange};
 pub use calls::head::{HeadObject, ObjectHead};
 pub use calls::list_parts::{ListParts, PartList, UploadedPart};
-pub use calls::tagging::PutObjectTagging;
+pub use calls::tagging::{GetObjectTagging, ObjectTags, PutObjectTagging};
 pub use error::{CallFailure, ErrorCode, InvalidAnswer, InvalidCall, InvalidXml, ObjectError, StoreError};
 #[cfg(feature = "http")]
 pub use http::{HttpObjects, TimeLimits};

@@ -88,8 +88,8 @@ use upsign_http::{Authenticate, AuthenticateError, AuthenticateRequest};
 #[cfg(feature = "objects")]
 use upsign_objects::{
     AbortMultipartUpload, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging,
+    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, GetObjectTagging, HeadObject, ListParts,
+    ObjectCalls, ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging,
 };
 
 mock! {
@@ -276,6 +276,7 @@ mock! {
         async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>;
         async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>;
         async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+        async fn get_object_tagging(&self, call: &GetObjectTagging, at: Timestamp) -> Result<ObjectTags, ObjectError>;
         async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
         async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
     }

@@ -213,6 +213,7 @@ pub fn operations() -> impl Strategy<Value = Operation> {
         1 => Just(Operation::DeleteObject),
         1 => Just(Operation::CopyObject),
         1 => Just(Operation::PutObjectTagging),
+        1 => Just(Operation::GetObjectTagging),
         1 => Just(Operation::CreateMultipartUpload),
         2 => (id(), part()).prop_map(|(upload_id, part_number)| Operation::UploadPart { upload_id, part_number }),
         1 => id().prop_map(|upload_id| Operation::CompleteMultipartUpload { upload_id }),

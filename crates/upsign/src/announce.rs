@@ -69,15 +69,24 @@ impl AnnouncementKind {
 
 /// Identifies an announcement: 16 bytes of SHA-256 over its kind, the bucket, the key, and the version or entity tag. Repeated
 /// announcements of one fact have the same id. `Display` writes 32 hexadecimal digits.
+///
+/// That an upload was rejected and that it has expired are one fact with one id: it ended without being confirmed. The lifecycle rule
+/// removes a rejected object too, and its event does not tell why the object was not confirmed. A receiver that ignores ids it
+/// has processed keeps the first of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnnouncementId([u8; 16]);
 
 impl AnnouncementId {
-    /// Returns the id of an announcement. `version` is the version id, or the entity tag of an object without versions.
+    /// Returns the id of an announcement. `version` is the version id, or the entity tag of an object without versions. It has no
+    /// effect unless the object was confirmed.
     #[must_use]
     pub fn new(kind: AnnouncementKind, bucket: &str, key: &ObjectKey, version: &str) -> Self {
         let mut hash = Sha256::new();
-        for text in [kind.as_str(), bucket, key.as_str(), version] {
+        let (fact, version) = match kind {
+            AnnouncementKind::Confirmed => ("confirmed", version),
+            AnnouncementKind::Rejected | AnnouncementKind::Expired => ("unconfirmed", ""),
+        };
+        for text in [fact, bucket, key.as_str(), version] {
             hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(text);
         }

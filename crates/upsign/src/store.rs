@@ -6,8 +6,8 @@ use std::time::Duration;
 use upsign_core::{Timestamp, UploadId};
 use upsign_objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, GetObject, HeadObject, ListParts, ObjectCalls, ObjectError,
-    ObjectHead, ObjectRange, PartList, PutObjectTagging,
+    CreateMultipartUpload, DeleteObject, GetObject, GetObjectTagging, HeadObject, ListParts, ObjectCalls,
+    ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging,
 };
 
 use crate::observe::{StoreCallEvent, UploadObserver};
@@ -112,6 +112,14 @@ impl<'a> Store<'a> {
         let watch = Stopwatch::start();
         let result = self.calls.put_object_tagging(&call, self.at).await;
         self.report("PutObjectTagging", watch, &result);
+        result
+    }
+
+    pub(crate) async fn tags(self, call: GetObjectTagging) -> Result<ObjectTags, ObjectError> {
+        let call = call.with_time_limit(self.left_for("GetObjectTagging")?);
+        let watch = Stopwatch::start();
+        let result = self.calls.get_object_tagging(&call, self.at).await;
+        self.report("GetObjectTagging", watch, &result);
         result
     }
 

@@ -21,8 +21,9 @@ use upsign_core::{Credentials, Provider, Target, Timestamp, UploadId, WithCreden
 use upsign_http::Api;
 use upsign_objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging, StoreError, UploadedPart,
+    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, GetObjectTagging, HeadObject, ListParts,
+    ObjectCalls, ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging, StoreError,
+    UploadedPart,
 };
 use upsign_policy::{
     Bodyless, ConfirmationOptions, KeyTemplate, MultipartMode, MultipartOptions, UploadPolicy,
@@ -102,6 +103,14 @@ impl ObjectCalls for SlowStore {
 
     async fn copy_object(&self, _: &CopyObject, _: Timestamp) -> Result<CopiedObject, ObjectError> {
         Err(answer("CopyObject", 501, "NotImplemented"))
+    }
+
+    async fn get_object_tagging(
+        &self,
+        _: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        Err(answer("GetObjectTagging", 501, "NotImplemented"))
     }
 
     async fn put_object_tagging(&self, _: &PutObjectTagging, _: Timestamp) -> Result<(), ObjectError> {

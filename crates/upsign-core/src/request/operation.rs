@@ -74,6 +74,8 @@ pub enum Operation {
     CopyObject,
     /// `PUT key?tagging`: replaces the tags of the object.
     PutObjectTagging,
+    /// `GET key?tagging`: reads the tags of the object.
+    GetObjectTagging,
     /// `POST key?uploads`: starts a multipart upload.
     CreateMultipartUpload,
     /// `POST key` with the header `x-goog-resumable: start`: starts a resumable upload at Google Cloud Storage, which answers
@@ -113,7 +115,10 @@ impl Operation {
             Self::PutObject | Self::UploadPart { .. } | Self::CopyObject | Self::PutObjectTagging => {
                 Method::Put
             }
-            Self::GetObject | Self::GetObjectPart { .. } | Self::ListParts { .. } => Method::Get,
+            Self::GetObject
+            | Self::GetObjectPart { .. }
+            | Self::GetObjectTagging
+            | Self::ListParts { .. } => Method::Get,
             Self::HeadObject | Self::HeadObjectPart { .. } => Method::Head,
             Self::DeleteObject | Self::AbortMultipartUpload { .. } => Method::Delete,
             Self::CreateMultipartUpload
@@ -132,6 +137,7 @@ impl Operation {
             Self::DeleteObject => "DeleteObject",
             Self::CopyObject => "CopyObject",
             Self::PutObjectTagging => "PutObjectTagging",
+            Self::GetObjectTagging => "GetObjectTagging",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::StartResumableUpload => "StartResumableUpload",
             Self::UploadPart { .. } => "UploadPart",
@@ -152,7 +158,7 @@ impl Operation {
             | Self::DeleteObject
             | Self::CopyObject
             | Self::StartResumableUpload => {}
-            Self::PutObjectTagging => each("tagging", ""),
+            Self::PutObjectTagging | Self::GetObjectTagging => each("tagging", ""),
             Self::CreateMultipartUpload => each("uploads", ""),
             Self::GetObjectPart { part_number } | Self::HeadObjectPart { part_number } => {
                 part_number.with_digits(|number| each("partNumber", number));
@@ -191,6 +197,7 @@ mod tests {
         check(&Operation::DeleteObject, "DeleteObject DELETE ");
         check(&Operation::CopyObject, "CopyObject PUT ");
         check(&Operation::PutObjectTagging, "PutObjectTagging PUT tagging=");
+        check(&Operation::GetObjectTagging, "GetObjectTagging GET tagging=");
         check(&Operation::CreateMultipartUpload, "CreateMultipartUpload POST uploads=");
         check(&Operation::StartResumableUpload, "StartResumableUpload POST ");
         let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number };

@@ -143,6 +143,7 @@ impl From<&Operation> for OperationForm {
             | Operation::DeleteObject
             | Operation::CopyObject
             | Operation::PutObjectTagging
+            | Operation::GetObjectTagging
             | Operation::CreateMultipartUpload
             | Operation::StartResumableUpload => (None, None),
             Operation::GetObjectPart { part_number } | Operation::HeadObjectPart { part_number } => {
@@ -170,6 +171,7 @@ impl TryFrom<OperationForm> for Operation {
             ("DeleteObject", None, None) => Self::DeleteObject,
             ("CopyObject", None, None) => Self::CopyObject,
             ("PutObjectTagging", None, None) => Self::PutObjectTagging,
+            ("GetObjectTagging", None, None) => Self::GetObjectTagging,
             ("CreateMultipartUpload", None, None) => Self::CreateMultipartUpload,
             ("StartResumableUpload", None, None) => Self::StartResumableUpload,
             ("UploadPart", Some(part_number), Some(upload_id)) => Self::UploadPart { upload_id, part_number },

@@ -62,6 +62,8 @@ pub struct Capabilities {
     pub copy_source_if_match: bool,
     /// The store keeps the tags of each version of an object, and sets them by `PutObjectTagging` with a version id.
     pub object_tags_by_version: bool,
+    /// The store honors `If-Match` on `DeleteObject`: an object that was replaced in the meantime is not deleted.
+    pub delete_if_match: bool,
     /// All parts of a multipart upload except the last must have the same size.
     pub equal_part_sizes: bool,
     /// The maximum number of parts of a multipart upload.

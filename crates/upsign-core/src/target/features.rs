@@ -41,6 +41,8 @@ const S3: Capabilities = Capabilities {
     copy_source_if_match: true,
     // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>.
     object_tags_by_version: true,
+    // General purpose and directory buckets: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>.
+    delete_if_match: true,
     equal_part_sizes: false,
     max_parts: 10_000,
     min_part_bytes: 5 * MIB,
@@ -93,6 +95,7 @@ const PLAIN: Capabilities = Capabilities {
     copy_if_none_match: false,
     copy_source_if_match: false,
     object_tags_by_version: false,
+    delete_if_match: false,
     acl: false,
     kms: false,
     tags: false,
@@ -237,8 +240,10 @@ impl Provider {
             // The condition of CompleteMultipartUpload: <https://github.com/minio/minio/pull/19713>.
             // Copies: `checkCopyObjectPreconditions` of
             // <https://github.com/minio/minio/blob/master/cmd/object-handlers-common.go> knows conditions on the source only.
+            // No condition of DeleteObject is documented.
             Self::Minio => Capabilities {
                 copy_if_none_match: false,
+                delete_if_match: false,
                 checksums: OLDER_CHECKSUMS,
                 object_size: false,
                 full_object_checksums: VerifiedChecksums::Only(&["crc64nvme"]),
@@ -301,7 +306,7 @@ impl Provider {
             // Multipart uploads: version 4.48 honors the condition of CompleteMultipartUpload and compares CRC64NVME and CRC32
             // of full objects and every checksum of a part, but ignores `x-amz-mp-object-size` (`tests/stores` of upsign-objects).
             // Copies and tags: it honors both conditions of CopyObject, the one on the destination for 16 concurrent copies too, and
-            // tags the version that is named.
+            // tags the version that is named. It honors the condition of DeleteObject.
             Self::SeaweedFs => Capabilities {
                 cors_wildcard: CorsWildcard::HostStart,
                 checksums: OLDER_CHECKSUMS,
@@ -377,8 +382,10 @@ impl Provider {
             // Object Lock: <https://www.ibm.com/docs/en/storage-ceph/9.9.1?topic=lifecycle-enabling-object-lock-s3>.
             // Copies: the condition on the source is <https://github.com/ceph/ceph/pull/44678>, the one on the destination was not
             // merged in <https://github.com/ceph/ceph/pull/71588>.
+            // The condition of DeleteObject depends on the release.
             Self::Ceph => Capabilities {
                 copy_if_none_match: false,
+                delete_if_match: false,
                 object_tags_by_version: false,
                 expected_bucket_owner: false,
                 website_redirect: false,
@@ -411,8 +418,10 @@ impl Provider {
             // parts: <https://github.com/localstack/localstack/pull/11795>.
             // It fails the tests of conditions of CompleteMultipartUpload: <https://github.com/ministackorg/ministack/pull/1435>.
             // No condition on the destination of a copy: `copy_object` of `localstack/services/s3/provider.py` there.
+            // No condition of DeleteObject is documented.
             Self::LocalStack => Capabilities {
                 copy_if_none_match: false,
+                delete_if_match: false,
                 checksums: VerifiedChecksums::Only(&["sha256", "sha1", "crc32", "crc32c"]),
                 complete_if_none_match: false,
                 object_size: false,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use upsign_core::{ObjectKey, SignedHeaders};
 
 use crate::calls::common;
+use crate::values::etag::ETag;
 use crate::values::version_id::VersionId;
 
 /// Deletes an object, or one version of it.
@@ -14,6 +15,7 @@ use crate::values::version_id::VersionId;
 pub struct DeleteObject {
     key: ObjectKey,
     version_id: Option<VersionId>,
+    if_match: Option<ETag>,
     headers: SignedHeaders,
     time_limit: Option<Duration>,
 }
@@ -25,13 +27,28 @@ impl DeleteObject {
     /// meantime, which the repeated call would delete.
     #[must_use]
     pub fn current(key: ObjectKey) -> Self {
-        Self { key, version_id: None, headers: SignedHeaders::new(), time_limit: None }
+        Self { key, version_id: None, if_match: None, headers: SignedHeaders::new(), time_limit: None }
     }
 
     /// Creates the call that deletes one version permanently.
     #[must_use]
     pub fn version(key: ObjectKey, version_id: VersionId) -> Self {
-        Self { key, version_id: Some(version_id), headers: SignedHeaders::new(), time_limit: None }
+        Self {
+            key,
+            version_id: Some(version_id),
+            if_match: None,
+            headers: SignedHeaders::new(),
+            time_limit: None,
+        }
+    }
+
+    /// Fails with status 412 if the object has another entity tag, and with 404 if there is none.
+    ///
+    /// Amazon S3 compares it, in general purpose and in directory buckets; other stores may ignore it
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>).
+    #[must_use]
+    pub fn with_if_match(self, etag: ETag) -> Self {
+        Self { if_match: Some(etag), ..self }
     }
 
     common::headers!();
@@ -41,6 +58,12 @@ impl DeleteObject {
     #[must_use]
     pub const fn key(&self) -> &ObjectKey {
         &self.key
+    }
+
+    /// Returns the entity tag that the object must have.
+    #[must_use]
+    pub const fn if_match(&self) -> Option<&ETag> {
+        self.if_match.as_ref()
     }
 
     /// Returns the version to delete.

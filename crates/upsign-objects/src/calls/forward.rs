@@ -15,7 +15,7 @@ use crate::calls::delete::{DeleteObject, DeletedObject};
 use crate::calls::get::{GetObject, ObjectRange};
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::calls::list_parts::{ListParts, PartList};
-use crate::calls::tagging::PutObjectTagging;
+use crate::calls::tagging::{GetObjectTagging, ObjectTags, PutObjectTagging};
 use crate::error::ObjectError;
 
 /// Implements the trait for a pointer to `T` by forwarding to the value it points to.
@@ -65,6 +65,10 @@ macro_rules! forward_through {
 
             async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> {
                 (**self).copy_object(call, at).await
+            }
+
+            async fn get_object_tagging(&self, call: &GetObjectTagging, at: Timestamp) -> Result<ObjectTags, ObjectError> {
+                (**self).get_object_tagging(call, at).await
             }
 
             async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {

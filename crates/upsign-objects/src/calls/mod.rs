@@ -26,7 +26,7 @@ use crate::calls::delete::{DeleteObject, DeletedObject};
 use crate::calls::get::{GetObject, ObjectRange};
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::calls::list_parts::{ListParts, PartList};
-use crate::calls::tagging::PutObjectTagging;
+use crate::calls::tagging::{GetObjectTagging, ObjectTags, PutObjectTagging};
 use crate::error::ObjectError;
 
 /// The calls that an upload service makes to one bucket of a store.
@@ -58,6 +58,7 @@ use crate::error::ObjectError;
 /// #   async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError> { self.0.complete_multipart_upload(call, at).await }
 /// #   async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError> { self.0.abort_multipart_upload(call, at).await }
 /// #   async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError> { self.0.copy_object(call, at).await }
+/// #   async fn get_object_tagging(&self, call: &GetObjectTagging, at: Timestamp) -> Result<ObjectTags, ObjectError> { self.0.get_object_tagging(call, at).await }
 /// #   async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> { self.0.put_object_tagging(call, at).await }
 /// }
 /// ```
@@ -162,6 +163,19 @@ pub trait ObjectCalls: Debug + Send + Sync {
     /// Fails if the source does not exist or a condition is not met. If [`ObjectError::may_have_happened`] is `true`, the copy
     /// may exist nevertheless.
     async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+
+    /// Returns the tags of an object.
+    ///
+    /// Implementations write
+    /// `async fn get_object_tagging(&self, call: &GetObjectTagging, at: Timestamp) -> Result<ObjectTags, ObjectError>`.
+    ///
+    /// # Errors
+    /// Fails if the object does not exist or the store does not implement tags.
+    async fn get_object_tagging(
+        &self,
+        call: &GetObjectTagging,
+        at: Timestamp,
+    ) -> Result<ObjectTags, ObjectError>;
 
     /// Replaces all tags of an object.
     ///

@@ -15,7 +15,7 @@ use crate::calls::delete::{DeleteObject, DeletedObject};
 use crate::calls::get::{GetObject, ObjectRange};
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::calls::list_parts::{ListParts, PartList};
-use crate::calls::tagging::PutObjectTagging;
+use crate::calls::tagging::{GetObjectTagging, ObjectTags, PutObjectTagging};
 use crate::error::{CallFailure, InvalidCall, ObjectError};
 use crate::http::HttpObjects;
 use crate::http::retry::Clock;
@@ -141,6 +141,15 @@ impl<P: Presigner> ObjectCalls for HttpObjects<P> {
         CopiedObject::read(&answer).map_err(unreadable("CopyObject", true))
     }
 
+    async fn get_object_tagging(
+        &self,
+        call: &GetObjectTagging,
+        at: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        let answer = self.call("GetObjectTagging", call.prepare(), self.clock(at, call.time_limit())).await?;
+        ObjectTags::read(&answer).map_err(unreadable("GetObjectTagging", false))
+    }
+
     async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError> {
         self.call("PutObjectTagging", call.prepare(), self.clock(at, call.time_limit())).await.map(|_| ())
     }
@@ -169,6 +178,7 @@ pub(super) fn samples() -> Vec<Prepared> {
         complete.with_if_absent().with_object_size(1).prepare(),
         AbortMultipartUpload::new(key.clone(), id).prepare(),
         CopyObject::new(source, key.clone()).with_if_absent().prepare(),
+        GetObjectTagging::new(key.clone()).prepare(),
         PutObjectTagging::new(key.clone(), [("key", "value")]).prepare(),
         DeleteObject::current(key).prepare(),
     ];

@@ -194,6 +194,26 @@ async fn put_object_tagging() {
     );
 }
 
+#[tokio::test]
+async fn get_object_tagging() {
+    let tags = "<Tagging><TagSet><Tag><Key>upsign</Key><Value>confirmed</Value></Tag>\
+                <Tag><Key>a &amp; b</Key><Value/></Tag></TagSet></Tagging>";
+    let script = Script::start([answer(200, "", tags)]).await;
+    let call = GetObjectTagging::new(key()).with_version_id("v1".parse().unwrap());
+    let tags = script.calls().get_object_tagging(&call, at()).await.unwrap();
+    check(&only(&script), "GET /uploads/raw/a%20b.mp4?tagging=&versionId=v1", &[]);
+    assert_eq!(tags.iter().collect::<Vec<_>>(), [("upsign", "confirmed"), ("a & b", "")]);
+    assert_eq!((tags.get("upsign"), tags.get("Upsign")), (Some("confirmed"), None));
+}
+
+#[tokio::test]
+async fn delete_object_of_an_entity_tag() {
+    let script = Script::start([answer(204, "", "")]).await;
+    let call = DeleteObject::current(key()).with_if_match("abc".parse().unwrap());
+    script.calls().delete_object(&call, at()).await.unwrap();
+    check(&only(&script), "DELETE /uploads/raw/a%20b.mp4", &[("if-match", "\"abc\"")]);
+}
+
 /// Nothing is sent for a call that S3 would refuse in any case.
 #[tokio::test]
 async fn invalid_calls_are_not_sent() {

@@ -26,6 +26,7 @@ mock! {
         async fn complete_multipart_upload(&self, call: &CompleteMultipartUpload, at: Timestamp) -> Result<CompletedUpload, ObjectError>;
         async fn abort_multipart_upload(&self, call: &AbortMultipartUpload, at: Timestamp) -> Result<(), ObjectError>;
         async fn copy_object(&self, call: &CopyObject, at: Timestamp) -> Result<CopiedObject, ObjectError>;
+        async fn get_object_tagging(&self, call: &GetObjectTagging, at: Timestamp) -> Result<ObjectTags, ObjectError>;
         async fn put_object_tagging(&self, call: &PutObjectTagging, at: Timestamp) -> Result<(), ObjectError>;
         async fn delete_object(&self, call: &DeleteObject, at: Timestamp) -> Result<DeletedObject, ObjectError>;
     }
@@ -50,6 +51,7 @@ async fn make_all(calls: impl ObjectCalls) -> usize {
             .is_err(),
         calls.abort_multipart_upload(&AbortMultipartUpload::new(key(), upload_id()), at()).await.is_err(),
         calls.copy_object(&CopyObject::new(source, key()), at()).await.is_err(),
+        calls.get_object_tagging(&GetObjectTagging::new(key()), at()).await.is_err(),
         calls.put_object_tagging(&PutObjectTagging::new(key(), [("a", "b")]), at()).await.is_err(),
         calls.delete_object(&DeleteObject::current(key()), at()).await.is_err(),
     ];
@@ -72,6 +74,7 @@ fn failing() -> MockCalls {
         expect_complete_multipart_upload: "CompleteMultipartUpload";
         expect_abort_multipart_upload: "AbortMultipartUpload";
         expect_copy_object: "CopyObject";
+        expect_get_object_tagging: "GetObjectTagging";
         expect_put_object_tagging: "PutObjectTagging";
         expect_delete_object: "DeleteObject";
     }
@@ -80,12 +83,12 @@ fn failing() -> MockCalls {
 
 #[tokio::test]
 async fn pointers_forward_every_call() {
-    assert_eq!(make_all(failing()).await, 9);
-    assert_eq!(make_all(&failing()).await, 9);
+    assert_eq!(make_all(failing()).await, 10);
+    assert_eq!(make_all(&failing()).await, 10);
     let boxed: Box<dyn ObjectCalls> = Box::new(failing());
-    assert_eq!(make_all(boxed).await, 9);
+    assert_eq!(make_all(boxed).await, 10);
     let shared: Arc<dyn ObjectCalls> = Arc::new(failing());
-    assert_eq!(make_all(shared).await, 9);
+    assert_eq!(make_all(shared).await, 10);
 }
 
 #[test]

@@ -221,6 +221,17 @@ impl ObjectCalls for SdkCalls {
         Ok(copied)
     }
 
+    async fn get_object_tagging(
+        &self,
+        call: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        let request = self.client.get_object_tagging().bucket(self.bucket.as_str()).key(call.key().as_str());
+        let request = request.set_version_id(call.version_id().map(ToString::to_string));
+        let answer = request.send().await.map_err(failed("GetObjectTagging"))?;
+        Ok(answer.tag_set().iter().map(|tag| (tag.key(), tag.value())).collect())
+    }
+
     async fn put_object_tagging(&self, call: &PutObjectTagging, _: Timestamp) -> Result<(), ObjectError> {
         let tags = call.tags().map(|(key, value)| Tag::builder().key(key).value(value).build().unwrap());
         let tagging = Tagging::builder().set_tag_set(Some(tags.collect())).build().unwrap();
@@ -232,6 +243,7 @@ impl ObjectCalls for SdkCalls {
     async fn delete_object(&self, call: &DeleteObject, _: Timestamp) -> Result<DeletedObject, ObjectError> {
         let request = self.client.delete_object().bucket(self.bucket.as_str()).key(call.key().as_str());
         let request = request.set_version_id(call.version_id().map(ToString::to_string));
+        let request = request.set_if_match(call.if_match().map(ETag::quoted));
         let answer = request.send().await.map_err(failed("DeleteObject"))?;
         let mut deleted = DeletedObject::new();
         deleted.delete_marker = answer.delete_marker() == Some(true);

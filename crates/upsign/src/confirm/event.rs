@@ -72,8 +72,9 @@ impl<P: Presigner> UploadService<P> {
     /// Announces that a pending object has expired: call it for each event that the lifecycle rule of a bucket has removed an
     /// object. Objects that were confirmed before, and objects of other kinds, are not announced.
     ///
-    /// An upload that was announced as rejected is announced as expired too when the rule removes its object: the event does not
-    /// tell what was found before, and this service stores nothing. Receivers that keep one state of each upload keep `rejected`.
+    /// The event does not tell whether an upload was rejected before its object was removed, and this service stores nothing. So an
+    /// expired upload has the same [`AnnouncementId`](crate::AnnouncementId) as a rejected one, and a receiver that ignores ids it has
+    /// processed keeps `rejected`.
     ///
     /// The reservation of a quota needs no call: it expires by itself.
     ///

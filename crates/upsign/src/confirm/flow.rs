@@ -20,6 +20,7 @@ use upsign_policy::{ContentType, Inspection, UploadPolicy};
 use crate::confirm::inspect::{Inspect, InspectError, InspectRequest, InspectVerdict};
 use crate::confirm::judge::Expected;
 use crate::confirm::pinned::{PinnedReader, version_of};
+use crate::confirm::promote::Tagged;
 use crate::confirm::state::{ConfirmReason, ConfirmState};
 use crate::observe::{InspectionEvent, InspectionResult};
 use crate::quota::Counting;
@@ -122,6 +123,12 @@ impl Confirming<'_> {
         // Without versions, a tag would let readers into whatever is uploaded next at a store that keeps the tags of the object
         // before, and between the upload and the tag in any case.
         let version = version_of(&head).cloned().ok_or(SessionError::VersionsRequired)?;
+        match self.tagged_as(&version).await? {
+            // What was confirmed stays confirmed: its receipt may be in use. An inspection that would refuse it now is not asked.
+            Some(Tagged::Confirmed) => return Ok(self.confirmed_before(head)),
+            Some(Tagged::Undecided) => {}
+            None => return Ok(Found::Missing),
+        }
         let (tag, found) = match self.check(&head).await? {
             Err(found) => return Ok(found),
             Ok(Inspected::Later(retry_after)) => return Ok(Found::inspecting(retry_after)),

@@ -2,8 +2,8 @@
 
 use upsign_core::ObjectKey;
 use upsign_objects::{
-    CopiedObject, CopyObject, CopySource, DeleteObject, ErrorCode, HeadObject, ObjectError, ObjectHead,
-    PutObjectTagging, VersionId,
+    CopiedObject, CopyObject, CopySource, DeleteObject, ErrorCode, GetObjectTagging, HeadObject, ObjectError,
+    ObjectHead, PutObjectTagging, VersionId,
 };
 use upsign_policy::Gate;
 
@@ -14,6 +14,13 @@ use crate::session::SessionError;
 
 /// How many versions of a pending object one request tries. The client that replaces its object all the time gets `mismatch`.
 const TRIES: u32 = 2;
+
+/// What the tag of the gate says.
+pub(super) enum Tagged {
+    Confirmed,
+    /// Nothing, or that the object was rejected: an inspection may accept later what it has rejected.
+    Undecided,
+}
 
 /// The result of one try.
 enum Try {
@@ -126,10 +133,24 @@ impl Confirming<'_> {
     /// fitting object is the promoted one.
     async fn final_object(&self, final_key: &ObjectKey) -> Result<Option<Found>, SessionError> {
         let Some(head) = self.look(HeadObject::new(final_key.clone())).await? else { return Ok(None) };
-        Ok(Some(match self.expected.judge(&head) {
-            Ok(()) => Found::Confirmed { head, was_confirmed: true },
-            Err(_) => Found::changed(),
-        }))
+        if self.expected.judge(&head).is_ok() {
+            return Ok(Some(Found::Confirmed { head, was_confirmed: true }));
+        }
+        if self.is_wrong_copy(&head).await? {
+            self.discard(final_key, &head).await;
+        }
+        Ok(Some(Found::changed()))
+    }
+
+    /// Returns whether an object at the final key that is not what was granted is a copy that a request made and did not come to
+    /// discard ([`after_copy`](Self::after_copy)): one with the bytes of the pending object, which then was not discarded either.
+    async fn is_wrong_copy(&self, head: &ObjectHead) -> Result<bool, SessionError> {
+        // A copy of a version cannot be wrong.
+        if version_of(head).is_some() {
+            return Ok(false);
+        }
+        let pending = self.look(HeadObject::new(self.upload_key.clone())).await?;
+        Ok(pending.is_some_and(|pending| pending.etag == head.etag && pending.size == head.size))
     }
 
     /// Deletes an object that is not needed any more. A failure has no effect: a pending object expires by the lifecycle rule.
@@ -139,6 +160,28 @@ impl Confirming<'_> {
             None => DeleteObject::current(key.clone()),
         };
         let _ = self.store.delete(call.with_headers(self.policy.call_headers())).await;
+    }
+
+    /// Returns what the tag of the gate says about a version, or `None` if the version is gone.
+    pub(super) async fn tagged_as(&self, version: &VersionId) -> Result<Option<Tagged>, SessionError> {
+        let call = GetObjectTagging::new(self.upload_key.clone()).with_version_id(version.clone());
+        match self.store.tags(call.with_headers(self.policy.call_headers())).await {
+            Ok(tags) if tags.get(Gate::TAG) == Some(ConfirmState::Confirmed.as_str()) => {
+                Ok(Some(Tagged::Confirmed))
+            }
+            Ok(_) => Ok(Some(Tagged::Undecided)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(SessionError::Store(error)),
+        }
+    }
+
+    /// Returns the answer for a version that an earlier request has confirmed, unless it is not what was granted: another upload to
+    /// the same key may have been confirmed.
+    pub(super) fn confirmed_before(&self, head: ObjectHead) -> Found {
+        match self.expected.judge(&head) {
+            Ok(()) => Found::Confirmed { head, was_confirmed: true },
+            Err(reason) => Found::refused(reason, head),
+        }
     }
 
     /// Replaces the tags of a version by those of the policy and the one of the gate. Returns `false` if the version is gone.

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use upsign::Timestamp;
 use upsign::objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, ETag, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging, StoreError, VersionId,
+    CreateMultipartUpload, DeleteObject, DeletedObject, ETag, GetObject, GetObjectTagging, HeadObject,
+    ListParts, ObjectCalls, ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging,
+    StoreError, VersionId,
 };
 use upsign::types::UploadId;
 
@@ -229,6 +230,17 @@ impl ObjectCalls for Store {
             let id = state.add(call.key().as_str(), found, is_versioned);
             copied.version_id = id.map(|id| id.parse().unwrap());
             Ok(copied)
+        })
+    }
+
+    async fn get_object_tagging(
+        &self,
+        call: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        self.call("GetObjectTagging", |state| {
+            let found = state.find("GetObjectTagging", call.key().as_str(), call.version_id(), None)?;
+            Ok(found.tags.into_iter().collect())
         })
     }
 

@@ -2,8 +2,8 @@
 
 use upsign::objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging, StoreError,
+    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, GetObjectTagging, HeadObject, ListParts,
+    ObjectCalls, ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging, StoreError,
 };
 use upsign_core::{Timestamp, UploadId, async_trait};
 
@@ -55,6 +55,14 @@ impl ObjectCalls for ExampleStore {
 
     async fn copy_object(&self, _: &CopyObject, _: Timestamp) -> Result<CopiedObject, ObjectError> {
         refused("CopyObject")
+    }
+
+    async fn get_object_tagging(
+        &self,
+        _: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        refused("GetObjectTagging")
     }
 
     async fn put_object_tagging(&self, _: &PutObjectTagging, _: Timestamp) -> Result<(), ObjectError> {

@@ -91,6 +91,7 @@ fn operations() {
     check(&Operation::DeleteObject, json!({"name": "DeleteObject"}));
     check(&Operation::CopyObject, json!({"name": "CopyObject"}));
     check(&Operation::PutObjectTagging, json!({"name": "PutObjectTagging"}));
+    check(&Operation::GetObjectTagging, json!({"name": "GetObjectTagging"}));
     check(&Operation::CreateMultipartUpload, json!({"name": "CreateMultipartUpload"}));
     check(&Operation::StartResumableUpload, json!({"name": "StartResumableUpload"}));
     check(

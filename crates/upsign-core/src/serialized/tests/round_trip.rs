@@ -98,6 +98,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             Operation::DeleteObject,
             Operation::CopyObject,
             Operation::PutObjectTagging,
+            Operation::GetObjectTagging,
             Operation::CreateMultipartUpload,
             Operation::StartResumableUpload,
             Operation::UploadPart { upload_id: upload_id.clone(), part_number },

@@ -45,6 +45,8 @@ fn missing_features_by_provider() {
     assert_eq!(names(lacking(|c| c.copy_source_if_match)), with_source);
     let with_tags = "aws minio seaweedfs localstack custom";
     assert_eq!(names(lacking(|c| c.object_tags_by_version)), with_tags);
+    assert_eq!(names(lacking(|c| c.delete_if_match)), "aws seaweedfs custom");
+    assert!(Capabilities::DIRECTORY_BUCKET.delete_if_match && !Capabilities::GOOGLE.delete_if_match);
     let full_object = |name| {
         Provider::ALL.into_iter().filter(move |it| it.capabilities().full_object_checksums.contain(name))
     };

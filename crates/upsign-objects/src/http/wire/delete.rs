@@ -13,6 +13,7 @@ impl DeleteObject {
         let mut prepared = Prepared::new(Operation::DeleteObject, self.key(), repeat);
         prepared.bodyless_headers(self.headers())?;
         prepared.version(self.version_id())?;
+        prepared.condition(false, self.if_match())?;
         Ok(prepared)
     }
 }

@@ -125,7 +125,13 @@ impl Prepared {
 
     /// Returns whether the call changes nothing in the store.
     pub(crate) const fn is_read(&self) -> bool {
-        matches!(self.operation, Operation::HeadObject | Operation::GetObject | Operation::ListParts { .. })
+        matches!(
+            self.operation,
+            Operation::HeadObject
+                | Operation::GetObject
+                | Operation::GetObjectTagging
+                | Operation::ListParts { .. }
+        )
     }
 
     /// Adds `If-None-Match: *` or `If-Match`.

@@ -1,12 +1,12 @@
-//! PutObjectTagging as a request.
+//! PutObjectTagging as a request, and GetObjectTagging as a request and an answer.
 
 use sha2::{Digest, Sha256};
 use upsign_core::Operation;
 
-use crate::calls::tagging::PutObjectTagging;
-use crate::error::InvalidCall;
+use crate::calls::tagging::{GetObjectTagging, ObjectTags, PutObjectTagging};
+use crate::error::{CallFailure, InvalidCall};
 use crate::http::wire::xml::push_element;
-use crate::http::wire::{Prepared, Repeat};
+use crate::http::wire::{Answer, Expected, MAX_XML, Prepared, Repeat, missing};
 use crate::values::checksum::{Checksum, ChecksumAlgorithm};
 
 impl PutObjectTagging {
@@ -52,5 +52,25 @@ impl PutObjectTagging {
             xml.push_str("</Tag>");
         }
         xml + "</TagSet></Tagging>"
+    }
+}
+
+impl GetObjectTagging {
+    pub(crate) fn prepare(&self) -> Result<Prepared, InvalidCall> {
+        // Reading is safe to repeat (RFC 9110, section 9.2.1).
+        let mut prepared = Prepared::new(Operation::GetObjectTagging, self.key(), Repeat::Always);
+        prepared.bodyless_headers(self.headers())?;
+        prepared.version(self.version_id())?;
+        prepared.expected = Expected::Xml { root: "Tagging", max: MAX_XML };
+        Ok(prepared)
+    }
+}
+
+impl ObjectTags {
+    pub(crate) fn read(answer: &Answer) -> Result<Self, CallFailure> {
+        let set = answer.xml()?.children("TagSet").next().ok_or(missing("TagSet"))?;
+        let tag = |name, value: Option<&str>| value.ok_or(missing(name)).map(Box::<str>::from);
+        let tags = set.children("Tag");
+        tags.map(|it| Ok((tag("Key", it.text("Key"))?, tag("Value", it.text("Value"))?))).collect()
     }
 }

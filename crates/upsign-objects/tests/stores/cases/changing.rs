@@ -2,7 +2,9 @@
 
 use futures_util::future::join_all;
 use upsign_core::{ObjectKey, Operation};
-use upsign_objects::{CopyObject, CopySource, DeleteObject, ETag, HeadObject, PutObjectTagging};
+use upsign_objects::{
+    CopyObject, CopySource, DeleteObject, ETag, GetObjectTagging, HeadObject, PutObjectTagging,
+};
 
 use crate::cases::{key, ok, refused, same};
 use crate::store::{TestBucket, now};
@@ -112,7 +114,9 @@ pub(super) async fn tags_have_special_characters(bucket: &TestBucket) -> Result<
     bucket.put(&key, &[], b"x").await?;
     let call = PutObjectTagging::new(key.clone(), [("a b+c-d=e.f_g:h/i@j", "k é")]);
     ok(bucket.calls.put_object_tagging(&call, now()).await)?;
-    same(&tag_count(bucket, &key).await?.as_str(), &"1")
+    same(&tag_count(bucket, &key).await?.as_str(), &"1")?;
+    let tags = ok(bucket.calls.get_object_tagging(&GetObjectTagging::new(key), now()).await)?;
+    same(&tags.get("a b+c-d=e.f_g:h/i@j"), &Some("k é"))
 }
 
 pub(super) async fn tags_of_a_missing_object_is_no_such_key(bucket: &TestBucket) -> Result<(), String> {
@@ -126,9 +130,14 @@ pub(super) async fn tags_are_those_of_a_version(bucket: &TestBucket) -> Result<(
     let old = ok(bucket.calls.head_object(&HeadObject::new(key.clone()), now()).await)?.version_id;
     bucket.put(&key, &[], b"new").await?;
     let old = old.ok_or("the bucket has no versions")?;
-    let call = PutObjectTagging::new(key.clone(), [("scan", "clean")]).with_version_id(old);
+    let call = PutObjectTagging::new(key.clone(), [("scan", "clean")]).with_version_id(old.clone());
     ok(bucket.calls.put_object_tagging(&call, now()).await)?;
-    same(&tag_count(bucket, &key).await?.as_str(), &"none")
+    same(&tag_count(bucket, &key).await?.as_str(), &"none")?;
+    let of_old = GetObjectTagging::new(key.clone()).with_version_id(old);
+    let tags = ok(bucket.calls.get_object_tagging(&of_old, now()).await)?;
+    same(&tags.get("scan"), &Some("clean"))?;
+    let of_new = ok(bucket.calls.get_object_tagging(&GetObjectTagging::new(key), now()).await)?;
+    same(&of_new.iter().count(), &0)
 }
 
 pub(super) async fn deleted_object_is_gone(bucket: &TestBucket) -> Result<(), String> {
@@ -142,6 +151,20 @@ pub(super) async fn deleted_object_is_gone(bucket: &TestBucket) -> Result<(), St
 
 pub(super) async fn delete_of_a_missing_object_succeeds(bucket: &TestBucket) -> Result<(), String> {
     ok(bucket.calls.delete_object(&DeleteObject::current(key("delete/none")), now()).await).map(|_| ())
+}
+
+pub(super) async fn delete_of_another_entity_tag_is_412(bucket: &TestBucket) -> Result<(), String> {
+    let key = key("delete/changed");
+    bucket.put(&key, &[], b"old").await?;
+    let old = ok(bucket.calls.head_object(&HeadObject::new(key.clone()), now()).await)?.etag;
+    bucket.put(&key, &[], b"new").await?;
+    let delete = |etag| DeleteObject::current(key.clone()).with_if_match(etag);
+    refused(bucket.calls.delete_object(&delete(old), now()).await, 412, "PreconditionFailed")?;
+    same(&bucket.bytes(&key).await?, &b"new".to_vec())?;
+    let new = ok(bucket.calls.head_object(&HeadObject::new(key.clone()), now()).await)?.etag;
+    ok(bucket.calls.delete_object(&delete(new), now()).await)?;
+    let error = bucket.calls.head_object(&HeadObject::new(key), now()).await.unwrap_err();
+    same(&error.is_not_found(), &true)
 }
 
 pub(super) async fn deleted_version_is_gone(bucket: &TestBucket) -> Result<(), String> {

@@ -74,6 +74,7 @@ pub(crate) const ALL: &[Case] = cases! {
         tags_are_those_of_a_version,
         deleted_object_is_gone,
         delete_of_a_missing_object_succeeds,
+        delete_of_another_entity_tag_is_412,
         deleted_version_is_gone;
 };
 

@@ -87,6 +87,7 @@ pub struct ConfirmationOptions {
     gate: Gate,
     claim: bool,
     delete: bool,
+    delete_if_match: bool,
     read_expires_in: ExpiresIn,
 }
 
@@ -108,6 +109,7 @@ impl ConfirmationOptions {
             gate: Gate::None,
             claim: false,
             delete: false,
+            delete_if_match: false,
             read_expires_in: DEFAULT_READ_EXPIRY,
         }
     }
@@ -159,6 +161,16 @@ impl ConfirmationOptions {
         self
     }
 
+    /// Sets whether the store honors `If-Match` on `DeleteObject`
+    /// ([`Capabilities::delete_if_match`](upsign_core::Capabilities::delete_if_match)). A receipt then deletes its object and no other
+    /// in a bucket without versions too. Default: `false`: the object is looked at before, and one that is put to the key in between is
+    /// deleted.
+    #[must_use]
+    pub const fn with_delete_if_match(mut self, delete_if_match: bool) -> Self {
+        self.delete_if_match = delete_if_match;
+        self
+    }
+
     /// Sets how long a URL to read a confirmed object is valid. Default: 300 seconds.
     #[must_use]
     pub const fn with_read_expires_in(mut self, expires_in: ExpiresIn) -> Self {
@@ -200,6 +212,12 @@ impl ConfirmationOptions {
     #[must_use]
     pub const fn delete(&self) -> bool {
         self.delete
+    }
+
+    /// Returns whether the store honors `If-Match` on `DeleteObject`.
+    #[must_use]
+    pub const fn delete_if_match(&self) -> bool {
+        self.delete_if_match
     }
 
     /// Returns how long a URL to read a confirmed object is valid.

@@ -18,6 +18,7 @@ pub(super) async fn operations(suite: &Suite<'_>) {
         (Operation::DeleteObject, "DELETE", ""),
         (Operation::CopyObject, "PUT", ""),
         (Operation::PutObjectTagging, "PUT", "tagging="),
+        (Operation::GetObjectTagging, "GET", "tagging="),
         (Operation::CreateMultipartUpload, "POST", "uploads="),
         (
             Operation::UploadPart { upload_id: upload_id.clone(), part_number },

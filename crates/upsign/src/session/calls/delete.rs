@@ -27,8 +27,9 @@ impl<P: Presigner> UploadService<P> {
     /// upload that does not exist succeeds, so a request can be repeated.
     ///
     /// A receipt deletes the version that it names and no other. In a bucket without versions, the service looks at the object and
-    /// deletes it only if it has the entity tag of the receipt. These are two requests: an object that is put to the key between
-    /// them is deleted.
+    /// deletes it only if it has the entity tag of the receipt. The entity tag is a condition of the deletion too
+    /// ([`ConfirmationOptions::with_delete_if_match`](upsign_policy::ConfirmationOptions::with_delete_if_match)). A store without that condition deletes an object
+    /// that is put to the key between these two requests.
     ///
     /// The URL of the upload stays valid until it expires. An upload that was not confirmed is no longer counted: what its URL uploads
     /// later is counted when it is confirmed, if it fits. On a route without a gate it stays counted as long as the URL can be used,
@@ -129,13 +130,18 @@ impl<P: Presigner> OpenedReceipt<'_, P> {
     }
 
     async fn delete(&self) -> Result<(), SessionError> {
-        let (key, headers) = (self.receipt.key(), self.route.issuer().policy().call_headers());
+        let policy = self.route.issuer().policy();
+        let (key, headers) = (self.receipt.key(), policy.call_headers());
         let call = match self.receipt.version_id() {
             Some(version) => DeleteObject::version(key.clone(), version.clone()),
             None => {
                 let look = HeadObject::new(key.clone()).with_headers(headers.clone());
                 match self.store.head(look).await {
                     Ok(head) if head.etag != *self.receipt.etag() => return Err(SessionError::ObjectChanged),
+                    // An object that is put to the key after this look has another entity tag.
+                    Ok(_) if policy.confirmation().delete_if_match() => {
+                        DeleteObject::current(key.clone()).with_if_match(self.receipt.etag().clone())
+                    }
                     Ok(_) => DeleteObject::current(key.clone()),
                     Err(error) if error.is_not_found() => return Ok(()),
                     Err(error) => return Err(SessionError::Store(error)),
@@ -145,6 +151,7 @@ impl<P: Presigner> OpenedReceipt<'_, P> {
         match self.store.delete(call.with_headers(headers)).await {
             Ok(()) => Ok(()),
             Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_precondition_failed() => Err(SessionError::ObjectChanged),
             Err(error) => Err(SessionError::Store(error)),
         }
     }

@@ -4,14 +4,18 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
-use super::world::{Content, Setup, Turn, World};
+use super::setup::{Content, Setup};
+use super::world::{Turn, World};
 
 /// What happens next. Uploads are named by their number, modulo the number of uploads that exist.
 #[derive(Clone, Debug)]
 enum Step {
     Grant,
     Put(usize, Content),
-    Confirm { upload: usize, announces: bool },
+    Confirm {
+        upload: usize,
+        announces: bool,
+    },
     ConfirmAsAnother(usize),
     Race(usize, Vec<Turn>),
     Event(usize),
@@ -19,7 +23,16 @@ enum Step {
     DeleteByToken(usize),
     DeleteByReceipt(usize),
     Read(usize),
-    Hours(u64),
+    /// The process ends while it confirms.
+    Crash {
+        upload: usize,
+        calls: usize,
+    },
+    /// The service gets a new secret.
+    Rotate,
+    /// The inspector changes its mind.
+    ChangeMind,
+    Minutes(u64),
 }
 
 fn content() -> impl Strategy<Value = Content> {
@@ -36,6 +49,8 @@ fn turn() -> impl Strategy<Value = Turn> {
         4 => Just(Turn::Second),
         2 => content().prop_map(Turn::Put),
         1 => Just(Turn::Expire),
+        1 => Just(Turn::Delete),
+        1 => Just(Turn::Event),
     ]
 }
 
@@ -52,8 +67,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => upload.clone().prop_map(Step::Expire),
         1 => upload.clone().prop_map(Step::DeleteByToken),
         1 => upload.clone().prop_map(Step::DeleteByReceipt),
-        1 => upload.prop_map(Step::Read),
-        2 => select(vec![1_u64, 11, 25]).prop_map(Step::Hours),
+        1 => upload.clone().prop_map(Step::Read),
+        1 => (upload, 0_usize..9).prop_map(|(upload, calls)| Step::Crash { upload, calls }),
+        1 => Just(Step::Rotate),
+        1 => Just(Step::ChangeMind),
+        // The URLs are valid for less than half an hour, and the tokens for a day longer.
+        2 => select(vec![30_u64, 660, 1_500]).prop_map(Step::Minutes),
     ]
 }
 
@@ -102,7 +121,10 @@ impl StateMachineTest for Life {
             Step::DeleteByToken(upload) => world.delete_by_token(upload % count),
             Step::DeleteByReceipt(upload) => world.delete_by_receipt(upload % count),
             Step::Read(upload) => world.read(upload % count),
-            Step::Hours(hours) => world.advance(hours),
+            Step::Crash { upload, calls } => world.crash(upload % count, calls, None),
+            Step::Rotate => world.rotate(),
+            Step::ChangeMind => world.change_mind(),
+            Step::Minutes(minutes) => world.advance(minutes),
         }
         world
     }

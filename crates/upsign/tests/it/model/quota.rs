@@ -1,6 +1,6 @@
 //! A store of quotas that records what became of each reservation, and compares the counters with that record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -12,58 +12,91 @@ use upsign::{Rate, Timestamp, TooManyRequests};
 
 /// What became of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+enum Fate {
     Open,
-    Settled(u64),
+    Settled(ObjectMark),
     Released,
 }
 
 #[derive(Clone, Debug)]
 struct Record {
     reservation: Reservation,
+    /// What it counts: the reserved bytes, and then those of the object.
+    bytes: u64,
     fate: Fate,
+}
+
+impl Record {
+    /// Whether the store knows its id.
+    fn is_known(&self, at: Timestamp) -> bool {
+        self.fate != Fate::Released && self.reservation.expires_at > at
+    }
+}
+
+#[derive(Debug, Default)]
+struct Records {
+    by_id: BTreeMap<ReservationId, Record>,
+    /// Those whose id was used again after the store had forgotten it.
+    past: Vec<Record>,
+}
+
+impl Records {
+    fn add(&mut self, reservation: &Reservation, fate: Fate) {
+        let record = Record { reservation: reservation.clone(), bytes: reservation.bytes, fate };
+        self.past.extend(self.by_id.insert(reservation.id, record));
+    }
 }
 
 /// The store. Clones share what they count.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
     counts: Arc<MemoryQuota>,
-    records: Arc<Mutex<BTreeMap<ReservationId, Record>>>,
+    records: Arc<Mutex<Records>>,
+    objects: u64,
+    bytes: u64,
 }
 
 impl Recorded {
-    pub(super) fn new() -> Self {
-        Self { counts: Arc::new(MemoryQuota::new()), records: Arc::default() }
+    /// Creates a store for accounts with these limits per day.
+    pub(super) fn new(objects: u64, bytes: u64) -> Self {
+        Self { counts: Arc::new(MemoryQuota::new()), records: Arc::default(), objects, bytes }
     }
 
-    pub(super) fn fate(&self, id: ReservationId) -> Option<Fate> {
-        Some(self.records.lock().unwrap().get(&id)?.fate)
+    pub(super) const fn limits(&self) -> (u64, u64) {
+        (self.objects, self.bytes)
     }
 
-    pub(super) fn settled(&self) -> Vec<ReservationId> {
+    /// Returns the objects with which an upload was settled.
+    pub(super) fn settled(&self, id: ReservationId) -> BTreeSet<ObjectMark> {
         let records = self.records.lock().unwrap();
-        let settled = records.iter().filter(|(_, record)| matches!(record.fate, Fate::Settled(_)));
-        settled.map(|(id, _)| *id).collect()
+        let all = || records.by_id.values().chain(&records.past);
+        let settled = all().filter_map(|record| match record.fate {
+            Fate::Settled(object) => Some((record.reservation.id, object)),
+            Fate::Open | Fate::Released => None,
+        });
+        settled.filter(|(of, object)| *of == id || *of == id.of_object(*object)).map(|(_, it)| it).collect()
     }
 
-    /// Panics unless the counters of the current window have exactly the objects and bytes of the record.
+    /// Panics unless the counters of the current window have exactly the objects and bytes of the record, and these are within the
+    /// limits.
     pub(super) async fn check(&self, at: Timestamp) {
-        let records: Vec<Record> = self.records.lock().unwrap().values().cloned().collect();
-        let Some(pattern) = records.first().map(|record| record.reservation.clone()) else { return };
-        let (mut objects, mut bytes) = (0, 0);
-        let number = pattern.counters[0].window.number(at);
-        for Record { reservation, fate } in records {
-            let is_over = reservation.expires_at <= at;
-            let counted = match fate {
-                Fate::Open if !is_over => Some(reservation.bytes),
-                Fate::Settled(bytes) => Some(bytes),
-                Fate::Open | Fate::Released => None,
+        let (pattern, objects, bytes) = {
+            let records = self.records.lock().unwrap();
+            let Some(pattern) = records.by_id.values().next().map(|record| record.reservation.clone()) else {
+                return;
             };
-            if let Some(counted) = counted.filter(|_| reservation.counters[0].number == number) {
-                (objects, bytes) = (objects + 1, bytes + counted);
-            }
-        }
-        assert!(objects <= super::world::MAX_UPLOADS as u64, "{objects} objects are above the limit");
+            let number = pattern.counters[0].window.number(at);
+            let counted = records.by_id.values().chain(&records.past).filter(|record| {
+                let is_open = record.fate == Fate::Open && record.reservation.expires_at > at;
+                let is_counted = is_open || matches!(record.fate, Fate::Settled(_));
+                is_counted && record.reservation.counters[0].number == number
+            });
+            let (mut objects, mut bytes) = (0, 0);
+            counted.for_each(|record| (objects, bytes) = (objects + 1, bytes + record.bytes));
+            (pattern, objects, bytes)
+        };
+        let limits = self.limits();
+        assert!(objects <= limits.0 && bytes <= limits.1, "{objects} objects, {bytes} bytes of {limits:?}");
         // One more byte fits below a limit that is one higher, and does not fit below the number itself.
         for (limit, fits) in [(bytes + 1, true), (bytes, false)] {
             assert_eq!(self.probe(&pattern, None, Some(limit), at).await, fits, "{bytes} bytes are counted");
@@ -107,8 +140,7 @@ impl QuotaStore for Recorded {
     ) -> Result<Result<Reserved, QuotaDenied>, QuotaStoreError> {
         let reserved = self.counts.reserve(reservation, at).await?;
         if let Ok(Reserved::New) = reserved {
-            let record = Record { reservation: reservation.clone(), fate: Fate::Open };
-            self.records.lock().unwrap().insert(reservation.id, record);
+            self.records.lock().unwrap().add(reservation, Fate::Open);
         }
         Ok(reserved)
     }
@@ -122,23 +154,13 @@ impl QuotaStore for Recorded {
         let settled = self.counts.settle(upload, object, at).await?;
         if let Ok(Settled::ThisObject) = settled {
             let mut records = self.records.lock().unwrap();
-            let is_known = |record: &Record| match record.fate {
-                Fate::Open => record.reservation.expires_at > at,
-                Fate::Settled(_) => true,
-                Fate::Released => false,
-            };
-            match records.get_mut(&upload.id).filter(|record| is_known(record)) {
-                Some(record) => match record.fate {
-                    Fate::Settled(before) => {
-                        assert_eq!(before, upload.bytes, "one upload was settled with two sizes");
-                    }
-                    Fate::Open | Fate::Released => record.fate = Fate::Settled(upload.bytes),
-                },
-                // It was released or has expired, and counts anew.
-                None => {
-                    let record = Record { reservation: upload.clone(), fate: Fate::Settled(upload.bytes) };
-                    records.insert(upload.id, record);
+            match records.by_id.get_mut(&upload.id).filter(|record| record.is_known(at)) {
+                Some(record) if record.fate == Fate::Open => {
+                    (record.bytes, record.fate) = (upload.bytes, Fate::Settled(object));
                 }
+                Some(record) => assert_eq!(record.fate, Fate::Settled(object)),
+                // It was released or has expired, and counts anew.
+                None => records.add(upload, Fate::Settled(object)),
             }
         }
         Ok(settled)
@@ -151,7 +173,7 @@ impl QuotaStore for Recorded {
         at: Timestamp,
     ) -> Result<(), QuotaStoreError> {
         self.counts.release(account, id, at).await?;
-        if let Some(record) = self.records.lock().unwrap().get_mut(&id)
+        if let Some(record) = self.records.lock().unwrap().by_id.get_mut(&id)
             && record.fate == Fate::Open
         {
             record.fate = Fate::Released;

@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use upsign::Timestamp;
 use upsign::objects::{
     AbortMultipartUpload, CallFailure, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, ETag, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectError, ObjectHead, ObjectRange, PartList, PutObjectTagging, StoreError, VersionId,
+    CreateMultipartUpload, DeleteObject, DeletedObject, ETag, GetObject, GetObjectTagging, HeadObject,
+    ListParts, ObjectCalls, ObjectError, ObjectHead, ObjectRange, ObjectTags, PartList, PutObjectTagging,
+    StoreError, VersionId,
 };
 use upsign::types::UploadId;
 
@@ -206,6 +207,12 @@ impl ObjectCalls for Store {
     async fn delete_object(&self, call: &DeleteObject, _: Timestamp) -> Result<DeletedObject, ObjectError> {
         turn().await;
         let (mut content, key) = (self.content(), call.key().as_str());
+        if let Some(etag) = call.if_match() {
+            let current = content.current(key).ok_or_else(|| refused("DeleteObject", 404, "NoSuchKey"))?;
+            if current.etag() != *etag {
+                return Err(refused("DeleteObject", 412, "PreconditionFailed"));
+            }
+        }
         match text(call.version_id()) {
             Some(id) => {
                 if let Some(versions) = content.objects.get_mut(key) {
@@ -225,6 +232,16 @@ impl ObjectCalls for Store {
             None => drop(content.objects.remove(key)),
         }
         Ok(DeletedObject::new())
+    }
+
+    async fn get_object_tagging(
+        &self,
+        call: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        turn().await;
+        let version = self.pinned("GetObjectTagging", call.key().as_str(), call.version_id(), None)?;
+        Ok(version.tags.into_iter().collect())
     }
 
     async fn put_object_tagging(&self, call: &PutObjectTagging, _: Timestamp) -> Result<(), ObjectError> {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use upsign::objects::{
     AbortMultipartUpload, CompleteMultipartUpload, CompletedUpload, CopiedObject, CopyObject,
-    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, HeadObject, ListParts, ObjectCalls,
-    ObjectRange, PutObjectTagging,
+    CreateMultipartUpload, DeleteObject, DeletedObject, GetObject, GetObjectTagging, HeadObject, ListParts,
+    ObjectCalls, ObjectRange, ObjectTags, PutObjectTagging,
 };
 use upsign::types::UploadId;
 
@@ -103,6 +103,14 @@ impl ObjectCalls for SlowStore {
 
     async fn copy_object(&self, _: &CopyObject, _: Timestamp) -> Result<CopiedObject, ObjectError> {
         Err(store_error("CopyObject", 501, None))
+    }
+
+    async fn get_object_tagging(
+        &self,
+        _: &GetObjectTagging,
+        _: Timestamp,
+    ) -> Result<ObjectTags, ObjectError> {
+        Err(store_error("GetObjectTagging", 501, None))
     }
 
     async fn put_object_tagging(&self, _: &PutObjectTagging, _: Timestamp) -> Result<(), ObjectError> {
