@@ -55,10 +55,10 @@ fn of_problem(case: &Case<'_>, code: &str, detail: Option<&str>, status: u16) ->
 fn of_gateway(case: &Case<'_>, message: &str, status: u16) -> Diagnosis {
     let has = |part: &str| message.to_ascii_lowercase().contains(part);
     let named = |cause, field| Diagnosis::candidate(cause, field);
-    let found = if has("task timed out") || has("endpoint request timed out") || status == 504 {
+    if has("task timed out") || has("endpoint request timed out") || status == 504 {
         named(&known::LAMBDA_TIMEOUT, Field::Unknown)
     } else if has("unauthorized") || status == 401 {
-        return unauthorized(case);
+        unauthorized(case)
     } else if has("missing authentication token") {
         named(&known::GATEWAY_FORBIDDEN, Field::Path)
     } else if has("forbidden") || has("not authorized") || has("explicit deny") || status == 403 {
@@ -73,8 +73,7 @@ fn of_gateway(case: &Case<'_>, message: &str, status: u16) -> Diagnosis {
         named(&known::API_MEDIA_TYPE, Field::header("content-type"))
     } else {
         named(&known::OTHER_REFUSAL, Field::Unknown).saying(format!("the answer says: {}", quoted(message)))
-    };
-    found
+    }
 }
 
 fn unauthorized(case: &Case<'_>) -> Diagnosis {

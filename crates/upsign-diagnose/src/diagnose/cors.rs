@@ -11,6 +11,7 @@ use crate::cause::{Owner, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
 use crate::evidence::{Answer, Blocked, Exchange, Reason, Sent};
+use crate::url::SignedUrl;
 
 /// What a preflight asks for.
 struct Asked<'a> {
@@ -26,7 +27,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         return of_console(case, blocked);
     }
     let mut found: Vec<Diagnosis> = mixed_content(case).into_iter().collect();
-    if let Some(Exchange { sent, answer: Some(answer) }) = &case.evidence.preflight {
+    // An upload that was answered shows that its preflight was in order, also if the record left the headers of that out.
+    let is_answered = case.evidence.status().is_some_and(|status| status >= 200) && !is_preflight(case);
+    if let Some(Exchange { sent, answer: Some(answer) }) = &case.evidence.preflight
+        && !is_answered
+    {
         found.extend(of_preflight(case, sent, answer));
     }
     if found.is_empty() {
@@ -37,6 +42,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         found.push(Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin));
     }
     found
+}
+
+/// Returns whether the request that failed is the preflight itself.
+fn is_preflight(case: &Case<'_>) -> bool {
+    case.sent().is_some_and(|sent| &*sent.request.method == "OPTIONS")
 }
 
 /// Returns that a browser hides the answer of the request from the page.
@@ -229,7 +239,7 @@ fn of_rules(case: &Case<'_>) -> Vec<Diagnosis> {
             let headers = case.signed.as_ref().map(|it| it.headers.clone()).unwrap_or_default();
             let headers =
                 headers.into_iter().filter(|name| !matches!(name.as_str(), "host" | "content-length"));
-            let method = case.url.as_ref().and_then(|url| url.method_hint()).unwrap_or("PUT");
+            let method = case.url.as_ref().and_then(SignedUrl::method_hint).unwrap_or("PUT");
             let asked = Asked { origin: blocked.origin.as_deref(), method, headers: headers.collect() };
             evaluated(case, &asked)
         }

@@ -6,6 +6,7 @@ use super::{Diagnosis, policies};
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
+use crate::url::SignedUrl;
 
 pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let message = error.message();
@@ -38,7 +39,7 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
 /// An expired URL. The store states it, with the time of expiry and its own.
 pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let found = Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires"));
-    let known_expiry = case.url.as_ref().and_then(|url| url.expires_at()).map(|at| at.to_string());
+    let known_expiry = case.url.as_ref().and_then(SignedUrl::expires_at).map(|at| at.to_string());
     let expiry = error.text("Expires").map(str::to_owned).or(known_expiry);
     let server = error.text("ServerTime").or_else(|| error.text("X-Amz-ServerTime"));
     let found = found.certain_if(case.sent().is_some() || server.is_some());
@@ -57,6 +58,12 @@ pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
 }
 
 fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
+    // The list of signed headers was changed in the URL, so that all headers that it lacks count as unsigned.
+    let is_list = |it: &Diagnosis| it.field == Field::query("X-Amz-SignedHeaders");
+    let list: Vec<Diagnosis> = case.of_differences().into_iter().filter(is_list).collect();
+    if !list.is_empty() {
+        return list;
+    }
     let names = error.text("HeadersNotSigned").unwrap_or_default();
     let listed: Vec<&str> = names.split([',', ' ']).filter(|name| !name.is_empty()).collect();
     if listed.is_empty() {
@@ -135,7 +142,7 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
 /// Returns candidates for an `AccessDenied` without a reason, in the order in which to look.
 fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found = policies::find(case, "s3:PutObject");
-    let expired = case.url.as_ref().and_then(|url| url.expires_at()).zip(case.evidence.time());
+    let expired = case.url.as_ref().and_then(SignedUrl::expires_at).zip(case.evidence.time());
     if let Some((expiry, (at, _))) = expired
         && at >= expiry
     {

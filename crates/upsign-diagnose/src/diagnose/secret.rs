@@ -9,6 +9,7 @@ use super::Diagnosis;
 use super::case::Case;
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
+use crate::echo::StoreError;
 use crate::url::{SignatureScheme, SignedUrl, time};
 use hypotheses::Hypothesis;
 use recipe::Recipe;
@@ -41,7 +42,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
 
 /// Returns whether the answer allows that the signature is wrong.
 fn may_be_mismatch(case: &Case<'_>) -> bool {
-    match case.error.as_ref().map(|error| error.code()) {
+    match case.error.as_ref().map(StoreError::code) {
         Some(code) => code == "SignatureDoesNotMatch",
         None => matches!(case.evidence.status(), None | Some(0) | Some(403)),
     }

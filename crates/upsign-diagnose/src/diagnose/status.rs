@@ -6,6 +6,7 @@ use super::{Diagnosis, mismatch, policies};
 use crate::cause::known;
 use crate::diff::Field;
 use crate::evidence::{EvidenceKind, Reason};
+use crate::url::SignedUrl;
 
 /// Returns candidates if no store and no API names a code.
 pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
@@ -90,7 +91,7 @@ fn forbidden(case: &Case<'_>) -> Vec<Diagnosis> {
 fn bad_request(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found = case.of_differences();
     let url = case.url.as_ref();
-    if url.is_some_and(|url| url.has_session_token()) {
+    if url.is_some_and(SignedUrl::has_session_token) {
         found.push(Diagnosis::candidate(&known::CREDENTIALS_EXPIRED, Field::Credentials));
         found.push(Diagnosis::candidate(&known::TOKEN_INVALID, Field::query("X-Amz-Security-Token")));
     }

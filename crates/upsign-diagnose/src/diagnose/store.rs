@@ -10,6 +10,7 @@ use super::{denied, mismatch, status};
 use crate::cause::{Cause, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
+use crate::url::SignedUrl;
 
 /// Returns what an error code says about a request.
 pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
@@ -172,7 +173,7 @@ fn of_credentials(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
 /// Tells expired credentials from an expired URL: the store checks the token first, and states which of them it is.
 fn expired_token(case: &Case<'_>) -> Diagnosis {
     let found = Diagnosis::candidate(&known::CREDENTIALS_EXPIRED, Field::Credentials);
-    let expiry = case.url.as_ref().and_then(|url| url.expires_at());
+    let expiry = case.url.as_ref().and_then(SignedUrl::expires_at);
     let found = found.certain_if(case.sent().is_some());
     match (expiry, case.evidence.time()) {
         (Some(expiry), Some((at, true))) if at < expiry => found.saying(format!(
@@ -257,8 +258,8 @@ fn of_digest(case: &Case<'_>, error: &StoreError) -> Diagnosis {
             .certain_if(case.sent().is_some());
     }
     let headers = case.sent().map(|sent| &sent.request.headers);
-    let header = headers.into_iter().flatten().map(|(name, _)| &**name);
-    let header = header.filter(|name| *name == "content-md5" || name.starts_with("x-amz-checksum-")).next();
+    let mut names = headers.into_iter().flatten().map(|(name, _)| &**name);
+    let header = names.find(|name| *name == "content-md5" || name.starts_with("x-amz-checksum-"));
     let field = header.map_or(Field::Body, Field::header);
     let cause =
         if error.code() == "InvalidDigest" { &known::DIGEST_INVALID } else { &known::CHECKSUM_DIFFERS };

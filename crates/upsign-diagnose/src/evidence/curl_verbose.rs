@@ -105,8 +105,10 @@ fn is_note(line: &str) -> bool {
         || start.starts_with("Dload")
 }
 
-/// Removes the note that follows the body without a line break: `</Error>* Connection #0 to host … left intact`.
+/// Removes lines of progress in front of a document, and the note that follows it without a line break:
+/// `</Error>* Connection #0 to host … left intact`.
 fn without_notes(body: &str) -> &str {
+    let body = body.find(['<', '{']).and_then(|start| body.get(start..)).unwrap_or(body);
     let end = body.find("* Connection #").or_else(|| body.find("* Closing connection")).unwrap_or(body.len());
     body.get(..end).unwrap_or_default().trim()
 }
@@ -118,7 +120,7 @@ mod tests {
     const TEXT: &str = "* Connected to b.s3.amazonaws.com (1.2.3.4) port 443\n* SSL connection using TLSv1.3\n\
         > PUT /k?X-Amz-Signature=ab HTTP/1.1\n> Host: b.s3.amazonaws.com\n> Content-Type: image/png\n> Content-Length: 5\n>\n\
         < HTTP/1.1 100 Continue\n<\n} [5 bytes data]\n* We are completely uploaded and fine\n< HTTP/1.1 403 Forbidden\n\
-        < Content-Type: application/xml\n< \n<Error><Code>AccessDenied</Code></Error>* Connection #0 to host b left intact\n";
+        < Content-Type: application/xml\n< \n100   505    0   500  100     5    900      9\n<Error><Code>AccessDenied</Code></Error>* Connection #0 to host b left intact\n";
 
     #[test]
     fn request_answer_and_body_are_read() {

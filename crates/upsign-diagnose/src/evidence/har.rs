@@ -114,8 +114,9 @@ pub(super) fn read(text: &str) -> Result<Recorded, UnreadableEvidence> {
         // Parts that are stored and cannot be completed fail in the page, without a request.
         exchanges.iter().rposition(hides_etag)
     });
-    // A call of the API that was refused, if no upload was.
+    // A call of the API that was refused, if no upload was; then a signed URL to read.
     let failed = failed.or_else(|| exchanges.iter().rposition(is_refused_call));
+    let failed = failed.or_else(|| exchanges.iter().rposition(is_failed_read));
     let Some(index) = failed else { return Err(UnreadableEvidence::NoFailure(exchanges.len())) };
     let Some(mut failed) = exchanges.get(index).cloned() else {
         return Err(UnreadableEvidence::NoFailure(exchanges.len()));
@@ -154,6 +155,11 @@ fn is_form(exchange: &Exchange) -> bool {
 fn is_refused_call(exchange: &Exchange) -> bool {
     matches!(&*exchange.sent.request.method, "POST" | "PUT" | "OPTIONS" | "PATCH")
         && exchange.answer.as_ref().is_none_or(Answer::is_failure)
+}
+
+fn is_failed_read(exchange: &Exchange) -> bool {
+    exchange.sent.is_signed()
+        && exchange.answer.as_ref().is_some_and(|it| it.is_failure() && it.status != Some(304))
 }
 
 /// Returns whether a stored part has an ETag that the page cannot read.

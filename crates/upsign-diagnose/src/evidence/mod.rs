@@ -1,5 +1,6 @@
 //! What is known of a refused upload: detection of the kind of a text, and the parts that rules look at.
 
+mod client_report;
 mod console;
 mod curl_command;
 mod curl_verbose;
@@ -9,7 +10,7 @@ mod grant;
 mod har;
 mod http_text;
 mod sent;
-mod shell_words;
+pub(crate) mod shell_words;
 
 use std::fmt;
 
@@ -50,6 +51,8 @@ pub enum EvidenceKind {
     FetchCall,
     /// A message of a browser's console.
     Console,
+    /// What `upsign upload` printed.
+    ClientReport,
     /// Nothing but a status or a URL.
     Nothing,
 }
@@ -68,6 +71,7 @@ impl EvidenceKind {
             Self::CurlCommand => "a curl command",
             Self::FetchCall => "a call of fetch",
             Self::Console => "a message of a browser's console",
+            Self::ClientReport => "the report of upsign upload",
             Self::Nothing => "no record of the request",
         }
     }
@@ -107,7 +111,7 @@ impl Evidence {
     pub const MAX_BYTES: usize = 32 << 20;
 
     /// Reads a text and detects its kind: the XML or JSON of an error, an HTTP answer, a HAR file, the output of `curl -v`, a copied
-    /// request, or a message of a browser's console.
+    /// request, a message of a browser's console, or what `upsign upload` printed.
     ///
     /// ```
     /// use upsign_diagnose::{Evidence, EvidenceKind};
@@ -173,6 +177,9 @@ impl Evidence {
             let found = Self::of_exchange(EvidenceKind::Har, failed);
             return Ok(Self { preflight, grant, hidden_etag, page, ..found });
         }
+        if let Some(report) = Self::of_report(text) {
+            return Ok(report);
+        }
         let value: Value = serde_json::from_str(text)?;
         if Grant::read(text).is_some() {
             return Err(UnreadableEvidence::Grant);
@@ -188,6 +195,11 @@ impl Evidence {
             answer.status = Some(status);
         }
         Ok(found)
+    }
+
+    fn of_report(text: &str) -> Option<Self> {
+        let answer = client_report::read(text)?;
+        Some(Self { answer: Some(answer), ..Self::empty(EvidenceKind::ClientReport) })
     }
 
     fn of_markup(text: &str) -> Result<Self, UnreadableEvidence> {
@@ -220,6 +232,9 @@ impl Evidence {
         if let Some(blocked) = console::read(text) {
             let issued = blocked.url.as_deref().and_then(|url| SignedUrl::parse(url).ok());
             return Ok(Self { blocked: Some(blocked), issued, ..Self::empty(EvidenceKind::Console) });
+        }
+        if let Some(report) = Self::of_report(text) {
+            return Ok(report);
         }
         if text.starts_with("http://") || text.starts_with("https://") {
             return SignedUrl::parse(text).map(Self::of_url).map_err(|_| unrecognized(text));

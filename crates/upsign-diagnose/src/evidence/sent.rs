@@ -61,7 +61,7 @@ impl Sent {
                 method: method.to_ascii_uppercase().into(),
                 path: if path.is_empty() { "/" } else { path }.into(),
                 query: decoded_pairs(query),
-                headers,
+                headers: merged(headers),
             },
             is_https,
             host: host.into(),
@@ -114,6 +114,18 @@ impl Answer {
     pub(crate) fn is_failure(&self) -> bool {
         self.status.is_some_and(|status| status == 0 || status >= 300)
     }
+}
+
+/// Joins the values of a repeated header with commas, as a signature covers them.
+fn merged(headers: Vec<(Box<str>, Box<str>)>) -> Vec<(Box<str>, Box<str>)> {
+    let mut merged: Vec<(Box<str>, Box<str>)> = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        match merged.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = format!("{values},{value}").into(),
+            None => merged.push((name, value)),
+        }
+    }
+    merged
 }
 
 /// Reads the line of a header: `Name: value`.

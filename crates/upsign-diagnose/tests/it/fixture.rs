@@ -155,6 +155,9 @@ impl Request {
 
     pub(crate) fn target(&self) -> String {
         let mut query: Vec<String> = self.query.iter().map(|(name, value)| pair(name, value)).collect();
+        if query.is_empty() {
+            return self.path.clone();
+        }
         query.push(format!("X-Amz-Signature={}", self.signature));
         format!("{}?{}", self.path, query.join("&"))
     }

@@ -1,9 +1,16 @@
-//! Integration tests.
+//! Explanations and diagnoses.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test's panic is its report"
+)]
 
-mod explain;
+mod arbitrary;
 mod causes;
+mod explain;
 mod fixture;
 mod mutations;
-mod arbitrary;
 mod redaction;
 mod refusals;

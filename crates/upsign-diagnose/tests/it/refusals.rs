@@ -21,7 +21,7 @@ fn other_input_is_refused() {
     check(b"\x89PNG\r\n\x1a\n\0\0", "binary");
     check(b"text with a \0 in it", "binary");
     check(b"\xff\xfeh\0t\0t\0p\0", "utf-16");
-    check(whole[..whole.len() / 2].as_bytes(), "truncated");
+    check(&whole.as_bytes()[..whole.len() / 2], "truncated");
     check(&whole.as_bytes()[..whole.len() - 1], "truncated");
     check(b"{\"log\":{\"entries\":[]}}", "no-requests");
     check(b"{\"log\":{\"version\":\"1.2\"}}", "other-json");
@@ -41,6 +41,7 @@ fn other_input_is_refused() {
 fn a_har_without_a_failed_upload_is_refused() {
     let mut get = Request::new("GET", "/a.jpg", &[]);
     get.host = "www.example.com".to_owned();
+    get.query.clear();
     check(
         har(&[Request::put().har_entry(200, &[], ""), get.har_entry(404, &[], "")]).as_bytes(),
         "no-failure",
@@ -58,6 +59,7 @@ fn input_that_is_too_large_is_refused_at_once() {
 fn a_har_of_many_requests_is_read_within_a_second() {
     let mut other = Request::new("GET", "/page.html", &[("accept", "*/*")]);
     other.host = "www.example.com".to_owned();
+    other.query.clear();
     let mut entries = vec![other.har_entry(200, &[], &"<p>text</p>".repeat(200)); 2_000];
     entries.push(Request::put().har_entry(403, &[], &Request::put().echo()));
     let text = har(&entries);
@@ -84,6 +86,10 @@ fn kinds_are_detected() {
         (request.fetch_call(), EvidenceKind::FetchCall),
         (format!("await {}", request.fetch_call()), EvidenceKind::FetchCall),
         ("Uncaught (in promise) TypeError: Failed to fetch".to_owned(), EvidenceKind::Console),
+        (
+            "error: a.jpg: the store refused the file: status 403, AccessDenied".to_owned(),
+            EvidenceKind::ClientReport,
+        ),
         (request.url(), EvidenceKind::Nothing),
     ] {
         assert_eq!(Evidence::read(text.as_bytes()).unwrap().kind(), kind, "{text}");

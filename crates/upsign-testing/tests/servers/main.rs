@@ -11,6 +11,7 @@
 mod admin;
 mod checksums;
 mod deviations;
+mod diagnosed;
 mod files;
 mod mutations;
 mod replacing;
@@ -24,7 +25,7 @@ mod wire;
 
 use std::env;
 
-use server::{BUCKETS, FILES_BUCKET, ROUTE_HEADERS_BUCKET, Server, ServerName};
+use server::{BUCKETS, DIAGNOSED_BUCKET, FILES_BUCKET, ROUTE_HEADERS_BUCKET, Server, ServerName};
 
 /// Servers that run outside of this process, and the variables with their endpoints. RustFS is optional: the registries have
 /// no program of it that runs here.
@@ -70,6 +71,18 @@ async fn servers_store_the_headers_of_a_route() {
         let differences = route_headers::run(server).await;
         println!("{}: {}", server.name, route_headers::summary(server.name, &differences));
         failures.extend(route_headers::unknown(server.name, &differences));
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_of_servers_are_diagnosed() {
+    let mut failures = Vec::new();
+    for server in &servers(&[DIAGNOSED_BUCKET]).await {
+        let (refusals, wrong) = diagnosed::run(server).await;
+        println!("{}: {refusals} refusals diagnosed", server.name);
+        assert!(refusals > 200, "{}: {refusals}", server.name);
+        failures.extend(wrong);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

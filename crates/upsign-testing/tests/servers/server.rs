@@ -16,6 +16,7 @@ pub(crate) const BUCKET: &str = "upsign-servers";
 pub(crate) const FILES_BUCKET: &str = "upsign-servers-files";
 /// The bucket with Object Lock.
 pub(crate) const ROUTE_HEADERS_BUCKET: &str = "upsign-servers-headers";
+pub(crate) const DIAGNOSED_BUCKET: &str = "upsign-servers-diagnosed";
 const OTHER_BUCKET: &str = "upsign-servers-other";
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";

@@ -26,6 +26,7 @@
 //! | a HAR file: network tab, "Save all as HAR" | request, answer and preflight; if the call of the API is in it, also what was signed |
 //! | the output of `curl -v`, or of `curl -i` | request and answer, or the answer |
 //! | "Copy as cURL" (bash and cmd), "Copy as fetch" | the request without the headers that the browser adds |
+//! | what `upsign upload` printed, also with `--json` | the status and the code of the store |
 //! | a message of the browser's console | why the browser blocked the request |
 //! | the JSON of the API or of API Gateway | the code of the refusal |
 //! | `--status`, with `--url` | candidates |
