@@ -116,7 +116,7 @@ fn check_prints_the_permissions_of_both_roles() {
 #[test]
 fn check_fails_where_no_stack_can_be_generated() {
     let text = CONFIG.replace("[upload]\n", "[upload]\nacl = \"public-read\"\n");
-    let file = format!("{text}\n[deployment]\nreads = \"cloudfront\"\n");
+    let file = format!("{text}\n[deployment]\nreads = \"cloudfront\"\n[cloudfront]\npublic_reads = true\n");
     for arguments in [&["check"][..], &["documents", "sam"], &["documents", "terraform"]] {
         let run = upsign(arguments).file("upsign.toml", &file).output();
         run.exits(2).has_message(
@@ -279,4 +279,49 @@ fn check_and_documents_refuse_an_api_that_cannot_identify_the_callers() {
     // An option decides in place of the file.
     let run = upsign(&["documents", "sam", "--api", "alb"]).file("upsign.toml", &with_auth(IAM)).output();
     assert!(run.stderr().contains("a load balancer does not verify signatures"), "{}", run.stderr());
+}
+
+/// The private half of the public key, for these tests only, and what `openssl pkey -pubout` prints of it.
+const PRIVATE_KEY: &str = include_str!("../../../upsign-testing/tests/uploads/cloudfront-ecdsa.pem");
+const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXiqltw8ks1rT3Ubx7bxwXq+6fSZi
+J1MIuZGPfSFAegmQqDPji1ZYzO9cXCnmQI3g7CVjjlWvifmnh7YrOZx7Ng==
+-----END PUBLIC KEY-----";
+
+/// `check` compares the key that signs URLs of CloudFront with the public keys, and says what it cannot compare.
+#[test]
+fn check_compares_the_key_of_cloudfront() {
+    let text = CONFIG.replace("[upload]\n", "[upload]\nconfirm = true\n");
+    let other = PUBLIC_KEY.replace("Xiqltw8k", "Xiqltw8l");
+    let file = |keys: &[&str]| {
+        let keys: Vec<String> = keys.iter().map(|key| format!("\"\"\"\n{key}\n\"\"\"")).collect();
+        format!(
+            "{text}\n[token]\nkeys = [\"env:UPSIGN_TOKEN_SECRET\"]\n[deployment]\nreads = \"cloudfront\"\n\
+             [cloudfront]\nprivate_key = \"file:key.pem\"\npublic_keys = [{}]\n",
+            keys.join(", ")
+        )
+    };
+    let check = |keys: &[&str], private_key: &str| {
+        upsign(&["check"])
+            .file("upsign.toml", &file(keys))
+            .file("key.pem", private_key)
+            .variable("UPSIGN_TOKEN_SECRET", "0123456789abcdef0123456789abcdef")
+            .output()
+    };
+    let fits = check(&[PUBLIC_KEY, &other], PRIVATE_KEY);
+    assert!(
+        fits.exits(0).stdout().contains("ecdsa, the private half of the first of public_keys"),
+        "{}",
+        fits.stdout()
+    );
+    assert!(fits.stdout().contains("`upsign serve` needs cloudfront.domain"), "{}", fits.stdout());
+    check(&[&other, PUBLIC_KEY], PRIVATE_KEY).exits(0).has_message("belongs to item 2 of public_keys");
+    check(&[&other], PRIVATE_KEY).exits(0).has_message("belongs to none of cloudfront.public_keys");
+    check(&[PUBLIC_KEY], "no key").exits(0).has_message("the key must be one PEM block");
+    let absent = upsign(&["check"]).file("upsign.toml", &file(&[PUBLIC_KEY])).output();
+    assert!(
+        absent.exits(0).stdout().contains("not compared with public_keys: the file"),
+        "{}",
+        absent.stdout()
+    );
 }

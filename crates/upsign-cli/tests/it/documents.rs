@@ -85,7 +85,11 @@ fn every_document_is_generated_in_every_format() {
         "terraform --api url --reads presigned",
     ] {
         let arguments: Vec<&str> = ["documents"].into_iter().chain(arguments.split_whitespace()).collect();
-        let run = upsign(&arguments).file("upsign.toml", CONFIG).output();
+        let mut command = upsign(&arguments).file("upsign.toml", CONFIG);
+        if arguments.contains(&"cloudfront") {
+            command = command.variable("UPSIGN_CLOUDFRONT_PUBLIC_KEYS", READ_KEY);
+        }
+        let run = command.output();
         run.exits(0);
         assert!(run.stdout().lines().count() >= 1, "{arguments:?}");
     }
@@ -105,10 +109,7 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
             "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/*",
             "without wildcards",
         ),
-        (
-            "bucket-policy --reads cloudfront",
-            "distribution_arn is missing: which CloudFront distribution reads",
-        ),
+        ("bucket-policy --reads cloudfront", "cloudfront.public_keys: add public_keys = "),
         ("notification", "queue_arn is missing: which queue receives the notifications?"),
         ("iam --role worker", "queue_arn is missing: which queue does the worker read?"),
         ("iam --role worker", "set queue_arn in [deployment], or pass --queue-arn arn:aws:sqs:"),
@@ -400,12 +401,19 @@ fn completions_are_printed_for_each_shell() {
     }
 }
 
+const READ_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXiqltw8ks1rT3Ubx7bxwXq+6fSZi
+J1MIuZGPfSFAegmQqDPji1ZYzO9cXCnmQI3g7CVjjlWvifmnh7YrOZx7Ng==
+-----END PUBLIC KEY-----";
+
 /// What no template can contain is said by every command that prints a stack with it.
 #[test]
 fn key_policy_for_cloudfront_is_demanded_by_every_command() {
     let encrypted = CONFIG.replace("[upload]", "[upload]\nencryption = \"kms\"\nkms_key = \"alias/uploads\"");
     assert_ne!(encrypted, CONFIG);
-    let config = format!("{encrypted}\n[deployment]\nreads = \"cloudfront\"\n");
+    let config = format!(
+        "{encrypted}\n[deployment]\nreads = \"cloudfront\"\n[cloudfront]\npublic_keys = [\"\"\"\n{READ_KEY}\n\"\"\"]\n"
+    );
     for command in
         [&["documents", "sam"][..], &["documents", "terraform"], &["documents", "reads"], &["check"]]
     {
@@ -431,7 +439,7 @@ fn arns_that_a_stack_does_not_use_are_noted() {
     let config = format!(
         "{CONFIG}\n[deployment]\nreads = \"cloudfront\"\nqueue_arn = \"arn:aws:sqs:ap-southeast-1:123456789012:uploads\"\n\
          distribution_arn = \"arn:aws:cloudfront::123456789012:distribution/E2EXAMPLE\"\n\
-         signing_role = \"arn:aws:iam::123456789012:role/signer\"\n"
+         signing_role = \"arn:aws:iam::123456789012:role/signer\"\n[cloudfront]\npublic_reads = true\n"
     );
     for kind in ["sam", "terraform"] {
         let run = upsign(&["documents", kind]).file("upsign.toml", &config).output();

@@ -98,7 +98,7 @@ fn documents_print_json_with_json() {
         &["bucket-policy"],
         &["cloudwatch"],
         &["sam"],
-        &["reads", "--reads=cloudfront"],
+        &["reads", "--reads=presigned"],
     ] {
         let run = upsign(&[&["documents", "--json"], document].concat()).file("upsign.toml", CONFIG).output();
         assert!(run.exits(0).json().is_object(), "{document:?}");

@@ -113,7 +113,11 @@ fn stacks_say_what_the_authorizer_needs() {
 
 #[test]
 fn grants_that_the_packaged_function_does_not_use_are_warned_about() {
-    let file = |reads: &str| format!("{CONFIG}\n[deployment]\nreads = \"{reads}\"\ntable = \"uploads\"\n");
+    let public = "[cloudfront]\npublic_reads = true\n";
+    let file = |reads: &str| {
+        let section = if reads == "cloudfront" { public } else { "" };
+        format!("{CONFIG}\n[deployment]\nreads = \"{reads}\"\ntable = \"uploads\"\n{section}")
+    };
     for (reads, expected) in [
         ("presigned", "the role may read every upload, which only a function of your own uses"),
         (

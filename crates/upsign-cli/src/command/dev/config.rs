@@ -78,6 +78,12 @@ pub(super) fn print(file: &Path, services: &EmbeddedServices) {
     if config.events().is_some() {
         notes.detail("events", "those of the embedded S3 server; the queue of [events] is not read");
     }
+    if config.signs_reads_of_cloudfront() {
+        notes.detail(
+            "reads",
+            "URLs lead to the embedded S3 server, without the distribution and the key of [cloudfront]",
+        );
+    }
     print_pages(services);
     for route in config.routes() {
         print_limits(route, services);
