@@ -62,7 +62,7 @@ pub enum WarningCode {
     NoThrottle,
     /// The function signs with credentials of AWS, but the bucket is at another store.
     ForeignStore,
-    /// A secret of upload tokens is in a variable or a file that the generated function does not have.
+    /// A secret of upload tokens or webhooks is in a variable or a file that the generated function does not have.
     TokenSecretNotDeployed,
     /// Uploads per day are counted in a store that the generated function does not have.
     QuotaNotDeployed,

@@ -131,11 +131,7 @@ impl Reader {
     /// A template contains no secret, so the function has only those of AWS Secrets Manager.
     fn judge_token_secrets(&mut self, token: &TokenConfig) {
         for (index, source) in token.sources.iter().enumerate() {
-            let place = match source {
-                TokenSecretSource::Env(name) => format!("the variable {name}"),
-                TokenSecretSource::File(path) => format!("the file {}", path.display()),
-                TokenSecretSource::SecretsManager(_) => continue,
-            };
+            let Some(place) = undeployed_place(source) else { continue };
             let message = format!(
                 "the generated function does not have {place}, because a template must not contain a secret, and does not start \
                  without it"
@@ -161,5 +157,14 @@ impl Reader {
                 self.warn(WarningCode::LargeCompletions, &key, None, message, help);
             }
         }
+    }
+}
+
+/// Returns the place of a secret that the generated functions do not have, because a template must not contain it.
+pub(super) fn undeployed_place(source: &TokenSecretSource) -> Option<String> {
+    match source {
+        TokenSecretSource::Env(name) => Some(format!("the variable {name}")),
+        TokenSecretSource::File(path) => Some(format!("the file {}", path.display())),
+        TokenSecretSource::SecretsManager(_) => None,
     }
 }

@@ -1,9 +1,11 @@
 //! `[webhook]`: which application receives requests about uploads, and where they wait until they are delivered.
 
+use super::judge_uploads::undeployed_place;
 use super::values::Reader;
 use crate::config::RouteConfig;
 use crate::source::finding::Finding;
 use crate::source::raw::Value;
+use crate::token::TokenSecretSource;
 use crate::warning::WarningCode;
 use crate::webhook::{OutboxConfig, WebhookConfig};
 
@@ -91,13 +93,26 @@ impl Reader {
         Some(OutboxConfig::Sqs { queue_url, region })
     }
 
-    /// Warns that a function does not start with an outbox in its memory.
+    /// Warns that a function does not start with an outbox in its memory, or without the secrets with which it delivers.
     pub(super) fn judge_deployed_webhook(&mut self, webhook: Option<&WebhookConfig>) {
-        if webhook.is_none_or(|webhook| webhook.outbox != OutboxConfig::Process) {
-            return;
+        let Some(webhook) = webhook else { return };
+        if webhook.outbox != OutboxConfig::Process {
+            return self.judge_webhook_secrets(&webhook.secrets);
         }
         let message = "a function on Lambda runs as several processes and is suspended between requests, so it does not start with outbox = \"process\"";
         let help = "write outbox = \"sqs\" and queue_url, or pass an announcer of your own with FunctionSettings::with_announcer of upsign-lambda";
         self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, help);
+    }
+
+    fn judge_webhook_secrets(&mut self, secrets: &[TokenSecretSource]) {
+        for (index, source) in secrets.iter().enumerate() {
+            let Some(place) = undeployed_place(source) else { continue };
+            let message = format!(
+                "the generated function that delivers webhooks does not have {place}, because a template must not contain a \
+                 secret, and does not start without it"
+            );
+            let help = "write \"secretsmanager:ARN\", which the role of this function may read";
+            self.warn(WarningCode::TokenSecretNotDeployed, SECRETS, Some(index), message, help);
+        }
     }
 }

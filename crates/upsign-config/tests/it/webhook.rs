@@ -129,18 +129,28 @@ fn pasted_secrets_are_neither_accepted_nor_repeated() {
 }
 
 #[test]
-fn function_on_lambda_needs_a_queue() {
+fn functions_on_lambda_need_a_queue_and_their_secrets() {
     let warnings = |sections: &str| -> Vec<String> {
         let config = read(sections).unwrap();
         config.warnings_if_deployed().iter().map(ToString::to_string).collect()
     };
-    for without in ["", SQS] {
+    let managed = "secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf";
+    let of_manager = SQS.replace("env:WEBHOOK_SECRET", managed);
+    for without in ["", &of_manager] {
         assert_eq!(warnings(without), Vec::<String>::new());
     }
-    let warnings = warnings(PROCESS);
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    for part in ["webhook.outbox: a function on Lambda runs as several processes", "write outbox = \"sqs\""] {
-        assert!(warnings[0].contains(part), "{part}: {warnings:?}");
+    let of_file = SQS.replace("env:WEBHOOK_SECRET", "file:/run/webhook");
+    for (sections, parts) in [
+        (
+            PROCESS,
+            ["webhook.outbox: a function on Lambda runs as several processes", "write outbox = \"sqs\""],
+        ),
+        (SQS, ["webhook.secrets: the generated function", "does not have the variable WEBHOOK_SECRET"]),
+        (&of_file, ["does not have the file /run/webhook", "write \"secretsmanager:ARN\""]),
+    ] {
+        let warnings = warnings(sections);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(parts.iter().all(|part| warnings[0].contains(part)), "{parts:?}: {warnings:?}");
     }
 }
 

@@ -85,8 +85,8 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "token-secret-not-deployed",
-        "a secret of `token.keys` is in a variable or a file, which the generated function does not have",
-        "write `secretsmanager:ARN` in `token.keys`",
+        "a secret of `token.keys` or `webhook.secrets` is in a variable or a file, which the generated function does not have",
+        "write `secretsmanager:ARN` in place of it",
     ),
     (
         "large-completions",
