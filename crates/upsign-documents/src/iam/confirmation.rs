@@ -59,13 +59,15 @@ fn copy_tags(pending: &[&UploadPolicy], versioned: bool) -> Option<IamStatement>
     (!arns.is_empty()).then(|| IamStatement::new("ReadPendingTags", Effect::Allow, actions, arns))
 }
 
-/// Tags the version that was inspected, as confirmed or as rejected. A bucket without versions cannot have this gate.
+/// Tags the version that was inspected, as confirmed or as rejected, unless it is confirmed already. A bucket without versions cannot
+/// have this gate.
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>.
 fn tag_inspected(routes: &[&UploadPolicy]) -> Option<IamStatement> {
     let tagged = routes.iter().filter(|policy| *policy.confirmation().gate() == Gate::Tag);
     let arns = distinct(tagged.flat_map(|policy| policy.object_arns()));
-    let actions = ["s3:PutObjectVersionTagging"];
+    let actions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"];
     (!arns.is_empty()).then(|| IamStatement::new("TagInspected", Effect::Allow, actions, arns))
 }
 

@@ -57,7 +57,7 @@ impl IamPolicy {
     /// | multipart uploads by browsers | `s3:AbortMultipartUpload`, `s3:ListMultipartUploadParts`; `kms:Decrypt` |
     /// | a route whose uploads clients confirm | on its keys `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `s3:ListBucket`, without which S3 answers 403 instead of 404 for an absent object; `kms:Decrypt` |
     /// | `pending_key` | uploads are permitted on the keys of objects that are not confirmed only; to copy one to its final key and to remove it then, `s3:PutObject` on the final keys, with the actions for tags, ACLs and locks, on all of them `s3:DeleteObject`, and on the others `s3:GetObjectTagging` if uploads have tags; the same for versions if the bucket is versioned |
-    /// | `gate = "tag"` | `s3:PutObjectVersionTagging` |
+    /// | `gate = "tag"` | `s3:GetObjectVersionTagging` and `s3:PutObjectVersionTagging` |
     /// | `delete` | on its keys `s3:DeleteObject`, and `s3:DeleteObjectVersion` if the bucket is versioned |
     /// | presigned reads | `s3:GetObject`, and `s3:GetObjectVersion` if the bucket is versioned; `kms:Decrypt` |
     ///

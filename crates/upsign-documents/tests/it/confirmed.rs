@@ -89,7 +89,7 @@ fn tags_are_copied_with_a_pending_object() {
 #[test]
 fn service_tags_versions_of_routes_with_that_gate_only() {
     let policy = IamPolicy::for_deployment(&deployment());
-    let actions = vec!["s3:PutObjectVersionTagging".to_owned()];
+    let actions = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"].map(str::to_owned).to_vec();
     assert_eq!(rights(&policy, "TagInspected"), (actions, vec![object("tagged/*/*.*")]));
     assert!(!IamPolicy::for_policy(&pending("files/{id}")).to_json().contains("Tagging"));
 }

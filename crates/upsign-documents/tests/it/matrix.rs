@@ -374,6 +374,8 @@ fn unconfirmed(matrix: &mut Matrix) {
         ("remove the first one", "s3:DeleteObjectVersion", &pending, true),
         ("delete for a caller", "s3:DeleteObject", &last, true),
         ("tag", "s3:PutObjectVersionTagging", &tagged, true),
+        ("read the tags", "s3:GetObjectVersionTagging", &tagged, true),
+        ("read the tags of a pending object", "s3:GetObjectVersionTagging", &pending, false),
         ("remove a wrong copy", "s3:DeleteObjectVersion", &last, true),
         ("tag whatever is the current version", "s3:PutObjectTagging", &tagged, false),
         ("tag a pending object", "s3:PutObjectVersionTagging", &pending, false),

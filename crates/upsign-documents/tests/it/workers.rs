@@ -158,7 +158,7 @@ fn consumer_may_only_confirm() {
         "TakeMessages: sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on uploads".to_owned(),
         format!("PromoteUploads: s3:PutObject on {bucket}/files/*"),
         format!("DiscardObjects: s3:DeleteObject s3:DeleteObjectVersion on {files}"),
-        format!("TagInspected: s3:PutObjectVersionTagging on {bucket}/tagged/*"),
+        format!("TagInspected: s3:GetObjectVersionTagging s3:PutObjectVersionTagging on {bucket}/tagged/*"),
         format!("ReadUploads: s3:GetObject s3:GetObjectVersion on {files} {bucket}/tagged/*"),
         format!("ListForNotFound: s3:ListBucket on {bucket}"),
         "CountUploads: dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query on \

@@ -425,7 +425,7 @@ resource "aws_iam_role_policy" "uploads" {
       {
         Sid      = "TagInspected"
         Effect   = "Allow"
-        Action   = "s3:PutObjectVersionTagging"
+        Action   = ["s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"]
         Resource = "arn:aws:s3:::article-images-bucket/tagged/*/*.*"
       },
       {
