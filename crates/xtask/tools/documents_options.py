@@ -3,6 +3,8 @@ together."""
 import itertools
 import random
 
+from upsign_toml import READ_KEY
+
 KMS = "arn:aws:kms:us-east-1:000000000000:key/0b1c2d3e-4f56-7890-abcd-ef0123456789"
 LISTENER = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/uploads/0123456789abcdef/0123456789abcdef"
 ROLE = "arn:aws:iam::000000000000:role/{}"
@@ -38,7 +40,12 @@ OPTIONS = {
                               "auth.subject_claim": "userId", "auth.token_header": "x-upload-token"},
         "iam": {**NO_TOKENS, "auth.source": "iam", "auth.user_pool": "us-east-1_AbCdEf123"},
     },
-    "reads": {kind: {"deployment.reads": kind} for kind in ("none", "presigned", "cloudfront")},
+    "reads": {
+        "none": {"deployment.reads": "none"},
+        "presigned": {"deployment.reads": "presigned"},
+        "cloudfront": {"deployment.reads": "cloudfront", "cloudfront.public_keys": [READ_KEY],
+                       "cloudfront.private_key": f"secretsmanager:{SECRET}"},
+    },
     "notify": {kind: {"deployment.notify": kind} for kind in ("none", "queue", "event-bridge")},
     "guards": {
         "default": {},

@@ -1,6 +1,18 @@
 """Writes `upsign.toml` files from flat tables: {"upload.key": "{id}.{ext}", …}. A value of None leaves a key out."""
 import json
 
+# The public key of those who sign URLs of CloudFront.
+READ_KEY = """\
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAshW7aOCBg78JfDXWmOco
+BgLxC7cDxkqAdzLLR2lHz1s/IHgbMMaELsOTk5J/YpnA338xlmde1hy6GSZixw4y
+uznErvxqVOzlSshoT38D3tQa7sNxmyfNsxy+4fUVb3fPeGodzXHVN6xEklei1jgz
+d8lBKTGPNxMJbpqBaKQy5sD25Yqg182CMMXQrw9z7uFYVoRqhlaGNLsEd6IzmmGC
+TPdQVxqBmkZuOimjoutZxQGBbWdWYqo6qkJ8/OvjDfF4qUgHaXt8tbJdGjaqRjGn
+FXH+w4B5un02Q+pPHFeIFwzKt+HsauTbXP1oU+V0hTf3C3dpz+e0EbLboHTOn3fc
+owIDAQAB
+-----END PUBLIC KEY-----
+"""
 BASE = {
     "bucket.name": "article-images-bucket",
     "bucket.region": "us-east-1",
