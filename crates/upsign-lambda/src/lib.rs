@@ -184,6 +184,7 @@
 //! | --- | --- |
 //! | `verify` | `UploadFunction::verifying_tokens`, which fetches the issuer's keys; `UploadFunction::configured` needs it unless the API has an authorizer |
 //! | `chain` | `environment::load`, which assumes a role or uses the AWS provider chain |
+//! | `cloudfront` | `[cloudfront]`: signed URLs of CloudFront for reading uploads, with `deployment.reads = "cloudfront"`; `environment::load` reads a key in AWS Secrets Manager |
 //! | `multipart` | routes with multipart uploads, and those that confirm uploads: the calls to the store over HTTP, and secrets of upload tokens in AWS Secrets Manager, which `environment::load` reads |
 //! | `events` | `EventFunction`, which confirms uploads by the events of their bucket; includes `multipart` |
 //! | `webhooks` | `[webhook]` with `outbox = "sqs"`, and `WebhookFunction`, which delivers the messages of that queue |

@@ -14,7 +14,7 @@ use upsign_core::{Credentials, Identity};
 use upsign_http::authenticate_fn;
 use upsign_lambda::environment::FunctionSettings;
 use upsign_lambda::{RoleSigner, StartError, UploadFunction};
-use upsign_objects::{CallFailure, DeletedObject, ObjectError, ObjectHead, StoreError};
+use upsign_objects::{CallFailure, DeletedObject, ObjectError, ObjectHead, ObjectTags, StoreError};
 use upsign_testing::FixedClock;
 use upsign_testing::mocks::MockObjectCalls;
 
@@ -142,12 +142,59 @@ async fn every_sender_can_make_every_call() {
 
 #[tokio::test]
 async fn deployment_without_reads_signs_none() {
-    for reads in ["none", "cloudfront"] {
-        let file = FILE.replace("\"presigned\"", &format!("\"{reads}\""));
+    for (reads, section) in [("none", ""), ("cloudfront", "[cloudfront]\npublic_reads = true\n")] {
+        let file = FILE.replace("\"presigned\"", &format!("\"{reads}\"")) + section;
         let function = function(settings(&file, SIZE).without_metrics());
         let answer = call(&function, http_v2, "POST", "/uploads/read-url", &json!({ "receipt": "A" })).await;
         assert_eq!(answer["statusCode"], 404, "{reads}");
     }
+}
+
+/// Returns a file whose uploads are read by signed URLs of CloudFront.
+fn signed_reads() -> String {
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../upsign-config/tests/it/cloudfront.pem");
+    let distribution = "arn:aws:cloudfront::123456789012:distribution/E1A2B3C4D5E6F7";
+    let reads = format!("\"cloudfront\", distribution_arn = \"{distribution}\"");
+    format!(
+        "{}[cloudfront]\nprivate_key = \"file:{key}\"\ndomain = \"files.example.com\"\nkey_pair_id = \"K2JCJMDEHXQW5F\"\n",
+        FILE.replace("\"presigned\"", &reads)
+    )
+}
+
+#[cfg(feature = "cloudfront")]
+#[tokio::test]
+async fn urls_to_read_are_those_of_the_distribution() {
+    let function = function(settings(&signed_reads(), SIZE).without_metrics());
+    let (_, confirmed) = confirm(&function, http_v2).await;
+    let receipt = json!({ "receipt": confirmed["receipt"] });
+    let read = body_of(&call(&function, http_v2, "POST", "/uploads/read-url", &receipt).await);
+    let url = read["readUrl"].as_str().unwrap();
+    assert!(url.starts_with("https://files.example.com/photos/"), "{url}");
+    for part in ["versionId=v1&", "&Expires=1767225900&", "&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256"]
+    {
+        assert!(url.contains(part), "{part} is not in {url}");
+    }
+    for (line, error) in [
+        ("domain = \"files.example.com\"\n", "cloudfront.domain is not set"),
+        ("key_pair_id = \"K2JCJMDEHXQW5F\"\n", "cloudfront.key_pair_id is not set"),
+    ] {
+        let settings = settings(&signed_reads().replace(line, ""), SIZE);
+        let Err(StartError::Reads(found)) = UploadFunction::behind_authorizer(settings) else {
+            panic!("{line}")
+        };
+        assert!(found.to_string().contains(error), "{found}");
+    }
+    // The functions of events and of webhooks have the same configuration, and their roles may not read the key.
+    let without = signed_reads().replace("tests/it/cloudfront.pem", "tests/it/absent.pem");
+    assert!(settings(&without, SIZE).service().is_ok());
+}
+
+#[cfg(not(feature = "cloudfront"))]
+#[test]
+fn urls_of_cloudfront_need_their_feature() {
+    let error = UploadFunction::behind_authorizer(settings(&signed_reads(), SIZE)).unwrap_err();
+    assert!(matches!(error, StartError::CloudFrontDisabled), "{error:?}");
+    assert!(settings(&signed_reads(), SIZE).service().is_ok());
 }
 
 /// Refuses every object, and lets nobody read.
@@ -194,6 +241,7 @@ async fn objects_of_a_hook_are_inspected() {
     let gate = "confirm = true\ninspect = \"hook\"\ngate = \"tag\"";
     let file = FILE.replace("confirm = true", gate);
     let mut calls = store(SIZE);
+    calls.expect_get_object_tagging().returning(|_, _| Ok(ObjectTags::default()));
     calls.expect_put_object_tagging().returning(|_, _| Ok(()));
     let calls = Arc::new(calls);
     let settings = settings(&file, SIZE).without_metrics().with_objects(move |_| Arc::clone(&calls) as _);

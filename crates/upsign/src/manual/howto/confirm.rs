@@ -97,18 +97,18 @@
 //! `object-exists`, because the object could be another upload's. In a versioned bucket it deletes the 8 newest versions, and hides older
 //! ones behind a delete marker.
 //!
-//! `POST /uploads/read-url` exists if `reads = "presigned"` in `[deployment]`. Browsers save the object in place of showing it, unless its type cannot contain scripts; `"disposition": "attachment"` asks for that
+//! `POST /uploads/read-url` exists if `reads = "presigned"` in `[deployment]`, or `"cloudfront"` with signed URLs
+//! ([`deploy`](super::deploy#reads-by-cloudfront)). Browsers save the object in place of showing it, unless its type cannot contain scripts; `"disposition": "attachment"` asks for that
 //! for every type. Without [`AuthorizeRead`](crate::read::AuthorizeRead) an uploader reads only own objects. Applications that show
 //! uploads to others keep the receipt in their database, and call [`read_url`](crate::UploadService::read_url) themselves.
 //!
-//! Reading does not check the groups and scopes of the route: an uploader who has lost the group still reads own objects with their
-//! receipts. Refuse that by [`AuthorizeRead`](crate::read::AuthorizeRead). Confirming and deleting do check them.
+//! Reading, confirming and deleting check the groups and scopes of the route: an uploader who has lost the group gets 403 `read-forbidden`.
+//! An [`AuthorizeRead`](crate::read::AuthorizeRead) of the application decides alone; it learns of the loss from
+//! [`has_access`](crate::read::ReadAuthorization::has_access).
 //!
 //! A URL can be opened as a link or be the source of an image, and a script of a listed origin can `fetch` it: the generated CORS rules of
 //! the bucket permit `GET` with the header `if-match` for it. A bucket without versioning needs that header, which links and images do
 //! not send, so there only scripts and other programs read.
-//!
-//! With `reads = "cloudfront"`, nothing that is served signs URLs: [`deploy`](super::deploy#reads-by-cloudfront).
 //!
 //! # Store it
 //!

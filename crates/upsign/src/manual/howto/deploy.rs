@@ -28,13 +28,57 @@
 //!
 //! # Reads by CloudFront
 //!
-//! With `reads = "cloudfront"`, the stack has a distribution whose URLs need no signature: anybody who knows the key of an upload can read it,
-//! as far as the bucket policy of a gate permits ([`quarantine`](super::quarantine)). `upsign serve` and the function sign no URLs for it.
+//! With `reads = "cloudfront"`, the stack has a distribution for each bucket, and `POST /uploads/read-url` answers URLs that lead to it. They
+//! are signed with a key of yours; the distribution trusts its public half, and reads nothing without a signature.
 //!
-//! For private files, change the distribution and sign in a program of your own, with `CloudFrontSigner` of `upsign-cloudfront`
-//! (`FunctionSettings::with_read_signer` on Lambda). The bucket must be versioned, because such a URL binds no entity tag. The distribution
-//! needs a trusted key group, and must pass on `versionId`, `response-content-type` and `response-content-disposition` and have them in
-//! its cache key. The generated one drops them: a signed URL there would lead to the newest version, with the headers of the bucket.
+//! ```sh
+//! openssl genrsa -out cloudfront.pem 2048          # or: openssl ecparam -name prime256v1 -genkey -noout -out cloudfront.pem
+//! openssl pkey -in cloudfront.pem -pubout          # for public_keys
+//! aws secretsmanager create-secret --name upsign/cloudfront --secret-string file://cloudfront.pem
+//! ```
+//!
+//! ```toml
+//! [deployment]
+//! reads = "cloudfront"
+//!
+//! [cloudfront]
+//! private_key = "secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:upsign/cloudfront-AbCdEf"
+//! public_keys = ["""
+//! -----BEGIN PUBLIC KEY-----
+//! …
+//! -----END PUBLIC KEY-----
+//! """]
+//! ```
+//!
+//! CloudFront chooses the domain and the id of the key when the stack is created. The stack passes them to its function (feature
+//! `cloudfront` of `upsign-lambda`) in variables. `upsign serve` needs them in the file: `domain` and `key_pair_id`, which the stack has as its
+//! outputs `DistributionDomain` and `ReadKeyId`, and `private_key = "file:cloudfront.pem"`, for example. With several buckets, write
+//! `domains = { BUCKET = "DOMAIN", … }` in place of `domain`. `upsign check` compares the private key with the public ones if it is on the
+//! machine, and says what it could not compare.
+//!
+//! What the stack contains: the public keys in a trusted key group; a cache policy that passes `versionId`, `response-content-type` and
+//! `response-content-disposition` to S3, has them in its cache key, and passes on nothing else; HTTPS alone; an origin access control that signs
+//! each request to S3, which overrides headers for signed requests only; and a bucket policy that lets only this distribution read objects and
+//! their versions, as far as a gate permits ([`quarantine`](super::quarantine)). The function needs no permission to read objects for such
+//! URLs. The buckets must be versioned, because the cache compares no entity tag. An object that was deleted stays in the cache for up to one
+//! hour (24 hours if its `Cache-Control` says so), for those who have a URL that is still valid.
+//!
+//! To use a domain of your own, add it to the distribution with a certificate, and set `domain`; `upsign check --against` reports the
+//! addition as a difference.
+//!
+//! **Replace the key** in three deployments, each at least `read_expires_in` after the one before:
+//!
+//! 1. Add the new public key as the second of `public_keys`.
+//! 2. Write it first, and let `private_key` name the new private key. The function signs with it from now on.
+//! 3. Remove the old public key.
+//!
+//! A distribution of your own (`distribution_arn`) needs no `public_keys`. It must meet the conditions of
+//! [`CloudFrontSigner`](https://docs.rs/upsign-cloudfront/latest/upsign_cloudfront/struct.CloudFrontSigner.html#the-distribution).
+//!
+//! With `public_reads = true` in `[cloudfront]`, everybody who knows the key of an upload reads it, without a signature, and the function signs
+//! no URLs. That is for files that are public anyway.
+//!
+//! `upsign dev` signs URLs to its own S3 server in place of those of a distribution.
 //!
 //! # After the upload
 //!

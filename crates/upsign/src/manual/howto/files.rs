@@ -116,6 +116,6 @@
 //! ```
 //!
 //! Serve the files from a domain that serves nothing else. With `deployment.reads = "cloudfront"`, the stack contains a distribution
-//! that also forbids browsers to guess types and to run scripts (test `documents/forms::cloudfront_forbids_sniffing_and_scripts`).
+//! that needs signed URLs and also forbids browsers to guess types and to run scripts (test `documents/forms::cloudfront_forbids_sniffing_and_scripts`).
 //! To let nobody read a file before GuardDuty has scanned it, add `scanned` to `deployment.guards`, and set
 //! `deployment.scanner_role` to the role of your Malware Protection plan (test `documents/scanned::only_the_configured_role_is_exempt`).

@@ -281,9 +281,9 @@
 //!
 //! ## `POST /uploads/read-url`
 //!
-//! Returns a URL for a confirmed object. Served if `deployment.reads` is `"presigned"`; a program can sign the URLs in another way
-//! ([`with_read_signer`](crate::UploadService::with_read_signer)), and a Lambda function that does also serves it with `"cloudfront"`. The
-//! uploader may read, without the groups and scopes of the route; another caller only if the application's
+//! Returns a URL for a confirmed object. Served if `deployment.reads` is `"presigned"`, or `"cloudfront"` without `public_reads`: the URL then
+//! leads to the distribution. A program can sign the URLs in another way ([`with_read_signer`](crate::UploadService::with_read_signer)). The
+//! uploader may read, with the groups and scopes of the route; another caller only if the application's
 //! [`AuthorizeRead`](crate::read::AuthorizeRead) allows it.
 //!
 //! ```json

@@ -19,13 +19,15 @@
 //!   "magic"` compares the first and last bytes with it, and is no virus scan: [`howto::quarantine`](crate::manual::howto::quarantine). An object
 //!   that `hook` has accepted stays readable with its receipt, also if the hook rejects it later. Serve uploads from an origin that
 //!   serves nothing else. The CloudFront distributions of the generated stacks add `X-Content-Type-Options: nosniff` and a
-//!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. Anybody who knows a key can read
-//!   through these distributions: with a gate, what is confirmed, and otherwise every object, also before it is checked. The generated
-//!   distributions require no signed URLs. A type that the policy
+//!   `Content-Security-Policy` with `sandbox`; S3 itself cannot, so a presigned `GET` has neither. They read nothing without a
+//!   signature of a trusted key. With `public_reads = true`, which is not the default, anybody who knows a key reads: with a gate, what is
+//!   confirmed, and otherwise every object, also before it is checked. A type that the policy
 //!   lists exactly is served as that type, also if browsers execute it: `upsign check` warns.
 //! - **A receipt does not expire**, and cannot be revoked alone. Holding one permits nothing by itself: its sender is authenticated, and
-//!   by default only the uploader reads with it. Reading does not check the groups and scopes of the route, so an uploader who has lost
-//!   them still reads, unless the application's `AuthorizeRead` refuses.
+//!   by default only the uploader reads with it, and only with the groups and scopes of the route. An `AuthorizeRead` of the application
+//!   decides alone.
+//! - **A signed URL of CloudFront works for anyone who has it, until it expires**, and the cache of the distribution answers it for up to an
+//!   hour after the object was deleted. Whoever has the private key can read every confirmed object of the bucket.
 //! - **A gate protects only where the bucket policy is applied**, which is a policy of AWS. On other stores, and on AWS until the policy is
 //!   applied, every reader of the bucket reads unconfirmed objects.
 //! - **A quota does not count everything**: objects that an event confirms by a sealed key alone, objects that nobody confirms, and further
@@ -118,6 +120,8 @@
 //! | HTML or SVG, in which browsers run scripts | ranges never include such types; a client cannot have them displayed, neither by asking for `inline` nor by asking for nothing | `policy/src/content/rules::ranges_exclude_active_types`, `policy/denials::client_cannot_request_inline_for_an_active_type`, `policy/content_ranges::active_type_without_a_requested_disposition_is_saved` |
 //! | a type whose bytes browsers guess from, such as `application/unknown`, or one that nobody knows | ranges include a list of types that browsers do not execute; any other is refused, or an attachment if the disposition permits that. The step `browser-types` of `cargo xtask test` opens files with scripts under each type in Chromium | `policy/content_ranges::range_never_grants_an_unknown_type_that_could_be_displayed`, `policy/content_ranges::forms_force_unknown_types_to_be_saved_too` |
 //! | a script in an upload that CloudFront serves | `nosniff`, and a `Content-Security-Policy` with `sandbox` | `documents/forms::cloudfront_forbids_sniffing_and_scripts` |
+//! | a read through CloudFront without a signature, after its expiry, with another version or other headers, or over plain HTTP | the distribution trusts only the configured keys, and passes the signed version and headers to S3 | `documents/read_keys::every_distribution_trusts_the_group_of_all_keys`, `documents/read_keys::nobody_reads_without_a_signature_unless_reads_are_public`, `testing/tests/uploads/main::signed_urls_of_cloudfront_read_the_confirmed_version` |
+//! | a user who was removed from a group, and still has receipts | by default, reading demands the groups and scopes of the route, as confirming and deleting do | `upsign/tests/confirm/read::uploader_without_the_group_of_the_route_reads_only_if_the_application_says_so` |
 //! | a role with a name like that of GuardDuty, to read unscanned files or to mark them as clean | the guard `scanned` exempts exactly the configured role | `documents/scanned::only_the_configured_role_is_exempt`, `documents/scanned::guard_without_the_role_is_refused` |
 //! | more bytes than allowed | the size is signed; the store refuses any other | `policy/denials::sizes_outside_the_limit_are_denied`, `cli/demo::a_photo_over_the_size_limit_is_refused_by_the_api` |
 //! | another content type, key or header than granted | all of them are signed; the store refuses a changed one | `local/mutations::any_changed_field_is_rejected`, `local/rejections::unsigned_amz_header_is_rejected_by_name` |
