@@ -25,8 +25,9 @@ use upsign_objects::HttpObjects;
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS files
     (name TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL, receipt TEXT)";
 const INSERT: &str = "INSERT INTO files (name, owner, state) VALUES ($1, $2, 'granted')";
-// An announcement can arrive more than once, and a confirmed file stays confirmed.
-const UPDATE: &str = "UPDATE files SET state = $1, receipt = $2 WHERE name = $3 AND state <> 'confirmed'";
+// An announcement can arrive more than once. A confirmed file stays confirmed, and one that was rejected does not expire.
+const UPDATE: &str = "UPDATE files SET state = $1, receipt = $2 WHERE name = $3 AND state <> 'confirmed' \
+    AND NOT (state = 'rejected' AND $1 = 'expired')";
 const RECEIPT: &str = "SELECT receipt FROM files WHERE name = $1 AND owner = $2 AND state = 'confirmed'";
 
 #[derive(Clone, Debug)]

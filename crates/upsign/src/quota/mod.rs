@@ -1,8 +1,8 @@
 //! Quotas: how many objects and bytes each caller may upload in a window of time.
 //!
-//! A quota counts an upload *before* its request is signed, with the declared or the largest size, so that a caller cannot hold
-//! more grants than the quota permits. The service **reserves** the upload, **settles** it with the real size when the upload is
-//! confirmed, and **releases** it when it is aborted, rejected, or expires without having been confirmed.
+//! A quota counts an upload *before* its request is signed, with the declared or the largest size. The service **reserves** the upload,
+//! **settles** it with the real size before the object is confirmed and readers find it, and **releases** it when it is aborted, rejected,
+//! deleted, or expires without having been confirmed. An upload that is confirmed after it was released is counted anew, or refused.
 //!
 //! ```
 //! use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
@@ -25,8 +25,8 @@
 //!
 //! # What is exact
 //!
-//! Within one window, the objects and bytes that are reserved or settled never exceed a limit, however many processes reserve
-//! at once, unless an object is larger than it was declared or the store was down and the quota fails [open](FailMode::Open).
+//! Within one window, the objects and bytes that are reserved or settled never exceed a limit, however many processes reserve and settle
+//! at once, and every confirmed version of an object is settled, unless an object is larger than it was declared or the store was down and the quota fails [open](FailMode::Open).
 //! Keys have to be unique for that: a reservation is named after the object that is uploaded, so two uploads to one key count
 //! once. Key templates with `{id}` are unique.
 //!

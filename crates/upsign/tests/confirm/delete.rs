@@ -116,3 +116,28 @@ async fn deletion_of_unknown_outcome_is_an_error_that_can_be_repeated() {
     delete().await.unwrap();
     assert_eq!(store.get(grant.key.as_str()), None);
 }
+
+#[tokio::test]
+async fn receipt_does_not_delete_an_object_that_is_put_between_the_look_and_the_deletion() {
+    for has_condition in [true, false] {
+        let store = Store::new(false);
+        let service = service(deletable(options()).with_delete_if_match(has_condition), &store);
+        let (grant, receipt) = confirmed(&service, &store).await;
+        let key = grant.key.as_str().to_owned();
+        store.on_call(move |store, _, name| {
+            if name == "DeleteObject" {
+                store.put(&key, b"newer", JPEG);
+            }
+            Fault::None
+        });
+        let deleted = service.delete_upload(&alice(), DeleteProof::Receipt(&receipt), at()).await;
+        let left = store.get(grant.key.as_str()).map(|version| version.bytes);
+        if has_condition {
+            assert_eq!(deleted.unwrap_err().code(), "object-changed");
+            assert_eq!(left.as_deref(), Some(&b"newer"[..]));
+        } else {
+            // A store without the condition deletes it: two requests are not one.
+            assert!(deleted.is_ok() && left.is_none());
+        }
+    }
+}

@@ -199,6 +199,24 @@ async fn expiry_is_announced_once_for_objects_that_were_never_confirmed() {
 }
 
 #[tokio::test]
+async fn rejected_upload_that_expires_is_announced_with_the_same_id() {
+    let (store, announcer) = (Store::new(true), Announcer::default());
+    let service = service(pending().with_claim(true), &store).with_announcer(announcer.clone());
+    let grant = grant(&service).await;
+    for bytes in [EVIL, EVIL] {
+        let key = upload(&store, &grant, bytes, JPEG);
+        assert!(!confirmed(handle(&service, &key).await).is_confirmed());
+        store.remove(&key);
+        service.expire_object(&object(&key), at()).await.unwrap();
+    }
+    let lines = announcer.lines();
+    let ids: Vec<&str> = lines.iter().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    let kinds: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(kinds, ["rejected", "expired", "rejected", "expired"]);
+    assert!(ids.iter().all(|id| *id == ids[0]), "{lines:?}");
+}
+
+#[tokio::test]
 async fn failures_are_errors_so_that_the_event_is_handled_again() {
     let store = Store::new(true);
     let service = service(pending().with_claim(true), &store).with_announcer(Announcer::failing(1));

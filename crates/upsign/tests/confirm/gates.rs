@@ -265,3 +265,63 @@ async fn copy_of_another_object_with_the_same_bytes_is_discarded() {
     assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
     assert_eq!(store.get(grant.key.as_str()), None);
 }
+
+/// Accepts everything until it has learned of a virus.
+#[derive(Clone, Debug, Default)]
+struct Learning(Arc<std::sync::atomic::AtomicBool>);
+
+#[async_trait]
+impl Inspect for Learning {
+    async fn inspect(&self, _: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+        let has_learned = self.0.load(std::sync::atomic::Ordering::Relaxed);
+        Ok(if has_learned { InspectVerdict::Reject(ConfirmReason::Malware) } else { InspectVerdict::Accept })
+    }
+}
+
+#[tokio::test]
+async fn confirmed_version_stays_confirmed_when_the_inspector_changes_its_mind() {
+    for options in [pending(), tagged()] {
+        let (store, scanner) = (Store::new(true), Learning::default());
+        let issuer = UploadIssuer::new(policy(options.clone()), signer()).unwrap();
+        let issuer = issuer.with_store(store.clone(), keys()).with_inspector(scanner.clone());
+        let service = UploadService::new([Route::named("images".parse().unwrap(), issuer)]).unwrap();
+        let (first, second) = (grant(&service).await, grant(&service).await);
+        for grant in [&first, &second] {
+            store.put(&upload_key(grant), GOOD, JPEG);
+        }
+        let confirmed = confirm(&service, &first).await.unwrap();
+        assert!(confirmed.is_confirmed() && !confirmed.was_confirmed);
+        scanner.0.store(true, std::sync::atomic::Ordering::Relaxed);
+        let again = confirm(&service, &first).await.unwrap();
+        assert_eq!((again.state, again.was_confirmed), (ConfirmState::Confirmed, true));
+        assert_eq!(again.receipt, confirmed.receipt);
+        assert_eq!(readable(&store, &options, first.key.as_str()), [GOOD]);
+        // One that was not confirmed before is refused, and accepted once the inspector has changed its mind again.
+        assert_eq!(confirm(&service, &second).await.unwrap().state, ConfirmState::Rejected);
+        assert!(readable(&store, &options, second.key.as_str()).is_empty());
+        scanner.0.store(false, std::sync::atomic::Ordering::Relaxed);
+        assert!(confirm(&service, &second).await.unwrap().is_confirmed());
+    }
+}
+
+#[tokio::test]
+async fn wrong_copy_that_a_request_left_is_discarded_and_no_other_object() {
+    let store = Store::new(false);
+    let service = service(pending(), &store);
+    let grant = grant(&service).await;
+    let key = upload_key(&grant);
+    // The process has ended after it copied an object whose type is not the granted one.
+    store.put(&key, GOOD, "text/html");
+    store.put(grant.key.as_str(), GOOD, "text/html");
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()), None);
+    // The client uploads again, and is confirmed.
+    store.put(&key, GOOD, JPEG);
+    assert!(confirm(&service, &grant).await.unwrap().is_confirmed());
+    // What the application has stored at the key since then stays.
+    store.put(grant.key.as_str(), b"edited", "image/webp");
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()).unwrap().bytes, b"edited");
+}

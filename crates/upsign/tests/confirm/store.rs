@@ -261,6 +261,9 @@ impl ObjectCalls for Store {
     async fn delete_object(&self, call: &DeleteObject, _: Timestamp) -> Result<DeletedObject, ObjectError> {
         self.call("DeleteObject", |state| {
             let key = call.key().as_str();
+            if call.if_match().is_some() {
+                state.find("DeleteObject", key, None, call.if_match())?;
+            }
             if let Some(id) = call.version_id()
                 && let Some(versions) = state.objects.get_mut(key)
             {

@@ -123,7 +123,11 @@
 //! A rejected object is not deleted by the service. It lies where nobody reads, asking again gives `rejected` again, and the lifecycle rule
 //! removes it. So a person can look at it.
 //!
-//! A verdict is not remembered. With `gate = "tag"`, an upload that is confirmed again is inspected again, and a scanner that has learned of
-//! a virus since then sets `rejected` over `confirmed`. The bucket policy then denies readers the object. A receipt that was issued
-//! before remains valid, and `/uploads/read-url` does not look at the tag: the application withdraws it, by
-//! [`AuthorizeRead`](crate::read::AuthorizeRead), or by deleting the object.
+//! A version that was confirmed stays confirmed. Confirming it again finds it at its final key, or reads its tag, and does not inspect it,
+//! so a scanner that has learned of a virus since then does not change it. The application withdraws such an object, by
+//! [`AuthorizeRead`](crate::read::AuthorizeRead), or by deleting it. A version that was rejected is inspected again, and can be confirmed
+//! then. With `gate = "tag"`, two requests that confirm one version at the same moment, and whose inspections differ, both set the
+//! tag: if `rejected` is set last, the bucket policy denies readers an object that has a receipt.
+//!
+//! A rejected upload is no longer counted by a quota ([`quotas`](super::quotas)). When the lifecycle rule removes its object, it is announced as
+//! expired, with the id of the announcement that it was rejected: a receiver that ignores ids it has processed keeps `rejected`.

@@ -1,7 +1,7 @@
 //! Limit how many files and bytes each caller uploads per day.
 //!
 //! `limit.per_minute` is a brake: it bounds how often a caller asks. A quota bounds what a caller *uploads*. It counts an upload before
-//! its URL is signed, and keeps it counted as long as the URL can be used.
+//! its URL is signed, and again before its object becomes readable if the upload was released in between.
 //!
 //! # Configure
 //!
@@ -34,25 +34,30 @@
 //! | --- | --- |
 //! | a grant | reserves one object and its declared size, or the largest that the grant permits |
 //! | signing fails | released |
-//! | confirmed | settled: the real size replaces the reserved one |
-//! | an upload in parts is aborted, or deleted by its upload token | released |
-//! | a single upload is deleted by its upload token, or an upload is rejected | stays reserved until the upload token has ended |
-//! | never confirmed | stays reserved until the upload token has ended |
+//! | confirmed | settled before readers find the object: the real size replaces the reserved one |
+//! | rejected | released if the route has a gate |
+//! | deleted by its upload token before it was confirmed | released if the route has a gate or the upload had parts; else once the URL has expired for 15 minutes |
+//! | an upload in parts is aborted | released |
+//! | never confirmed | released when the upload token has ended |
+//! | confirmed after it was released | counted anew, or refused with 429 `quota-exceeded` if it does not fit: it stays unconfirmed |
+//! | another version is uploaded with the same URL and confirmed | counted as a further object, or refused |
+//! | a confirmed object is deleted | stays counted: a quota counts uploads, not what is stored |
 //!
-//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. A
-//! client can upload another object with the same URL after the first was rejected or deleted, so a rejection or a deletion of a single
-//! upload releases nothing: the reservation outlives the URL. On a route without `confirm = true` nothing tells the service what
-//! arrived: each grant counts as one object of its declared or largest size, whether it was used or not.
+//! What is counted and reserved never exceeds a limit. A client can upload another object with the same URL after the first was rejected
+//! or deleted, and a caller can hold more URLs than the quota permits in that way. What they upload lies behind the gate until it is
+//! confirmed, and is confirmed only within the limits.
+//!
+//! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. On a
+//! route without `confirm = true` nothing tells the service what arrived: each grant counts as one object of its declared or largest
+//! size, whether it was used or not. So does each grant of a route with `{id:sealed}` and without `claim = true`: an event confirms
+//! objects there without naming the caller, so an upload stays counted unless its client confirms it, which settles the real size.
 //!
 //! # What is not counted
 //!
-//! - **Objects that an event confirms by a sealed id alone.** The event does not name the caller, so nothing is settled, and the reservation is
-//!   released when the upload token has ended. With a short `confirm_within`, that gives a caller the quota back on the same day. Use
-//!   `claim = true`, or confirm with the token.
-//! - **Objects that nobody confirms.** They are released in the same way. On a route without a gate they stay at `key`; with
-//!   `pending_key`, a lifecycle rule removes them.
-//! - **Further versions of one upload.** On a route with `replace = "allow"` in a versioned bucket, each `PUT` with one URL stores a version,
-//!   and each version can be confirmed. They count as one object, with the size that was confirmed first.
+//! - **Objects that nobody confirms.** They are released when the upload token has ended. On a route without a gate they stay at `key`; with
+//!   `pending_key`, a lifecycle rule removes them. On a route without a gate, an event that arrives after the end of the token confirms
+//!   such an object and counts nothing, because it could be a repetition.
+//! - **Further versions that an event confirms by a sealed id alone**, with `replace = "allow"` in a versioned bucket. Use `claim = true`.
 //! - **Uploads while the store does not answer**, with `fail = "open"`.
 //!
 //! # Where it is counted

@@ -78,6 +78,11 @@ fn no_order_of_two_confirmations_and_a_second_upload_breaks_a_rule() {
     let mut orders = 0;
     for setup in Setup::ALL {
         for between in BETWEEN {
+            // A deletion and an event are tried with one setup of each gate, so that this takes less than a minute.
+            let is_typical = setup.replaces && (setup.versioned == (setup.gate == GateKind::Tag));
+            if !is_typical && (between.contains(&Turn::Delete) || between.contains(&Turn::Event)) {
+                continue;
+            }
             // Only pending objects expire.
             let is_expiry = setup.gate != GateKind::Pending && between.contains(&Turn::Expire);
             let between = if is_expiry { &between[..1] } else { between };
