@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use upsign::{Clock, SystemClock};
-use upsign_aws::SecretsManager;
 use upsign_config::{
     Config, LoadSecretError, OpenWebhookError, TokenSecretSource, WebhookConfig, WebhookSender, Webhooks,
 };
@@ -41,10 +40,7 @@ fn failure(config: &Config, error: &OpenWebhookError) -> CommandError {
 }
 
 async fn load(source: &TokenSecretSource, signer: &Signer) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
-    let TokenSecretSource::SecretsManager(arn) = source else { return source.read(environment::variable) };
-    let manager = SecretsManager::new(signer.clone()).with_environment_proxy();
-    let secret = manager.read(arn.as_str(), SystemClock.now()).await;
-    secret.map_err(|error| LoadSecretError::SecretsManager { arn: arn.clone(), source: error.into() })
+    source.load(environment::variable, signer, SystemClock.now()).await
 }
 
 /// Delivers the messages that wait, at the end of the process.
