@@ -3,7 +3,7 @@
 use super::error::UnreadableEvidence;
 
 /// Splits a command into words. Browsers quote for bash with `'…'` and `$'…'`, and for `cmd` with `^"…^"`.
-pub(super) fn split(command: &str) -> Result<Vec<String>, UnreadableEvidence> {
+pub(crate) fn split(command: &str) -> Result<Vec<String>, UnreadableEvidence> {
     let is_cmd = command.contains("^\"") || command.contains("^\n") || command.contains("^\r");
     let plain = if is_cmd { without_carets(command) } else { command.to_owned() };
     let mut words = Words { rest: plain.chars().peekable(), is_cmd };
@@ -41,39 +41,40 @@ struct Words<I: Iterator<Item = char>> {
 
 impl<I: Iterator<Item = char>> Words<I> {
     fn next_word(&mut self) -> Result<Option<String>, UnreadableEvidence> {
-        while self.rest.next_if(|it| it.is_whitespace()).is_some() {}
-        let (mut word, mut any) = (String::new(), false);
-        while let Some(character) = self.rest.next_if(|it| !it.is_whitespace()) {
-            any = true;
-            match character {
-                '\'' if !self.is_cmd => self.single_quoted(&mut word)?,
-                '$' if self.rest.peek() == Some(&'\'') => {
-                    self.rest.next();
-                    self.ansi_quoted(&mut word)?;
-                }
-                '"' => self.double_quoted(&mut word)?,
-                '\\' if !self.is_cmd => match self.rest.next() {
-                    // A line that is continued.
-                    Some('\n') => {}
-                    Some('\r') => {
-                        self.rest.next_if_eq(&'\n');
-                    }
-                    Some(escaped) => word.push(escaped),
-                    None => {}
-                },
-                other => word.push(other),
+        loop {
+            while self.rest.next_if(|it| it.is_whitespace()).is_some() {}
+            let (mut word, mut any) = (String::new(), false);
+            while let Some(character) = self.rest.next_if(|it| !it.is_whitespace()) {
+                // A continued line is no part of a word.
+                any |= self.read(character, &mut word)?;
+            }
+            if any || self.rest.peek().is_none() {
+                return Ok(any.then_some(word));
             }
         }
-        if any && word.is_empty() && self.rest.peek().is_some() {
-            // Only a continued line: there may be more.
-            return self.next_word_or_empty();
-        }
-        Ok(any.then_some(word))
     }
 
-    /// Returns the next word, or an empty one at the end of the text.
-    fn next_word_or_empty(&mut self) -> Result<Option<String>, UnreadableEvidence> {
-        Ok(Some(self.next_word()?.unwrap_or_default()))
+    /// Reads a part of a word that begins with `character`, and returns `false` for the end of a line that is continued.
+    fn read(&mut self, character: char, word: &mut String) -> Result<bool, UnreadableEvidence> {
+        match character {
+            '\'' if !self.is_cmd => self.single_quoted(word)?,
+            '$' if self.rest.peek() == Some(&'\'') => {
+                self.rest.next();
+                self.ansi_quoted(word)?;
+            }
+            '"' => self.double_quoted(word)?,
+            '\\' if !self.is_cmd => match self.rest.next() {
+                Some('\n') => return Ok(false),
+                Some('\r') => {
+                    self.rest.next_if_eq(&'\n');
+                    return Ok(false);
+                }
+                Some(escaped) => word.push(escaped),
+                None => {}
+            },
+            other => word.push(other),
+        }
+        Ok(true)
     }
 
     fn single_quoted(&mut self, word: &mut String) -> Result<(), UnreadableEvidence> {
@@ -146,6 +147,9 @@ mod tests {
             &["curl", "a b", "-H", "c: \"d\"", "e!'f", "g h"],
         );
         check("curl ''", &["curl", ""]);
+        check("curl \\\n \\\r\n '' a", &["curl", "", "a"]);
+        // Without recursion.
+        assert_eq!(split(&"'' ".repeat(100_000)).unwrap().len(), 100_000);
         check("", &[]);
     }
 

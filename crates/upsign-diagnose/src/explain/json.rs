@@ -1,6 +1,7 @@
 //! An explanation as JSON.
 
 use serde_json::{Value, json};
+use upsign_core::Provider;
 
 use crate::explain::{Explanation, ValidityState};
 use crate::redacted::Redacted;
@@ -22,7 +23,7 @@ impl Explanation {
             "scheme": self.scheme.name(),
             "method": self.method,
             "address": text(&self.address),
-            "store": location.and_then(|it| it.provider).map(|provider| provider.name()),
+            "store": location.and_then(|it| it.provider).map(Provider::name),
             "style": location.map(|it| it.style.name()),
             "styleIsAssumed": location.is_some_and(|it| it.is_assumed),
             "hostRegion": location.and_then(|it| it.region.as_deref()).map(Redacted::new).as_ref().map(Redacted::as_str),

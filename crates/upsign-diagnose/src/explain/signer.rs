@@ -196,7 +196,7 @@ fn check_length(scheme: SignatureScheme, signature: &str, field: Field, oddities
         SignatureScheme::SigV4 => (is_hex && len == 64, "64 hexadecimal digits"),
         // A DER sequence of two numbers of up to 33 bytes.
         SignatureScheme::SigV4a => {
-            (is_hex && (16..=144).contains(&len) && len % 2 == 0, "up to 144 hexadecimal digits")
+            (is_hex && (16..=144).contains(&len) && len.is_multiple_of(2), "up to 144 hexadecimal digits")
         }
         // An HMAC, or an RSA signature of 1024 to 4096 bits.
         SignatureScheme::Goog4 => {

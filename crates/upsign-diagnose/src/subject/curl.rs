@@ -1,12 +1,13 @@
 //! Commands of curl.
 
+use crate::evidence::shell_words::split;
 use crate::form::{FormField, SignedForm};
 use crate::subject::{SignedRequest, Subject, SubjectError};
 use crate::url::SignedUrl;
 
 pub(super) fn read(text: &str) -> Result<Subject, SubjectError> {
     let (mut url, mut method, mut fields, mut headers) = (None, None, Vec::new(), Vec::new());
-    let mut words = words(text).into_iter();
+    let mut words = split(text).map_err(|_| SubjectError::Curl)?.into_iter();
     while let Some(word) = words.next() {
         let (option, attached) = split_option(&word);
         let mut value = || attached.map(str::to_owned).or_else(|| words.next());
@@ -52,31 +53,4 @@ fn split_option(word: &str) -> (&str, Option<&str>) {
         Some((option, value)) if is_short && !value.is_empty() => (option, Some(value)),
         _ => (word, None),
     }
-}
-
-/// Splits a command as a POSIX shell does: quotation marks, backslashes, and lines that a backslash continues. The arguments may also be
-/// on lines of their own.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let (mut word, mut quote) = (None::<String>, None::<char>);
-    let mut characters = text.chars();
-    while let Some(found) = characters.next() {
-        match (quote, found) {
-            (Some(open), _) if found == open => quote = None,
-            (Some('"') | None, '\\') => match characters.next() {
-                Some('\n') => {}
-                Some(escaped) => word.get_or_insert_default().push(escaped),
-                None => {}
-            },
-            (Some(_), _) => word.get_or_insert_default().push(found),
-            (None, '\'' | '"') => {
-                quote = Some(found);
-                word.get_or_insert_default();
-            }
-            (None, _) if found.is_whitespace() => words.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(found),
-        }
-    }
-    words.extend(word);
-    words
 }

@@ -70,12 +70,22 @@ fn value(text: &str) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// Decodes the character references that occur in the attributes of forms.
+/// The character references that occur in the attributes of forms. `&amp;` is the last: what it makes is not decoded again.
+const REFERENCES: [(&str, &str); 11] = [
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&#43;", "+"),
+    ("&#x2B;", "+"),
+    ("&#61;", "="),
+    ("&#x3D;", "="),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+];
+
+/// Decodes the [`REFERENCES`] in the value of an attribute.
 fn unescaped(text: &str) -> String {
-    let decoded =
-        [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&#43;", "+"), ("&#x2B;", "+")]
-            .iter()
-            .chain(&[("&#61;", "="), ("&#x3D;", "="), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")])
-            .fold(text.to_owned(), |text, (reference, character)| text.replace(reference, character));
-    decoded
+    REFERENCES.iter().fold(text.to_owned(), |text, (reference, character)| text.replace(reference, character))
 }

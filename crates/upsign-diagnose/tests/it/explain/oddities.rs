@@ -43,7 +43,7 @@ fn table() -> Vec<(&'static str, String)> {
         ("parameter-twice", with("X-Amz-Expires=900")),
         ("parameter-added", with("utm_source=mail")),
         ("parameter-added", with("fbclid=1")),
-        ("signature-length", changed(|url| drop(url.signature.pop()))),
+        ("signature-length", changed(|url| url.signature.truncate(63))),
         ("signature-length", changed(|url| url.signature.replace_range(0..1, "x"))),
         ("credential-malformed", changed(|url| url.credential = "AKIAIOSFODNN7EXAMPLE".to_owned())),
         (
