@@ -5,11 +5,14 @@ mod client_state;
 mod complete_body;
 mod config;
 mod content_type;
+mod curl_text;
 mod encoder;
 mod endpoint;
 mod event;
+mod explain;
 mod file_name;
 mod forwarded;
+mod har;
 mod inspect;
 mod issuers;
 mod jwks;
@@ -22,6 +25,7 @@ mod presign;
 mod receipt;
 mod resource;
 mod serialized;
+mod store_error;
 mod token;
 mod token_claims;
 mod token_header;
@@ -40,11 +44,14 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("complete_body", complete_body::run),
     ("config", |data| with_text(data, config::run)),
     ("content_type", |data| with_text(data, content_type::run)),
+    ("curl_text", |data| with_text(data, curl_text::run)),
     ("encoder", |data| with_text(data, encoder::run)),
     ("endpoint", |data| with_text(data, endpoint::run)),
     ("event", event::run),
+    ("explain", explain::run),
     ("file_name", |data| with_text(data, file_name::run)),
     ("forwarded", |data| with_text(data, forwarded::run)),
+    ("har", har::run),
     ("inspect", |data| with(data, inspect::run)),
     ("issuers", |data| with_text(data, issuers::run)),
     ("jwks", jwks::run),
@@ -57,6 +64,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("receipt", receipt::run),
     ("resource", |data| with(data, resource::run)),
     ("serialized", |data| with_text(data, serialized::run)),
+    ("store_error", store_error::run),
     ("token", |data| with_text(data, token::run)),
     ("token_claims", token_claims::run),
     ("token_header", token_header::run),

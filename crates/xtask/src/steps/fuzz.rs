@@ -162,6 +162,14 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write("config", &fs::read(file).map_err(failure)?)?;
         }
     }
+    for corpus in ["boto3_presigned_url.jsonl", "js_presigned_url.jsonl", "boto3_presigned_post.jsonl"] {
+        for case in lines(corpus)?.iter().step_by(8) {
+            let Some(expected) = case.get("expected") else { continue };
+            let url = expected.get("url").and_then(Value::as_str).unwrap_or_default();
+            let input = if expected.get("fields").is_some() { expected.to_string() } else { url.to_owned() };
+            seeds.write("explain", input.as_bytes())?;
+        }
+    }
     for (target, text) in ADDITIONAL_SEEDS {
         seeds.write(target, text.as_bytes())?;
     }
@@ -261,6 +269,13 @@ fn cases(corpus: &str) -> Result<Vec<Value>, Failure> {
         Some(Value::Array(cases)) => Ok(cases),
         _ => Err("the corpus has no cases".into()),
     }
+}
+
+/// Reads a corpus with one case per line.
+fn lines(corpus: &str) -> Result<Vec<Value>, Failure> {
+    let path = root().join("crates/upsign-testing/vectors").join(corpus);
+    let text = fs::read_to_string(path).map_err(failure)?;
+    text.lines().map(|line| serde_json::from_str(line).map_err(failure)).collect()
 }
 
 /// Returns a text member of every case, or of its `input`.
