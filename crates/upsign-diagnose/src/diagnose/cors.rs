@@ -29,7 +29,10 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found: Vec<Diagnosis> = mixed_content(case).into_iter().collect();
     // An upload that was answered shows that its preflight was in order, also if the record left the headers of that out.
     let is_answered = case.evidence.status().is_some_and(|status| status >= 200) && !is_preflight(case);
-    if let Some(Exchange { sent, answer: Some(answer) }) = &case.evidence.preflight
+    // A preflight that somebody sent with curl.
+    let own = || Some(Exchange { sent: case.sent()?.clone(), answer: case.evidence.answer.clone() });
+    let preflight = case.evidence.preflight.clone().or_else(|| own().filter(|_| is_preflight(case)));
+    if let Some(Exchange { sent, answer: Some(answer) }) = &preflight
         && !is_answered
     {
         found.extend(of_preflight(case, sent, answer));
@@ -45,7 +48,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
 }
 
 /// Returns whether the request that failed is the preflight itself.
-fn is_preflight(case: &Case<'_>) -> bool {
+pub(super) fn is_preflight(case: &Case<'_>) -> bool {
     case.sent().is_some_and(|sent| &*sent.request.method == "OPTIONS")
 }
 
@@ -148,6 +151,14 @@ fn of_preflight(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnosis>
     found.into_iter().map(|it| if is_of_api { it.owned_by(Owner::Cors) } else { it }).collect()
 }
 
+/// Returns what an error says that is an answer to a preflight, without the preflight itself; nothing for other errors.
+pub(super) fn of_error(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
+    if !error.says("CORSResponse") && !error.says("Origin request header needed") {
+        return Vec::new();
+    }
+    of_refusal(case, error, &Asked { origin: None, method: "PUT", headers: Vec::new() })
+}
+
 fn of_refusal(case: &Case<'_>, error: &StoreError, asked: &Asked<'_>) -> Vec<Diagnosis> {
     let named = |cause, field| vec![Diagnosis::candidate(cause, field).certain_if(true)];
     if error.says("CORS is not enabled") {
@@ -173,7 +184,16 @@ fn refused(case: &Case<'_>, asked: &Asked<'_>, status: u16) -> Vec<Diagnosis> {
             )],
         };
     }
-    let origin = asked.origin.unwrap_or("(none)");
+    let Some(origin) = asked.origin else {
+        // Only the answer is known.
+        let causes = [(&known::CORS_REFUSED, Field::Origin), (&known::CORS_ORIGIN, Field::Origin)];
+        let others = [(&known::CORS_METHOD, Field::Method), (&known::CORS_HEADER, Field::Unknown)];
+        return causes
+            .into_iter()
+            .chain(others)
+            .map(|(cause, field)| Diagnosis::candidate(cause, field))
+            .collect();
+    };
     let headers = if asked.headers.is_empty() { "no headers".to_owned() } else { asked.headers.join(", ") };
     let sentence = format!(
         "the preflight was refused with {status}: no CORS rule allows {origin} with {} and {headers}",

@@ -68,6 +68,10 @@ fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         return found;
     }
     let mut found = cors::find(case);
+    // The answer to a preflight says nothing about the upload behind it.
+    if cors::is_preflight(case) && !found.is_empty() {
+        return found;
+    }
     found.extend(match case.error.as_ref() {
         Some(error) => store::find(case, error),
         None => api::find(case).unwrap_or_else(|| status::find(case)),

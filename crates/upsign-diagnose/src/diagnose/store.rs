@@ -6,7 +6,7 @@
 use super::Diagnosis;
 use super::case::Case;
 use super::scrub::quoted;
-use super::{denied, mismatch, status};
+use super::{cors, denied, mismatch, status};
 use crate::cause::{Cause, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
@@ -20,6 +20,10 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         // The name that R2 has for an expired URL.
         "ExpiredRequest" => denied::expired(case, error),
         "InvalidAccessKeyId" | "InvalidToken" | "TokenRefreshRequired" => of_credentials(case, error),
+        "AccessForbidden" | "BadRequest" => match cors::of_error(case, error) {
+            found if found.is_empty() => other(case, error),
+            found => found,
+        },
         "ExpiredToken" | "ExpiredTokenException" => vec![expired_token(case)],
         "AuthorizationQueryParametersError" | "AuthorizationHeaderMalformed" => of_parameters(case, error),
         "InvalidArgument" if error.says("Only one auth mechanism") => {

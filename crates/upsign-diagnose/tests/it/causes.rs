@@ -1,40 +1,9 @@
 //! Every cause of the table, from the evidence that users have of it. A test has the name of its cause.
 
-use upsign_diagnose::{CAUSES, Diagnosis, Evidence, SignedUrl, diagnose};
-use upsign_documents::{CorsDocument, FoundDocuments};
-use zeroize::Zeroizing;
+use upsign_diagnose::{CAUSES, Evidence, SignedUrl, diagnose};
 
-use crate::fixture::{KEY_ID, Mistake, Request, SECRET, error, har};
-
-/// What a cause is recognized by.
-struct Expected {
-    code: &'static str,
-    field: &'static str,
-    owner: &'static str,
-    certain: bool,
-}
-
-const fn expected(code: &'static str, field: &'static str, owner: &'static str, certain: bool) -> Expected {
-    Expected { code, field, owner, certain }
-}
-
-#[track_caller]
-fn check(found: &[Diagnosis], expected: &Expected) {
-    let first = &found[0];
-    let is = (first.cause.code, first.field.to_string(), first.owner.as_str(), first.certain);
-    let Expected { code, field, owner, certain } = *expected;
-    assert_eq!(is, (code, field.to_owned(), owner, certain), "{found:#?}");
-    for text in [&first.sentence, &first.fix, &first.proof] {
-        assert!(!text.is_empty() && !text.ends_with('.'), "{text}");
-    }
-}
-
-/// Checks that a cause is one of the candidates.
-#[track_caller]
-fn check_candidate(found: &[Diagnosis], code: &str) {
-    let candidate = found.iter().find(|it| it.cause.code == code);
-    assert!(candidate.is_some_and(|it| !it.certain), "{code}: {found:#?}");
-}
+use crate::evidence::*;
+use crate::fixture::{KEY_ID, Mistake, Request, error, har};
 
 /// Declares tests with the names of causes, and lists them.
 macro_rules! causes {
@@ -42,152 +11,6 @@ macro_rules! causes {
         $(#[test] fn $name() { $body })*
         const TESTED: &[&str] = &[$(stringify!($name)),*];
     };
-}
-
-/// The error of a store, with the URL.
-fn store(body: &str) -> Vec<Diagnosis> {
-    let evidence = Evidence::read(body.as_bytes()).unwrap();
-    diagnose(&evidence.with_url(Request::put().signed_url()).unwrap())
-}
-
-/// The error of a store in the output of `curl -v`.
-fn recorded(status: u16, body: &str) -> Vec<Diagnosis> {
-    diagnose(&Evidence::read(Request::put().curl_verbose(status, body).as_bytes()).unwrap())
-}
-
-fn code(code: &str) -> String {
-    error(code, "", &[])
-}
-
-/// Checks that the code alone is a candidate, and certain together with the request.
-#[track_caller]
-fn by_code(status: u16, body: &str, code: &'static str, field: &'static str, owner: &'static str) {
-    check(&store(body), &expected(code, field, owner, false));
-    check(&recorded(status, body), &expected(code, field, owner, true));
-}
-
-/// A request in whose signature a mistake is.
-fn mistaken(mistake: &Mistake) -> Vec<Diagnosis> {
-    let mut request = Request::put();
-    request.sign(mistake);
-    let evidence = Evidence::read(request.echo().as_bytes()).unwrap();
-    let evidence = evidence.with_url(request.signed_url()).unwrap();
-    diagnose(&evidence.with_secret(Some(KEY_ID), Zeroizing::new(SECRET.to_owned())))
-}
-
-/// The echo of a request that was changed after signing.
-fn changed(change: fn(&mut Request)) -> Vec<Diagnosis> {
-    let signed = Request::put();
-    let mut arrived = signed.clone();
-    change(&mut arrived);
-    let evidence = Evidence::read(arrived.echo().as_bytes()).unwrap();
-    diagnose(&evidence.with_grant(&signed.grant()).unwrap())
-}
-
-/// A request that was changed, as the client sent it.
-fn sent(change: fn(&mut Request), status: u16, body: &str) -> Vec<Diagnosis> {
-    let signed = Request::put();
-    let mut sent = signed.clone();
-    change(&mut sent);
-    let evidence = Evidence::read(sent.curl_verbose(status, body).as_bytes()).unwrap();
-    diagnose(&evidence.with_url(signed.signed_url()).unwrap())
-}
-
-const ORIGIN: &str = "https://app.example.com";
-
-fn of_page() -> Request {
-    let mut request = Request::put();
-    request.headers.push(("origin".into(), ORIGIN.into()));
-    request
-}
-
-fn preflight() -> Request {
-    let mut request = of_page();
-    request.method = "OPTIONS".to_owned();
-    request.headers = vec![
-        ("origin".into(), ORIGIN.into()),
-        ("access-control-request-method".into(), "PUT".into()),
-        ("access-control-request-headers".into(), "content-type,if-none-match,x-amz-meta-owner".into()),
-    ];
-    request
-}
-
-/// A HAR in which the preflight got this answer.
-fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> Evidence {
-    let entries = [preflight().har_entry(status, headers, body), of_page().har_entry(0, &[], "")];
-    Evidence::read(har(&entries).as_bytes()).unwrap()
-}
-
-fn cors_error(message: &str) -> String {
-    error("AccessForbidden", message, &[("Method", "PUT"), ("ResourceType", "OBJECT")])
-}
-
-const NOT_ALLOWED: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \
-     method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
-
-fn rules(json: &str) -> CorsDocument {
-    FoundDocuments::read(json).unwrap().cors.unwrap()
-}
-
-fn console(text: &str) -> Vec<Diagnosis> {
-    diagnose(&Evidence::read(text.as_bytes()).unwrap())
-}
-
-fn blocked(reason: &str) -> Vec<Diagnosis> {
-    let url = Request::put().url();
-    console(&format!(
-        "Access to fetch at '{url}' from origin '{ORIGIN}' has been blocked by CORS policy: {reason}"
-    ))
-}
-
-/// The answer of an API or a gateway as `curl -i` shows it.
-fn api(status: u16, headers: &str, body: &str) -> Vec<Diagnosis> {
-    console(&format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}\r\n{body}"))
-}
-
-fn problem(status: u16, code: &str) -> Vec<Diagnosis> {
-    api(
-        status,
-        "",
-        &format!(
-            "{{\"type\":\"about:blank\",\"status\":{status},\"code\":\"{code}\",\"detail\":\"the reason\"}}"
-        ),
-    )
-}
-
-const ROLE: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Others","Effect":"Allow","Action":"s3:PutObject",
-    "Resource":"arn:aws:s3:::my-bucket/other/*"}]}"#;
-const GUARD: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoUploads","Effect":"Deny","Principal":"*",
-    "Action":"s3:PutObject","Resource":"arn:aws:s3:::my-bucket/a/*"}]}"#;
-
-fn with_policies(role: Option<&str>, bucket: Option<&str>) -> Vec<Diagnosis> {
-    let evidence = Evidence::read(code("AccessDenied").as_bytes()).unwrap();
-    let role = role.map(|text| FoundDocuments::read(text).unwrap().role.unwrap());
-    let bucket = bucket.map(|text| FoundDocuments::read(text).unwrap().bucket_policy.unwrap());
-    diagnose(&evidence.with_url(Request::put().signed_url()).unwrap().with_policies(role, bucket))
-}
-
-fn denied(message: &str, details: &[(&str, &str)]) -> Vec<Diagnosis> {
-    store(&error("AccessDenied", message, details))
-}
-
-fn not_authorized(rest: &str) -> Vec<Diagnosis> {
-    denied(
-        &format!(
-            "User: arn:aws:sts::111122223333:assumed-role/signer/s is not authorized to perform: {rest}"
-        ),
-        &[],
-    )
-}
-
-fn parameters(message: &str, details: &[(&str, &str)]) -> Vec<Diagnosis> {
-    store(&error("AuthorizationQueryParametersError", message, details))
-}
-
-fn part_that_hides_its_etag() -> String {
-    let mut part = of_page();
-    part.query.extend([("partNumber".into(), "1".into()), ("uploadId".into(), "u".into())]);
-    har(&[part.har_entry(200, &[("ETag", "\"abc\""), ("Access-Control-Allow-Origin", "*")], "")])
 }
 
 causes! {
@@ -457,6 +280,15 @@ causes! {
     cors_not_enabled => {
         let found = diagnose(&refused(403, &[], &cors_error("CORSResponse: CORS is not enabled for this bucket.")));
         check(&found, &expected("cors-not-enabled", "bucket", "cors", true));
+        let body = cors_error("CORSResponse: CORS is not enabled for this bucket.");
+        check(&store(&body), &expected("cors-not-enabled", "bucket", "cors", true));
+        // The preflight alone, in a HAR and by curl.
+        let alone = har(&[preflight().har_entry(403, &[], &body)]);
+        for text in [alone, preflight().curl_verbose(403, &body)] {
+            let found = diagnose(&Evidence::read(text.as_bytes()).unwrap());
+            check(&found, &expected("cors-not-enabled", "bucket", "cors", true));
+            assert_eq!(found.len(), 1, "{found:#?}");
+        }
     };
     cors_origin => {
         let evidence = refused(403, &[], &cors_error(NOT_ALLOWED));
@@ -485,6 +317,7 @@ causes! {
         let found = diagnose(&refused(403, &[], &cors_error(NOT_ALLOWED)));
         check(&found, &expected("cors-refused", "origin", "cors", false));
         assert!(found.iter().all(|it| !it.certain));
+        check(&store(&cors_error(NOT_ALLOWED)), &expected("cors-refused", "origin", "cors", false));
     };
     cors_no_bucket => {
         let found = diagnose(&refused(404, &[], &cors_error("CORSResponse: Bucket not found")));

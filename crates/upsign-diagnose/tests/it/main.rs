@@ -9,6 +9,7 @@
 
 mod arbitrary;
 mod causes;
+mod evidence;
 mod explain;
 mod fixture;
 mod mutations;
