@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use upsign::confirm::{ConfirmState, ObjectOutcome};
+use upsign::confirm::{ConfirmReason, ConfirmState, ObjectOutcome};
 use upsign::session::SessionError;
 use upsign::{Clock, SystemClock, UploadService};
 use upsign_axum::{Counter, InvalidMetric, Metrics};
@@ -153,7 +153,7 @@ impl<P: Presigner> EventHandler<P> {
             EventKind::Created(Creation::Copy) => Ok(Outcome::Ignored),
             EventKind::Created(_) => Ok(match self.service.confirm_object(&object, at).await? {
                 ObjectOutcome::Confirmed(confirmation) => {
-                    let reason = confirmation.reason.map(|reason| reason.as_str());
+                    let reason = confirmation.reason.map(ConfirmReason::as_str);
                     let state = confirmation.state.as_str();
                     tracing::info!(
                         key = confirmation.key.as_str(),

@@ -126,7 +126,7 @@ async fn uploads_are_confirmed_or_rejected_once() {
     // The copy to the final key, and the deletion of the pending object.
     let soon = Duration::from_millis(200);
     while let Ok(Some(event)) = tokio::time::timeout(soon, running.events.next()).await {
-        assert_eq!(running.handle(&event.to_string(), 1).await, Handled::Done);
+        assert_eq!(running.handle(&event, 1).await, Handled::Done);
     }
     let page = running.upload(PAGE).await;
     assert_eq!(running.handle(&page, 1).await, Handled::Done);
