@@ -2,7 +2,7 @@
 
 use upsign_policy::UploadPolicy;
 
-use super::{CodeLocation, Deployment, NotificationTarget};
+use super::{CodeLocation, Deployment, DeploymentBucket, NotificationTarget};
 
 /// The functions, with the code of each.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Deployment {
         let mut buckets = on_aws.buckets();
         // S3 sends no notifications of directory buckets.
         buckets.retain(|bucket| !bucket.is_directory());
-        let mut policies = buckets.iter().flat_map(|bucket| bucket.policies());
+        let mut policies = buckets.iter().flat_map(DeploymentBucket::policies);
         self.notification_target == NotificationTarget::Queue
             && policies.any(|policy| is_confirmed_by_events(policy) || self.announces_expiry(policy))
     }

@@ -38,7 +38,7 @@ fn gate_that_is_missing_or_lets_others_read_is_wider() {
     for sid in ["PendingIsNotRead", "OnlyConfirmed", "NoForgedConfirmation"] {
         let missing = derived.differences(&without(&derived, sid));
         let more = changed(&derived, sid, |it| {
-            it["Condition"]["ArnNotLike"]["aws:PrincipalArn"] = json!([SERVICE, OTHER])
+            it["Condition"]["ArnNotLike"]["aws:PrincipalArn"] = json!([SERVICE, OTHER]);
         });
         let fewer_actions = changed(&derived, sid, |it| it["Action"] = json!("s3:GetObjectVersion"));
         for found in [missing, derived.differences(&more), derived.differences(&fewer_actions)] {

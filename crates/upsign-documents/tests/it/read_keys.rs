@@ -101,7 +101,7 @@ fn names_of_keys_do_not_depend_on_their_order() {
         (names.collect::<Vec<_>>(), signs)
     };
     let (one, signs) = names(&[&first]);
-    assert_eq!(one, [signs.clone()]);
+    assert_eq!(one, std::slice::from_ref(&signs));
     let (two, still_signs) = names(&[&first, &second]);
     assert_eq!((&two[0], &still_signs), (&one[0], &signs));
     let (swapped, other) = names(&[&second, &first]);
@@ -127,7 +127,7 @@ fn function_knows_the_domains_and_may_read_the_private_key_but_no_object_for_rea
             .statements()
             .iter()
             .filter(|it| it.actions().iter().any(|it| it.starts_with("s3:GetObject")));
-        reads.flat_map(|it| it.resources()).any(|arn| arn.contains("other-bucket"))
+        reads.flat_map(upsign_documents::IamStatement::resources).any(|arn| arn.contains("other-bucket"))
     };
     assert!(!reads_other(&runtime));
     assert!(reads_other(&IamPolicy::for_runtime(&confirmed().with_reads(Reads::Presigned))));

@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use upsign_core::CorsOrigins;
 use upsign_documents::{
-    Affected, ApiKind, CodeLocation, Deployment, IamPolicy, NotificationTarget, Severity, sam_template,
-    terraform_module,
+    Affected, ApiKind, CodeLocation, ComparedPart, Deployment, IamPolicy, NotificationTarget, Severity,
+    sam_template, terraform_module,
 };
 use upsign_policy::{ConfirmationOptions, Gate, KeyTemplate, StorageOptions, UploadPolicy};
 
@@ -188,7 +188,7 @@ fn consumer_uses_the_keys_with_which_objects_are_copied() {
         let key = upsign_policy::KmsKey::CustomerManaged(key.parse().unwrap());
         let storage = StorageOptions::new().encryption(upsign_policy::Encryption::Kms(key));
         let options = policy.confirmation().clone();
-        strict(&policy.template().to_string()).storage(storage).confirmation(options).build().unwrap()
+        strict(policy.template().as_ref()).storage(storage).confirmation(options).build().unwrap()
     };
     let key = |digit: char| format!("0b1c2d3e-4f56-7890-abcd-ef012345678{digit}");
     let deployment = with_routes([
@@ -254,14 +254,17 @@ fn code_of_each_function_has_its_place() {
     assert!(module.contains("variable \"deliverer_package\""), "{module}");
 }
 
-/// Returns the stack with a change, and what its comparison reports of `part`.
-fn changed(part: &str, change: impl FnOnce(&mut Value)) -> Vec<(Severity, Option<Affected>, String)> {
+/// The severity of a difference, what it breaks, and its text.
+type Effect = (Severity, Option<Affected>, String);
+
+/// Changes the stack, and returns what its comparison reports of `part`.
+fn changed(part: &str, change: impl FnOnce(&mut Value)) -> Vec<Effect> {
     let mut stack = template(&deployment());
     change(&mut stack["Resources"]);
     let comparison = compare(&deployment(), &stack.to_string());
     assert!(!comparison.agrees(), "{}", lines(&comparison));
     let parts = comparison.parts().iter().filter(|it| it.name() == part);
-    let differences = parts.flat_map(|it| it.differences());
+    let differences = parts.flat_map(ComparedPart::differences);
     differences.map(|it| (it.severity(), it.affected(), it.to_string())).collect()
 }
 
@@ -275,7 +278,7 @@ fn difference_of_a_queue_or_of_its_function_breaks_processing_and_no_uploads() {
     let set = |name: &'static str, property: &'static str, value: Value| {
         move |resources: &mut Value| resources[name]["Properties"][property] = value
     };
-    let rows: Vec<(&str, Vec<(Severity, Option<Affected>, String)>)> = vec![
+    let rows = [
         ("queue", changed("queue", remove("WebhookQueue"))),
         ("name", changed("queue", set("WebhookQueue", "QueueName", json!("other")))),
         ("visibility", changed("queue", set("UploadsQueue", "VisibilityTimeout", json!(30)))),
