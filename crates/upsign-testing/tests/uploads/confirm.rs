@@ -72,6 +72,10 @@ impl<'a> Confirmations<'a> {
             .confirmation(options)
             .build()
             .unwrap();
+        Self::with_policy(store, policy)
+    }
+
+    pub(crate) fn with_policy(store: &'a Store, policy: UploadPolicy) -> Self {
         let signer = || SigV4::new().with_credentials(keys());
         let limits = TimeLimits::default().with_second_look(Duration::from_millis(1));
         let calls = HttpObjects::new(store.target.clone(), signer()).with_time_limits(limits);
@@ -115,7 +119,7 @@ impl<'a> Confirmations<'a> {
     }
 
     /// Reads the object of a receipt as a client does.
-    async fn read(&self, confirmation: &Confirmation) -> (u16, String, Vec<u8>) {
+    pub(crate) async fn read(&self, confirmation: &Confirmation) -> (u16, String, Vec<u8>) {
         let receipt = confirmation.receipt.as_ref().unwrap().expose();
         let request = ReadRequest::new();
         let url = self.service.read_url(&self.caller, receipt, &request, now()).await.unwrap();
@@ -137,7 +141,7 @@ impl<'a> Confirmations<'a> {
         grant.key.as_str().replacen("images/", "pending/", 1)
     }
 
-    /// Stores another version of an object, as whoever may write to the bucket could.
+    /// Stores another version of an object, as another program that may write to the bucket could.
     pub(crate) async fn replace(&self, key: &ObjectKey, bytes: &[u8]) {
         let request = presign(&self.store.target, Operation::PutObject, key.clone());
         let answer = send(&self.http, &request, bytes.to_vec()).await;

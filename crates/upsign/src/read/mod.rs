@@ -80,13 +80,13 @@ pub struct ReadAuthorization<'a> {
 }
 
 impl<'a> ReadAuthorization<'a> {
-    /// Creates a request of a caller to whom the route permits uploads.
+    /// Creates a request of a caller that may upload by the route.
     #[must_use]
     pub const fn new(caller: &'a Identity, receipt: &'a Receipt, is_uploader: bool, at: Timestamp) -> Self {
         Self { caller, receipt, is_uploader, has_access: true, at }
     }
 
-    /// Sets whether the route permits uploads to the caller.
+    /// Sets whether the caller may upload by the route.
     #[must_use]
     pub const fn with_access(self, has_access: bool) -> Self {
         Self { has_access, ..self }

@@ -27,7 +27,7 @@
 //!   by default only the uploader reads with it, and only with the groups and scopes of the route. An `AuthorizeRead` of the application
 //!   decides alone.
 //! - **A signed URL of CloudFront works for anyone who has it, until it expires**, and the cache of the distribution answers it for up to an
-//!   hour after the object was deleted. Whoever has the private key can read every confirmed object of the bucket.
+//!   hour after the object was deleted. A program that has the private key can read every confirmed object of the bucket.
 //! - **A gate protects only where the bucket policy is applied**, which is a policy of AWS. On other stores, and on AWS until the policy is
 //!   applied, every reader of the bucket reads unconfirmed objects.
 //! - **A quota does not count everything**: objects that an event confirms by a sealed key alone, objects that nobody confirms, and further
