@@ -9,6 +9,7 @@ use super::case::Case;
 use super::scrub::quoted;
 use crate::cause::known;
 use crate::diff::Field;
+use crate::evidence::EvidenceKind;
 
 /// Returns what the JSON of an answer says, or `None` if the answer is not JSON.
 pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
@@ -38,9 +39,10 @@ fn of_problem(case: &Case<'_>, code: &str, detail: Option<&str>, status: u16) ->
         (_, 500..) => (&known::API_UNAVAILABLE, Field::Unknown),
         _ => (&known::API_REFUSED, Field::Body),
     };
+    let is_problem = detail.is_some() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     let detail = detail.map(|detail| format!(": {}", quoted(detail))).unwrap_or_default();
     // The code states what the API decided; the status alone, if the code is that of another program, does not.
-    let is_known = status != 0 || cause.code == known::API_ORIGIN.code || code == "unauthorized";
+    let is_known = is_problem && status != 0;
     let found = Diagnosis::candidate(cause, field).certain_if(is_known);
     let found = match token_reason(case).filter(|_| cause.code == known::API_UNAUTHORIZED.code) {
         Some(reason) => found.saying(format!("the API does not accept the caller's token: {reason}")),
@@ -97,6 +99,10 @@ fn unauthorized(case: &Case<'_>) -> Diagnosis {
 fn token_reason(case: &Case<'_>) -> Option<String> {
     let sent = case.sent().filter(|sent| sent.has_own_headers)?;
     let Some(header) = sent.request.header("authorization") else {
+        // Browsers leave this header out of the HAR files that they call sanitized.
+        if case.evidence.kind != EvidenceKind::CurlVerbose {
+            return None;
+        }
         return Some("the request has no Authorization header (no-authorization)".to_owned());
     };
     let token = match header.split_once(' ') {

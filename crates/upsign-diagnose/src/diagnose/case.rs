@@ -25,7 +25,20 @@ impl<'a> Case<'a> {
         let signed = signed.or_else(|| of_echo(echo.as_ref()?, error.as_ref()?));
         let mut case = Self { evidence, url, error, echo, signed, differences: Vec::new() };
         case.differences = case.compare();
+        case.doubt_another_url();
         case
+    }
+
+    /// If the signature differs and something else does as well, the evidence is probably that of another URL.
+    fn doubt_another_url(&mut self) {
+        let is_signature = |it: &Difference| it.cause.code == known::SIGNATURE_ALTERED.code;
+        let signature = self.differences.iter().position(is_signature);
+        let Some(index) = signature.filter(|_| self.differences.len() > 1) else { return };
+        let mut first = self.differences.remove(index);
+        "the request has another signature and other parts than the URL: it probably is that of another URL"
+            .clone_into(&mut first.sentence);
+        self.differences.insert(0, first);
+        self.differences.iter_mut().for_each(|it| it.is_fact = false);
     }
 
     pub(super) fn sent(&self) -> Option<&'a Sent> {

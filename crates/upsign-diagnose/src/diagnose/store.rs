@@ -98,6 +98,12 @@ fn stated(
     let found = Diagnosis::candidate(cause, field).certain_if(case.sent().is_some() || has_detail);
     match cause.code {
         "clock-skew" => skew(found, error),
+        // Other redirects than those of the global endpoint are rare, and have another cause.
+        "temporary-redirect" => {
+            let host = case.url.as_ref().map(SignedUrl::canonical_host).unwrap_or_default();
+            let is_global = host == "s3.amazonaws.com" || host.ends_with(".s3.amazonaws.com");
+            found.certain_if(is_global && case.sent().is_some())
+        }
         "permanent-redirect" => redirected(found, case, error),
         "bucket-unknown" => match error.text("BucketName") {
             Some(name) => found.saying(format!("there is no bucket {} at this store", quoted(name))),
@@ -294,7 +300,8 @@ fn not_implemented(case: &Case<'_>, error: &StoreError) -> Diagnosis {
     let sent = case.request().and_then(|request| request.header("transfer-encoding"));
     let header = error.text("Header").unwrap_or_default();
     if header.eq_ignore_ascii_case("Transfer-Encoding") || sent.is_some() {
-        return Diagnosis::candidate(&known::CHUNKED, Field::header("transfer-encoding")).certain_if(true);
+        return Diagnosis::candidate(&known::CHUNKED, Field::header("transfer-encoding"))
+            .certain_if(!header.is_empty());
     }
     let field = if header.is_empty() { Field::Method } else { Field::header(header) };
     Diagnosis::candidate(&known::NOT_IMPLEMENTED, field)

@@ -170,7 +170,14 @@ causes! {
         let body = error("PermanentRedirect", "", &[("Endpoint", "my-bucket.s3.us-west-2.amazonaws.com"), ("Bucket", "my-bucket")]);
         check(&store(&body), &expected("permanent-redirect", "region", "configuration", true));
     };
-    temporary_redirect => by_code(307, &code("TemporaryRedirect"), "temporary-redirect", "host", "configuration");
+    temporary_redirect => {
+        let mut request = Request::put();
+        request.host = "my-bucket.s3.amazonaws.com".to_owned();
+        let body = code("TemporaryRedirect");
+        let found = diagnose(&Evidence::read(request.curl_verbose(307, &body).as_bytes()).unwrap());
+        check(&found, &expected("temporary-redirect", "host", "configuration", true));
+        check(&recorded(307, &body), &expected("temporary-redirect", "host", "configuration", false));
+    };
     bucket_unknown => by_code(404, &code("NoSuchBucket"), "bucket-unknown", "bucket", "configuration");
 
     not_permitted => {
@@ -458,6 +465,30 @@ fn a_token_that_expired_is_named_by_its_code() {
     let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
     check(&found, &expected("api-unauthorized", "token", "client", true));
     assert!(found[0].sentence.ends_with("it expired at 2023-11-14T22:13:20Z (expired)"), "{found:#?}");
+}
+
+/// Browsers leave the header out of a sanitized HAR, so its absence proves nothing there.
+#[test]
+fn a_har_without_authorization_does_not_prove_that_it_was_not_sent() {
+    let mut api = Request::new("POST", "/upload-url", &[]);
+    api.query.clear();
+    let body = r#"{"status":401,"code":"unauthorized","detail":"x"}"#;
+    let found = diagnose(&Evidence::read(har(&[api.har_entry(401, &[], body)]).as_bytes()).unwrap());
+    assert!(!found[0].sentence.contains("no-authorization"), "{found:#?}");
+    let found = diagnose(&Evidence::read(api.curl_verbose(401, body).as_bytes()).unwrap());
+    assert!(found[0].sentence.contains("no-authorization"), "{found:#?}");
+}
+
+/// A user can pass the URL of another upload.
+#[test]
+fn evidence_of_another_url_is_not_certain() {
+    let mut other = Request::put();
+    other.path = "/b.jpg".to_owned();
+    other.sign(&Mistake::default());
+    let evidence = Evidence::read(other.echo().as_bytes()).unwrap();
+    let found = diagnose(&evidence.with_url(Request::put().signed_url()).unwrap());
+    assert!(found.iter().all(|it| !it.certain), "{found:#?}");
+    assert_eq!(found[0].cause.code, "signature-altered");
 }
 
 /// The URL alone is no refusal: what it shows is a list of candidates.
