@@ -14,6 +14,7 @@ mod integrity;
 mod lifecycle;
 mod lost_answers;
 mod races;
+mod replaced;
 mod store;
 mod uploader;
 
@@ -65,6 +66,16 @@ async fn confirmed_objects_are_read_and_deleted() {
             for gate in confirm::gates(&store, is_versioned) {
                 confirm::life_of_an_object(&store, &gate).await;
             }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replaced_object_has_a_new_receipt_and_the_old_one_reads_no_other() {
+    for is_versioned in [false, true] {
+        for store in stores().await {
+            let store = if is_versioned { store.with_versions().await } else { store };
+            replaced::by_entity_tag(&store, is_versioned).await;
         }
     }
 }
