@@ -37,10 +37,8 @@ pub(crate) fn run(args: &ExplainArgs, json: bool) -> Result<Exit, CommandError> 
     let found = config.as_ref().map(|config| compare(config, &subject));
     if json {
         let mut result = explained.to_json();
-        if let Some(found) = &found {
-            if let Some(members) = result.as_object_mut() {
-                members.insert("config".to_owned(), found.to_json());
-            }
+        if let (Some(found), Some(members)) = (&found, result.as_object_mut()) {
+            members.insert("config".to_owned(), found.to_json());
         }
         output::result(&result.to_string());
     } else {

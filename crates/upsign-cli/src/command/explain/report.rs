@@ -154,7 +154,7 @@ fn print_route(report: Printer, issued: &IssuedBy) {
     match &issued.caller {
         Some(KeyCaller::Subject(subject)) => report.detail("caller", &visible(subject.as_str())),
         Some(KeyCaller::Hash(hash)) => {
-            report.detail("caller", &format!("the hash {hash} of issuer and subject (the key is sealed)"))
+            report.detail("caller", &format!("the hash {hash} of issuer and subject (the key is sealed)"));
         }
         _ => {}
     }
