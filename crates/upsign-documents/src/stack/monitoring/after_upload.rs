@@ -14,7 +14,11 @@ pub(super) fn metrics(deployment: &Deployment) -> Vec<Metric> {
     let parts = deployment.has_multipart().then_some(["Completed", "Aborted"]);
     let confirmed = deployment.confirms().then_some(["UploadConfirmed", "UploadRejected", "UploadMismatch"]);
     let deleted = deployment.deletes().then_some("UploadDeleted");
+    let announced = deployment.webhook_queue.is_some() && deployment.confirms();
+    let announced =
+        announced.then_some(["AnnounceFailures", "WebhooksDelivered", "WebhooksRetried", "WebhooksLost"]);
     let names = parts.into_iter().flatten().chain(confirmed.into_iter().flatten()).chain(deleted);
+    let names = names.chain(announced.into_iter().flatten());
     names.map(of_log).collect()
 }
 

@@ -1119,6 +1119,10 @@ resource "aws_cloudwatch_dashboard" "uploads" {
             ["upsign", "UploadRejected"],
             ["upsign", "UploadMismatch"],
             ["upsign", "UploadDeleted"],
+            ["upsign", "AnnounceFailures"],
+            ["upsign", "WebhooksDelivered"],
+            ["upsign", "WebhooksRetried"],
+            ["upsign", "WebhooksLost"],
           ]
         }
       },
