@@ -76,15 +76,50 @@ fn search(value: &Value, depth: usize, is_wanted: &dyn Fn(&SignedUrl) -> bool) -
 fn of_members(url: SignedUrl, members: &Map<String, Value>) -> Grant {
     let method =
         members.get("method").and_then(Value::as_str).map(|method| method.to_ascii_uppercase().into());
-    let mut headers: Vec<(Box<str>, Box<str>)> = Vec::new();
-    for (name, value) in members.get("headers").and_then(Value::as_object).into_iter().flatten() {
-        if let Some(value) = value.as_str() {
-            headers.push((name.to_ascii_lowercase().into(), value.into()));
-        }
-    }
+    let mut headers = members.get("headers").map(headers_of).unwrap_or_default();
     let length = members.get("contentLength").and_then(Value::as_u64);
     if let Some(length) = length.filter(|_| !headers.iter().any(|(name, _)| &**name == "content-length")) {
         headers.push(("content-length".into(), length.to_string().into()));
     }
     Grant { url, method, headers }
+}
+
+/// Reads headers: an object, or the list of pairs that `upsign presign --json` prints.
+fn headers_of(value: &Value) -> Vec<(Box<str>, Box<str>)> {
+    let pair = |name: &str, value: &Value| Some((name.to_ascii_lowercase().into(), value.as_str()?.into()));
+    match value {
+        Value::Object(members) => members.iter().filter_map(|(name, value)| pair(name, value)).collect(),
+        Value::Array(items) => {
+            let pairs = items.iter().filter_map(|item| match item.as_array()?.as_slice() {
+                [name, value] => pair(name.as_str()?, value),
+                _ => None,
+            });
+            pairs.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str =
+        "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=5f1e5f1e5f1e5f1e";
+
+    #[test]
+    fn answers_of_services_and_commands_are_read() {
+        for text in [
+            format!(r#"{{"uploadUrl":"{URL}","method":"PUT","headers":{{"Content-Type":"image/png"}}}}"#),
+            format!(r#"{{"url":"{URL}","method":"put","headers":[["content-type","image/png"]]}}"#),
+            format!(
+                r#"{{"files":[{{"upload":{{"url":"{URL}","method":"PUT","headers":[["content-type","image/png"]]}}}}]}}"#
+            ),
+        ] {
+            let grant = Grant::read(&text).unwrap();
+            assert_eq!(grant.method.as_deref(), Some("PUT"));
+            assert_eq!(grant.headers, [("content-type".into(), "image/png".into())], "{text}");
+        }
+        assert!(Grant::read(r#"{"uploadUrl":"https://b/k"}"#).is_none());
+    }
 }

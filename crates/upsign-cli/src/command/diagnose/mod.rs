@@ -3,7 +3,7 @@
 mod input;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -117,13 +117,13 @@ fn with_documents(args: &DiagnoseArgs, mut evidence: Evidence) -> Result<Evidenc
     Ok(evidence.with_policies(role, bucket))
 }
 
-fn documents(file: &PathBuf) -> Result<FoundDocuments, CommandError> {
+fn documents(file: &Path) -> Result<FoundDocuments, CommandError> {
     let text = input::text(file)?;
     FoundDocuments::read(&text)
         .map_err(|error| CommandError::usage(format!("{}: {error}", input::name(file))).with_code("document"))
 }
 
-fn holds_no(file: &PathBuf, what: &str) -> CommandError {
+fn holds_no(file: &Path, what: &str) -> CommandError {
     CommandError::usage(format!("{} holds no {what}", input::name(file))).with_code("document")
 }
 

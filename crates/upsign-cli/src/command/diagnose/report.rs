@@ -37,7 +37,7 @@ fn one(report: Printer, diagnosis: &Diagnosis, number: Option<usize>) {
     match number {
         Some(number) => report.step(number, sentence),
         None => {
-            report.labelled(RED, "cause", &format!("{BOLD}{sentence}{BOLD:#} {DIM}({}){DIM:#}", cause.code))
+            report.labelled(RED, "cause", &format!("{BOLD}{sentence}{BOLD:#} {DIM}({}){DIM:#}", cause.code));
         }
     }
     report.labelled(GREEN, "   fix", &format!("{fix} {DIM}(in the hands of {}){DIM:#}", owner.description()));
