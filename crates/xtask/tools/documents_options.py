@@ -43,8 +43,7 @@ OPTIONS = {
     "reads": {
         "none": {"deployment.reads": "none"},
         "presigned": {"deployment.reads": "presigned"},
-        "cloudfront": {"deployment.reads": "cloudfront", "cloudfront.public_keys": [READ_KEY],
-                       "cloudfront.private_key": f"secretsmanager:{SECRET}"},
+        "cloudfront": {"deployment.reads": "cloudfront", "cloudfront.public_keys": [READ_KEY]},
     },
     "notify": {kind: {"deployment.notify": kind} for kind in ("none", "queue", "event-bridge")},
     "guards": {
@@ -211,7 +210,11 @@ REFUSED = {
 
 def changes(choices):
     """Returns the changes of some choices. Options without a choice have their default."""
-    return [{**OPTIONS, **STORES}[option][choice] for option, choice in choices.items()]
+    changed = [{**OPTIONS, **STORES}[option][choice] for option, choice in choices.items()]
+    if choices.get("reads") == "cloudfront" and choices.get("after upload") in AFTER_UPLOAD:
+        # Only confirmed uploads have URLs to read, which name a version.
+        changed.append({"cloudfront.private_key": f"secretsmanager:{SECRET}", "deployment.versioned": True})
+    return changed
 
 
 def met(choices):
