@@ -65,6 +65,7 @@ const CHAIN: Needed = Needed::new("chain", "It assumes a role to sign").loading(
 /// A route uploads in parts.
 const MULTIPART: Needed = Needed::new("multipart", "Its uploads have tokens").loading();
 const WEBHOOKS: Needed = Needed::new("webhooks", "It announces uploads to a queue");
+const CLOUDFRONT: Needed = Needed::new("cloudfront", "It signs URLs of CloudFront").loading();
 const DYNAMODB: Needed = Needed::new("dynamodb", "It counts uploads in DynamoDB");
 const REDIS: Needed = Needed::new("redis", "It counts uploads in Redis");
 /// Another program of the stack, which is built from the same package.
@@ -84,6 +85,7 @@ impl Needed {
         [
             assumes,
             config.needs_store().then_some(MULTIPART),
+            config.signs_reads_of_cloudfront().then_some(CLOUDFRONT),
             has_queue.then_some(WEBHOOKS),
             quota,
             config.deployment().has_consumer().then_some(EVENTS),
