@@ -44,11 +44,14 @@ fn check(deployment: &Deployment, document: &Value, write: &dyn Fn(&Value) -> St
     counts
 }
 
-/// Properties that only name or describe something, and the sections that change no resource.
-const LABELS: [&str; 27] = [
+/// Properties that only name or describe something, and the sections that change no resource. With a caller reference, CloudFront
+/// recognizes a repeated request: who may read does not depend on it.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-publickey-publickeyconfig.html>
+const LABELS: [&str; 28] = [
     "AWSTemplateFormatVersion",
     "AlarmDescription",
     "AssertDescription",
+    "CallerReference",
     "Comment",
     "DashboardName",
     "Description",
