@@ -143,14 +143,18 @@ impl Confirming<'_> {
     }
 
     /// Returns whether an object at the final key that is not what was granted is a copy that a request made and did not come to
-    /// discard ([`after_copy`](Self::after_copy)): one with the bytes of the pending object, which then was not discarded either.
+    /// discard ([`after_copy`](Self::after_copy)): one with the bytes and the type of the pending object, which then was not discarded
+    /// either. An object of another type may be the promoted one, to which the application has given that type.
     async fn is_wrong_copy(&self, head: &ObjectHead) -> Result<bool, SessionError> {
         // A copy of a version cannot be wrong.
         if version_of(head).is_some() {
             return Ok(false);
         }
         let pending = self.look(HeadObject::new(self.upload_key.clone())).await?;
-        Ok(pending.is_some_and(|pending| pending.etag == head.etag && pending.size == head.size))
+        Ok(pending.is_some_and(|pending| {
+            (&pending.etag, pending.size, &pending.content_type)
+                == (&head.etag, head.size, &head.content_type)
+        }))
     }
 
     /// Deletes an object that is not needed any more. A failure has no effect: a pending object expires by the lifecycle rule.

@@ -141,3 +141,52 @@ async fn receipt_does_not_delete_an_object_that_is_put_between_the_look_and_the_
         }
     }
 }
+
+#[tokio::test]
+async fn token_does_not_delete_an_object_of_another_upload_that_is_put_between_the_look_and_the_deletion() {
+    for has_condition in [true, false] {
+        let store = Store::new(false);
+        let service = service(deletable(options()).with_delete_if_match(has_condition), &store);
+        let grant = grant(&service).await;
+        store.put(&upload_key(&grant), GOOD, JPEG);
+        let key = grant.key.as_str().to_owned();
+        store.on_call(move |store, _, name| {
+            if name == "DeleteObject" {
+                store.put(&key, b"of another upload", JPEG);
+            }
+            Fault::None
+        });
+        let deleted = service.delete_upload(&alice(), DeleteProof::Token(token(&grant)), at()).await;
+        let left = store.get(grant.key.as_str()).map(|version| version.bytes);
+        if has_condition {
+            assert_eq!(deleted.unwrap_err().code(), "object-exists");
+            assert_eq!(left.as_deref(), Some(&b"of another upload"[..]));
+        } else {
+            // A store without the condition deletes it: two requests are not one.
+            assert!(deleted.is_ok() && left.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn token_deletes_what_replaced_its_object_if_it_is_as_granted_and_ends_if_it_is_replaced_all_the_time()
+{
+    for (replacements, expected) in [(0, None), (1, None), (7, None), (100, Some("object-exists"))] {
+        let store = Store::new(false);
+        let service = service(deletable(options()).with_delete_if_match(true), &store);
+        let grant = grant(&service).await;
+        store.put(&upload_key(&grant), GOOD, JPEG);
+        let key = grant.key.as_str().to_owned();
+        let mut left = replacements;
+        store.on_call(move |store, number, name| {
+            if name == "DeleteObject" && left > 0 {
+                left -= 1;
+                store.put(&key, format!("{number:04}").as_bytes(), JPEG);
+            }
+            Fault::None
+        });
+        let deleted = service.delete_upload(&alice(), DeleteProof::Token(token(&grant)), at()).await;
+        assert_eq!(deleted.err().map(|error| error.code()), expected, "{replacements}");
+        assert_eq!(store.get(grant.key.as_str()).is_some(), expected.is_some());
+    }
+}

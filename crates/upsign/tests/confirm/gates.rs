@@ -325,3 +325,18 @@ async fn wrong_copy_that_a_request_left_is_discarded_and_no_other_object() {
     assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
     assert_eq!(store.get(grant.key.as_str()).unwrap().bytes, b"edited");
 }
+
+#[tokio::test]
+async fn object_that_the_application_gave_another_type_is_not_taken_for_a_wrong_copy() {
+    let store = Store::new(false);
+    let service = service(pending(), &store);
+    let grant = grant(&service).await;
+    store.put(&upload_key(&grant), GOOD, JPEG);
+    assert!(confirm(&service, &grant).await.unwrap().is_confirmed());
+    store.put(grant.key.as_str(), GOOD, "image/pjpeg");
+    // The URL still works, and its client uploads the same bytes again.
+    store.put(&upload_key(&grant), GOOD, JPEG);
+    let answer = confirm(&service, &grant).await.unwrap();
+    assert_eq!(outcome(&answer), (ConfirmState::Mismatch, Some(ConfirmReason::Changed)));
+    assert_eq!(store.get(grant.key.as_str()).unwrap().content_type, "image/pjpeg");
+}

@@ -19,6 +19,17 @@ use crate::session::upload::{SessionCall, SessionGate};
 /// which hides them.
 const MAX_VERSIONS: u32 = 8;
 
+/// What one deletion left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deleted {
+    /// No object.
+    LastOne,
+    /// Perhaps older versions.
+    OneOfSeveral,
+    /// The object was replaced before it was deleted.
+    Nothing,
+}
+
 impl<P: Presigner> UploadService<P> {
     /// Deletes an upload of `caller`: the confirmed object of a receipt, or what was uploaded with an upload token.
     ///
@@ -27,7 +38,8 @@ impl<P: Presigner> UploadService<P> {
     /// upload that does not exist succeeds, so a request can be repeated.
     ///
     /// A receipt deletes the version that it names and no other. In a bucket without versions, the service looks at the object and
-    /// deletes it only if it has the entity tag of the receipt. The entity tag is a condition of the deletion too
+    /// deletes it only if it has the entity tag of the receipt. A token deletes the object at a key that readers use only if it is
+    /// what was granted. The entity tag that the service saw is a condition of both deletions
     /// ([`ConfirmationOptions::with_delete_if_match`](upsign_policy::ConfirmationOptions::with_delete_if_match)). A store without that condition deletes an object
     /// that is put to the key between these two requests.
     ///
@@ -179,7 +191,6 @@ impl<P: Presigner> Opened<'_, P> {
 
     /// Deletes the object of the upload. In a bucket with versions, deleting one shows the one before, so all of them are deleted.
     async fn delete_versions(&self, key: &ObjectKey) -> Result<(), SessionError> {
-        let expected = Expected::of_session(self.session.upload(), self.route.issuer().policy());
         for _ in 0..MAX_VERSIONS {
             let look = HeadObject::new(key.clone()).with_headers(self.headers());
             let head = match self.store.head(look).await {
@@ -187,27 +198,62 @@ impl<P: Presigner> Opened<'_, P> {
                 Err(error) if error.is_not_found() => return Ok(()),
                 Err(error) => return Err(SessionError::Store(error)),
             };
-            if !self.is_of_upload(key, &head, &expected) {
-                return Err(SessionError::ObjectExists);
-            }
-            let (call, is_version) = match version_of(&head) {
-                Some(version) => (DeleteObject::version(key.clone(), version.clone()), true),
-                None => (DeleteObject::current(key.clone()), false),
-            };
-            self.send_deletion(call).await?;
-            if !is_version {
+            if self.delete_seen(key, &head).await? == Deleted::LastOne {
                 return Ok(());
             }
         }
-        self.send_deletion(DeleteObject::current(key.clone())).await
+        self.hide(key).await
     }
 
-    /// Returns whether the object can be deleted with this token. Whatever has a pending key is of the upload, also if it is not
-    /// what was granted. A key that readers use may belong to another upload if it contains no id.
-    fn is_of_upload(&self, key: &ObjectKey, head: &ObjectHead, expected: &Expected<'_>) -> bool {
+    /// Deletes the object that was looked at, if it is of the upload.
+    async fn delete_seen(&self, key: &ObjectKey, head: &ObjectHead) -> Result<Deleted, SessionError> {
+        let is_pending = self.is_pending(key);
+        if !is_pending && !self.is_as_granted(head) {
+            return Err(SessionError::ObjectExists);
+        }
+        if let Some(version) = version_of(head) {
+            self.send_deletion(DeleteObject::version(key.clone(), version.clone())).await?;
+            return Ok(Deleted::OneOfSeveral);
+        }
+        let call = DeleteObject::current(key.clone());
+        if is_pending || !self.route.issuer().policy().confirmation().delete_if_match() {
+            self.send_deletion(call).await?;
+            return Ok(Deleted::LastOne);
+        }
+        // An object that is put to the key after the look has another entity tag, and may be of another upload.
+        match self.send_deletion(call.with_if_match(head.etag.clone())).await {
+            Ok(()) => Ok(Deleted::LastOne),
+            Err(SessionError::Store(error)) if error.is_precondition_failed() => Ok(Deleted::Nothing),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Hides the versions that are left behind a delete marker. In a bucket without versions there is none, and what is at the key was
+    /// replaced before each deletion.
+    async fn hide(&self, key: &ObjectKey) -> Result<(), SessionError> {
+        let look = HeadObject::new(key.clone()).with_headers(self.headers());
+        match self.store.head(look).await {
+            Ok(head)
+                if !self.is_pending(key) && (version_of(&head).is_none() || !self.is_as_granted(&head)) =>
+            {
+                Err(SessionError::ObjectExists)
+            }
+            Ok(_) => self.send_deletion(DeleteObject::current(key.clone())).await,
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(SessionError::Store(error)),
+        }
+    }
+
+    /// Returns whether nobody but clients of this upload stores at a key. Whatever is there can be deleted with this token, also if it is
+    /// not what was granted.
+    fn is_pending(&self, key: &ObjectKey) -> bool {
         let upload = self.session.upload();
-        let is_pending = upload.key == *key && matches!(upload.gate, SessionGate::Pending(_));
-        is_pending || expected.judge(head).is_ok()
+        upload.key == *key && matches!(upload.gate, SessionGate::Pending(_))
+    }
+
+    /// Returns whether an object is what was granted. At a key that readers use it may be another upload's if the key contains no id.
+    fn is_as_granted(&self, head: &ObjectHead) -> bool {
+        Expected::of_session(self.session.upload(), self.route.issuer().policy()).judge(head).is_ok()
     }
 
     async fn send_deletion(&self, call: DeleteObject) -> Result<(), SessionError> {
