@@ -60,13 +60,15 @@ pub enum WarningCode {
     ExpiringUploads,
     /// A function URL or a load balancer invokes the function without a limit.
     NoThrottle,
-    /// The function signs with credentials of AWS, but the bucket is at another store.
+    /// The bucket is at another store, and the function signs with credentials of AWS, or `upsign serve` would call AWS with the keys of
+    /// the store.
     ForeignStore,
     /// A secret of upload tokens or webhooks is in a variable or a file that the generated function does not have.
     TokenSecretNotDeployed,
     /// Uploads per day are counted in a store that the generated function does not have.
     QuotaNotDeployed,
-    /// The configuration has `[webhook]` with `outbox = "process"`, with which a function on Lambda does not start.
+    /// The configuration has `[webhook]` with `outbox = "process"`, with which a function on Lambda does not start, or with a queue in
+    /// another account or region than the stack, from which none of its functions delivers.
     WebhookNotDeployed,
     /// The configuration has `[events]`, which a function on Lambda does not read.
     EventsNotDeployed,

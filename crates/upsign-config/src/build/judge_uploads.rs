@@ -51,7 +51,7 @@ impl Reader {
             self.judge_token_secrets(token);
         }
         self.judge_deployed_quota(quota);
-        self.judge_deployed_webhook(webhook);
+        self.judge_deployed_webhook(webhook, values.account.as_ref(), routes);
         self.judge_deployed_events(events);
         self.judge_deployed_private_key(cloudfront);
         if values.api == ApiKind::LoadBalancer {
@@ -70,17 +70,17 @@ impl Reader {
     /// Warns about values that have another effect than they seem to: a resume window that is longer than the store keeps parts, and
     /// limits of calls.
     pub(super) fn judge_multipart_keys(&mut self, scopes: &[Scope], routes: &[RouteConfig]) {
-        let mut has_parts = false;
+        let mut has_calls = routes.iter().any(|route| route.policy.confirmation().confirm());
         for (scope, route) in scopes.iter().zip(routes) {
             let Some(options) = route.policy.multipart() else { continue };
-            has_parts = true;
+            has_calls = true;
             let window = options.resume_window().as_secs();
             if route.store.provider == Provider::Minio && window > KEPT_BY_MINIO {
                 self.warn_of_short_retention(&scope.key(RESUME_WINDOW), window);
             }
             self.judge_checksum_choice(&scope.key("checksums"), &route.policy);
         }
-        self.judge_calls_per_minute(has_parts);
+        self.judge_calls_per_minute(has_calls);
     }
 
     fn warn_of_short_retention(&mut self, key: &str, window: u64) {
@@ -113,15 +113,21 @@ impl Reader {
         self.warn(WarningCode::Policy, key, None, message, help);
     }
 
-    fn judge_calls_per_minute(&mut self, has_parts: bool) {
+    fn judge_calls_per_minute(&mut self, has_calls: bool) {
         let key = "limit.calls_per_minute";
         let (Some(calls), per_minute) = (self.count(key), self.count("limit.per_minute")) else { return };
-        if !has_parts {
-            let message = "has no effect, because no route has multipart uploads";
-            self.warn(WarningCode::Policy, key, None, message, "remove it, or write multipart = \"auto\"");
+        if !has_calls {
+            let message = "has no effect, because no route has multipart uploads or confirms uploads";
+            self.warn(
+                WarningCode::Policy,
+                key,
+                None,
+                message,
+                "remove it, or write multipart = \"auto\" or confirm = true",
+            );
         } else if let Some(per_minute) = per_minute.filter(|per_minute| calls < *per_minute) {
             let message = format!(
-                "is {calls}, less than per_minute ({per_minute}), but each multipart upload takes several calls"
+                "is {calls}, less than per_minute ({per_minute}), but each upload takes one call or more"
             );
             let enough = self.assignment(key, &Value::Number(per_minute.saturating_mul(10)));
             self.warn(WarningCode::Policy, key, None, message, format!("{enough}, or remove it"));

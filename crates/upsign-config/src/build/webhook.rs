@@ -1,5 +1,8 @@
 //! `[webhook]`: which application receives requests about uploads, and where they wait until they are delivered.
 
+use upsign_core::Provider;
+use upsign_documents::AccountId;
+
 use super::judge_uploads::undeployed_place;
 use super::values::Reader;
 use crate::config::RouteConfig;
@@ -93,15 +96,55 @@ impl Reader {
         Some(OutboxConfig::Sqs { queue_url, region })
     }
 
-    /// Warns that a function does not start with an outbox in its memory, or without the secrets with which it delivers.
-    pub(super) fn judge_deployed_webhook(&mut self, webhook: Option<&WebhookConfig>) {
+    /// Warns that a function does not start with an outbox in its memory, or without the secrets with which it delivers, and of a queue
+    /// from which no function of the stack delivers.
+    pub(super) fn judge_deployed_webhook(
+        &mut self,
+        webhook: Option<&WebhookConfig>,
+        account: Option<&AccountId>,
+        routes: &[RouteConfig],
+    ) {
         let Some(webhook) = webhook else { return };
         if webhook.outbox != OutboxConfig::Process {
-            return self.judge_webhook_secrets(&webhook.secrets);
+            if self.judge_place_of_queue(webhook, account, routes) {
+                self.judge_webhook_secrets(&webhook.secrets);
+            }
+            return;
         }
         let message = "a function on Lambda runs as several processes and is suspended between requests, so it does not start with outbox = \"process\"";
         let help = "write outbox = \"sqs\" and queue_url, or pass an announcer of your own with FunctionSettings::with_announcer of upsign-lambda";
         self.warn(WarningCode::WebhookNotDeployed, OUTBOX, None, message, help);
+    }
+
+    /// Returns whether a function of the stack delivers from the queue, and warns if nothing does.
+    fn judge_place_of_queue(
+        &mut self,
+        webhook: &WebhookConfig,
+        account: Option<&AccountId>,
+        routes: &[RouteConfig],
+    ) -> bool {
+        let Some(arn) = webhook.queue_arn() else { return true };
+        let mut parts = arn.split(':').skip(3);
+        let (Some(region), Some(of)) = (parts.next(), parts.next()) else { return true };
+        let on_aws = routes.iter().find(|route| route.described().provider() == Provider::Aws);
+        let own_region = on_aws.map(|route| route.policy.target().region());
+        let other_region = own_region.filter(|own| own.as_str() != region);
+        let other_account = account.filter(|own| own.as_str() != of);
+        let (queue, stack) = match (other_region, other_account) {
+            (Some(own), _) => (region, own.as_str()),
+            (None, Some(own)) => (of, own.as_str()),
+            (None, None) => return true,
+        };
+        if !webhook.deliver {
+            let message = format!(
+                "nothing of the generated stack delivers the messages of this queue, because it is in {queue}, and the stack in {stack}"
+            );
+            let help = format!(
+                "write the URL of a queue in {stack}, which the stack creates, or let upsign serve deliver them (deliver = true)"
+            );
+            self.warn(WarningCode::WebhookNotDeployed, QUEUE_URL, None, message, help);
+        }
+        false
     }
 
     fn judge_webhook_secrets(&mut self, secrets: &[TokenSecretSource]) {

@@ -1,6 +1,6 @@
 //! `[webhook]`: the keys, their problems and warnings, and what a program opens with them.
 
-use upsign_config::{Config, OutboxConfig, TokenSecretSource};
+use upsign_config::{Config, OutboxConfig, TokenSecretSource, WarningCode};
 
 const PROCESS: &str = "[server]\nsingle_process = true\n[webhook]\nurl = \"https://app.example.com/hook\"\n\
                        secrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"process\"";
@@ -131,7 +131,8 @@ fn pasted_secrets_are_neither_accepted_nor_repeated() {
 #[test]
 fn functions_on_lambda_need_a_queue_and_their_secrets() {
     let warnings = |sections: &str| -> Vec<String> {
-        let config = read(sections).unwrap();
+        // The stack has the queue of its region.
+        let config = read(&sections.replace("sqs.eu-central-1", "sqs.eu-west-1")).unwrap();
         config.warnings_if_deployed().iter().map(ToString::to_string).collect()
     };
     let managed = "secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf";
@@ -210,4 +211,35 @@ mod open {
         assert_eq!(open(SQS, None).unwrap_err(), "webhook.outbox: SQS needs credentials of AWS");
         assert!(open(PROCESS, credentials()).unwrap_err().contains("write outbox = \"sqs\" and queue_url"));
     }
+}
+
+#[test]
+fn queue_from_which_no_function_of_the_stack_delivers_is_a_warning() {
+    let queue = |region: &str, account: &str| {
+        SQS.replace("eu-central-1", region).replace("123456789012", account)
+            + "\n[deployment]\naccount = \"123456789012\""
+    };
+    let found = |sections: &str| {
+        let all = read(sections).unwrap();
+        let of_queue = all.warnings().iter().filter(|it| it.code == WarningCode::WebhookNotDeployed);
+        of_queue.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for (sections, place) in [
+        (queue("eu-central-1", "123456789012"), "it is in eu-central-1, and the stack in eu-west-1"),
+        (queue("eu-west-1", "210987654321"), "it is in 210987654321, and the stack in 123456789012"),
+    ] {
+        let warnings = found(&sections);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for part in ["webhook.queue_url", "nothing of the generated stack delivers", place, "deliver = true"]
+        {
+            assert!(warnings[0].contains(part), "{part}: {warnings:?}");
+        }
+        // The server delivers.
+        assert!(found(&sections.replace("[deployment]", "deliver = true\n[deployment]")).is_empty());
+        assert!(!read(&sections).unwrap().deployment().has_deliverer());
+    }
+    assert!(found(&queue("eu-west-1", "123456789012")).is_empty());
+    let any_account =
+        queue("eu-west-1", "210987654321").replace("account = \"123456789012\"", "api = \"http\"");
+    assert!(found(&any_account).is_empty());
 }
