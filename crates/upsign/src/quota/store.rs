@@ -77,7 +77,7 @@ pub trait QuotaStore: Debug + Send + Sync {
     ///
     /// | the store knows | effect | result |
     /// | --- | --- | --- |
-    /// | an open reservation with this id | the size replaces the reserved bytes. It may be above them, and then above a limit | [`Settled::ThisObject`] |
+    /// | an open reservation with this id | the size replaces the reserved bytes, and no limit is checked again: the service settles no size above the reserved one | [`Settled::ThisObject`] |
     /// | one that is settled with the same mark | none | [`Settled::ThisObject`] |
     /// | one that is settled with another mark | none | [`Settled::OtherObject`] |
     /// | none: it was released or has expired | the counters are raised, or none of them, as [`reserve`](Self::reserve) does | [`Settled::ThisObject`] |

@@ -5,6 +5,7 @@ use upsign::policy::{Replace, UploadMethod};
 use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
 
 use super::*;
+use crate::store::Fault;
 
 const DAY: u64 = 86_400;
 
@@ -197,5 +198,37 @@ async fn upload_that_a_sealed_key_alone_confirms_stays_counted() {
             assert!(!is_granted(&service).await);
         }
         assert!(is_granted_at(&service, at().saturating_add(DAY)).await, "another day");
+    }
+}
+
+#[tokio::test]
+async fn object_that_is_replaced_while_it_is_confirmed_stays_counted() {
+    for is_versioned in [true, false] {
+        for limit in [1, 2, 3] {
+            let store = Store::new(is_versioned);
+            let service = limited(policy(pending()), &store, limit);
+            let first = grant(&service).await;
+            let key = upload_key(&first);
+            store.put(&key, GOOD, JPEG);
+            let mut is_replaced = false;
+            store.on_call(move |store, _, name| {
+                if name == "CopyObject" && !is_replaced {
+                    is_replaced = true;
+                    store.remove(&key);
+                    store.put(&key, b"gold", JPEG);
+                }
+                Fault::None
+            });
+            let answer = confirm(&service, &first).await;
+            store.answer_all();
+            if limit == 1 {
+                assert_eq!(answer.unwrap_err().code(), "quota-exceeded");
+                assert_eq!(store.get(first.key.as_str()), None);
+            } else {
+                assert!(answer.unwrap().is_confirmed());
+                assert_eq!(store.get(first.key.as_str()).unwrap().bytes, b"gold");
+            }
+            assert_eq!(is_granted(&service).await, limit == 3, "two objects are counted");
+        }
     }
 }

@@ -77,8 +77,10 @@
 //! confirmed: the answer is `mismatch` with the reason `changed`, or that of the new object.
 //!
 //! In a bucket without versioning, a receipt names the entity tag. A URL to read then has it as a condition, in the header `if-match`, which
-//! the client must send: another object at the same key is not read, and the store answers 412. Deleting is a look at the entity tag and then
-//! a deletion: an object that is put to the key between the two is deleted. Enable versioning where that matters.
+//! the client must send: another object at the same key is not read, and the store answers 412. To delete it, the service looks at the object,
+//! and deletes it if its entity tag is still the one it saw. AWS and SeaweedFS compare the tag when they delete. The
+//! other stores that upsign knows do not, and delete an object that is put to the key between the look and the deletion: enable versioning there.
+//! Of a store without a profile, upsign assumes that it compares.
 //!
 //! # The receipt
 //!
@@ -93,8 +95,9 @@
 //! | `POST /uploads/read-url` `{"receipt": "…"}` | the uploader, or the callers that your [`AuthorizeRead`](crate::read::AuthorizeRead) permits | a presigned URL of exactly the confirmed version, valid for at most `read_expires_in` (5 minutes by default) |
 //! | `DELETE /uploads` `{"receipt": "…"}` or `{"uploadToken": "…"}` | the uploader, on routes with `delete = true` | with a receipt, the confirmed version is gone; with an upload token, what was uploaded with it, below `pending_key` and at `key`. Repeating it has the same answer |
 //!
-//! An upload token deletes an object at a key that readers use only if it is as it was granted; otherwise the answer is 409
-//! `object-exists`, because the object could be another upload's. In a versioned bucket it deletes the 8 newest versions, and hides older
+//! An upload token deletes an object at a key that readers use only if it is as it was granted, and under the same condition; otherwise the
+//! answer is 409 `object-exists`, because the object could be another upload's. Where the key has no `{id}`, an object that another upload
+//! has put there and that is as granted here too is deleted: two uploads to one key are told apart by what was granted alone. In a versioned bucket it deletes the 8 newest versions, and hides older
 //! ones behind a delete marker.
 //!
 //! `POST /uploads/read-url` exists if `reads = "presigned"` in `[deployment]`, or `"cloudfront"` with signed URLs
@@ -102,13 +105,18 @@
 //! for every type. Without [`AuthorizeRead`](crate::read::AuthorizeRead) an uploader reads only own objects. Applications that show
 //! uploads to others keep the receipt in their database, and call [`read_url`](crate::UploadService::read_url) themselves.
 //!
-//! Reading, confirming and deleting check the groups and scopes of the route: an uploader who has lost the group gets 403 `read-forbidden`.
+//! Reading, confirming and deleting check the groups and scopes of the route: an uploader who has lost the group gets 403, with the code
+//! `read-forbidden` for reading and `route-forbidden` for the others.
 //! An [`AuthorizeRead`](crate::read::AuthorizeRead) of the application decides alone; it learns of the loss from
 //! [`has_access`](crate::read::ReadAuthorization::has_access).
 //!
-//! A URL can be opened as a link or be the source of an image, and a script of a listed origin can `fetch` it: the generated CORS rules of
-//! the bucket permit `GET` with the header `if-match` for it. A bucket without versioning needs that header, which links and images do
-//! not send, so there only scripts and other programs read.
+//! A URL can be opened as a link or be the source of an image, and a script of a listed origin (`cors.origins`) can `fetch` it:
+//!
+//! - With `reads = "presigned"`, the generated CORS rules of the bucket permit `GET` with the header `if-match`. A bucket without versioning
+//!   needs that header, which links and images do not send, so there only scripts and other programs read.
+//! - With `reads = "cloudfront"`, the generated distribution adds the headers of CORS to its answers. CloudFront has no patterns within a name:
+//!   it does not add them for `https://app-*.example.com`, and does for `https://*.example.com`. A script fetches without headers of its own,
+//!   because the distribution answers no preflight.
 //!
 //! # Store it
 //!

@@ -66,6 +66,14 @@
 //! The emulator compares `aws:PrincipalArn` with the ARN of a session, where AWS compares it with that of the role, so its tests name the
 //! sessions. SeaweedFS refuses the policy with 400, because it does not know `ArnNotLike`: there is no gate there, and no document that looks like one.
 //!
+//! In a bucket without versions, a copy has the type of the pending object at the moment of the copy, not of the one that was inspected if
+//! both have the same bytes. So the service looks at the copy, and deletes one whose type or metadata are not what was granted. The next
+//! request does that if the process ended before: it deletes an object at the final key that is not what was granted, and that has the
+//! bytes and the type of the pending object. So an object at `key` can be deleted that nobody has confirmed: if your application replaces
+//! a confirmed object by one of the same bytes and of a type that was not granted, and its uploader then uploads exactly that to the pending
+//! key. If two servers find one wrong copy at the same moment, the slower one can delete the right copy by which the faster one has
+//! just replaced it: its receipt then finds no object. A copy of a version is always the inspected one: enable versioning.
+//!
 //! A store that copies without conditions could move another object than the one that was inspected. `pending_key` is refused for it. Declare what you
 //! have tried: `bucket.can = { copy_if_none_match = true, copy_source_if_match = true }`.
 //!
@@ -129,5 +137,6 @@
 //! then. With `gate = "tag"`, two requests that confirm one version at the same moment, and whose inspections differ, both set the
 //! tag: if `rejected` is set last, the bucket policy denies readers an object that has a receipt.
 //!
-//! A rejected upload is no longer counted by a quota ([`quotas`](super::quotas)). When the lifecycle rule removes its object, it is announced as
+//! A quota no longer counts a rejected upload ([`quotas`](super::quotas#what-counts)), except on a route with `{id:sealed}` and without
+//! `claim = true`. When the lifecycle rule removes its object, it is announced as
 //! expired, with the id of the announcement that it was rejected: a receiver that ignores ids it has processed keeps `rejected`.

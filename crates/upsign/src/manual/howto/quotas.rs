@@ -41,11 +41,16 @@
 //! | never confirmed | released when the upload token has ended |
 //! | confirmed after it was released | counted anew, or refused with 429 `quota-exceeded` if it does not fit: it stays unconfirmed |
 //! | another version is uploaded with the same URL and confirmed | counted as a further object, or refused |
+//! | replaced or deleted after it was settled and before readers find it | stays counted, and the object that replaced it is counted as a further one if it is confirmed |
 //! | a confirmed object is deleted | stays counted: a quota counts uploads, not what is stored |
 //!
-//! What is counted and reserved never exceeds a limit. A client can upload another object with the same URL after the first was rejected
-//! or deleted, and a caller can hold more URLs than the quota permits in that way. What they upload lies behind the gate until it is
-//! confirmed, and is confirmed only within the limits.
+//! What is counted and reserved never exceeds a limit: an object is settled only if its size is one that was granted, and so reserved.
+//! A URL can still be used after its upload was rejected or deleted, and so was released. So a caller whose uploads were released has more usable URLs
+//! than the quota permits. What they upload lies behind the gate until it is confirmed, and is confirmed only within the limits.
+//!
+//! An object is settled before it becomes readable, because nothing could count it afterwards if the process ended in between. So an object
+//! can be counted and never be confirmed: its client has replaced or deleted it in the moment between. The service does not release
+//! it, because another request may be confirming it. Only the caller who does that has less left.
 //!
 //! A reservation is named after the object that is uploaded, so a repeated step counts once. Keys must be unique for that, by `{id}`. On a
 //! route without `confirm = true` nothing tells the service what arrived: each grant counts as one object of its declared or largest

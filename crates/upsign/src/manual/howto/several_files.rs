@@ -35,6 +35,10 @@
 //! one way to upload signs all files in that way. With `multipart = "auto"`, files of one
 //! request may differ: a small one gets a `PUT`, a large one parts. Each has an upload token of its own, and is confirmed alone.
 //!
+//! **One request cannot mix forms and parts.** All its files are of one route, and a route with `method = "post"` has no multipart uploads:
+//! `upsign check` refuses it. A form binds a range of sizes where a part binds its exact length, and a form carries as fields what a
+//! multipart upload states when it is created. A page that needs both has two routes, and sends a request to each.
+//!
 //! The request counts once against `limit.per_minute`, and each file counts against a quota ([`quotas`](super::quotas)).
 //!
 //! In Rust, `UploadClient::upload_together` of `upsign-client` sends the request, and uploads several files at the same time. From the

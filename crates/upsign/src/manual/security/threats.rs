@@ -30,8 +30,11 @@
 //!   hour after the object was deleted. A program that has the private key can read every confirmed object of the bucket.
 //! - **A gate protects only where the bucket policy is applied**, which is a policy of AWS. On other stores, and on AWS until the policy is
 //!   applied, every reader of the bucket reads unconfirmed objects.
-//! - **A quota does not count everything**: objects that an event confirms by a sealed key alone, objects that nobody confirms, and further
-//!   versions of one upload are not counted ([`howto::quotas`](crate::manual::howto::quotas#what-is-not-counted)).
+//! - **A quota does not count everything**: objects that nobody confirms, objects of a route without a gate that an event confirms after the end
+//!   of their token, and further versions that an event confirms by a sealed key alone are not counted
+//!   ([`howto::quotas`](crate::manual::howto::quotas#what-is-not-counted)).
+//! - **A quota counts some objects that nobody can read**: one that was replaced or deleted at the moment in which it was confirmed stays
+//!   counted.
 //! - **A rejected object remains until a lifecycle rule removes it**, where only the service reads it.
 //! - **The rate limit (`[limit]`) counts per process**, unless `limit.shared` is set, and only callers with a valid token. Throttle in front as well, with
 //!   API Gateway or a WAF.
@@ -128,7 +131,7 @@
 //! | an object that is replaced while it is confirmed | every step is bound to the version, or entity tag, of the first look; a copy has a condition on both sides | `upsign/model/exhaustive::no_order_of_two_confirmations_and_a_second_upload_breaks_a_rule`, `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
 //! | messages in the queue of events that others have written, that arrive twice, or that are no events | an event only names an object, which must prove itself; what cannot be read stays, with a pause, until the queue moves it to its dead-letter queue | `sqs/polling::handled_messages_are_deleted_and_others_stay`, `sqs/properties::no_message_is_lost`, `events/malformed::other_messages_are_rejected` |
 //! | HTML that is called a photo, and other content that is not of its type | routes with `inspect` reject it before anyone can read it | `cli/upload_confirm::page_that_is_called_a_photo_ends_with_code_4` |
-//! | uploads that a quota does not count: an object that is rejected or deleted, and another one with the same URL | a single upload stays reserved until its token ends, which is later than its URL | `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
+//! | uploads that a quota does not count: an object that is rejected or deleted, and another one with the same URL | what a URL uploads after its upload was released is counted before it becomes readable, or is not confirmed; without a gate, an upload is not released while its URL can be used | `upsign/model/abuse::deleted_uploads_are_granted_again_and_not_confirmed_twice`, `upsign/model/abuse::rejected_uploads_are_granted_again_and_not_confirmed_twice`, `upsign/model/abuse::one_url_does_not_confirm_more_versions_than_the_quota_permits`, `upsign/model/abuse::deleting_and_uploading_again_with_one_url_is_counted`, `upsign/model/machine::no_sequence_of_steps_breaks_a_rule` |
 //! | two concurrent writers to one key | `If-None-Match` is signed: one of them wins | `local/concurrency::concurrent_if_none_match_has_exactly_one_winner` |
 //! | a URL used after its expiry | the expiry is signed, and the store enforces it | `local/rejections::expired_url_error_names_the_expiry`, `local/rejections::lifetime_above_seven_days_is_rejected` |
 //! | a URL that stops working early because temporary credentials expire | the lifetime is limited to that of the credentials | `upsign/lifetimes::short_lived_credentials_shorten_the_lifetime`, `upsign/lifetimes::grants_promise_at_least_the_minimum`, `upsign/lifetimes::unknown_expiry_is_refused` |

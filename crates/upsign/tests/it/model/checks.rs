@@ -92,7 +92,8 @@ impl World {
         }
     }
 
-    /// Each object that was ever confirmed is counted, and none is counted twice.
+    /// Each object that was ever confirmed is counted, and none is counted twice. More may be counted than are confirmed: an object that was
+    /// replaced or deleted after it was settled stays counted.
     fn check_counts(&self, upload: &Granted) {
         let counted = self.quota.settled(upload.reservation);
         let mut named: Vec<&str> = Vec::new();
