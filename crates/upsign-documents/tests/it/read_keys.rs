@@ -1,7 +1,7 @@
 //! Whose signatures the distributions of a stack accept, and which parts of a signed URL reach S3.
 
 use serde_json::{Value, json};
-use upsign_core::Target;
+use upsign_core::{CorsOrigins, Target};
 use upsign_documents::{
     CloudFrontPublicKey, Deployment, IamPolicy, OpenApi, OpenApiVersion, Reads, read_access_template,
     sam_template, terraform_module,
@@ -200,5 +200,42 @@ fn public_keys_are_rsa_2048_or_p256_in_pem() {
     ] {
         let error = text.parse::<CloudFrontPublicKey>().unwrap_err();
         assert!(error.to_string().contains("RSA key of 2048 bits"), "{text}");
+    }
+}
+
+#[test]
+fn scripts_of_the_listed_origins_can_fetch_what_the_service_signs() {
+    let with = |list: &[&str]| {
+        let list = list.iter().map(|origin| origin.parse().unwrap());
+        Deployment::new(confirmed().routes().to_vec(), CorsOrigins::listed(list))
+            .with_authorizer(authorizer())
+    };
+    let cors_of = |deployment: &Deployment, suffix: &str| {
+        let policy = &resources(deployment)[format!("DistributionHeaders{suffix}")]["Properties"];
+        policy["ResponseHeadersPolicyConfig"]["CorsConfig"].clone()
+    };
+    let several = ["https://app.example.com", "https://*.example.org", "http://localhost:*"];
+    let listed = through_cloudfront(with(&several));
+    let cors = cors_of(&listed, "");
+    assert_eq!(cors["AccessControlAllowOrigins"]["Items"], json!(several));
+    assert_eq!(cors["AccessControlAllowMethods"]["Items"], json!(["GET", "HEAD"]));
+    assert_eq!(
+        (&cors["AccessControlAllowCredentials"], &cors["OriginOverride"]),
+        (&json!(false), &json!(true))
+    );
+    // The service signs no URLs of the second bucket, whose uploads are not confirmed.
+    assert_eq!(cors_of(&listed, "2"), Value::Null);
+    let module = terraform_module(&listed).unwrap().to_hcl();
+    for text in ["  cors_config {", "access_control_allow_origins {", "\"https://*.example.org\""] {
+        assert!(module.contains(text), "{text} is not in\n{module}");
+    }
+    // CloudFront has no pattern within a name.
+    let within = through_cloudfront(with(&["https://app-*.example.com", "https://app.example.com"]));
+    assert_eq!(
+        cors_of(&within, "")["AccessControlAllowOrigins"]["Items"],
+        json!(["https://app.example.com"])
+    );
+    for none in [vec![], vec!["https://app-*.example.com"]] {
+        assert_eq!(cors_of(&through_cloudfront(with(&none)), ""), Value::Null);
     }
 }

@@ -205,6 +205,7 @@ pub(super) mod texts {
         "S3 answers with another version or with other headers than the signed URL names";
     pub(super) const VIEWER_TLS: &str = "uploads can be read without TLS";
     pub(super) const READ_HEADERS: &str = "browsers may run uploaded files as scripts";
+    pub(super) const READ_ORIGINS: &str = "scripts of other origins can fetch uploads through CloudFront";
     pub(super) const ALARMS: &str = "a failure is noticed later, or by nobody";
     pub(super) const DASHBOARD: &str = "the dashboard shows something else";
     pub(super) const LISTENER: &str =

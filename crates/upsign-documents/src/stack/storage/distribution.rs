@@ -1,6 +1,8 @@
 //! The CloudFront distribution that serves the uploads of a bucket, with its access control and its response headers. Unless reads are
 //! public, its viewers need a signature of one of the [keys](super::read_keys).
 
+use upsign_core::{CorsOrigins, OriginWildcard};
+
 use super::super::Resource;
 use super::super::cloudformation::Template;
 use super::super::declared::Output;
@@ -29,12 +31,17 @@ pub(super) struct Distribution {
     comment: String,
     /// Whether viewers need a signature of a trusted key.
     is_signed: bool,
+    /// The origins whose scripts may fetch what is signed.
+    origins: Vec<String>,
 }
 
 impl Distribution {
     pub(super) fn new(deployment: &Deployment, bucket: &DeploymentBucket<'_>, index: usize) -> Self {
         let comment = format!("Uploads to {}", bucket.bucket());
-        Self { index, comment, is_signed: !deployment.public_reads }
+        let is_signed = !deployment.public_reads;
+        let is_read = is_signed && bucket.policies().any(|policy| policy.confirmation().confirm());
+        let origins = if is_read { origins(deployment.origins()) } else { Vec::new() };
+        Self { index, comment, is_signed, origins }
     }
 
     /// Returns the outputs with the domain and the ARN.
@@ -49,6 +56,18 @@ impl Distribution {
     }
 }
 
+/// Returns the origins that a response headers policy can state: CloudFront knows a `*` for the start of a host or for the port, and
+/// none in a name, as in `https://pr-*.example.com`. Scripts of such an origin cannot fetch.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html>.
+fn origins(origins: &CorsOrigins) -> Vec<String> {
+    if origins.is_any() {
+        return vec!["*".to_owned()];
+    }
+    let listed = origins.list().iter().filter(|it| it.wildcard() != Some(OriginWildcard::Host));
+    listed.map(|origin| origin.as_str().to_owned()).collect()
+}
+
 /// The members of an access control that both forms have, with its name.
 fn control(name: &str) -> [(&'static str, Node); 4] {
     [
@@ -59,12 +78,29 @@ fn control(name: &str) -> [(&'static str, Node); 4] {
     ]
 }
 
+/// The headers that let scripts of these origins fetch with `GET`. Such a request has no header that needs permission, so no preflight
+/// precedes it; the policy must name one header nevertheless.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-responseheaderspolicy-corsconfig.html>.
+fn cors(origins: &[String]) -> Node {
+    let items = |items: Node| map([("Items", items)]);
+    map([
+        ("AccessControlAllowCredentials", false.into()),
+        ("AccessControlAllowHeaders", items(list(["range"]))),
+        ("AccessControlAllowMethods", items(list(["GET", "HEAD"]))),
+        ("AccessControlAllowOrigins", items(list(origins.iter().map(String::as_str)))),
+        ("AccessControlExposeHeaders", items(list(["ETag", "x-amz-version-id"]))),
+        ("OriginOverride", true.into()),
+    ])
+}
+
 /// The members of a response headers policy that both forms have, with its name.
-fn response_headers(name: &str) -> [(&'static str, Node); 2] {
+fn response_headers(name: &str, origins: &[String]) -> Vec<(&'static str, Node)> {
     let policy = map([("ContentSecurityPolicy", text(UPLOADS_CSP)), ("Override", true.into())]);
     let options = map([("Override", true.into())]);
     let security = map([("ContentTypeOptions", options), ("ContentSecurityPolicy", policy)]);
-    [("Name", text(name)), ("SecurityHeadersConfig", security)]
+    let cors = (!origins.is_empty()).then(|| ("CorsConfig", cors(origins)));
+    [("Name", text(name)), ("SecurityHeadersConfig", security)].into_iter().chain(cors).collect()
 }
 
 impl Distribution {
@@ -120,7 +156,10 @@ impl Resource for Distribution {
         // Unique in all regions of the account, and at most 64 characters long.
         let name = format!("{}-{}", Reference::UNIQUE_NAME, self.index + 1);
         template.resource(access, [("OriginAccessControlConfig", map(control(&name)))]);
-        template.resource(headers, [("ResponseHeadersPolicyConfig", map(response_headers(&name)))]);
+        template.resource(
+            headers,
+            [("ResponseHeadersPolicyConfig", map(response_headers(&name, &self.origins)))],
+        );
         // CloudFormation requires this member. An origin with access control has an empty identity.
         let identity = ("S3OriginConfig", map([("OriginAccessIdentity", text(""))]));
         let config = map(self.members("Id", Some(identity), None));
@@ -131,7 +170,7 @@ impl Resource for Distribution {
         let [access, headers, distribution] = self.ids();
         let name = format!("{}-{}-{}", Reference::STACK_NAME, Reference::REGION, self.index + 1);
         module.resource(access, arguments(control(&name)));
-        module.resource(headers, arguments(response_headers(&name)));
+        module.resource(headers, arguments(response_headers(&name, &self.origins)));
         let cached = ("CachedMethods", list(["GET", "HEAD"]));
         let mut members = self.members("OriginId", None, Some(cached));
         let everywhere = map([("RestrictionType", text("none"))]);

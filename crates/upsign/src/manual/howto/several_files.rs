@@ -36,8 +36,8 @@
 //! request may differ: a small one gets a `PUT`, a large one parts. Each has an upload token of its own, and is confirmed alone.
 //!
 //! **One request cannot mix forms and parts.** All its files are of one route, and a route with `method = "post"` has no multipart uploads:
-//! `upsign check` refuses it. A form binds a range of sizes where a part binds its exact length, and a form carries as fields what a
-//! multipart upload states when it is created. A page that needs both has two routes, and sends a request to each.
+//! `upsign check` refuses it, because a form sends the whole file at once. A page that needs both has two routes, and sends a request
+//! to each.
 //!
 //! The request counts once against `limit.per_minute`, and each file counts against a quota ([`quotas`](super::quotas)).
 //!

@@ -113,6 +113,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::new(
         "AWS::CloudFront::ResponseHeadersPolicy",
+        "ResponseHeadersPolicyConfig.CorsConfig",
+        "cloudfront",
+        wider(READ_ORIGINS),
+    ),
+    Row::new(
+        "AWS::CloudFront::ResponseHeadersPolicy",
         "ResponseHeadersPolicyConfig.Name",
         "cloudfront",
         Label,

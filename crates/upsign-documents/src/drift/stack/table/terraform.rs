@@ -187,6 +187,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(RESPONSE_HEADERS, "name", "cloudfront", Label),
     Row::new(RESPONSE_HEADERS, "comment", "cloudfront", Label),
     Row::new(RESPONSE_HEADERS, "security_headers_config", "cloudfront", wider(READ_HEADERS)),
+    Row::new(RESPONSE_HEADERS, "cors_config", "cloudfront", wider(READ_ORIGINS)),
     Row::new(ALARM, "", "alarms", untidy(ALARMS)),
     Row::new(ALARM, "alarm_name", "alarms", Label),
     Row::new(ALARM, "alarm_description", "alarms", Label),
