@@ -19,7 +19,7 @@ pub(crate) async fn reserve(
     })
 }
 
-/// Settles the reservation of an upload, or makes a settled one if there is none.
+/// Settles the reservation of an upload, or makes a settled one if it was released or has expired.
 pub(crate) async fn settle(
     step: &Step<'_>,
     upload: &Reservation,

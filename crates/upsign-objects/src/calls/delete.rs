@@ -42,7 +42,7 @@ impl DeleteObject {
         }
     }
 
-    /// Fails with status 412 if the object has another entity tag, and with 404 if there is none.
+    /// Fails with status 412 if the object has another entity tag, and with 404 if no object has the key.
     ///
     /// Amazon S3 compares it, in general purpose and in directory buckets; other stores may ignore it
     /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>).

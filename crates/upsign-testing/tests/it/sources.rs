@@ -78,7 +78,7 @@ const RULES: [(&str, &[&str]); 14] = [
 ];
 
 /// Files that measure elapsed time with `.elapsed()`, which also reads the clock.
-const MEASURING: [&str; 14] = [
+const MEASURING: [&str; 15] = [
     "crates/upsign-axum/src/observe.rs",
     "crates/upsign-axum/src/server/connection.rs",
     "crates/upsign-client/src/state/file.rs",
@@ -88,6 +88,7 @@ const MEASURING: [&str; 14] = [
     "crates/upsign-sqs/src/call.rs",
     "crates/upsign-sqs/src/status.rs",
     "crates/upsign/src/batch.rs",
+    "crates/upsign/src/confirm/flow.rs",
     "crates/upsign/src/service.rs",
     "crates/upsign/src/session/calls/mod.rs",
     "crates/upsign/src/session/calls/receipt.rs",
