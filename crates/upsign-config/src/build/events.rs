@@ -68,7 +68,7 @@ impl Reader {
         if events.is_none() || routes.iter().any(is_useful) {
             return;
         }
-        let message = "no event confirms an upload, because no object proves which upload it is";
+        let message = "events confirm nothing: no object can prove that this service granted it";
         let help = "add claim = true to a route, or {id:sealed} to its key";
         self.warn(WarningCode::EventsProveNothing, QUEUE_URL, None, message, help);
     }

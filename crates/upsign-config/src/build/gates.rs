@@ -52,17 +52,17 @@ impl Reader {
             let (key, help) = match route.policy.confirmation().gate() {
                 Gate::Pending(_) => (
                     "pending_key",
-                    "give no reader access to the folder of pending_key in another way, such as by credentials that may \
-                                     only read the final keys",
+                    "give every reader credentials that may read the final keys and not the folder of pending_key; or keep \
+                     the bucket on AWS",
                 ),
                 Gate::Tag => (
                     "gate",
-                    "use pending_key, and give no reader access to its folder; or keep the bucket on AWS",
+                    "use pending_key, and give every reader credentials that cannot read its folder; or keep the bucket on AWS",
                 ),
                 _ => continue,
             };
-            let message = "the gate is a bucket policy of AWS, which this store does not enforce: every reader of the bucket reads objects \
-                           that are not confirmed";
+            let message = "every reader of the bucket can read objects that are not confirmed: the gate is a bucket policy of AWS, which \
+                           this store does not enforce";
             self.warn(
                 WarningCode::GateNotEnforced,
                 &format!("{}.{key}", section(route)),
@@ -73,7 +73,7 @@ impl Reader {
         }
     }
 
-    /// Warns about uploads that are counted until they are confirmed only: a sealed key does not name the account.
+    /// Warns about uploads that stay counted whether or not they are confirmed: a sealed key does not name the account.
     pub(super) fn judge_sealed_uploads(&mut self, routes: &[RouteConfig], quota: Option<&QuotaConfig>) {
         let limits = quota.map(|quota| quota.limits.as_slice()).unwrap_or_default();
         for route in routes.iter().filter(|route| is_counted(limits, route)) {
@@ -81,9 +81,9 @@ impl Reader {
             if !options.confirm() || options.claim() || !route.policy.template().is_sealed() {
                 continue;
             }
-            let message = "an upload that only an event confirms counts until its token ends and not for the rest of the day: a sealed key \
-                           does not name the account";
-            let help = "add claim = true, so that the object names it";
+            let message = "each grant counts for the rest of the day, whether or not its upload is confirmed: an event may confirm it by \
+                           its sealed key, which does not name the account";
+            let help = "add claim = true, so that the object names the account: then only confirmed uploads stay counted";
             self.warn(WarningCode::Policy, &format!("{}.key", section(route)), None, message, help);
         }
     }

@@ -19,6 +19,7 @@ mod issuer;
 mod issuer_form;
 mod judge;
 mod judge_deployment;
+mod judge_services;
 mod judge_uploads;
 mod key_set;
 mod multipart;
@@ -55,6 +56,7 @@ use upsign_core::Provider;
 
 use self::route::Scope;
 use self::values::Reader;
+use crate::aws_services::Sections;
 use crate::config::{Config, RateLimitConfig, RouteConfig};
 use crate::error::{InvalidConfig, ProblemCode};
 use crate::keys::ROUTE;
@@ -106,6 +108,14 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_gates(&routes);
             reader.judge_sealed_uploads(&routes, quota.as_ref());
             reader.judge_events(events.as_ref(), webhook.as_ref(), &routes);
+            let sections = Sections {
+                token: &token,
+                quota: quota.as_ref(),
+                webhook: webhook.as_ref(),
+                events: events.as_ref(),
+                cloudfront: &cloudfront,
+            };
+            reader.judge_services(sections, &routes);
             let after_upload = (quota.as_ref(), webhook.as_ref(), events.as_ref());
             let warnings_if_deployed =
                 reader.judge_uploads(&deployment, &token, after_upload, &cloudfront, &routes).into();

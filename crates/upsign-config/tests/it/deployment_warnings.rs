@@ -80,6 +80,46 @@ fn function_that_signs_for_another_store_is_a_warning() {
     assert!(warnings(&r2, WarningCode::ForeignStore).is_empty());
 }
 
+/// One set of credentials signs uploads and calls AWS.
+#[test]
+fn services_of_aws_next_to_another_store_are_a_warning() {
+    const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:upsign/keys-AbCdEf";
+    let r2 = FULL.replacen(
+        "region = \"ap-southeast-1\"",
+        "region = \"auto\"\nprovider = \"r2\"\nendpoint = \"https://a1b2.r2.cloudflarestorage.com\"",
+        1,
+    );
+    let queue = |url: &str| {
+        format!(
+            "[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:SECRET\"]\noutbox = \"sqs\"\n\
+             queue_url = \"{url}\"\n"
+        )
+    };
+    let of_aws = "https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks";
+    let confirms = |text: &str| text.replacen("[upload]", "[upload]\nconfirm = true", 1);
+    let dynamodb = "[limit]\nper_day = 2\n[quota]\nstore = \"dynamodb\"\ntable = \"uploads\"\nregion = \"eu-central-1\"\n\
+                    fail = \"closed\"\n";
+    let token = |source: &str| format!("[token]\nkeys = [\"{source}\"]\n");
+    let secret = format!("secretsmanager:{ARN}");
+    for (key, sections) in [
+        ("webhook.queue_url", token("env:KEY") + &queue(of_aws)),
+        ("quota.store", token("env:KEY") + dynamodb),
+        ("token.keys", token(&secret)),
+    ] {
+        let found = warnings(&format!("{}{sections}", confirms(&r2)), WarningCode::ForeignStore);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains(key), "{found:#?}");
+        assert!(
+            found[0].contains("keys of the store at article-images-bucket.a1b2.r2.cloudflarestorage.com"),
+            "{found:#?}"
+        );
+        let in_aws = warnings(&format!("{}{sections}", confirms(FULL)), WarningCode::ForeignStore);
+        assert!(in_aws.is_empty(), "{in_aws:#?}");
+    }
+    let own_queue = token("env:KEY") + &queue("https://queue.example.com/1/webhooks");
+    assert!(warnings(&format!("{}{own_queue}", confirms(&r2)), WarningCode::ForeignStore).is_empty());
+}
+
 #[test]
 fn wide_permissions_name_the_placeholder() {
     let wide = FULL.replacen(

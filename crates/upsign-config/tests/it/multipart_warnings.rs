@@ -74,7 +74,13 @@ fn limit_of_calls_that_is_low_or_unused_is_warned_about() {
     assert!(low.contains("write calls_per_minute = 600, or remove it"), "{low}");
     let small = "max_size = \"1 GiB\"";
     let [unused] = limit(small, "per_minute = 60\ncalls_per_minute = 600").try_into().unwrap();
-    assert!(unused.contains("has no effect, because no route has multipart uploads"), "{unused}");
+    assert!(
+        unused.contains("has no effect, because no route has multipart uploads or confirms uploads"),
+        "{unused}"
+    );
+    // It limits the calls that confirm, too.
+    let confirms = "max_size = \"1 GiB\"\nconfirm = true\n[token]\nkeys = [\"env:TOKEN_SECRET\"]";
+    assert!(limit(confirms, "per_minute = 60\ncalls_per_minute = 600").is_empty());
     assert!(limit(auto, "per_minute = 60\ncalls_per_minute = 60").is_empty());
     assert!(limit(auto, "calls_per_minute = 60").is_empty());
 }
