@@ -24,6 +24,7 @@
 //! | explain it: signer, place, lifetime, what is bound, what is odd | [`Explanation`], with the table [`ODDITIES`] |
 //! | compare it with the routes of a service | [`ConfigMatch`] |
 //! | read a presigned URL or a form by itself | [`SignedUrl`], [`SignedForm`] |
+//! | stop URLs that were issued | [`Revocation`] |
 //! | quote text that may contain secrets | [`Redacted`] |
 //!
 //! # What this is not
@@ -39,6 +40,7 @@ mod evidence;
 mod explain;
 mod form;
 mod redacted;
+mod revoke;
 mod subject;
 mod url;
 
@@ -52,6 +54,7 @@ pub use explain::{
 };
 pub use form::{FormCondition, FormField, FormPolicy, NotASignedForm, SignedForm};
 pub use redacted::Redacted;
+pub use revoke::{MAX_POLICY_BYTES, Revocation, RevocationEffect, RevocationError, RevocationKind};
 pub use subject::{SignedRequest, Subject, SubjectError};
 #[doc(no_inline)]
 pub use upsign_core::{Provider, Timestamp};

@@ -15,3 +15,4 @@ mod fixture;
 mod mutations;
 mod redaction;
 mod refusals;
+mod revoke;

@@ -130,6 +130,10 @@ impl IamOperator {
     pub const NUMERIC_GREATER_THAN: Self = Self::of(Test::NumericGreaterThan);
     /// `NumericLessThan`.
     pub const NUMERIC_LESS_THAN: Self = Self::of(Test::NumericLessThan);
+    /// `DateLessThan`.
+    pub const DATE_LESS_THAN: Self = Self::of(Test::DateLessThan);
+    /// `StringLike`.
+    pub const STRING_LIKE: Self = Self::of(Test::StringLike);
     /// `ArnLike`.
     pub const ARN_LIKE: Self = Self::of(Test::ArnLike);
     /// `ArnNotLike`.

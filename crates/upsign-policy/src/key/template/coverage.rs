@@ -14,6 +14,28 @@ impl KeyTemplate {
     /// pattern also matches other keys with the same literal text.
     #[must_use]
     pub fn arn_pattern(&self) -> String {
+        self.pattern_with(|_| None)
+    }
+
+    /// Returns the resource part of an IAM ARN that matches the keys of one subject: `{sub}` becomes the subject in tilde encoding, and
+    /// each other placeholder `*`. Returns `None` if the template does not contain `{sub}`.
+    ///
+    /// ```
+    /// use upsign_policy::KeyTemplate;
+    /// let template: KeyTemplate = "u/{sub}/{id}.{ext}".parse()?;
+    /// assert_eq!(template.arn_pattern_of_subject("alice").as_deref(), Some("u/alice/*.*"));
+    /// assert_eq!("u/{id}".parse::<KeyTemplate>()?.arn_pattern_of_subject("alice"), None);
+    /// # Ok::<(), upsign_policy::InvalidKeyTemplate>(())
+    /// ```
+    #[must_use]
+    pub fn arn_pattern_of_subject(&self, subject: &str) -> Option<String> {
+        let encoded = crate::encode_claim(subject);
+        let value = |placeholder: &Placeholder| (*placeholder == Placeholder::Subject).then_some(&*encoded);
+        self.uses(&Placeholder::Subject).then(|| self.pattern_with(value))
+    }
+
+    /// Returns the pattern in which `value_of` states the values of placeholders that are known.
+    fn pattern_with<'a>(&self, value_of: impl Fn(&Placeholder) -> Option<&'a str>) -> String {
         let mut out = String::with_capacity(self.text.len());
         for (index, segment) in self.segments.iter().enumerate() {
             if index > 0 {
@@ -22,8 +44,11 @@ impl KeyTemplate {
             for piece in segment {
                 match piece {
                     Piece::Literal(text) => out.push_str(text),
-                    Piece::Placeholder(_) if out.ends_with('*') => {}
-                    Piece::Placeholder(_) => out.push('*'),
+                    Piece::Placeholder(placeholder) => match value_of(placeholder) {
+                        Some(value) => out.push_str(value),
+                        None if out.ends_with('*') => {}
+                        None => out.push('*'),
+                    },
                 }
             }
         }
