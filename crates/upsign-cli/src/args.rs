@@ -6,7 +6,8 @@ use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatc
 
 use crate::batch;
 use crate::command::{
-    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, presign, serve, upload, verify,
+    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, presign, revoke, serve,
+    upload, verify,
 };
 use crate::help;
 
@@ -86,6 +87,13 @@ pub(crate) enum Command {
     /// set, and AWS_ACCESS_KEY_ID is that of the URL, mistakes of the signer are tried until the signature matches. Nothing is sent.
     #[command(after_help = help::DIAGNOSE)]
     Diagnose(Box<diagnose::DiagnoseArgs>),
+    /// Print the bucket policy that stops URLs that were already issued.
+    ///
+    /// Stops one URL that leaked, the uploads of one caller, what one identity signed, or everything signed with older sessions, by the
+    /// smallest statement. Prints the policy to standard output, and to standard error what else it stops, what it leaves, and when it
+    /// can be removed. Nothing is sent: the policy is applied by you. Exit code 1 if there is nothing to revoke any more.
+    #[command(after_help = help::REVOKE)]
+    Revoke(Box<revoke::RevokeArgs>),
     /// Verify a token and print its claims, or the reason why it is rejected.
     #[command(after_help = help::VERIFY, after_long_help = help::with_batch(help::VERIFY, &batch::verify::help()))]
     Verify(verify::VerifyArgs),

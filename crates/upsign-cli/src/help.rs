@@ -124,6 +124,12 @@ Examples:
   curl -v -T cat.jpg -H 'content-type: image/jpeg' \"$URL\" 2>&1 | upsign diagnose - --grant grant.json
   upsign diagnose upload.har --cors cors.json --json";
 
+pub(crate) const REVOKE: &str = "\
+Examples:
+  upsign revoke --issued-before now --config upsign.toml > policy.json
+  upsign revoke --issued-before now --bucket my-bucket --json
+  upsign revoke --user-id AROAIOSFODNN7EXAMPLE:signer --bucket my-bucket > policy.json";
+
 pub(crate) const VERIFY: &str = "\
 Examples:
   upsign verify - < token.txt
@@ -176,7 +182,10 @@ pub(crate) fn with_batch(examples: &str, batch: &str) -> String {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Start here", &["init", "check", "serve", "dev", "demo"]),
     ("Deploy", &["documents"]),
-    ("Try and debug", &["upload", "explain", "diagnose", "key", "verify", "jwks", "identity", "presign", "post"]),
+    (
+        "Try and debug",
+        &["upload", "explain", "diagnose", "revoke", "key", "verify", "jwks", "identity", "presign", "post"],
+    ),
     ("Tools", &["schema", "completions", "help"]),
 ];
 

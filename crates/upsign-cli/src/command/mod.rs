@@ -12,6 +12,7 @@ pub(crate) mod jwks;
 pub(crate) mod key;
 pub(crate) mod post;
 pub(crate) mod presign;
+pub(crate) mod revoke;
 pub(crate) mod serve;
 pub(crate) mod upload;
 pub(crate) mod verify;

@@ -45,6 +45,7 @@ mod output;
 mod overrides;
 mod presign;
 mod repair;
+mod revoke;
 mod route_headers;
 mod run;
 mod secrecy;

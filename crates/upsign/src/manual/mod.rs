@@ -16,6 +16,7 @@
 //! | ask my own database before an upload is signed | [`howto::authorize`] |
 //! | upload with an HTML form, or without knowing the size | [`howto::forms`] |
 //! | know what a presigned URL allows, and what is odd about it | [`howto::explain`] |
+//! | stop URLs that leaked | [`howto::revoke`] |
 //! | use MinIO, Cloudflare R2 or another store | [`howto::stores`] |
 //! | accept files of any type and serve them safely | [`howto::files`] |
 //! | test my application without AWS | [`howto::testing`] |

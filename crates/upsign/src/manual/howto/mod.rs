@@ -27,6 +27,7 @@
 //! | [`webhooks`] | tell an application what became of an upload |
 //! | [`quotas`] | files and bytes per caller and day |
 //! | [`explain`] | what a presigned URL or a form allows, and what is odd about it |
+//! | [`revoke`] | stop URLs that were already issued |
 //! | [`diagnose`] | why an upload was refused, from a HAR, `curl -v` or the store's answer |
 //! | [`testing`] | tests without AWS |
 //! | [`migrate`] | replace the Lambda function of the original design |
@@ -59,6 +60,7 @@ pub mod migrate;
 pub mod origins;
 pub mod quarantine;
 pub mod quotas;
+pub mod revoke;
 pub mod routes;
 pub mod server;
 pub mod several_files;
