@@ -110,6 +110,8 @@ kinds! {
     ListenerRule: "AWS::ElasticLoadBalancingV2::ListenerRule" "UploadListenerRule", "aws_lb_listener_rule" "uploads";
     FunctionErrorsAlarm: "AWS::CloudWatch::Alarm" "FunctionErrorsAlarm", "aws_cloudwatch_metric_alarm" "function_errors";
     FunctionThrottlesAlarm: "AWS::CloudWatch::Alarm" "FunctionThrottlesAlarm", "aws_cloudwatch_metric_alarm" "function_throttles";
+    ConsumerErrorsAlarm: "AWS::CloudWatch::Alarm" "ConfirmUploadsErrorsAlarm", "aws_cloudwatch_metric_alarm" "consumer_errors";
+    DelivererErrorsAlarm: "AWS::CloudWatch::Alarm" "DeliverWebhooksErrorsAlarm", "aws_cloudwatch_metric_alarm" "deliverer_errors";
     ApiRefusalsAlarm: "AWS::CloudWatch::Alarm" "ApiRefusalsAlarm", "aws_cloudwatch_metric_alarm" "api_refusals";
     ApiErrorsAlarm: "AWS::CloudWatch::Alarm" "ApiErrorsAlarm", "aws_cloudwatch_metric_alarm" "api_errors";
     JwksRefreshFailuresAlarm: "AWS::CloudWatch::Alarm" "JwksRefreshFailuresAlarm", "aws_cloudwatch_metric_alarm" "jwks_refresh_failures";

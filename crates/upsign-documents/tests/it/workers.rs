@@ -135,6 +135,45 @@ fn fifo_queue_of_webhooks_has_a_fifo_dead_letter_queue() {
     assert!(resources["UploadsQueue"]["Properties"].get("FifoQueue").is_none());
 }
 
+#[test]
+fn functions_that_announce_are_told_the_queue_of_the_stack() {
+    let named =
+        deployment().with_environment_variable("UPSIGN_WEBHOOK_QUEUE_URL", "https://sqs.example.com/1/other");
+    let far = deployment().with_webhook_queue("arn:aws:sqs:us-east-1:123456789012:webhooks");
+    let queue = json!({"Ref": "WebhookQueue"});
+    for (deployment, expected) in [(deployment(), Some(&queue)), (named, Some(&queue)), (far, None)] {
+        let resources = template(&deployment)["Resources"].clone();
+        for name in ["GetUploadUrlFunction", "ConfirmUploadsFunction"] {
+            let variables = &resources[name]["Properties"]["Environment"]["Variables"];
+            assert_eq!(variables.get("UPSIGN_WEBHOOK_QUEUE_URL"), expected, "{name}");
+        }
+    }
+    let functions = blocks(&deployment(), "aws_lambda_function");
+    for function in &functions[..2] {
+        assert_has_lines(function, &["UPSIGN_WEBHOOK_QUEUE_URL = aws_sqs_queue.webhooks.url"]);
+    }
+}
+
+#[test]
+fn every_function_has_an_alarm_on_its_errors() {
+    let resources = template(&deployment())["Resources"].clone();
+    for (alarm, function) in [
+        ("FunctionErrorsAlarm", "GetUploadUrlFunction"),
+        ("ConfirmUploadsErrorsAlarm", "ConfirmUploadsFunction"),
+        ("DeliverWebhooksErrorsAlarm", "DeliverWebhooksFunction"),
+    ] {
+        let alarm = &resources[alarm]["Properties"];
+        assert_eq!([&alarm["Namespace"], &alarm["MetricName"]], ["AWS/Lambda", "Errors"]);
+        assert_eq!(alarm["Dimensions"], json!([{"Name": "FunctionName", "Value": {"Ref": function}}]));
+        assert_eq!(alarm["Threshold"], 0);
+    }
+    let alone =
+        template(&confirmed_stacks::of(ApiKind::Rest, "https://app.example.com"))["Resources"].clone();
+    for name in ["ConfirmUploadsErrorsAlarm", "DeliverWebhooksErrorsAlarm"] {
+        assert!(alone.get(name).is_none(), "{name}");
+    }
+}
+
 /// Returns the statements as `Sid: actions on resources`.
 fn rights(policy: &IamPolicy) -> Vec<String> {
     let statement = |it: &upsign_documents::IamStatement| {

@@ -3,7 +3,7 @@
 use super::super::declared::Declared;
 use super::super::reference::Kind;
 use super::alarm::alarm;
-use super::{Metric, dead_letters, of_log};
+use super::{Metric, dead_letters, of_function, of_log};
 use crate::deployment::Deployment;
 
 /// Above this number within a period, uploads are more than those of a single odd client.
@@ -22,7 +22,8 @@ pub(super) fn metrics(deployment: &Deployment) -> Vec<Metric> {
     names.map(of_log).collect()
 }
 
-/// Returns the alarms; none if no route confirms uploads and nothing is counted.
+/// Returns the alarms; none if no route confirms uploads and nothing is counted. Those on errors of functions also fire if a function
+/// does not start, which its dead-letter queue tells only after the last attempt.
 pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
     let mut all = Vec::new();
     if deployment.confirms() {
@@ -47,7 +48,21 @@ pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
             0,
         ));
     }
+    if deployment.has_consumer() {
+        all.push(alarm(
+            Kind::ConsumerErrorsAlarm,
+            "Invocations of the function that confirms uploads by their notifications fail",
+            of_function("Errors", Kind::Consumer),
+            0,
+        ));
+    }
     if deployment.workers.webhook_queue_name.is_some() {
+        all.push(alarm(
+            Kind::DelivererErrorsAlarm,
+            "Invocations of the function that delivers webhooks fail",
+            of_function("Errors", Kind::Deliverer),
+            0,
+        ));
         all.push(alarm(
             Kind::WebhookDeadLettersAlarm,
             "A webhook could not be delivered: the application does not accept it",

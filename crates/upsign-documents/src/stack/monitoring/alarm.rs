@@ -4,13 +4,13 @@ use super::super::cloudformation::refer;
 use super::super::declared::{Declared, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::expression;
-use super::{ApiMetrics, Metric, PERIOD, dead_letters, function_dimension, of_log};
+use super::{ApiMetrics, Metric, PERIOD, dead_letters, of_function, of_log};
 use crate::deployment::{ApiAuthorizer, Deployment, NotificationTarget};
 use crate::node::{Node, list, map, text};
 
 /// Returns the alarms on single metrics.
 pub(super) fn alarms(deployment: &Deployment) -> Vec<Declared> {
-    let function = |name| Metric { namespace: "AWS/Lambda", name, dimensions: vec![function_dimension()] };
+    let function = |name| of_function(name, Kind::Function);
     let api = ApiMetrics::of(deployment);
     let mut all = vec![
         alarm(Kind::FunctionErrorsAlarm, "Invocations of the upload function fail", function("Errors"), 0),

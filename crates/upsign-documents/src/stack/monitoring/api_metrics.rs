@@ -54,7 +54,7 @@ fn dimensions(deployment: &Deployment) -> Vec<(&'static str, Node)> {
         ApiKind::Http => {
             vec![("ApiId", Kind::HttpApi.id().reference().into()), ("Stage", text("$default"))]
         }
-        ApiKind::FunctionUrl => vec![function_dimension()],
+        ApiKind::FunctionUrl => vec![function_dimension(Kind::Function)],
         ApiKind::LoadBalancer => {
             vec![
                 ("TargetGroup", Kind::TargetGroup.id().name().into()),

@@ -3,7 +3,7 @@
 use super::super::declared::Declared;
 use super::super::reference::{Kind, Reference};
 use super::super::storage::METRICS_ID;
-use super::{ApiMetrics, Metric, PERIOD, after_upload, function_dimension, with_metrics};
+use super::{ApiMetrics, Metric, PERIOD, after_upload, of_function, with_metrics};
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
 
@@ -21,11 +21,8 @@ pub(super) fn dashboard(deployment: &Deployment) -> Declared {
     });
     let api = ApiMetrics::of(deployment);
     let api = vec![api.requests, api.client_errors, api.server_errors, api.latency];
-    let function = ["Invocations", "Errors", "Throttles", "Duration"].map(|name| Metric {
-        namespace: "AWS/Lambda",
-        name,
-        dimensions: vec![function_dimension()],
-    });
+    let function =
+        ["Invocations", "Errors", "Throttles", "Duration"].map(|name| of_function(name, Kind::Function));
     let graphs = [
         ("Uploads", stored.collect()),
         ("API requests", api),

@@ -59,7 +59,12 @@ fn dead_letters(queue: Kind) -> Metric {
     }
 }
 
-/// Returns the dimension of the function's metrics.
-fn function_dimension() -> (&'static str, Node) {
-    ("FunctionName", Kind::Function.id().name().into())
+/// Returns a metric of Lambda about a function.
+fn of_function(name: &'static str, function: Kind) -> Metric {
+    Metric { namespace: "AWS/Lambda", name, dimensions: vec![function_dimension(function)] }
+}
+
+/// Returns the dimension of the metrics of a function.
+fn function_dimension(function: Kind) -> (&'static str, Node) {
+    ("FunctionName", function.id().name().into())
 }

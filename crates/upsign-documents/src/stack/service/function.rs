@@ -6,6 +6,7 @@ use super::super::declared::{Declared, Output, Parameter, is_set};
 use super::super::reference::{Kind, Reference};
 use super::super::terraform::{block, expression, snake_case};
 use super::read_variables::with_read_variables;
+use super::webhook_queue::with_queue;
 use crate::deployment::{CodeLocation, Deployment};
 use crate::node::{Node, list, map, text};
 
@@ -38,7 +39,16 @@ pub(super) struct Program<'a> {
     pub(super) name: String,
     /// In seconds.
     pub(super) timeout: u32,
-    pub(super) variables: Vec<(String, String)>,
+    pub(super) variables: Variables,
+}
+
+/// The names and values of the variables of a function.
+pub(super) type Variables = Vec<(String, String)>;
+
+/// Sets a variable, in place of one with the same name.
+pub(super) fn set(variables: &mut Variables, name: &str, value: String) {
+    variables.retain(|(known, _)| known != name);
+    variables.push((name.to_owned(), value));
 }
 
 /// Returns the Lambda function that signs uploads, with its parameters.
@@ -67,7 +77,7 @@ fn function(deployment: &Deployment) -> Declared {
         package: "Package",
         name: Reference::STACK_NAME.to_string(),
         timeout: if deployment.has_tokens() { STORE_TIMEOUT } else { TIMEOUT },
-        variables: with_read_variables(deployment, variables(deployment)),
+        variables: with_read_variables(deployment, with_queue(deployment, variables(deployment))),
     };
     let reserved = list([text(HAS_CONCURRENCY), refer("ReservedConcurrency"), refer("AWS::NoValue")]);
     let declared = code(&program)
@@ -118,7 +128,7 @@ pub(super) fn environment(declared: Declared, program: Program<'_>, tracing: boo
 
 /// Returns the variables of the environment. The one that says what identifies callers follows from the authorizer, and the one that
 /// names the signing role from the permissions of the function's role, so that another value cannot disagree with them.
-pub(super) fn variables(deployment: &Deployment) -> Vec<(String, String)> {
+pub(super) fn variables(deployment: &Deployment) -> Variables {
     let role = deployment.signing_role.iter().map(|role| (ASSUME_ROLE, role.as_str()));
     let derived: Vec<_> = role.chain([(AUTH_SOURCE, deployment.authorizer.auth_source().as_str())]).collect();
     let is_derived = |name: &str| derived.iter().any(|(known, _)| *known == name);

@@ -2,6 +2,7 @@
 
 use super::super::reference::Kind;
 use super::super::storage::resource_of;
+use super::function::{Variables, set};
 use crate::deployment::Deployment;
 
 /// The variable that names the domain of the distribution of each bucket.
@@ -11,10 +12,7 @@ const KEY: &str = "UPSIGN_CLOUDFRONT_KEY_PAIR_ID";
 
 /// Adds the variables with the domains of the distributions, each after its bucket, and with the id that CloudFront gives to the public
 /// half of the key that signs. CloudFront chooses these values during the deployment, so the file cannot contain them before.
-pub(super) fn with_read_variables(
-    deployment: &Deployment,
-    mut variables: Vec<(String, String)>,
-) -> Vec<(String, String)> {
+pub(super) fn with_read_variables(deployment: &Deployment, mut variables: Variables) -> Variables {
     let Some(key) = deployment.read_keys.first().filter(|_| deployment.signs_reads_of_cloudfront()) else {
         return variables;
     };
@@ -26,8 +24,7 @@ pub(super) fn with_read_variables(
     let domain = (!deployment.has_cloudfront_domain).then(|| (DOMAINS, domains.join(",")));
     let key = (KEY, resource_of(key).reference().to_string());
     for (name, value) in domain.into_iter().chain([key]) {
-        variables.retain(|(known, _)| known != name);
-        variables.push((name.to_owned(), value));
+        set(&mut variables, name, value);
     }
     variables
 }

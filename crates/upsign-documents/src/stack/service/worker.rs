@@ -5,6 +5,7 @@ use super::super::declared::{Declared, Output};
 use super::super::reference::{Id, Kind, Reference};
 use super::super::terraform::expression;
 use super::function::{self, Program};
+use super::webhook_queue::with_queue;
 use super::{log_group, role};
 use crate::deployment::Deployment;
 use crate::iam::IamPolicy;
@@ -49,7 +50,7 @@ fn consumer(deployment: &Deployment) -> Worker<'_> {
             package: "ConsumerPackage",
             name: format!("{}-consumer", Reference::STACK_NAME),
             timeout: CONSUMER_TIMEOUT,
-            variables: function::variables(deployment),
+            variables: with_queue(deployment, function::variables(deployment)),
         },
         source: Kind::ConsumerSource,
         queue,

@@ -639,7 +639,8 @@ resource "aws_lambda_function" "uploads" {
 
   environment {
     variables = {
-      UPSIGN_AUTH_SOURCE = "token"
+      UPSIGN_AUTH_SOURCE       = "token"
+      UPSIGN_WEBHOOK_QUEUE_URL = aws_sqs_queue.webhooks.url
     }
   }
 }
@@ -662,7 +663,8 @@ resource "aws_lambda_function" "consumer" {
 
   environment {
     variables = {
-      UPSIGN_AUTH_SOURCE = "token"
+      UPSIGN_AUTH_SOURCE       = "token"
+      UPSIGN_WEBHOOK_QUEUE_URL = aws_sqs_queue.webhooks.url
     }
   }
 }
@@ -903,6 +905,40 @@ resource "aws_cloudwatch_metric_alarm" "limits_skipped" {
   treat_missing_data  = "notBreaching"
   dimensions          = {}
   alarm_actions       = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "consumer_errors" {
+  alarm_name          = "${var.name}-ConfirmUploadsErrors"
+  alarm_description   = "Invocations of the function that confirms uploads by their notifications fail"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  dimensions = {
+    FunctionName = aws_lambda_function.consumer.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "deliverer_errors" {
+  alarm_name          = "${var.name}-DeliverWebhooksErrors"
+  alarm_description   = "Invocations of the function that delivers webhooks fail"
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  dimensions = {
+    FunctionName = aws_lambda_function.deliverer.function_name
+  }
+  alarm_actions = var.alarm_topic_arns
 }
 
 resource "aws_cloudwatch_metric_alarm" "webhook_dead_letters" {
