@@ -66,11 +66,14 @@
 //! To use a domain of your own, add it to the distribution with a certificate, and set `domain`; `upsign check --against` reports the
 //! addition as a difference.
 //!
-//! **Replace the key** in three deployments, each at least `read_expires_in` after the one before:
+//! **Replace the key** in three deployments:
 //!
 //! 1. Add the new public key as the second of `public_keys`.
-//! 2. Write it first, and let `private_key` name the new private key. The function signs with it from now on.
-//! 3. Remove the old public key.
+//! 2. Write it first, and let `private_key` name the new private key. Each process of the function that starts from now on signs with it; with a
+//!    server, replace its processes too.
+//! 3. Once the last URL of the old key has expired, remove the old public key: after `read_expires_in`, counted from the end of the last process
+//!    that was started before step 2. Lambda replaces the processes of a function when its code or its variables change, and lets an older one
+//!    finish the request at hand.
 //!
 //! A distribution of your own (`distribution_arn`) needs no `public_keys`. It must meet the conditions of
 //! [`CloudFrontSigner`](https://docs.rs/upsign-cloudfront/latest/upsign_cloudfront/struct.CloudFrontSigner.html#the-distribution).
@@ -88,7 +91,7 @@
 //! | --- | --- | --- |
 //! | an event is enough to confirm an upload: `claim = true` or `{id:sealed}`, with `notify = "queue"` | a *consumer*: a function that Lambda calls with the notifications of the queue ([`events`](super::events#on-lambda)) | the example `consumer` |
 //! | `pending_key` and a queue of webhooks | the consumer too, which announces uploads that have expired | the same |
-//! | `[webhook]` with `outbox = "sqs"`, if the account and the region in `queue_url` are those of the stack | the queue with this name, its dead-letter queue, and a *deliverer*: a function that sends the webhooks ([`webhooks`](super::webhooks)) | the example `deliverer` |
+//! | `[webhook]` with `outbox = "sqs"`, if the account and the region in `queue_url` are those of the stack | the queue with this name, which must not exist yet, its dead-letter queue, and a *deliverer*: a function that sends the webhooks ([`webhooks`](super::webhooks)) | the example `deliverer` |
 //! | `[quota]` with `store = "dynamodb"`, in this region | the table | |
 //!
 //! The consumer takes all messages of the queue of notifications. If a program of yours reads that queue, set `notify = "event-bridge"`, or build the
@@ -99,15 +102,20 @@
 //! Secrets Manager, and has no access to the bucket. Secrets in variables (`env:NAME`) are in no template: set those of `[token]` for the consumer
 //! too, and those of `[webhook]` for the deliverer.
 //!
-//! Lambda deletes only the messages that a function reports as done (`ReportBatchItemFailures`). Others are delivered again when they become visible,
-//! which is six times the timeout of the consumer, 6 minutes, and 5 minutes for webhooks. After 5 attempts to confirm, and a day of attempts to
-//! deliver, they go to their dead-letter queue, for which there is an alarm.
+//! The stack passes the URL of its queue to the functions that announce (`UPSIGN_WEBHOOK_QUEUE_URL`). Without `deployment.account`, the queue is that
+//! of the account to which the stack is deployed, whatever account `queue_url` names. If another account or region is meant, `upsign check` warns:
+//! nothing of the stack delivers the messages of that queue.
+//!
+//! Lambda deletes only the messages that a function reports as done (`ReportBatchItemFailures`). Others are delivered again when they become visible:
+//! after 6 minutes for the consumer, because AWS recommends six times the timeout of the function, one minute, and after 5 minutes for webhooks.
+//! After 5 attempts to confirm, about half an hour, and a day of attempts to deliver, they go to their dead-letter queue, for which there is an
+//! alarm.
 //!
 //! `deployment.consumer_code` and `deployment.deliverer_code` say where the zip files are, as `code` does. A Terraform module takes them as
 //! `consumer_package` and `deliverer_package`. The printed commands build all of them.
 //!
 //! The dashboard shows completed, aborted, confirmed, rejected, differing and deleted uploads. Alarms fire if many uploads differ from what was
-//! granted or are rejected, and if uploads are not counted.
+//! granted or are rejected, if uploads are not counted, and if invocations of any function fail, as they do if it does not start.
 //!
 //! # Choose the API
 //!
