@@ -12,7 +12,8 @@
 //! suffice without it. `auth.source` in `upsign.toml` decides who identifies the caller: this function by the token (feature
 //! `verify`, on by default), the Cognito or JWT authorizer of the API, a Lambda authorizer, or IAM. With `--features chain`,
 //! `UPSIGN_ASSUME_ROLE` names a role whose credentials sign in place of the function's own. Routes with multipart uploads
-//! or confirmations need `--features multipart`, `[webhook]` needs `webhooks`, and quotas need `dynamodb` or `redis`.
+//! or confirmations need `--features multipart`, signed URLs of CloudFront `cloudfront`, `[webhook]` `webhooks`, and quotas `dynamodb` or
+//! `redis`.
 
 use std::process::ExitCode;
 
@@ -37,9 +38,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    #[cfg(any(feature = "chain", feature = "multipart"))]
+    #[cfg(any(feature = "chain", feature = "cloudfront", feature = "multipart"))]
     let settings = environment::load().await?;
-    #[cfg(not(any(feature = "chain", feature = "multipart")))]
+    #[cfg(not(any(feature = "chain", feature = "cloudfront", feature = "multipart")))]
     let settings = environment::read()?;
     UploadFunction::configured(settings)?.run().await
 }

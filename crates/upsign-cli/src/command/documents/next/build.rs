@@ -134,7 +134,7 @@ fn other_binaries(config: &Config) -> String {
 pub(super) fn declared_features(config: &Path) -> Vec<&'static str> {
     let (_, manifest) = manifest(config.parent().unwrap_or(Path::new("")));
     let declares = |name: &&str| manifest.get("features").is_some_and(|all| all.get(name).is_some());
-    let all = [CHAIN, MULTIPART, WEBHOOKS, DYNAMODB, REDIS, EVENTS];
+    let all = [CHAIN, MULTIPART, CLOUDFRONT, WEBHOOKS, DYNAMODB, REDIS, EVENTS];
     all.iter().map(|needed| needed.feature).filter(declares).collect()
 }
 
@@ -295,6 +295,16 @@ mod tests {
     const WEBHOOK: &str = "[webhook]\nurl = \"https://app.example.com/hook\"\nsecrets = [\"env:WEBHOOK_SECRET\"]\noutbox = \"sqs\"\n\
          queue_url = \"https://sqs.ap-southeast-1.amazonaws.com/123456789012/webhooks\"\n";
 
+    const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXiqltw8ks1rT3Ubx7bxwXq+6fSZi\n\
+        J1MIuZGPfSFAegmQqDPji1ZYzO9cXCnmQI3g7CVjjlWvifmnh7YrOZx7Ng==\n\
+        -----END PUBLIC KEY-----";
+
+    /// Returns reads by CloudFront, with these lines about who may read.
+    fn through_cloudfront(lines: &str) -> String {
+        format!("{AFTER_UPLOAD}[deployment]\nreads = \"cloudfront\"\n[cloudfront]\n{lines}\n")
+    }
+
     #[test]
     fn every_program_of_the_stack_is_built() {
         let package = Package::Unknown { config: "upsign.toml".into() };
@@ -313,6 +323,8 @@ mod tests {
         let role = "[deployment]\nsigning_role = \"arn:aws:iam::123456789012:role/signer\"";
         let videos = "[route.videos]\nkey = \"videos/{id}\"\ntypes = [\"video/mp4\"]\nmax_size = \"1 GiB\"\nbodyless = \
                       \"refuse\"\nmultipart = \"auto\"\n";
+        let signed =
+            format!("private_key = \"file:cloudfront.pem\"\npublic_keys = [\"\"\"\n{PUBLIC_KEY}\n\"\"\"]");
         for (rest, features) in [
             (role.to_owned(), &["chain"][..]),
             (videos.to_owned(), &["multipart"]),
@@ -320,12 +332,14 @@ mod tests {
             (COUNTED.to_owned(), &["dynamodb"]),
             (COUNTED.replace("dynamodb\"\ntable = \"counts", "redis\"\nurl = \"env:REDIS_URL"), &["redis"]),
             (format!("{AFTER_UPLOAD}{WEBHOOK}"), &["multipart", "webhooks", "events"]),
+            (through_cloudfront(&signed), &["multipart", "cloudfront", "events"]),
+            (through_cloudfront("public_reads = true"), &["multipart", "events"]),
         ] {
             let last = |declared: &[&str]| {
                 let package = Package::Unknown { config: "upsign.toml".into() };
                 build(&config("", &rest), &package, declared).pop().unwrap()
             };
-            let all = ["chain", "multipart", "webhooks", "dynamodb", "redis", "events"];
+            let all = ["chain", "multipart", "cloudfront", "webhooks", "dynamodb", "redis", "events"];
             let (with, without) = (last(&all), last(&[]));
             assert!(
                 with.command.contains(&format!(" --features {} ", features.join(","))),
@@ -339,7 +353,10 @@ mod tests {
             }
         }
         let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/lambda/upsign.toml"));
-        assert_eq!(declared_features(example), ["chain", "multipart", "webhooks", "dynamodb", "redis"]);
+        assert_eq!(
+            declared_features(example),
+            ["chain", "multipart", "cloudfront", "webhooks", "dynamodb", "redis"]
+        );
         assert!(declared_features(Path::new("/nowhere/upsign.toml")).is_empty());
     }
 }
