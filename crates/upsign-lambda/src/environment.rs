@@ -269,6 +269,19 @@ pub fn read() -> Result<FunctionSettings, InvalidEnvironment> {
 /// provider chain finds no credentials, or if a secret of upload tokens cannot be loaded.
 #[cfg(any(feature = "chain", feature = "cloudfront", feature = "multipart"))]
 pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
+    let settings = load_without_reads().await?;
+    #[cfg(feature = "cloudfront")]
+    let settings = settings.load_read_signer().await;
+    Ok(settings)
+}
+
+/// Reads the settings like [`load`](load()), without the private key of `[cloudfront]`: for a function that answers no clients, such as
+/// `EventFunction`. Its role in a generated stack may not read this key.
+///
+/// # Errors
+/// Returns [`InvalidEnvironment`] as [`load`](load()) does.
+#[cfg(any(feature = "chain", feature = "cloudfront", feature = "multipart"))]
+pub async fn load_without_reads() -> Result<FunctionSettings, InvalidEnvironment> {
     #[cfg(feature = "chain")]
     let settings = match chain_variable(variable)? {
         Some(_) => read_with_chain().await?,
@@ -278,8 +291,6 @@ pub async fn load() -> Result<FunctionSettings, InvalidEnvironment> {
     let settings = read()?;
     #[cfg(feature = "multipart")]
     let settings = settings.load_token_keys().await?;
-    #[cfg(feature = "cloudfront")]
-    let settings = settings.load_read_signer().await;
     Ok(settings)
 }
 

@@ -107,7 +107,7 @@ pub enum StartError {
     Webhook(#[from] OpenWebhookError),
     /// URLs to read uploads through CloudFront cannot be signed as `[cloudfront]` says.
     #[cfg(feature = "cloudfront")]
-    #[error("URLs of CloudFront cannot be signed")]
+    #[error("URLs to read uploads through CloudFront cannot be signed as [cloudfront] says")]
     Reads(#[from] upsign_config::OpenReadSignerError),
     /// Uploads are read by signed URLs of CloudFront, but the feature `cloudfront` is disabled.
     #[error(

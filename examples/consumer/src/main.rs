@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    let settings = environment::load().await?;
+    let settings = environment::load_without_reads().await?;
     EventFunction::configured(settings)?.run().await
 }
 
