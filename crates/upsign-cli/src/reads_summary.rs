@@ -73,13 +73,15 @@ pub(crate) fn print(to: Printer, config: &Config) {
         (KeyState::Fits(kind), false) => format!("{kind}, the private half of the first of public_keys"),
         (KeyState::Later(index), _) => format!("the private half of item {} of public_keys", index + 1),
         (KeyState::Unusable(_), _) => "cannot be used".to_owned(),
-        (KeyState::Unknown(error), _) => format!("not compared with public_keys: {}", error_chain(error)),
+        (KeyState::Unknown(error), _) => {
+            format!("not on this machine, so not compared with public_keys: {}", error_chain(error))
+        }
     };
     to.detail("read key", &format!("{source} ({compared})"));
     let domains = values.domains.iter().map(|(bucket, domain)| format!("{domain} for {bucket}"));
     let domains = match values.domains.is_empty() {
         true => {
-            "not set: the function of a generated stack knows them, `upsign serve` needs cloudfront.domain"
+            "not set: a generated stack passes them to its function in variables, `upsign serve` needs cloudfront.domain"
                 .to_owned()
         }
         false => domains.collect::<Vec<_>>().join(", "),
@@ -88,7 +90,7 @@ pub(crate) fn print(to: Printer, config: &Config) {
     let id = match &values.key_pair_id {
         Some(id) => format!("{id} (whether CloudFront gave it to this key was not checked)"),
         None => {
-            "not set: the function of a generated stack knows it, `upsign serve` needs cloudfront.key_pair_id"
+            "not set: a generated stack passes it to its function in a variable, `upsign serve` needs cloudfront.key_pair_id"
                 .to_owned()
         }
     };
