@@ -78,6 +78,13 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Returns whether the object was stored by an upload. A copy is none: the service grants no copies, and makes them itself to bring
+    /// confirmed objects to their keys.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        matches!(self, Self::Created(creation) if *creation != Creation::Copy)
+    }
+
     /// Reads a name such as `ObjectCreated:Put`, with or without `s3:` before it.
     pub(crate) fn of_name(name: &str) -> Self {
         let name = name.strip_prefix("s3:").unwrap_or(name);

@@ -34,7 +34,7 @@ use crate::{Error, run};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Error> {
-/// EventFunction::configured(environment::load().await?)?.run().await
+/// EventFunction::configured(environment::load_without_reads().await?)?.run().await
 /// # }
 /// ```
 ///
@@ -115,7 +115,7 @@ impl<P: Presigner> EventFunction<P> {
     async fn apply(&self, event: &ObjectEvent, at: Timestamp) -> Result<(), Error> {
         let object = event.object();
         match event.kind {
-            EventKind::Created(_) => match self.service.confirm_object(&object, at).await? {
+            ref kind if kind.is_upload() => match self.service.confirm_object(&object, at).await? {
                 ObjectOutcome::Confirmed(it) if it.state == ConfirmState::Pending => {
                     Err("the object is still being confirmed".into())
                 }

@@ -76,6 +76,8 @@ fn names_of_events_are_told_apart() {
         let mut message = created("k", &json!({}));
         message["Records"][0]["eventName"] = name.into();
         assert_eq!(event(&message).kind, kind, "{name}");
+        let is_upload = name.contains("ObjectCreated") && !name.ends_with("Copy");
+        assert_eq!(kind.is_upload(), is_upload, "{name}");
     }
 }
 

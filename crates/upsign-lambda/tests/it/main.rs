@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's panic is its report")]
 
 mod after_upload;
+#[cfg(feature = "events")]
+mod consumer;
 mod cors;
 mod ending;
 mod entrances;

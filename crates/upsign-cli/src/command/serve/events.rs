@@ -9,7 +9,7 @@ use upsign::session::SessionError;
 use upsign::{Clock, SystemClock, UploadService};
 use upsign_axum::{Counter, InvalidMetric, Metrics};
 use upsign_core::{Presigner, error_chain};
-use upsign_events::{Creation, Delivery, DeliveryOrder, EventKind, ObjectEvent, parse};
+use upsign_events::{Delivery, DeliveryOrder, EventKind, ObjectEvent, parse};
 use upsign_sqs::{HandleMessage, Handled, QueueMessage, async_trait};
 
 /// What became of one event, in the order of its counters.
@@ -149,9 +149,7 @@ impl<P: Presigner> EventHandler<P> {
     async fn pass_on(&self, event: &ObjectEvent) -> Result<Outcome, SessionError> {
         let (object, at) = (event.object(), SystemClock.now());
         match &event.kind {
-            // The copy of an object that is confirmed: the service grants no copies.
-            EventKind::Created(Creation::Copy) => Ok(Outcome::Ignored),
-            EventKind::Created(_) => Ok(match self.service.confirm_object(&object, at).await? {
+            kind if kind.is_upload() => Ok(match self.service.confirm_object(&object, at).await? {
                 ObjectOutcome::Confirmed(confirmation) => {
                     let reason = confirmation.reason.map(ConfirmReason::as_str);
                     let state = confirmation.state.as_str();
