@@ -33,7 +33,9 @@ pub(crate) fn print(to: Printer, policy: &UploadPolicy) {
                 to.detail("", &format!("always rejected, for lack of a check: {}", unknown.join(", ")));
             }
         }
-        Inspection::Hook => to.detail("inspect", "by the application (hook), which this command is not"),
+        Inspection::Hook => {
+            to.detail("inspect", "by the application (hook): `upsign dev` accepts everything")
+        }
         _ => {}
     }
     if options.delete() {

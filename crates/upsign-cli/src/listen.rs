@@ -154,6 +154,13 @@ impl ShutdownSignals {
         Ok(Self(received))
     }
 
+    /// Returns signals that a test counts itself.
+    #[cfg(test)]
+    pub(crate) fn of_test() -> (watch::Sender<u32>, Self) {
+        let (count, received) = watch::channel(0);
+        (count, Self(received))
+    }
+
     /// Resolves when `count` signals have been received since the handlers were installed.
     pub(crate) async fn received(mut self, count: u32) {
         // The task with the sender runs as long as the runtime, so waiting does not fail.

@@ -88,13 +88,13 @@ mod open {
         #[error("webhook.secrets: item {} is not a secret of the form whsec_BASE64", .0 + 1)]
         Secret(usize, #[source] InvalidWebhookSecret),
         /// There is no secret, or there are too many.
-        #[error("webhook.secrets")]
+        #[error("webhook.secrets has the wrong number of items")]
         Count(#[from] InvalidSecretCount),
         /// The URL of the application is not valid.
-        #[error("webhook.url")]
+        #[error("webhook.url is not valid")]
         Url(#[from] upsign_webhooks::InvalidWebhookUrl),
         /// The URL of the queue is not valid.
-        #[error("webhook.queue_url")]
+        #[error("webhook.queue_url is not valid")]
         Queue(#[from] upsign_webhooks::InvalidQueueUrl),
         /// The program has no credentials of AWS to call SQS with.
         #[error("webhook.outbox: SQS needs credentials of AWS")]

@@ -29,11 +29,10 @@ fn fake_server(content_type: &'static str, body: String) -> (String, mpsc::Recei
     (url, requests)
 }
 
-/// Returns the first line of a request and its body.
+/// Returns the head of a request and its body.
 fn read_request(stream: &TcpStream) -> String {
     let mut reader = BufReader::new(stream);
-    let (mut first, mut length) = (String::new(), 0);
-    reader.read_line(&mut first).unwrap();
+    let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
@@ -43,10 +42,11 @@ fn read_request(stream: &TcpStream) -> String {
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        head += &line;
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    first + &String::from_utf8(body).unwrap()
+    head + &String::from_utf8(body).unwrap()
 }
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/uploads";
@@ -153,4 +153,27 @@ fn next_step_follows_the_first_credentials() {
         .serving();
     eventually(|| server.read("log").contains("next: request an upload URL"));
     assert!(!server.read("log").contains("no credentials yet"));
+}
+
+/// The generated policies permit these calls to the role of the process, and not to the one that signs uploads.
+#[test]
+fn queues_are_called_with_the_credentials_before_an_assumed_role() {
+    let pool = TestPool::start();
+    let (sts, _requests) = fake_sts(3600);
+    let (queue, received) = fake_server("application/json", "{}".to_owned());
+    let route = "[route.photos]\nkey = \"photos/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n\
+                 confirm = true\nclaim = true\n[token]\nkeys = [\"env:TOKEN_SECRET\"]\n";
+    let events = format!("[events]\nqueue_url = \"{queue}/123456789012/uploads\"\n");
+    let text = format!("{}\n{route}{events}", config(&pool.pool));
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json", "--assume-role", ROLE])
+        .file("upsign.toml", &text)
+        .variable("AWS_ACCESS_KEY_ID", "AKIABASE")
+        .variable("AWS_SECRET_ACCESS_KEY", "base-secret")
+        .variable("AWS_ENDPOINT_URL_STS", &sts)
+        .variable("TOKEN_SECRET", "0123456789abcdef0123456789abcdef")
+        .serving();
+    let request = received.recv().unwrap();
+    assert!(request.contains("AmazonSQS.ReceiveMessage"), "{request}");
+    assert!(request.contains("Credential=AKIABASE/") && !request.contains("assumed-token"), "{request}");
+    assert_eq!(server.terminate(), 0);
 }

@@ -39,14 +39,46 @@ impl Signer {
         if !config.needs_credentials() {
             return Ok(Self::ServiceAccount);
         }
-        if args.kind == CredentialsSourceKind::Env && args.assume_role.is_none() {
+        Self::of_aws(args, args.assume_role.as_deref(), config).await
+    }
+
+    /// Returns the credentials of the process itself, which sign calls to SQS, DynamoDB and AWS Secrets Manager.
+    ///
+    /// They are those that sign uploads, but not those of an assumed role: the generated policies permit these calls to the role of
+    /// the process. Next to the key of a service account, they are loaded if the configuration needs them.
+    pub(super) async fn of_process(
+        &self,
+        args: &CredentialsArgs,
+        config: &Config,
+    ) -> Result<Self, CommandError> {
+        let is_loaded = match self {
+            Self::ServiceAccount => !config.calls_services(),
+            _ => args.assume_role.is_none(),
+        };
+        if is_loaded { Ok(self.clone()) } else { Self::of_process_alone(args, config).await }
+    }
+
+    /// A role is assumed with the credentials of the chain, also without `--credentials chain`.
+    async fn of_process_alone(args: &CredentialsArgs, config: &Config) -> Result<Self, CommandError> {
+        if args.assume_role.is_some() {
+            return chain(args, None, config).await;
+        }
+        Self::of_aws(args, None, config).await
+    }
+
+    async fn of_aws(
+        args: &CredentialsArgs,
+        role: Option<&str>,
+        config: &Config,
+    ) -> Result<Self, CommandError> {
+        if args.kind == CredentialsSourceKind::Env && role.is_none() {
             let at = SystemClock.now();
             let credentials = credentials::from_variables(Sources::VariablesOrChain, at)?;
             let source = config.credentials_source(credentials, at);
             let source = source.map_err(|error| credentials::load_error(&error))?;
             return Ok(Self::Fixed(Arc::from(source), config.min_expires_in().as_secs().into()));
         }
-        chain(args, config).await
+        chain(args, role, config).await
     }
 
     /// Returns the state at the time `at` without waiting.
@@ -92,13 +124,13 @@ impl CredentialsSource for Signer {
 
 /// Returns the AWS provider chain, or the role assumed with its credentials.
 #[cfg(feature = "chain")]
-async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, CommandError> {
+async fn chain(args: &CredentialsArgs, role: Option<&str>, config: &Config) -> Result<Signer, CommandError> {
     use upsign_http::{RefreshAttempt, RefreshLog};
 
     let profile = crate::environment::variable("AWS_PROFILE");
     let mut options = upsign_config::ChainOptions::default();
-    options.role_arn = args.assume_role.as_deref();
-    options.external_id = args.external_id.as_deref();
+    options.role_arn = role;
+    options.external_id = args.external_id.as_deref().filter(|_| role.is_some());
     options.profile = profile.as_deref();
     let chain = config.chain_source(options).await.map_err(|error| credentials::load_error(&error))?;
     let log = RefreshLog::credentials();
@@ -116,6 +148,6 @@ async fn chain(args: &CredentialsArgs, config: &Config) -> Result<Signer, Comman
 
 #[cfg(not(feature = "chain"))]
 #[expect(clippy::unused_async, reason = "the variant with the provider chain awaits")]
-async fn chain(_: &CredentialsArgs, _: &Config) -> Result<Signer, CommandError> {
+async fn chain(_: &CredentialsArgs, _: Option<&str>, _: &Config) -> Result<Signer, CommandError> {
     Err(credentials::without_chain())
 }

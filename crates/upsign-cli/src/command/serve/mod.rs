@@ -64,22 +64,23 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     };
     let presigner = config.presigner(signer.clone(), service_account);
     let presigner = presigner.map_err(|error| CommandError::caused("cannot sign", &error).into_usage())?;
-    let (parts, token_keys) = uploads::parts(&config, &signer).await?;
+    let process = signer.of_process(&args.credentials, &config).await?;
+    let (parts, token_keys) = uploads::parts(&config, &process).await?;
     let service = config.service_with(presigner, parts);
     let service = service
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
-    let webhooks = webhook::open(&config, &signer).await?;
+    let webhooks = webhook::open(&config, &process).await?;
     let service = match &webhooks {
         Some(webhooks) => service.with_announcer(Arc::clone(&webhooks.announcer)),
         None => service,
     };
-    let service = match reads::open(&config, &signer).await? {
+    let service = match reads::open(&config, &process).await? {
         Some(sign) => service.with_read_signer(sign),
         None => service,
     };
     let metrics = Metrics::new();
     let service = service.with_observer(metrics.clone());
-    let mut queues = Queues::open(&config, &signer, service.clone(), &metrics).await?;
+    let mut queues = Queues::open(&config, &process, service.clone(), &metrics).await?;
     let certificate = Certificate::read(&args.tls)?;
     let (listener, address) = listen::bind(args.listening.listen, "--listen").await?;
     let admin = bind_admin(args, address).await?;
@@ -134,9 +135,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::result(&ready.to_string());
     }
     queues.start(&signals);
-    let exit = listen::serve_until_signal(server, app, signals.clone()).await;
-    // Their messages announce, so the outbox is drained after them.
-    queues.finish(signals).await;
+    let served = listen::serve_until_signal(server, app, signals.clone());
+    let exit = queues.finish_with(served, signals).await;
+    // Requests and messages announce, so the outbox is drained after both.
     webhook::drain(webhooks).await;
     exit
 }

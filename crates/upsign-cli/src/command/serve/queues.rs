@@ -18,7 +18,7 @@ use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::listen::ShutdownSignals;
 use crate::multipart_summary;
 
-/// How long a shutdown waits for messages in hand. Those that are not handled then stay in their queue.
+/// How long a shutdown waits for messages in hand, from its signal on. Those that are not handled then stay in their queue.
 const FINISH: Duration = Duration::from_secs(20);
 
 /// A poller that runs when it gets the signals.
@@ -55,16 +55,16 @@ impl ObservedQueue {
 }
 
 impl Queues {
-    /// Prepares to read the queues of the configuration. `signer` signs the calls, and `service` handles events.
+    /// Prepares to read the queues of the configuration. `process` signs the calls, and `service` handles events.
     pub(super) async fn open<P: Presigner + 'static>(
         config: &Config,
-        signer: &Signer,
+        process: &Signer,
         service: UploadService<P>,
         metrics: &Metrics,
     ) -> Result<Self, CommandError> {
         let mut queues = Self::default();
         if let Some(events) = config.events() {
-            let queue = queue(config, "events.queue_url", &events.queue_url, &events.region, signer)?;
+            let queue = queue(config, "events.queue_url", &events.queue_url, &events.region, process)?;
             let handler = EventHandler::new(service, metrics);
             let handler =
                 handler.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
@@ -73,8 +73,8 @@ impl Queues {
         if let Some(webhook) = config.webhook().filter(|webhook| webhook.deliver)
             && let OutboxConfig::Sqs { queue_url, region } = &webhook.outbox
         {
-            let queue = queue(config, "webhook.queue_url", queue_url, region, signer)?;
-            let deliverer = Arc::new(QueueDeliverer::new(webhook::sender(config, webhook, signer).await?));
+            let queue = queue(config, "webhook.queue_url", queue_url, region, process)?;
+            let deliverer = Arc::new(QueueDeliverer::new(webhook::sender(config, webhook, process).await?));
             queues.deliverer = Some(Arc::clone(&deliverer));
             queues.add("webhooks", queue, deliverer);
         }
@@ -102,14 +102,30 @@ impl Queues {
         }
     }
 
-    /// Waits for the messages in hand, at the end of the process. A second signal ends that.
-    pub(super) async fn finish(mut self, signals: ShutdownSignals) {
+    /// Waits for the end of the server and of the messages in hand, which have their time from the same signal on.
+    pub(super) async fn finish_with<T>(self, served: impl Future<Output = T>, signals: ShutdownSignals) -> T {
+        self.finish_within(FINISH, served, signals).await
+    }
+
+    async fn finish_within<T>(
+        self,
+        limit: Duration,
+        served: impl Future<Output = T>,
+        signals: ShutdownSignals,
+    ) -> T {
+        let (served, ()) = tokio::join!(served, self.finish(limit, signals));
+        served
+    }
+
+    /// Waits for the first signal, and then for the messages in hand. A second signal ends that.
+    async fn finish(mut self, limit: Duration, signals: ShutdownSignals) {
+        signals.clone().received(1).await;
         let finished = async { while self.running.join_next().await.is_some() {} };
         tokio::select! {
             () = finished => {}
             () = signals.received(2) => {}
-            () = tokio::time::sleep(FINISH) => {
-                tracing::warn!(waited = ?FINISH, "messages in hand stay in their queue");
+            () = tokio::time::sleep(limit) => {
+                tracing::warn!(waited = ?limit, "messages in hand stay in their queue");
             }
         }
     }
@@ -129,12 +145,51 @@ fn queue(
     key: &str,
     url: &str,
     region: &Region,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<Queue, CommandError> {
-    let queue = Queue::new(url, region, signer.clone()).and_then(Queue::with_environment_proxy);
+    let queue = Queue::new(url, region, process.clone()).and_then(Queue::with_environment_proxy);
     queue.map_err(|error| {
         let message = format!("cannot read the queue: {}", error_chain(&error));
         let found = multipart_summary::at_key(config, key, Diagnostic::new("usage", message));
         CommandError::new(Exit::Usage, found)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Messages that do not end, and the signals of a test.
+    fn busy() -> (Queues, tokio::sync::watch::Sender<u32>, ShutdownSignals) {
+        let (sender, signals) = ShutdownSignals::of_test();
+        let mut queues = Queues::default();
+        queues.running.spawn(std::future::pending());
+        (queues, sender, signals)
+    }
+
+    #[tokio::test]
+    async fn requests_and_messages_have_the_same_time_to_end() {
+        let (queues, sender, signals) = busy();
+        let (limit, waiting) = (Duration::from_secs(2), signals.clone());
+        let served = async move {
+            waiting.received(1).await;
+            tokio::time::sleep(limit).await;
+            "served"
+        };
+        sender.send_replace(1);
+        let began = Instant::now();
+        assert_eq!(queues.finish_within(limit, served, signals).await, "served");
+        assert!((limit..limit * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn second_signal_leaves_the_messages() {
+        let (queues, sender, signals) = busy();
+        sender.send_replace(2);
+        let began = Instant::now();
+        queues.finish_with(async {}, signals).await;
+        assert!(began.elapsed() < FINISH / 2);
+    }
 }

@@ -11,16 +11,16 @@ use super::credentials::Signer;
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{environment, multipart_summary, output};
 
-/// Opens the store of the configuration and uses it once. `signer` signs the calls to DynamoDB. Returns `None` without a quota.
+/// Opens the store of the configuration and uses it once. `process` signs the calls to DynamoDB. Returns `None` without a quota.
 ///
 /// A server that could grant nothing does not start: with `fail = "closed"` the store has to answer. With `fail = "open"` the
 /// reason is a warning.
 pub(super) async fn store(
     config: &Config,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<Option<Arc<dyn QuotaStore>>, CommandError> {
     let Some(quota) = config.quota() else { return Ok(None) };
-    let credentials = Arc::new(signer.clone());
+    let credentials = Arc::new(process.clone());
     let store = config.open_quota_store(environment::variable, Some(credentials));
     let store = store.map_err(|error| failure(config, &error_chain(&error).to_string(), Exit::Usage))?;
     let Some(store) = store else { return Ok(None) };

@@ -11,14 +11,15 @@ use super::credentials::Signer;
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{environment, multipart_summary};
 
-/// Opens what signs URLs of CloudFront. `signer` signs the call to AWS Secrets Manager. Returns `None` if uploads are read in another
+/// Opens what signs URLs of CloudFront. `process` signs the call to AWS Secrets Manager. Returns `None` if uploads are read in another
 /// way.
 pub(super) async fn open(
     config: &Config,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<Option<Arc<dyn SignRead>>, CommandError> {
     let at = SystemClock.now();
-    let opened = config.open_read_signer(async |source| source.load(environment::variable, signer, at).await);
+    let opened =
+        config.open_read_signer(async |source| source.load(environment::variable, process, at).await);
     opened.await.map_err(|error| {
         let key = match &error {
             OpenReadSignerError::Load(_) | OpenReadSignerError::Key(_) | OpenReadSignerError::OtherKey => {

@@ -10,14 +10,14 @@ use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{environment, multipart_summary, summary};
 
-/// Returns the parts of the service, and what is printed about the keys of upload tokens. `signer` signs the calls to AWS Secrets
+/// Returns the parts of the service, and what is printed about the keys of upload tokens. `process` signs the calls to AWS Secrets
 /// Manager and to DynamoDB.
 pub(super) async fn parts<P: Presigner + 'static>(
     config: &Config,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
-    let (parts, keys) = with_tokens(config, signer).await?;
-    let parts = match quota::store(config, signer).await? {
+    let (parts, keys) = with_tokens(config, process).await?;
+    let parts = match quota::store(config, process).await? {
         Some(store) => parts.with_quota_store(store),
         None => parts,
     };
@@ -27,12 +27,12 @@ pub(super) async fn parts<P: Presigner + 'static>(
 /// Returns nothing, or, if uploads have tokens, the keys of upload tokens and the calls to the stores.
 async fn with_tokens<P: Presigner + 'static>(
     config: &Config,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<(ServiceParts<'static, P>, Option<String>), CommandError> {
     if !config.needs_store() {
         return Ok((ServiceParts::new(), None));
     }
-    let keys = config.load_token_keys(environment::variable, signer, SystemClock.now()).await;
+    let keys = config.load_token_keys(environment::variable, process, SystemClock.now()).await;
     let keys = keys.map_err(|error| {
         let reason = error_chain(&error).to_string();
         let reason = reason.strip_prefix("token.keys: ").unwrap_or(&reason);

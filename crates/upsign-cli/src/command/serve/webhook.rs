@@ -16,10 +16,10 @@ use crate::{environment, multipart_summary, output, summary};
 /// How long a shutdown waits for messages that are not delivered yet.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Opens what announces uploads. `signer` signs the calls to SQS and to AWS Secrets Manager. Returns `None` without `[webhook]`.
-pub(super) async fn open(config: &Config, signer: &Signer) -> Result<Option<Webhooks>, CommandError> {
-    let load = async |source: &TokenSecretSource| load(source, signer).await;
-    let opened = config.open_webhook(load, Some(std::sync::Arc::new(signer.clone()))).await;
+/// Opens what announces uploads. `process` signs the calls to SQS and to AWS Secrets Manager. Returns `None` without `[webhook]`.
+pub(super) async fn open(config: &Config, process: &Signer) -> Result<Option<Webhooks>, CommandError> {
+    let load = async |source: &TokenSecretSource| load(source, process).await;
+    let opened = config.open_webhook(load, Some(std::sync::Arc::new(process.clone()))).await;
     opened.map_err(|error| failure(config, &error))
 }
 
@@ -27,20 +27,28 @@ pub(super) async fn open(config: &Config, signer: &Signer) -> Result<Option<Webh
 pub(super) async fn sender(
     config: &Config,
     webhook: &WebhookConfig,
-    signer: &Signer,
+    process: &Signer,
 ) -> Result<WebhookSender, CommandError> {
-    let load = async |source: &TokenSecretSource| load(source, signer).await;
+    let load = async |source: &TokenSecretSource| load(source, process).await;
     webhook.sender(load).await.map_err(|error| failure(config, &error))
 }
 
 fn failure(config: &Config, error: &OpenWebhookError) -> CommandError {
     let message = format!("cannot announce uploads: {}", error_chain(error));
-    let found = multipart_summary::at_key(config, "webhook.url", Diagnostic::new("usage", message));
+    let key = match error {
+        OpenWebhookError::Load(..) | OpenWebhookError::Secret(..) | OpenWebhookError::Count(_) => {
+            "webhook.secrets"
+        }
+        OpenWebhookError::Queue(_) => "webhook.queue_url",
+        OpenWebhookError::Url(_) => "webhook.url",
+        _ => "webhook.outbox",
+    };
+    let found = multipart_summary::at_key(config, key, Diagnostic::new("usage", message));
     CommandError::new(Exit::Usage, found)
 }
 
-async fn load(source: &TokenSecretSource, signer: &Signer) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
-    source.load(environment::variable, signer, SystemClock.now()).await
+async fn load(source: &TokenSecretSource, process: &Signer) -> Result<Zeroizing<Vec<u8>>, LoadSecretError> {
+    source.load(environment::variable, process, SystemClock.now()).await
 }
 
 /// Delivers the messages that wait, at the end of the process.
