@@ -71,9 +71,11 @@ pub enum SessionError {
     /// The [`Announce`](crate::Announce) implementation failed. A service fault; repeat the request, which announces again.
     #[error("what became of the upload could not be announced")]
     AnnouncementUnavailable(#[from] AnnounceError),
-    /// The gate of the policy is a tag, and the bucket has no versioning. A service fault: enable versioning, because a tag of an
-    /// object that can be replaced proves nothing.
-    #[error("a confirmed object gets a tag, which needs a bucket with versioning")]
+    /// The bucket has no versioning, and the gate of the policy is a tag, or confirmed objects that can be replaced are read through
+    /// CloudFront. A service fault: enable versioning, because only a version names what was confirmed.
+    #[error(
+        "the bucket has no versioning, without which a confirmed object can neither be tagged nor read through CloudFront"
+    )]
     VersionsRequired,
     /// The headers of the copy to the final key cannot be signed. A service fault, which the policy rules out when it is built.
     #[error("the headers of the copy to the final key are not valid")]

@@ -79,7 +79,7 @@ pub(super) const SESSIONS: &[Row] = &[
     ),
     (
         "read-forbidden",
-        "the caller did not upload the object, and the application's `AuthorizeRead` does not allow it to read",
+        "the caller did not upload the object or has lost a group or scope of its route, and no `AuthorizeRead` of the application allows it to read",
         "read only objects of the caller",
         Client,
     ),
@@ -103,7 +103,7 @@ pub(super) const SESSIONS: &[Row] = &[
     ),
     (
         "versions-required",
-        "`gate = \"tag\"` needs a bucket with versions, and this one has none",
+        "`gate = \"tag\"`, and reading replaceable objects through CloudFront, need a bucket with versions, and this one has none",
         "enable versioning for the bucket",
         Operator,
     ),

@@ -80,8 +80,8 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "foreign-store",
-        "the function signs with credentials of AWS, but the bucket is at another store",
-        "run `upsign serve`, or pass the keys of the store to a function of your own",
+        "the bucket is at another store, and the function signs with credentials of AWS, or `upsign serve` would call AWS with the keys of the store",
+        "run `upsign serve`, or pass the keys of the store to a function of your own; next to keys of another store, do without SQS, DynamoDB and Secrets Manager",
     ),
     (
         "token-secret-not-deployed",

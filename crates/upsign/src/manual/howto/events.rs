@@ -40,9 +40,10 @@
 //! | is no notification of S3, or one of its records cannot be read | the same, and an error in the log; it is not deleted |
 //! | arrives twice, or after a later event of its object | deleted without a request to the store, if this process remembers the object (it remembers 4,096); else it is handled again, with the same result |
 //!
-//! **Give the queue a dead-letter queue**, with a `maxReceiveCount` of 10: then a store that is down for a quarter of an hour loses nothing, and
-//! messages that nobody can read end there. Without one they come back until the retention period of the queue is over. At a shutdown, the server
-//! finishes the messages in hand for up to 20 seconds; those that are left are delivered again after at most 2 minutes.
+//! **Give the queue a dead-letter queue**, with a `maxReceiveCount` of 10: the pauses before the tenth attempt
+//! are 17 minutes together, so a store that is down for a quarter of an hour loses nothing, and messages that nobody can read end there. (The queue
+//! of a generated stack for Lambda permits 5 attempts: there each pause is the visibility timeout, 6 minutes.) Without a dead-letter queue, messages
+//! come back until the retention period of the queue is over. At a shutdown, the server finishes the messages in hand for up to 20 seconds; those that are left are delivered again after at most 2 minutes.
 //!
 //! `upsign documents notification` prints the notification of the bucket and, with `--format queue-policy`, the policy of the queue.
 //! `upsign documents iam --role runtime` contains `sqs:ReceiveMessage`, `sqs:DeleteMessage` and `sqs:ChangeMessageVisibility` on this queue
@@ -76,5 +77,6 @@
 //! A lifecycle rule removes pending objects ([`quarantine`](super::quarantine)). The generated notifications contain that event,
 //! `s3:LifecycleExpiration:*`, for the folders of pending objects; pass it to [`expire_object`](crate::UploadService::expire_object), as
 //! `upsign serve` and the function on Lambda do, which announces it. Without a consumer, nobody learns that an upload has expired. An object that was rejected expires
-//! too, and is announced a second time then.
+//! too, and is announced a second time then, with the id of the announcement that it was rejected: a receiver that ignores ids that it knows keeps
+//! `upload.rejected`.
 //!

@@ -42,8 +42,8 @@
 //! The headers are those of Standard Webhooks (<https://www.standardwebhooks.com>), so its libraries verify them. `type` is
 //! `upload.confirmed`, `upload.rejected` or `upload.expired`. The last one needs the events of the bucket: `[events]` with `upsign serve`, or
 //! a consumer with an announcer ([`events`](super::events#objects-that-nobody-confirms)). It can follow
-//! `upload.rejected`, when the rejected object is removed; keep the first. Verify the signature over the bytes of the body before you read it, refuse
-//! timestamps that are more than 5 minutes away, and answer 2xx once you have stored the message.
+//! `upload.rejected`, when the rejected object is removed; it has the same `webhook-id`, so the first is kept. Verify the
+//! signature over the bytes of the body before you read it, refuse timestamps that are more than 5 minutes away, and answer 2xx once you have stored the message.
 //!
 //! A message can arrive more than once, always with the same `webhook-id`: store the id, and ignore it the second time.
 //!
