@@ -179,8 +179,8 @@ impl Confirming<'_> {
         }
     }
 
-    /// Returns the answer for a version that an earlier request has confirmed, unless it is not what was granted: another upload to
-    /// the same key may have been confirmed.
+    /// Returns the answer for a version that an earlier request has confirmed, unless it is not what was granted: another
+    /// upload to its key may have been confirmed.
     pub(super) fn confirmed_before(&self, head: ObjectHead) -> Found {
         match self.expected.judge(&head) {
             Ok(()) => Found::Confirmed { head, was_confirmed: true },

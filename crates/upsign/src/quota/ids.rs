@@ -89,8 +89,8 @@ impl ReservationId {
         Self(hash(["reservation/v1", bucket, endpoint, key.as_str()]))
     }
 
-    /// Returns the id under which a further object of the same upload is counted: another version, or one that was uploaded with
-    /// the same URL after the first was deleted.
+    /// Returns the id under which a further object of the same upload is counted: another version, or one that was
+    /// uploaded with its URL after the first was deleted.
     #[must_use]
     pub fn of_object(self, object: ObjectMark) -> Self {
         let mut hash = Sha256::new();

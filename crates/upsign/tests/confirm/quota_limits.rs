@@ -9,7 +9,7 @@ use crate::store::Fault;
 
 const DAY: u64 = 86_400;
 
-/// A service whose callers may upload so many objects per day.
+/// A service whose callers may upload up to `objects` objects per day.
 fn limited(policy: UploadPolicy, store: &Store, objects: u64) -> Service {
     let limit = QuotaLimit::for_all_routes(Window::DAY).with_objects(objects);
     service_of(policy, store).with_quota(Quota::new(MemoryQuota::new(), FailMode::Closed).with_limit(limit))

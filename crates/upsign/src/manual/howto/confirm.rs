@@ -97,8 +97,8 @@
 //!
 //! An upload token deletes an object at a key that readers use only if it is as it was granted, and under the same condition; otherwise the
 //! answer is 409 `object-exists`, because the object could be another upload's. Where the key has no `{id}`, an object that another upload
-//! has put there and that is as granted here too is deleted: two uploads to one key are told apart by what was granted alone. In a versioned bucket it deletes the 8 newest versions, and hides older
-//! ones behind a delete marker.
+//! has put there and that is as granted here too is deleted. In a versioned bucket it deletes the 8 newest versions, and
+//! hides older ones behind a delete marker.
 //!
 //! `POST /uploads/read-url` exists if `reads = "presigned"` in `[deployment]`, or `"cloudfront"` with signed URLs
 //! ([`deploy`](super::deploy#reads-by-cloudfront)). Browsers save the object in place of showing it, unless its type cannot contain scripts; `"disposition": "attachment"` asks for that
