@@ -127,8 +127,8 @@ pub use ids::{IdSource, NoEntropy};
 pub use invalid_service::InvalidUploadService;
 pub use issuer::UploadIssuer;
 pub use observe::{
-    AnnouncementEvent, GrantEvent, InspectionEvent, InspectionResult, LimitSkipped, LimitStep,
-    QuotaDecision, QuotaEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver,
+    AnnouncementEvent, GrantEvent, InspectionEvent, InspectionResult, LimitSkipped, LimitStep, QuotaDecision,
+    QuotaEvent, Refusal, SessionEvent, SessionOutcome, StoreCallEvent, UploadObserver,
 };
 pub use quota::FailMode;
 pub use rate::{PerCallerRateLimit, Rate, RateLimit, RateLimitError, RateLimitUnavailable, TooManyRequests};
