@@ -6,8 +6,8 @@ function behind the API's authorizer, the queue of its events with the consumer 
 webhooks with the function that delivers them to WEBHOOK, and the table in which uploads are counted.
 
 What the emulator's CloudFormation ignores is set by API calls; see `emulator.Stacks`. Guards and alarms are left out, because the
-emulator has neither TLS nor the metrics of the alarms, and the bucket policy is removed, because it does not know `aws:PrincipalArn`,
-by which the policy recognizes the only reader of pending objects. Prints one JSON object."""
+emulator has neither TLS nor the metrics of the alarms. The bucket policy names the sessions of the functions, as which the emulator
+knows them, in place of their roles. Prints one JSON object."""
 import base64
 import json
 import os
@@ -20,7 +20,7 @@ import zipfile
 
 import boto3
 
-from emulator import Stacks
+from emulator import Stacks, name_sessions
 
 endpoint, function_zip, consumer_zip, deliverer_zip, upsign, origin, webhook, folder = sys.argv[1:9]
 region, account, code, password = "us-east-1", "000000000000", "code", "Passw0rd!"
@@ -144,16 +144,8 @@ def deploy(api):
     # CreateStack accepts at most 51,200 bytes; `sam deploy` uploads the template to a bucket instead.
     template = json.dumps(json.loads(template), separators=(",", ":"))
     _, resources = stacks.deploy(f"uploads-{api}", template, {"Architecture": "x86_64"})
-    s3.delete_bucket_policy(Bucket=resources["UploadsBucket"])
-    for name in ("GetUploadUrlFunction", "ConfirmUploadsFunction"):
-        # upsign.toml has the address of the queue on AWS, from which the template follows.
-        variables = variables_of(resources[name]) | {"UPSIGN_WEBHOOK_QUEUE_URL": resources["WebhookQueue"]}
-        functions.update_function_configuration(FunctionName=resources[name], Environment={"Variables": variables})
+    name_sessions(s3, resources["UploadsBucket"])
     return resources
-
-
-def variables_of(name):
-    return functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
 
 def create_with_wrong_prefix(api, resources):

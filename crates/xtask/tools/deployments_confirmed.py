@@ -1,18 +1,18 @@
 """Checks on the AWS emulator what follows an upload: events confirm it, webhooks tell of it, and it is counted."""
 import json
 import pathlib
-import re
 import time
 import uuid
 
 import requests
 
 from deployments_role import Role, session_client, status_of
+from emulator import name_sessions
 
 PHOTO = (pathlib.Path(__file__).parents[2] / "upsign-cli/assets/demo.jpg").read_bytes()
 PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
-# The uploads per day of the rows, and the first characters of the URL of their queue of webhooks.
-PER_DAY, QUEUES = 6, "https://sqs.us-east-1.amazonaws.com/000000000000/"
+# The uploads per day of the rows.
+PER_DAY = 6
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 LEAST_VISIBILITY = 6
 
@@ -36,12 +36,8 @@ class AfterUpload:
         self.check_quota()
 
     def name_sessions(self):
-        """Names the sessions of the functions in the policy of the bucket. For a session, AWS compares aws:PrincipalArn with the ARN of
-        its role; the emulator compares it with that of the session."""
-        policy = self.aws["s3"].get_bucket_policy(Bucket=self.bucket)["Policy"]
-        named, count = re.subn(r"arn:aws:iam::(\d+):role/([^\"]+)", r"arn:aws:sts::\1:assumed-role/\2/*", policy)
+        policy, count = name_sessions(self.aws["s3"], self.bucket)
         self.check(count > 0 and "ArnNotLike" in policy, f"the policy names no role: {policy}")
-        self.aws["s3"].put_bucket_policy(Bucket=self.bucket, Policy=named)
 
     def check_gate(self, confirmed):
         """Checks that a role that may do everything with the bucket reads what is confirmed, and nothing else."""

@@ -28,7 +28,7 @@ import requests
 
 import deployments
 from deployments_callers import Nobody, identities
-from deployments_confirmed import QUEUES, AfterUpload
+from deployments_confirmed import AfterUpload
 from deployments_multipart import Uploads, check_secrets
 from deployments_role import Role
 from emulator import Stacks
@@ -147,12 +147,11 @@ class Deployment:
         self.outputs, self.ids = stacks.deploy(self.name, template, {"Architecture": "x86_64", **self.identity.parameters})
 
     def upload_code(self, program, suffix):
-        """Uploads the zip file of a function. Its upsign.toml has the queue of webhooks at the address of the emulator."""
+        """Uploads the zip file of a function with its upsign.toml."""
         name = f"{self.name}{suffix}.zip"
         packed = shutil.copy(zips / f"{program}.zip", self.folder / name)
-        text = (self.folder / "upsign.toml").read_text(encoding="utf-8").replace(QUEUES, f"{endpoint}/000000000000/")
         with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("upsign.toml", text)
+            archive.write(self.folder / "upsign.toml", "upsign.toml")
         aws["s3"].upload_file(str(packed), "code", name)
 
     def send(self, method, caller=Nobody(), body=None, call=None, **headers):

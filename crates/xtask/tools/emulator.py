@@ -1,6 +1,7 @@
 """Deploys SAM templates on the AWS emulator, and sets what its CloudFormation ignores; see `deployments.IGNORED`."""
 import hashlib
 import logging
+import re
 import threading
 import time
 
@@ -13,6 +14,15 @@ from samtranslator.translator.transform import transform
 SERVICES = ("s3", "cognito-idp", "cognito-identity", "iam", "cloudformation", "lambda", "apigateway", "apigatewayv2", "elbv2", "ec2", "sqs", "kms",
             "secretsmanager", "dynamodb", "sts")
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
+
+
+def name_sessions(s3, bucket):
+    """Names the sessions of the functions in the policy of a bucket, and returns the generated policy and how many roles it names. For a
+    session, AWS compares aws:PrincipalArn with the ARN of its role; the emulator compares it with that of the session."""
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    named, count = re.subn(r"arn:aws:iam::(\d+):role/([^\"]+)", r"arn:aws:sts::\1:assumed-role/\2/*", policy)
+    s3.put_bucket_policy(Bucket=bucket, Policy=named)
+    return policy, count
 
 
 class FakeIam:
