@@ -85,7 +85,7 @@ pub(super) fn target() -> Target {
     Target::aws("article-images-bucket".parse().unwrap(), "ap-southeast-1".parse().unwrap())
 }
 
-/// Returns the keys after up to that many rotations. Those before stay valid.
+/// Returns the keys after this number of rotations. Those before stay valid.
 pub(super) fn keys(rotations: u8) -> TokenKeys {
     TokenKeys::new("production", (0..=rotations).rev().map(|number| [number; 32])).unwrap()
 }
