@@ -34,7 +34,7 @@ pub(crate) fn print(to: Printer, policy: &UploadPolicy) {
             }
         }
         Inspection::Hook => {
-            to.detail("inspect", "by the application (hook): `upsign dev` accepts everything")
+            to.detail("inspect", "by the application (hook): `upsign dev` accepts everything");
         }
         _ => {}
     }
