@@ -1,6 +1,6 @@
 //! `AccessDenied`: permissions of the signer, and conditions of POST forms.
 
-use super::table::{ACCESS_DENIED, POST_POLICY, causes};
+use super::table::{ACCESS_DENIED, POST_POLICY, QUERY_AUTH, causes};
 
 causes! {
     NOT_PERMITTED = "not-permitted", Iam {
@@ -30,6 +30,13 @@ causes! {
         fix: "permit kms:GenerateDataKey, and kms:Decrypt for multipart uploads, in the role and in the key's policy",
         proof: "aws kms generate-data-key as the role that signs",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+    }
+    NOT_SIGNED = "not-signed", Client {
+        symptom: "403 `AccessDenied`: User: anonymous is not authorized, or a request without a query",
+        sentence: "the request has no signature: the client sent the URL without its query, or without its end",
+        fix: "send the whole URL as it was issued, in quotation marks in a shell: its & would end the command",
+        proof: "the URL of the request has no X-Amz-Signature",
+        source: QUERY_AUTH,
     }
     ACCESS_DENIED_PLAIN = "access-denied", Iam {
         symptom: "403 `AccessDenied` without a reason",

@@ -40,7 +40,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     if found.is_empty() {
         found.extend(of_rules(case));
     }
-    found.extend(hidden_etag(case));
+    found.extend(hidden_etag(case).filter(|it| it.certain));
     if found.is_empty() && case.evidence.status() == Some(0) {
         found.push(Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin));
     }
@@ -74,11 +74,20 @@ fn mixed_content(case: &Case<'_>) -> Option<Diagnosis> {
     let sent = case.sent()?;
     let page = sent.origin().or_else(|| sent.request.header("referer")).or(case.evidence.page.as_deref())?;
     // Browsers send requests to this machine also without TLS: https://www.w3.org/TR/mixed-content/#categories
-    let name = sent.host.rsplit_once(':').map_or(&*sent.host, |(name, _)| name);
-    let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost");
-    let is_blocked = page.starts_with("https://") && !sent.is_https && !is_local;
+    let is_blocked = page.starts_with("https://") && !sent.is_https && !is_local(&sent.host);
     (is_blocked && case.evidence.status() == Some(0))
         .then(|| Diagnosis::candidate(&known::MIXED_CONTENT, Field::Scheme).certain_if(true))
+}
+
+/// Returns whether a host, with or without a port, is this machine: a name below `localhost`, 127.0.0.0/8, or `[::1]`.
+fn is_local(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let name = name.to_ascii_lowercase();
+    let is_loopback = name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_loopback || name == "localhost" || name.ends_with(".localhost")
 }
 
 fn of_console(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
@@ -86,7 +95,7 @@ fn of_console(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
     let named = |cause, field| Diagnosis::candidate(cause, field).certain_if(true);
     let found = match &blocked.reason {
         Reason::MixedContent => named(&known::MIXED_CONTENT, Field::Scheme),
-        Reason::Redirect => named(&known::CORS_REDIRECT, Field::Host),
+        Reason::Redirect => redirected(case, host_of(blocked.url.as_deref().unwrap_or_default())),
         Reason::Header(name) => named(&known::CORS_HEADER, Field::header(name)).saying(format!(
             "no CORS rule that matches the page allows the header {}",
             name.to_ascii_lowercase()
@@ -128,10 +137,9 @@ fn of_preflight(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnosis>
     let asked = asked_by(sent);
     let status = answer.status.unwrap_or_default();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let found = Diagnosis::candidate(&known::CORS_REDIRECT, Field::Host).certain_if(true);
+        let found = redirected(case, Some(&sent.host));
         let to = answer.header("location").unwrap_or_default();
-        let host = to.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next());
-        let line = host.map(|host| DiffLine::new(Field::Host, Some(host), Some(&sent.host)));
+        let line = host_of(to.as_str()).map(|host| DiffLine::new(Field::Host, Some(host), Some(&sent.host)));
         return vec![found.with_diff(line.into_iter().collect())];
     }
     if (200..300).contains(&status) {
@@ -149,6 +157,28 @@ fn of_preflight(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnosis>
     };
     let is_of_api = case.url.is_none();
     found.into_iter().map(|it| if is_of_api { it.owned_by(Owner::Cors) } else { it }).collect()
+}
+
+/// A preflight was redirected. Only for the host of a signed URL is it known that a store did that.
+fn redirected(case: &Case<'_>, host: Option<&str>) -> Diagnosis {
+    let found = Diagnosis::candidate(&known::CORS_REDIRECT, Field::Host).certain_if(true);
+    let of_store = |url: &SignedUrl| {
+        host.is_none_or(|host| host.split(':').next() == url.canonical_host().split(':').next())
+    };
+    if case.url.as_ref().is_some_and(of_store) {
+        return found;
+    }
+    let server =
+        host.map_or_else(|| "the server".to_owned(), |host| format!("the server at {}", quoted(host)));
+    found
+        .saying(format!("{server} answers the preflight with a redirect, which browsers do not follow"))
+        .fixed_by("call the URL that the redirect leads to: often https in place of http, or with or without a slash at the end")
+        .proved_by("curl -i -X OPTIONS with the same URL: the answer has a Location")
+}
+
+/// Returns host and port of a URL.
+fn host_of(url: &str) -> Option<&str> {
+    url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next())
 }
 
 /// Returns what an error says that is an answer to a preflight, without the preflight itself; nothing for other errors.
@@ -341,13 +371,15 @@ fn needs_permission(name: &str, value: &str) -> bool {
     !(is_of_browser || name == "content-type" && is_simple_type())
 }
 
-fn hidden_etag(case: &Case<'_>) -> Option<Diagnosis> {
+/// Returns that a page cannot read the ETag of a part. It is certain if nothing else failed, or the store misses the part.
+pub(super) fn hidden_etag(case: &Case<'_>) -> Option<Diagnosis> {
     let Exchange { sent, answer: Some(answer) } = case.evidence.hidden_etag.as_ref()? else { return None };
-    // The page cannot complete the upload, or completes it with ETags that are null.
-    let is_cause = case.error.as_ref().is_none_or(|error| error.code() == "InvalidPart");
-    if !is_cause {
+    // The page cannot complete the upload, or completes it with ETags that are null. An API that lists the parts needs no ETag.
+    let is_invalid_part = case.error.as_ref().is_some_and(|error| error.code() == "InvalidPart");
+    if case.error.is_some() && !is_invalid_part {
         return None;
     }
+    let has_failed = case.evidence.answer.as_ref().is_none_or(Answer::is_failure);
     let number = sent.request.parameter("partNumber").unwrap_or_default();
     let listed = answer.header("access-control-expose-headers");
     let field = Field::AnswerHeader("access-control-expose-headers".into());
@@ -358,6 +390,6 @@ fn hidden_etag(case: &Case<'_>) -> Option<Diagnosis> {
         Diagnosis::candidate(&known::ETAG_HIDDEN, field)
             .saying(sentence)
             .with_diff(vec![line])
-            .certain_if(true),
+            .certain_if(is_invalid_part || !has_failed),
     )
 }

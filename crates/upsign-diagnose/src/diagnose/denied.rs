@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::scrub::quoted;
 use super::{Diagnosis, policies};
-use crate::cause::known;
+use crate::cause::{Cause, Owner, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
 use crate::url::SignedUrl;
@@ -106,6 +106,64 @@ fn condition(message: &str) -> Diagnosis {
     }
 }
 
+/// A kind of policy, as messages of S3 name it.
+struct NamedPolicy {
+    /// What the message contains.
+    name: &'static str,
+    /// The policy in a sentence.
+    policy: &'static str,
+    /// The cause if it denies.
+    denies: &'static Cause,
+    /// In whose hands it is.
+    owner: Owner,
+}
+
+/// The kinds of policies.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html> and
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>.
+static NAMED_POLICIES: [NamedPolicy; 8] = [
+    policy("Block Public Access", "the block of public access", &known::PUBLIC_ACL_BLOCKED, Owner::Client),
+    policy(
+        "VPC endpoint polic",
+        "the policy of the VPC endpoint",
+        &known::DENIED_BY_IDENTITY,
+        Owner::Configuration,
+    ),
+    policy("service control polic", "a service control policy", &known::DENIED_BY_IDENTITY, Owner::Iam),
+    policy("resource control polic", "a resource control policy", &known::DENIED_BY_IDENTITY, Owner::Iam),
+    policy(
+        "permissions boundar",
+        "the permissions boundary of the signer",
+        &known::DENIED_BY_IDENTITY,
+        Owner::Iam,
+    ),
+    policy("session polic", "the session policy of the signer", &known::DENIED_BY_IDENTITY, Owner::Iam),
+    policy("resource-based polic", "the bucket policy", &known::DENIED_BY_BUCKET, Owner::BucketPolicy),
+    policy("identity-based polic", "the signer's policies", &known::DENIED_BY_IDENTITY, Owner::Iam),
+];
+
+const fn policy(
+    name: &'static str,
+    policy: &'static str,
+    denies: &'static Cause,
+    owner: Owner,
+) -> NamedPolicy {
+    NamedPolicy { name, policy, denies, owner }
+}
+
+/// Nobody signed the request: the client left the query out.
+pub(super) fn not_signed() -> Diagnosis {
+    Diagnosis::candidate(&known::NOT_SIGNED, Field::query("X-Amz-Signature"))
+}
+
+/// Returns whether a request is recorded, and has no signature, neither in its URL nor in a header, and is no form.
+fn is_unsigned(case: &Case<'_>) -> bool {
+    case.sent().is_some_and(|sent| {
+        !sent.is_signed() && sent.request.header("authorization").is_none() && &*sent.request.method != "POST"
+    })
+}
+
 /// Reads `User: ARN is not authorized to perform: ACTION on resource: ARN because …`.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
@@ -117,31 +175,56 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     let resource = message.split_once("on resource: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
     let on =
         resource.map(|resource| format!(" on {}", quoted(resource.trim_matches('"')))).unwrap_or_default();
-    let cause = if action.starts_with("kms:") {
-        &known::KMS_DENIED
-    } else if message.contains("explicit deny") && message.contains("resource-based policy") {
-        &known::DENIED_BY_BUCKET
-    } else if message.contains("explicit deny") {
-        &known::DENIED_BY_IDENTITY
-    } else {
-        &known::NOT_PERMITTED
+    if message.contains("User: anonymous ") {
+        return vec![not_signed().certain_if(true)];
+    }
+    let is_deny = message.contains("explicit deny");
+    let named = NAMED_POLICIES.iter().find(|it| message.contains(it.name));
+    let cause = match (action.starts_with("kms:"), is_deny) {
+        (true, _) => &known::KMS_DENIED,
+        (_, true) => named.map_or(&known::DENIED_BY_IDENTITY, |it| it.denies),
+        _ if message.contains("Block Public Access") => &known::PUBLIC_ACL_BLOCKED,
+        (_, false) => &known::NOT_PERMITTED,
     };
-    let sentence = match cause.code {
-        "denied-by-bucket" => format!("a Deny statement of the bucket policy applies to {action}{on}"),
-        "denied-by-identity" => format!("a Deny statement of the signer's policies applies to {action}{on}"),
-        "kms-denied" => {
+    let policy = match named {
+        Some(named) if cause.code == "kms-denied" && named.name == "resource-based polic" => {
+            "the policy of the key"
+        }
+        Some(named) => named.policy,
+        None => "a policy",
+    };
+    let sentence = match (cause.code, is_deny, named) {
+        ("public-acl-blocked", ..) => format!("{policy} denies {action}{on}"),
+        ("kms-denied", false, None) => {
             format!("the identity that signed may not call {action}{on}, which the bucket's encryption needs")
+        }
+        (_, true, _) => format!("a Deny statement of {policy} applies to {action}{on}"),
+        (_, false, Some(_)) => {
+            format!("{policy} does not permit the identity that signed to call {action}{on}")
         }
         _ => format!("no policy permits the identity that signed to call {action}{on}"),
     };
-    let mut found = vec![Diagnosis::candidate(cause, field).saying(sentence).certain_if(true)];
+    let found = Diagnosis::candidate(cause, field).saying(sentence);
+    let found = match named {
+        Some(it) if matches!(it.name, "resource-based polic" | "identity-based polic") && is_deny => found,
+        // The fix of the table is that of the ACL, and the one of KMS names the key's policy too.
+        _ if ["public-acl-blocked", "kms-denied"].contains(&cause.code) => found,
+        Some(it) => {
+            let fix = if is_deny { "change the Deny statement of" } else { "permit the action in" };
+            found.fixed_by(format!("{fix} {}", it.policy)).owned_by(it.owner)
+        }
+        None => found,
+    };
+    // Without its kind, the policy that denies may be anywhere.
+    let mut found = vec![found.certain_if(!is_deny || named.is_some())];
     found.extend(policies::find(case, &action));
     found
 }
 
 /// Returns candidates for an `AccessDenied` without a reason, in the order in which to look.
 fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
-    let mut found = policies::find(case, "s3:PutObject");
+    let mut found: Vec<Diagnosis> = is_unsigned(case).then(not_signed).into_iter().collect();
+    found.extend(policies::find(case, "s3:PutObject"));
     let expired = case.url.as_ref().and_then(SignedUrl::expires_at).zip(case.evidence.time());
     if let Some((expiry, (at, _))) = expired
         && at >= expiry

@@ -77,5 +77,6 @@ fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         None => api::find(case).unwrap_or_else(|| status::find(case)),
     });
     found.extend(cors::hidden(case));
+    found.extend(cors::hidden_etag(case));
     found
 }

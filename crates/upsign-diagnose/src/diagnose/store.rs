@@ -24,6 +24,7 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
             found if found.is_empty() => other(case, error),
             found => found,
         },
+        "ExpiredToken" | "ExpiredTokenException" if is_of_url(case, error) => denied::expired(case, error),
         "ExpiredToken" | "ExpiredTokenException" => vec![expired_token(case)],
         "AuthorizationQueryParametersError" | "AuthorizationHeaderMalformed" => of_parameters(case, error),
         "InvalidArgument" if error.says("Only one auth mechanism") => {
@@ -142,7 +143,10 @@ fn redirected(found: Diagnosis, case: &Case<'_>, error: &StoreError) -> Diagnosi
 }
 
 fn of_mismatch(case: &Case<'_>) -> Vec<Diagnosis> {
-    let mut found = case.of_differences();
+    // Neither a second signature nor an unsigned header takes part in the signature, so they cannot explain that it differs.
+    let takes_part =
+        |it: &Diagnosis| ![known::HEADER_UNSIGNED.code, known::TWO_SIGNATURES.code].contains(&it.cause.code);
+    let (mut found, others): (Vec<_>, Vec<_>) = case.of_differences().into_iter().partition(takes_part);
     if case.url.as_ref().is_some_and(|url| url.parameter("x-amz-checksum-crc32") == Some("AAAAAA==")) {
         found.push(Diagnosis::candidate(&known::CHECKSUM_OF_NOTHING, Field::query("x-amz-checksum-crc32")));
     }
@@ -150,6 +154,7 @@ fn of_mismatch(case: &Case<'_>) -> Vec<Diagnosis> {
         return found;
     }
     found.extend(mismatch::candidates(case));
+    found.extend(others.into_iter().map(|it| it.certain_if(false)));
     found
 }
 
@@ -180,6 +185,14 @@ fn of_credentials(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     found
 }
 
+/// Returns whether `ExpiredToken` means the URL: Google's store answers so, and without a token of a session no other can expire.
+fn is_of_url(case: &Case<'_>, error: &StoreError) -> bool {
+    let details = error.text("Details").unwrap_or_default().to_ascii_lowercase();
+    let is_stated = ["expired at", "request has expired"].iter().any(|part| details.contains(part));
+    let is_of_google = |url: &SignedUrl| url.canonical_host().ends_with("storage.googleapis.com");
+    is_stated || case.url.as_ref().is_some_and(|url| !url.has_session_token() || is_of_google(url))
+}
+
 /// Tells expired credentials from an expired URL: the store checks the token first, and states which of them it is.
 fn expired_token(case: &Case<'_>) -> Diagnosis {
     let found = Diagnosis::candidate(&known::CREDENTIALS_EXPIRED, Field::Credentials);
@@ -188,6 +201,9 @@ fn expired_token(case: &Case<'_>) -> Diagnosis {
     match (expiry, case.evidence.time()) {
         (Some(expiry), Some((at, true))) if at < expiry => found.saying(format!(
             "the temporary credentials that signed the URL have expired; the URL itself is valid until {expiry}"
+        )),
+        (Some(expiry), Some((at, _))) if at >= expiry => found.saying(format!(
+            "the temporary credentials that signed the URL have expired, and the URL has expired as well, at {expiry}"
         )),
         _ => found,
     }
@@ -267,10 +283,7 @@ fn of_digest(case: &Case<'_>, error: &StoreError) -> Diagnosis {
         return Diagnosis::candidate(&known::CHECKSUM_OF_NOTHING, Field::query("x-amz-checksum-crc32"))
             .certain_if(case.sent().is_some());
     }
-    let headers = case.sent().map(|sent| &sent.request.headers);
-    let mut names = headers.into_iter().flatten().map(|(name, _)| &**name);
-    let header = names.find(|name| *name == "content-md5" || name.starts_with("x-amz-checksum-"));
-    let field = header.map_or(Field::Body, Field::header);
+    let field = digest_header(case, error).map_or(Field::Body, Field::header);
     let cause =
         if error.code() == "InvalidDigest" { &known::DIGEST_INVALID } else { &known::CHECKSUM_DIFFERS };
     let found = Diagnosis::candidate(cause, field.clone()).certain_if(case.sent().is_some());
@@ -281,13 +294,49 @@ fn of_digest(case: &Case<'_>, error: &StoreError) -> Diagnosis {
     found.with_diff(vec![DiffLine::new(field, expected, calculated)]).certain_if(true)
 }
 
+/// Returns the header whose digest differs: the one that the message names, or the only one that was sent.
+///
+/// Messages are `The SHA256 you specified did not match the calculated checksum` and `The Content-MD5 you specified …`.
+fn digest_header(case: &Case<'_>, error: &StoreError) -> Option<&'static str> {
+    // Longer names first: CRC32 is the beginning of CRC32C.
+    const HEADERS: [(&str, &str); 6] = [
+        ("crc64nvme", "x-amz-checksum-crc64nvme"),
+        ("crc32c", "x-amz-checksum-crc32c"),
+        ("crc32", "x-amz-checksum-crc32"),
+        ("sha256", "x-amz-checksum-sha256"),
+        ("sha1", "x-amz-checksum-sha1"),
+        ("content-md5", "content-md5"),
+    ];
+    // The hash of the payload is no checksum: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    if error.code() != "XAmzContentSHA256Mismatch"
+        && let Some((_, header)) = HEADERS.iter().find(|(name, _)| error.says(name))
+    {
+        return Some(header);
+    }
+    let request = &case.sent()?.request;
+    let mut sent = HEADERS.iter().filter(|(_, header)| request.header(header).is_some());
+    let (_, only) = sent.next()?;
+    sent.next().is_none().then_some(*only)
+}
+
 fn of_precondition(case: &Case<'_>, error: &StoreError) -> Diagnosis {
     let condition = error.text("Condition").unwrap_or_default();
-    let signs =
-        |name: &str| case.signed.as_ref().is_some_and(|it| it.headers.iter().any(|known| known == name));
-    let if_match =
-        condition.eq_ignore_ascii_case("If-Match") || (signs("if-match") && !signs("if-none-match"));
-    let is_known = !condition.is_empty() || case.sent().is_some();
+    // `Bucket POST must be of the enclosure-type multipart/form-data`: nothing was compared, and nothing is stored.
+    if condition.contains("enclosure-type") || error.says("enclosure-type") {
+        return Diagnosis::candidate(&known::FORM_MALFORMED, Field::header("content-type"))
+            .saying("the request is a form by its method and URL, and its Content-Type is not multipart/form-data")
+            .fixed_by("send the fields and the file as multipart/form-data, and let the client write Content-Type with its boundary")
+            .certain_if(true);
+    }
+    let has = |name: &str| {
+        let is_signed = case.signed.as_ref().is_some_and(|it| it.headers.iter().any(|known| known == name));
+        is_signed || case.request().is_some_and(|request| request.header(name).is_some())
+    };
+    let states = |name: &str| condition.eq_ignore_ascii_case(name);
+    let if_match = states("If-Match") || (has("if-match") && !has("if-none-match"));
+    let is_stated = states("If-Match") || states("If-None-Match");
+    let is_only = has("if-match") != has("if-none-match");
+    let is_known = is_stated || (condition.is_empty() && is_only && case.sent().is_some());
     match if_match {
         true => Diagnosis::candidate(&known::OBJECT_CHANGED, Field::header("if-match")).certain_if(is_known),
         false => {

@@ -189,6 +189,8 @@ fn exchange(entry: &Entry) -> Option<Exchange> {
     sent.has_own_headers = has_own_headers;
     let stated = sent.request.header("content-length").and_then(|length| length.parse().ok());
     sent.body_len = stated.or_else(|| entry.request.body_size.as_u64().filter(|size| *size > 0));
+    // Browsers derive bodySize from the text of the body, which has another length if the body is not text.
+    sent.is_len_exact = stated.is_some();
     sent.at = time(&entry.started_date_time);
     Some(Exchange { sent, answer: Some(answer(&entry.response)) })
 }

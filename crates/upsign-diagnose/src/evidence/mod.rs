@@ -126,12 +126,18 @@ impl Evidence {
     pub fn read(bytes: &[u8]) -> Result<Self, UnreadableEvidence> {
         let text = text(bytes)?;
         let start = text.trim_start();
-        match start.chars().next() {
+        let found = match start.chars().next() {
             None => Err(UnreadableEvidence::Empty),
             Some('{' | '[') => Self::of_json(start),
             Some('<') if !curl_verbose::is_verbose(text) => Self::of_markup(start),
             _ => Self::of_text(start),
+        }?;
+        // The rules know what SigV4 signs. They would take a URL of another scheme for a damaged one of this.
+        let of_request = found.sent.as_ref().and_then(|sent| SignedUrl::parse(&sent.url).ok());
+        for url in found.issued.iter().chain(&of_request) {
+            refuse_other_schemes(url)?;
         }
+        Ok(found)
     }
 
     /// Creates evidence that has nothing but a URL.
@@ -305,7 +311,8 @@ impl Evidence {
     pub(crate) fn signed_url(&self) -> Option<SignedUrl> {
         let of_grant = self.grant.as_ref().map(|grant| grant.url.clone());
         let of_request = || self.sent.as_ref().and_then(|sent| SignedUrl::parse(&sent.url).ok());
-        self.issued.clone().or(of_grant).or_else(of_request)
+        let url = self.issued.clone().or(of_grant).or_else(of_request);
+        url.filter(|url| refuse_other_schemes(url).is_ok())
     }
 
     /// Returns the error of the store, if its answer has one.

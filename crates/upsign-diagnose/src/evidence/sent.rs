@@ -18,6 +18,8 @@ pub(crate) struct Sent {
     pub(crate) has_own_headers: bool,
     /// The length of the body in bytes, if it is known.
     pub(crate) body_len: Option<u64>,
+    /// Whether that length is what was sent, and not that of a copy of the body as text.
+    pub(crate) is_len_exact: bool,
     /// When it was sent, if that is known.
     pub(crate) at: Option<Timestamp>,
 }
@@ -68,6 +70,7 @@ impl Sent {
             url: url.into(),
             has_own_headers: false,
             body_len: None,
+            is_len_exact: false,
             at: None,
         })
     }

@@ -16,3 +16,4 @@ mod mutations;
 mod redaction;
 mod refusals;
 mod revoke;
+mod uncertain;

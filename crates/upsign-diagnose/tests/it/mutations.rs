@@ -84,7 +84,8 @@ fn the_echo_of_s3_names_the_field_with_the_answer_of_the_api() {
     }
 }
 
-/// The URL does not contain the method and the values of headers, so these changes are not certain; all others are.
+/// The URL does not contain the method and the values of headers, so these changes are not certain; all others are. A header that is
+/// missing looks to a store as one that is empty, and may have been signed so: it is named first.
 #[test]
 fn the_echo_of_s3_names_the_field_with_the_url_alone() {
     for (name, change, field) in MUTATIONS {
@@ -93,7 +94,10 @@ fn the_echo_of_s3_names_the_field_with_the_url_alone() {
         let found = diagnose(&evidence.with_url(signed.signed_url()).unwrap());
         let is_value =
             matches!(name, "method" | "type" | "type with charset" | "length" | "condition" | "metadata");
-        if is_value {
+        if name.ends_with("dropped") && field.starts_with("header:") {
+            assert!(found.iter().all(|it| !it.certain), "{name}: {found:#?}");
+            assert_eq!(found[0].field.to_string(), field, "{name}: {found:#?}");
+        } else if is_value {
             assert!(found.iter().all(|it| !it.certain), "{name}: {found:#?}");
             assert!(found.iter().any(|it| it.field.to_string() == field), "{name}: {found:#?}");
         } else {
