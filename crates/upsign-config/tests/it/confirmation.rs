@@ -50,9 +50,11 @@ fn check(bucket: &str, upload: &str, key: &str, parts: &[&str]) {
 
 #[test]
 fn options_have_defaults_and_can_be_set() {
-    assert_eq!(options(""), ConfirmationOptions::new());
-    assert_eq!(options("confirm = false"), ConfirmationOptions::new());
-    assert_eq!(options("confirm = true"), ConfirmationOptions::new().with_confirm(true));
+    // The table of stores says that Amazon S3 compares `If-Match` of a deletion.
+    let default = ConfirmationOptions::new().with_delete_if_match(true);
+    assert_eq!(options(""), default);
+    assert_eq!(options("confirm = false"), default);
+    assert_eq!(options("confirm = true"), default.with_confirm(true));
     let all = options(&format!(
         "{GATED}\nconfirm_within = \"1h\"\ninspect = \"magic\"\nclaim = true\ndelete = true\nread_expires_in = \"1m\""
     ));

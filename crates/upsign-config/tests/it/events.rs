@@ -75,7 +75,7 @@ fn problems_are_reported() {
 fn events_that_confirm_nothing_are_a_warning() {
     let warns = |upload: &str, sections: &str| {
         let config = read(upload, sections).unwrap();
-        config.warnings().iter().any(|it| it.to_string().contains("no event confirms an upload"))
+        config.warnings().iter().any(|it| it.to_string().contains("events confirm nothing"))
     };
     assert!(warns("confirm = true", EVENTS));
     assert!(!warns("confirm = true", ""));

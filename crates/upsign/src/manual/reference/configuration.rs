@@ -61,7 +61,7 @@
 //! ```toml
 //! [deployment]
 //! api = "http"
-//! reads = "cloudfront"              # anybody who knows a key can read
+//! reads = "presigned"               # by URLs that the service signs for confirmed uploads
 //! guards = ["tls", "tls12", "sigv4", "acl"]
 //! expire = { "pending/" = 1 }
 //! reserved_concurrency = 10
@@ -224,13 +224,23 @@
 //! | `quota.region` | The region of the DynamoDB table. Default: that of the first bucket on AWS. | `UPSIGN_QUOTA_REGION` |
 //! | `webhook.url` | The URL of the application that receives a signed request when an upload was confirmed, rejected or has expired: https, or http on this machine. | `UPSIGN_WEBHOOK_URL` |
 //! | `webhook.secrets` | Where the secrets are that sign these requests, like `token.keys`. A secret has the form whsec_BASE64, of 24 to 64 random bytes. Each one signs, so the receiver can change from one to the other. | `UPSIGN_WEBHOOK_SECRETS` |
-//! | `webhook.outbox` | Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of SQS, from which a program of your own delivers them (sqs). A function on Lambda reads none of `[webhook]`. No default. | `UPSIGN_WEBHOOK_OUTBOX` |
+//! | `webhook.outbox` | Where messages wait until they are delivered: in the memory of the only process, which delivers them (process), or in a queue of SQS (sqs), from which `upsign serve` with deliver = true or a function delivers them. Lambda needs sqs. No default. | `UPSIGN_WEBHOOK_OUTBOX` |
 //! | `webhook.queue_url` | The URL of the queue, with outbox = "sqs". | `UPSIGN_WEBHOOK_QUEUE_URL` |
+//! | `webhook.deliver` | `upsign serve` also delivers the messages of this queue, with outbox = "sqs"; several processes share the work. Default: false. | `UPSIGN_WEBHOOK_DELIVER` |
+//! | `events.queue_url` | The URL of the queue of SQS that the bucket notifies, from which `upsign serve` confirms and expires uploads. Lambda does not read it. | `UPSIGN_EVENTS_QUEUE_URL` |
 //! | `token.keys` | Where the secrets are that sign the tokens of uploads: "env:NAME" for a variable, "file:PATH" for a file (a relative path starts at the folder of upsign.toml), and "secretsmanager:ARN" for AWS Secrets Manager. Each has at least 32 random bytes; `openssl rand -base64 32` prints one. The first signs and all verify, so a new secret goes to the front and the old one stays until its uploads have ended. Required by routes with multipart uploads, and by those whose uploads are confirmed. | `UPSIGN_TOKEN_KEYS` |
 //! | `token.deployment` | The name of this deployment, 1 to 255 bytes. A token of one deployment is not valid for another, even if they share a secret. Default: "default". | `UPSIGN_TOKEN_DEPLOYMENT` |
+//! | `cloudfront.domain` | The domain of the CloudFront distribution, for example d111111abcdef8.cloudfront.net, at which clients read uploads. The function of a generated stack has that of its distribution by default. | `UPSIGN_CLOUDFRONT_DOMAIN` |
+//! | `cloudfront.domains` | The domains of several distributions, each by the name of its bucket, in place of `domain`. | `UPSIGN_CLOUDFRONT_DOMAINS` |
+//! | `cloudfront.key_pair_id` | The id that CloudFront gave to the public half of `private_key`, for example K2JCJMDEHXQW5F. The function of a generated stack has that of the first of `public_keys`. | `UPSIGN_CLOUDFRONT_KEY_PAIR_ID` |
+//! | `cloudfront.private_key` | Where the key is that signs URLs of CloudFront, in the form of an item of `token.keys`: a PEM block of an RSA key with 2048 bits, or of an ECDSA key of the curve P-256. Required with reads = "cloudfront" if a route has confirm = true. | `UPSIGN_CLOUDFRONT_PRIVATE_KEY` |
+//! | `cloudfront.public_keys` | The public keys, each as a PEM block, whose signatures the distributions of a generated stack accept; at most 5. The first is that of `private_key`; others are for the time in which keys are replaced. Required with reads = "cloudfront", except for a distribution of your own (distribution_arn). | `UPSIGN_CLOUDFRONT_PUBLIC_KEYS` |
+//! | `cloudfront.public_reads` | Let everybody who knows the key of an upload read it, without a signature. Only for files that are public anyway. Default: false. | `UPSIGN_CLOUDFRONT_PUBLIC_READS` |
 //! | `deployment.api` | What invokes the Lambda function: a REST API, an HTTP API, a function URL (url), or a rule of an Application Load Balancer (alb). Default: rest. | `UPSIGN_DEPLOYMENT_API` |
 //! | `deployment.account` | The id of the AWS account, for documents that contain it. A template or module refers to the account that it is deployed to. | `UPSIGN_DEPLOYMENT_ACCOUNT` |
 //! | `deployment.code` | The code of the function: a zip file, a folder, or s3://BUCKET/KEY. Default: the file that cargo lambda builds. | `UPSIGN_DEPLOYMENT_CODE` |
+//! | `deployment.consumer_code` | The code of the function that confirms uploads by the notifications of the bucket, in the same form. Default: the file that cargo lambda builds of a program named consumer. | `UPSIGN_DEPLOYMENT_CONSUMER_CODE` |
+//! | `deployment.deliverer_code` | The code of the function that delivers webhooks, in the same form. Default: the file that cargo lambda builds of a program named deliverer. | `UPSIGN_DEPLOYMENT_DELIVERER_CODE` |
 //! | `deployment.variables` | Environment variables of the function. The values of this file need none, because the file is part of the function's code; variables that override them are refused. | `UPSIGN_DEPLOYMENT_VARIABLES` |
 //! | `deployment.table` | A DynamoDB table that the function may read and write. It is for a function of your own: the function of upsign-lambda uses no table. | `UPSIGN_DEPLOYMENT_TABLE` |
 //! | `deployment.signing_role` | The ARN of a role that the function assumes to sign; its own role then has no access to objects. | `UPSIGN_DEPLOYMENT_SIGNING_ROLE` |
@@ -248,7 +258,7 @@
 //! | `deployment.scanner_role` | The ARN of the role of the GuardDuty Malware Protection plan, for the guard `scanned`, and to read objects that are not confirmed yet. | `UPSIGN_DEPLOYMENT_SCANNER_ROLE` |
 //! | `deployment.service_role` | The ARN of the role that the service runs as, for a bucket policy outside of a template: with `pending_key` or `gate`, only this role reads objects that are not confirmed. A template or module names the role of its function too. | `UPSIGN_DEPLOYMENT_SERVICE_ROLE` |
 //! | `deployment.expire` | Prefixes of keys, and after how many days objects with this prefix are deleted, with all versions. | `UPSIGN_DEPLOYMENT_EXPIRE` |
-//! | `deployment.reads` | How uploads are read: not through this deployment; with presigned GET URLs, which the service signs for uploads of routes with confirm = true, and else a function of your own; or through a CloudFront distribution, from which anybody who knows a key can read. Default: none. | `UPSIGN_DEPLOYMENT_READS` |
+//! | `deployment.reads` | How uploads are read: not through this deployment; with presigned GET URLs, which the service signs for uploads of routes with confirm = true, and else a function of your own; or through a CloudFront distribution, by URLs that are signed with the key of `[cloudfront]`. Default: none. | `UPSIGN_DEPLOYMENT_READS` |
 //! | `deployment.distribution_arn` | The ARN of the CloudFront distribution, for a bucket policy outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_DISTRIBUTION_ARN` |
 //! | `deployment.notify` | Where notifications about new objects go: nowhere, to an SQS queue, or to EventBridge. Default: queue. | `UPSIGN_DEPLOYMENT_NOTIFY` |
 //! | `deployment.queue_arn` | The ARN of the queue that receives the notifications, for a document outside of a template. A template or module creates its own. | `UPSIGN_DEPLOYMENT_QUEUE_ARN` |
