@@ -81,10 +81,11 @@ impl Redacted {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut shown = String::with_capacity(text.len());
-        let mut rest = text;
+        let (mut rest, mut run) = (text, Run::default());
         while !rest.is_empty() {
-            let read = step(rest, &mut shown);
+            let read = step(rest, &mut shown, &mut run);
             rest = rest.get(read..).unwrap_or_default();
+            run = run.after(read);
         }
         Self(shown.into())
     }
@@ -132,7 +133,7 @@ impl Treatment {
 }
 
 /// Appends the next part of `rest` without its secret, and returns how many bytes of `rest` that was: at least one.
-fn step(rest: &str, shown: &mut String) -> usize {
+fn step(rest: &str, shown: &mut String, run: &mut Run) -> usize {
     if let Some(hidden) = userinfo(rest, shown) {
         shown.push_str(REMOVED);
         return hidden;
@@ -144,7 +145,7 @@ fn step(rest: &str, shown: &mut String) -> usize {
         shown.push_str(rest.get(..len).unwrap_or_default());
         return len;
     }
-    if let Some(len) = bare_token(rest) {
+    if let Some(len) = bare_token(rest, run) {
         shown.push_str(&shorten(rest.get(..len).unwrap_or_default()));
         return len;
     }
@@ -269,16 +270,43 @@ fn end_of_header(rest: &str, quote: Option<char>) -> usize {
     rest.len()
 }
 
+/// Characters of which tokens consist, from the present position on. They are read once, however often a token seems to begin there.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// How many bytes of them are left. 0 if that is not known.
+    len: usize,
+    /// The distance to the last dots of them: the last but two, and the last but one. `None` if that dot is missing or passed.
+    dots: [Option<usize>; 2],
+}
+
+impl Run {
+    fn read(text: &str) -> Self {
+        let is_part =
+            |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | '+' | '/' | '=' | '%');
+        let len = text.find(|it| !is_part(it)).unwrap_or(text.len());
+        let mut dots = text.get(..len).unwrap_or_default().rmatch_indices('.').map(|(at, _)| at).skip(1);
+        let last_but_one = dots.next();
+        Self { len, dots: [dots.next(), last_but_one] }
+    }
+
+    /// Returns the run as it is some bytes later.
+    fn after(self, read: usize) -> Self {
+        let left = |dot: Option<usize>| dot.and_then(|at| at.checked_sub(read));
+        Self { len: self.len.saturating_sub(read), dots: self.dots.map(left) }
+    }
+}
+
 /// Returns the length of a token that no name precedes.
-fn bare_token(text: &str) -> Option<usize> {
+fn bare_token(text: &str, run: &mut Run) -> Option<usize> {
     let is_session = TOKEN_STARTS.iter().any(|start| text.starts_with(start));
     if !is_session && !text.starts_with("eyJ") {
         return None;
     }
-    let is_part =
-        |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | '+' | '/' | '=' | '%');
-    let len = text.find(|it| !is_part(it)).unwrap_or(text.len());
-    let is_jwt = text.get(..len)?.matches('.').count() == 2;
+    if run.len == 0 {
+        *run = Run::read(text);
+    }
+    let len = run.len;
+    let is_jwt = matches!(run.dots, [None, Some(_)]);
     ((is_session && len >= 60) || (is_jwt && len >= 30)).then_some(len)
 }
 

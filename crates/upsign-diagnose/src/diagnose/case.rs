@@ -7,6 +7,9 @@ use crate::echo::{Canonical, StoreError};
 use crate::evidence::{Evidence, Sent};
 use crate::url::SignedUrl;
 
+/// The largest number of differences that are named.
+const MAX_DIFFERENCES: usize = 32;
+
 /// Evidence with what follows from it directly.
 pub(super) struct Case<'a> {
     pub(super) evidence: &'a Evidence,
@@ -26,6 +29,7 @@ impl<'a> Case<'a> {
         let mut case = Self { evidence, url, error, echo, signed, differences: Vec::new() };
         case.differences = case.compare();
         case.doubt_another_url();
+        case.shorten();
         case
     }
 
@@ -39,6 +43,15 @@ impl<'a> Case<'a> {
             .clone_into(&mut first.sentence);
         self.differences.insert(0, first);
         self.differences.iter_mut().for_each(|it| it.is_fact = false);
+    }
+
+    /// Keeps the first differences: nobody reads more.
+    fn shorten(&mut self) {
+        let more = self.differences.len().saturating_sub(MAX_DIFFERENCES);
+        self.differences.truncate(MAX_DIFFERENCES);
+        if let Some(last) = self.differences.last_mut().filter(|_| more > 0) {
+            last.sentence = format!("{}; {more} other parts differ too", last.sentence);
+        }
     }
 
     pub(super) fn sent(&self) -> Option<&'a Sent> {

@@ -1,5 +1,7 @@
 //! Removes secrets of the evidence from everything that is said.
 
+use std::collections::BTreeSet;
+
 use super::Diagnosis;
 use crate::diff::Field;
 use crate::echo::StoreError;
@@ -9,6 +11,12 @@ use crate::redacted::Redacted;
 /// The shortest text that is looked for: shorter ones occur by chance.
 const SHORTEST: usize = 8;
 
+/// The longest text of a diagnosis, in bytes.
+const MAX_SHOWN: usize = 1_000;
+
+/// The largest number of secrets that are looked for, each in several notations. Real requests have three.
+const MAX_SECRETS: usize = 256;
+
 /// The longest text that a sentence quotes, in bytes.
 const MAX_QUOTED: usize = 300;
 
@@ -16,8 +24,15 @@ const MAX_QUOTED: usize = 300;
 pub(super) fn quoted(text: &str) -> String {
     let end = text.floor_char_boundary(MAX_QUOTED);
     let shown = Redacted::new(text.get(..end).unwrap_or_default());
-    let shown: String = shown.as_str().chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    let shown = printable(shown.as_str());
     if end < text.len() { format!("{shown}…") } else { shown }
+}
+
+/// Replaces characters that control a terminal, or the direction of its text.
+fn printable(text: &str) -> String {
+    let is_control =
+        |it: char| it.is_control() || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|it| if is_control(it) { ' ' } else { it }).collect()
 }
 
 /// Removes every secret of the evidence from every text of the diagnoses.
@@ -26,16 +41,24 @@ pub(super) fn quoted(text: &str) -> String {
 /// for the secrets themselves, in case one is where no rule expects it: in a header with another name, or in a message.
 pub(super) fn scrub(evidence: &Evidence, found: &mut [Diagnosis]) {
     let secrets = secrets(evidence);
+    if secrets.len() > MAX_SECRETS {
+        return found.iter_mut().for_each(without_values);
+    }
     let clean = |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| without(&text, secret));
     for diagnosis in found {
         for text in [&mut diagnosis.sentence, &mut diagnosis.fix, &mut diagnosis.proof] {
-            *text = clean(text);
+            let cleaned = printable(&clean(text));
+            let end = cleaned.floor_char_boundary(MAX_SHOWN);
+            *text = match cleaned.get(..end) {
+                Some(start) if end < cleaned.len() => format!("{start}…"),
+                _ => cleaned,
+            };
         }
         clean_name(&mut diagnosis.field, &clean);
         for line in &mut diagnosis.diff {
             clean_name(&mut line.field, &clean);
             for value in [&mut line.signed, &mut line.sent].into_iter().flatten() {
-                *value = Redacted::new(&clean(value.as_str()));
+                *value = Redacted::new(&printable(&clean(value.as_str())));
             }
         }
     }
@@ -50,8 +73,26 @@ fn clean_name(field: &mut Field, clean: &impl Fn(&str) -> String) {
     *name = quoted(&clean(name)).into();
 }
 
-/// Replaces a secret, in upper or lower case.
+/// Leaves nothing of a diagnosis that is from the evidence.
+fn without_values(diagnosis: &mut Diagnosis) {
+    let Diagnosis { certain, owner, .. } = *diagnosis;
+    let field = match &diagnosis.field {
+        Field::Query(_)
+        | Field::Header(_)
+        | Field::FormField(_)
+        | Field::Action(_)
+        | Field::AnswerHeader(_) => Field::Unknown,
+        other => other.clone(),
+    };
+    *diagnosis = Diagnosis::candidate(diagnosis.cause, field).certain_if(certain).owned_by(owner);
+}
+
+/// Replaces a secret, in upper or lower case, and its beginning where a text was cut.
 fn without(text: &str, secret: &str) -> String {
+    let text = without_start(text, secret);
+    if secret.len() > text.len() {
+        return text;
+    }
     let lower = text.to_ascii_lowercase();
     let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
     for (at, _) in lower.match_indices(&secret.to_ascii_lowercase()) {
@@ -63,14 +104,39 @@ fn without(text: &str, secret: &str) -> String {
     kept
 }
 
-fn secrets(evidence: &Evidence) -> Vec<String> {
-    let mut secrets = Vec::new();
+/// Replaces the beginning of a secret in front of `…`, where a text was cut before its secrets were looked for.
+fn without_start(text: &str, secret: &str) -> String {
+    let mut parts: Vec<String> = text.split('…').map(str::to_owned).collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in &mut parts {
+        let longest = secret.len().min(part.len());
+        let start_of = |len: &usize| {
+            let (Some(start), Some(end)) = (secret.get(..*len), part.get(part.len() - len..)) else {
+                return false;
+            };
+            start.eq_ignore_ascii_case(end)
+        };
+        if let Some(len) = (SHORTEST..=longest).rev().find(start_of) {
+            part.truncate(part.len() - len);
+            // The mark at its end is that of the cut.
+            part.push_str(Redacted::secret(secret).as_str().trim_end_matches('…'));
+        }
+    }
+    parts.push(last);
+    parts.join("…")
+}
+
+fn secrets(evidence: &Evidence) -> BTreeSet<String> {
+    let mut secrets = BTreeSet::new();
     let mut add = |text: &str| {
         for text in [text, text.trim_start_matches("Bearer ").trim()] {
             if text.len() >= SHORTEST {
-                secrets.push(text.to_owned());
-                secrets.push(encoded(text));
-                secrets.push(hexadecimal(text));
+                secrets.extend([
+                    text.to_owned(),
+                    encoded(text),
+                    hexadecimal(text, " "),
+                    hexadecimal(text, ""),
+                ]);
             }
         }
     };
@@ -127,7 +193,7 @@ fn encoded(text: &str) -> String {
     out
 }
 
-/// Returns the bytes as S3 writes them: `49 51 6f`.
-fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+/// Returns the bytes as S3 writes them, `49 51 6f`, or with another separator.
+fn hexadecimal(text: &str, separator: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(separator)
 }

@@ -3,6 +3,7 @@
 mod canonical;
 mod xml;
 
+use crate::evidence::MAX_PARTS;
 pub(crate) use canonical::{Canonical, Request, StringToSign, decoded_pairs};
 
 /// The error document of a store: the elements of `<Error>`, in order.
@@ -50,7 +51,9 @@ impl StoreError {
 
     /// Returns the request as the store read it.
     pub(crate) fn canonical(&self) -> Option<Canonical> {
-        Canonical::parse(&self.text_or_bytes("CanonicalRequest")?)
+        let found = Canonical::parse(&self.text_or_bytes("CanonicalRequest")?)?;
+        let is_bounded = found.request.query.len() <= MAX_PARTS && found.request.headers.len() <= MAX_PARTS;
+        is_bounded.then_some(found)
     }
 
     /// Returns the string to sign as the store computed it.

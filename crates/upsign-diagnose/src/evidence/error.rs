@@ -70,6 +70,11 @@ pub enum UnreadableEvidence {
         /// The scheme.
         scheme: &'static str,
     },
+    /// The request has more parts than stores accept.
+    #[error(
+        "the URL has more than 32 KiB, or it or the headers have more than 1,000 parts: no store accepts such a request"
+    )]
+    OversizedRequest,
     /// The text is none of the known kinds.
     #[error("this is no evidence that is known here: it begins with {start:?}")]
     Unrecognized {
@@ -98,6 +103,7 @@ impl UnreadableEvidence {
             Self::UnclosedQuote => "unclosed-quote",
             Self::Fetch => "fetch",
             Self::OtherService { .. } => "other-service",
+            Self::OversizedRequest => "oversized-request",
             Self::Unrecognized { .. } => "unrecognized",
         }
     }

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 pub(crate) use console::{Blocked, Reason};
 pub(crate) use grant::Grant;
-pub(crate) use sent::{Answer, Exchange, Sent};
+pub(crate) use sent::{Answer, Exchange, MAX_PARTS, Sent};
 
 use crate::echo::StoreError;
 use crate::redacted::Redacted;
@@ -136,6 +136,10 @@ impl Evidence {
         let of_request = found.sent.as_ref().and_then(|sent| SignedUrl::parse(&sent.url).ok());
         for url in found.issued.iter().chain(&of_request) {
             refuse_other_schemes(url)?;
+        }
+        let others = [&found.preflight, &found.hidden_etag].into_iter().flatten().map(|it| &it.sent);
+        if found.sent.iter().chain(others).any(Sent::is_oversized) {
+            return Err(UnreadableEvidence::OversizedRequest);
         }
         Ok(found)
     }
@@ -260,6 +264,9 @@ impl Evidence {
     /// Fails if the URL is not signed by SigV4 or SigV4a, the schemes of S3.
     pub fn with_url(mut self, url: SignedUrl) -> Result<Self, UnreadableEvidence> {
         refuse_other_schemes(&url)?;
+        if url.parameters().len() > MAX_PARTS {
+            return Err(UnreadableEvidence::OversizedRequest);
+        }
         self.issued = Some(url);
         Ok(self)
     }

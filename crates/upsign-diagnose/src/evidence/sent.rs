@@ -1,9 +1,14 @@
 //! The request as a client sent it.
 
+use std::collections::HashMap;
+
 use percent_encoding::percent_decode_str;
 use upsign_core::Timestamp;
 
 use crate::echo::{Request, decoded_pairs};
+
+/// The largest number of query parameters and of headers.
+pub(crate) const MAX_PARTS: usize = 1_000;
 
 /// A request as the client, or what recorded it, shows it.
 #[derive(Clone)]
@@ -42,6 +47,16 @@ pub(crate) struct Exchange {
 }
 
 impl Sent {
+    /// The longest URL of a request, in bytes. Stores refuse URLs of more than 8 to 16 KiB.
+    pub(crate) const MAX_URL: usize = 32 * 1024;
+
+    /// Returns whether URL or headers have more parts than any store accepts. Comparing them would take long.
+    pub(crate) fn is_oversized(&self) -> bool {
+        self.url.len() > Self::MAX_URL
+            || self.request.query.len() > MAX_PARTS
+            || self.request.headers.len() > MAX_PARTS
+    }
+
     /// Creates a request from an absolute URL, or returns `None` if it is none.
     pub(crate) fn new(method: &str, url: &str, headers: Vec<(Box<str>, Box<str>)>) -> Option<Self> {
         let url = url.trim();
@@ -121,14 +136,19 @@ impl Answer {
 
 /// Joins the values of a repeated header with commas, as a signature covers them.
 fn merged(headers: Vec<(Box<str>, Box<str>)>) -> Vec<(Box<str>, Box<str>)> {
-    let mut merged: Vec<(Box<str>, Box<str>)> = Vec::with_capacity(headers.len());
+    let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(headers.len());
+    let mut merged: Vec<(Box<str>, String)> = Vec::with_capacity(headers.len());
     for (name, value) in headers {
-        match merged.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, values)) => *values = format!("{values},{value}").into(),
-            None => merged.push((name, value)),
+        let place = *places.entry(name.clone()).or_insert(merged.len());
+        match merged.get_mut(place) {
+            Some((_, values)) => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            None => merged.push((name, value.into())),
         }
     }
-    merged
+    merged.into_iter().map(|(name, values)| (name, values.into())).collect()
 }
 
 /// Reads the line of a header: `Name: value`.

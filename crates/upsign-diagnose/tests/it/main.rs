@@ -8,6 +8,7 @@
 )]
 
 mod arbitrary;
+mod bounds;
 mod causes;
 mod evidence;
 mod explain;

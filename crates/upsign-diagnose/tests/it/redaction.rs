@@ -125,3 +125,54 @@ fn messages_of_consoles_show_no_signature() {
         check(&request, &diagnose(&Evidence::read(text.as_bytes()).unwrap()));
     }
 }
+
+/// Escape sequences would change the terminal that shows a diagnosis.
+#[test]
+fn no_diagnosis_contains_control_characters() {
+    let bad = "x\u{1b}]0;hacked\u{7}\u{202e}y";
+    let mut added = Request::put();
+    added.query.push((bad.into(), bad.into()));
+    let mut page = Request::put();
+    page.headers.push(("origin".into(), bad.into()));
+    let header = format!("Bearer error_description=\"{bad}\"");
+    let answers = [(401, header.as_str(), r#"{"message":"Unauthorized"}"#), (403, "", ""), (0, "", "")];
+    for request in [added, page] {
+        for (status, header, body) in answers {
+            let text = har(&[request.har_entry(status, &[("www-authenticate", header)], body)]);
+            let evidence = Evidence::read(text.as_bytes()).unwrap();
+            let found = diagnose(&evidence.with_url(Request::put().signed_url()).unwrap());
+            for it in &found {
+                let values = it.diff.iter().flat_map(|line| [&line.signed, &line.sent]).flatten();
+                let values: String = values.map(|value| value.as_str().to_owned()).collect();
+                let text = format!("{}{}{}{}{values}", it.field, it.sentence, it.fix, it.proof);
+                assert!(!text.chars().any(|it| it.is_control() || it == '\u{202e}'), "{text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sentences_are_short() {
+    let mut request = Request::put();
+    request.query.push(("n".repeat(20_000), "1".into()));
+    let evidence = Evidence::read(request.curl_verbose(403, "").as_bytes()).unwrap();
+    let found = diagnose(&evidence.with_url(Request::put().signed_url()).unwrap());
+    assert!(found.iter().all(|it| it.sentence.len() < 1_100), "{found:#?}");
+}
+
+/// A text is cut before its secrets are looked for.
+#[test]
+fn the_beginning_of_a_secret_is_removed_too() {
+    let cookie = format!("sid={}", "0123456789abcdef".repeat(50));
+    let mut request = Request::put();
+    request.headers.push(("cookie".into(), cookie.clone()));
+    let joined_hex = spaced_hex(TOKEN).replace(' ', "");
+    for secret in [&cookie, &spaced_hex(TOKEN), &joined_hex] {
+        for filler in ["", &"- ".repeat(100)] {
+            let answer = error("WafBlocked", &format!("{filler}blocked: {secret}"), &[]);
+            let found = diagnose(&Evidence::read(request.curl_verbose(403, &answer).as_bytes()).unwrap());
+            let text = printed(&found);
+            assert!(text.contains("blocked: ") && !text.contains(&secret[..20]), "{text}");
+        }
+    }
+}
