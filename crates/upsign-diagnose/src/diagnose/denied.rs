@@ -169,7 +169,7 @@ fn is_unsigned(case: &Case<'_>) -> bool {
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
 fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     let action = message.split_once("perform: ").and_then(|(_, rest)| rest.split([' ', '"', ',']).next());
-    let action = action.unwrap_or("s3:PutObject");
+    let action = action.unwrap_or_else(|| policies::action(case));
     let field = Field::Action(quoted(action).into());
     let action = quoted(action);
     let resource = message.split_once("on resource: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
@@ -217,14 +217,14 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     };
     // Without its kind, the policy that denies may be anywhere.
     let mut found = vec![found.certain_if(!is_deny || named.is_some())];
-    found.extend(policies::find(case, &action));
+    found.extend(policies::find(case, &action, resource.map(|it| it.trim_matches('"'))));
     found
 }
 
 /// Returns candidates for an `AccessDenied` without a reason, in the order in which to look.
 fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found: Vec<Diagnosis> = is_unsigned(case).then(not_signed).into_iter().collect();
-    found.extend(policies::find(case, "s3:PutObject"));
+    found.extend(policies::find_all(case));
     let expired = case.url.as_ref().and_then(SignedUrl::expires_at).zip(case.evidence.time());
     if let Some((expiry, (at, _))) = expired
         && at >= expiry
@@ -233,13 +233,16 @@ fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
         found.push(Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires")).saying(sentence));
     }
     found.extend(case.of_differences().into_iter().map(|it| it.certain_if(false)));
-    found.push(Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action("s3:PutObject".into())));
+    found.push(Diagnosis::candidate(
+        &known::ACCESS_DENIED_PLAIN,
+        Field::Action(policies::action(case).into()),
+    ));
     let request = case.request();
     let acl = request.and_then(|request| request.header("x-amz-acl"));
     if acl.is_some_and(|acl| acl.starts_with("public")) {
         found.push(Diagnosis::candidate(&known::PUBLIC_ACL_BLOCKED, Field::header("x-amz-acl")));
     }
-    found.push(Diagnosis::candidate(&known::DENIED_BY_BUCKET, Field::Action("s3:PutObject".into())));
+    found.push(Diagnosis::candidate(&known::DENIED_BY_BUCKET, Field::Action(policies::action(case).into())));
     found.push(Diagnosis::candidate(&known::KMS_DENIED, Field::Action("kms:GenerateDataKey".into())));
     found.push(Diagnosis::candidate(&known::SIGNATURE_TOO_OLD, Field::query("X-Amz-Date")));
     found

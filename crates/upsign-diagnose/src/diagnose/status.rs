@@ -82,9 +82,12 @@ fn not_implemented(case: &Case<'_>) -> Diagnosis {
 fn forbidden(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found = case.of_differences();
     found.extend(expired(case));
-    found.extend(policies::find(case, "s3:PutObject"));
+    found.extend(policies::find_all(case));
     found.extend(mismatch::candidates(case));
-    found.push(Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action("s3:PutObject".into())));
+    found.push(Diagnosis::candidate(
+        &known::ACCESS_DENIED_PLAIN,
+        Field::Action(policies::action(case).into()),
+    ));
     found
 }
 

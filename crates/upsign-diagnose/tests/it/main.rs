@@ -14,6 +14,7 @@ mod evidence;
 mod explain;
 mod fixture;
 mod mutations;
+mod policies;
 mod redaction;
 mod refusals;
 mod revoke;
