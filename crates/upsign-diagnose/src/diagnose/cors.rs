@@ -111,9 +111,16 @@ fn of_console(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
             .saying(format!("the answer allows the origin {}, and not that of the page", quoted(other)))
             .with_diff(vec![DiffLine::new(Field::Origin, Some(other), origin)]),
         Reason::Origin => return without_header(case, origin),
+        Reason::Refused => return refused_preflight(case, blocked),
         Reason::Unknown => return vec![Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin)],
     };
     vec![found]
+}
+
+/// A preflight was answered with an error, whose text the console does not show.
+fn refused_preflight(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
+    let refused = Diagnosis::candidate(&known::CORS_REFUSED, Field::Origin);
+    std::iter::once(refused).chain(without_header(case, blocked.origin.as_deref())).collect()
 }
 
 /// The answer had no `Access-Control-Allow-Origin`: no rule matched, or it was an error that no rule covers.

@@ -17,6 +17,8 @@ pub(crate) enum Reason {
     Header(Box<str>),
     Redirect,
     MixedContent,
+    /// The preflight was answered with an error.
+    Refused,
     /// The browser says no more than that the request failed.
     Unknown,
 }
@@ -31,7 +33,9 @@ pub(super) fn read(text: &str) -> Option<Blocked> {
         || has("preflight response is not successful");
     let reason = if has("mixed content") || has("blocked loading mixed active content") {
         Reason::MixedContent
-    } else if has("redirect is not allowed for a preflight") {
+    } else if has("redirect is not allowed for a preflight")
+        || has("cors request external redirect not allowed")
+    {
         Reason::Redirect
     } else if has("request header field ") {
         Reason::Header(word_after(text, "equest header field ")?)
@@ -41,15 +45,29 @@ pub(super) fn read(text: &str) -> Option<Blocked> {
         Reason::Method(word_after(text, "Method ")?)
     } else if has("did not find method in") {
         Reason::Method("".into())
-    } else if let Some(other) = between(text, "header has a value '", "' that is not equal") {
+    } else if let Some(other) = between(text, "header has a value '", "' that is not equal")
+        .or_else(|| between(text, "does not match ‘", "’"))
+    {
         Reason::OtherOrigin(other)
+    } else if has("does not have http ok status")
+        || has("cors preflight response did not succeed")
+        || has("preflight response is not successful")
+    {
+        Reason::Refused
     } else if has("no 'access-control-allow-origin' header")
         || has("‘access-control-allow-origin’ missing")
         || has("is not allowed by access-control-allow-origin")
         || has("allow origin ‘")
     {
         Reason::Origin
-    } else if is_cors || has("failed to fetch") || has("networkerror when attempting") || has("load failed") {
+    } else if is_cors
+        || has("failed to fetch")
+        || has("networkerror when attempting")
+        || has("load failed")
+        || has("due to access control checks")
+        || has("axioserror: network error")
+        || has("net::err_failed")
+    {
         Reason::Unknown
     } else {
         return None;

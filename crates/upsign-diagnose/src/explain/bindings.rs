@@ -112,7 +112,7 @@ pub(super) fn of_url(request: &SignedRequest, method: Option<&str>) -> Vec<Bindi
         return Vec::new();
     }
     let is_signed = |name: &str| url.signed_headers().iter().any(|it| it.eq_ignore_ascii_case(name));
-    vec![size(url, &is_signed), content_type(&is_signed), overwrite(url, &is_signed), checksum(url)]
+    vec![size(url, &is_signed), content_type(url, &is_signed), overwrite(url, &is_signed), checksum(url)]
 }
 
 /// Returns whether the permissions of a shared access signature include creating or writing.
@@ -141,7 +141,16 @@ fn size(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
     )
 }
 
-fn content_type(is_signed: &dyn Fn(&str) -> bool) -> Binding {
+fn content_type(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
+    // Both sign a line for the type, also if it is empty:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html#ConstructingTheAuthenticationHeader
+    if matches!(url.scheme(), SignatureScheme::SigV2 | SignatureScheme::Goog2) {
+        return Binding::new(
+            BoundPart::Type,
+            Bound::Exactly,
+            "the content type is signed, and the URL does not show its value: often none, then the client must send none",
+        );
+    }
     if is_signed("content-type") {
         return Binding::new(
             BoundPart::Type,

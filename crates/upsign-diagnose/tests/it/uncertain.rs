@@ -1,6 +1,6 @@
 //! What looks like proof and is none: each of these was once called certain, and was something else.
 
-use upsign_diagnose::{Diagnosis, Evidence, diagnose};
+use upsign_diagnose::{Diagnosis, Evidence, Explanation, Subject, diagnose};
 
 use crate::evidence::*;
 use crate::fixture::{KEY_ID, Mistake, Request, error, har};
@@ -216,4 +216,55 @@ fn a_header_may_be_signed_as_empty() {
     let found = diagnose(&evidence);
     not_certain(&found, "header-missing");
     check_candidate(&found, "header-missing");
+}
+
+#[test]
+fn consoles_of_other_browsers_are_read() {
+    let firefox = "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://b.example.com/k. (Reason: ";
+    let safari = "Preflight response is not successful. Status code: 403";
+    let chrome =
+        "Response to preflight request doesn't pass access control check: It does not have HTTP ok status.";
+    for (text, code, certain) in [
+        (
+            format!("{firefox}CORS preflight response did not succeed). Status code: 403."),
+            "cors-refused",
+            false,
+        ),
+        (safari.to_owned(), "cors-refused", false),
+        (
+            format!(
+                "Access to fetch at 'https://b.example.com/k' from origin '{ORIGIN}' has been blocked by CORS policy: {chrome}"
+            ),
+            "cors-refused",
+            false,
+        ),
+        (
+            format!(
+                "{firefox}CORS header ‘Access-Control-Allow-Origin’ does not match ‘https://x.example.com’)."
+            ),
+            "cors-origin",
+            true,
+        ),
+        (format!("{firefox}CORS request external redirect not allowed)."), "cors-redirect", true),
+        (
+            "Fetch API cannot load https://b.example.com/k due to access control checks.".to_owned(),
+            "network-error",
+            false,
+        ),
+        ("AxiosError: Network Error".to_owned(), "network-error", false),
+        ("PUT https://b.example.com/k net::ERR_FAILED".to_owned(), "network-error", false),
+    ] {
+        let found = read(&text);
+        assert_eq!((found[0].cause.code, found[0].certain), (code, certain), "{text}: {found:#?}");
+    }
+}
+
+/// Both versions sign a line for the type, also if it is empty.
+#[test]
+fn the_type_is_bound_by_version_2() {
+    let url = "https://b.s3.amazonaws.com/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1795780800&Signature=YWJjZGVm";
+    let subject = Subject::read(url.as_bytes()).unwrap();
+    let explained = Explanation::of(&subject, "2026-11-27T00:00:00Z".parse().unwrap());
+    let sentences = format!("{:?}", explained.bindings);
+    assert!(sentences.contains("the content type is signed"), "{sentences}");
 }
