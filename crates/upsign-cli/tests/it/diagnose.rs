@@ -49,6 +49,15 @@ fn a_person_reads_cause_fix_difference_and_proof() {
     assert!(!text.contains("5f1e5f1e5f1e5f1e0a0b"), "{text}");
 }
 
+/// A URL has the names of signed headers without their values.
+#[test]
+fn a_signed_header_is_not_called_unsigned() {
+    let headers = json!([{"name": "Host", "value": "my-bucket.s3.eu-central-1.amazonaws.com"}]);
+    let output = upsign(&["diagnose", "upload.har"]).file("upload.har", &har(&headers)).output();
+    let line = "- signed  header:content-type  (signed; the value is not known)";
+    assert!(output.stdout().contains(line), "{}", output.stdout());
+}
+
 #[test]
 fn a_status_alone_yields_a_list() {
     let output =

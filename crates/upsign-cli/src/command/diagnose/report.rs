@@ -43,7 +43,11 @@ fn one(report: Printer, diagnosis: &Diagnosis, number: Option<usize>) {
     report.labelled(GREEN, "   fix", &format!("{fix} {DIM}(in the hands of {}){DIM:#}", owner.description()));
     for line in diff {
         let field = line.field.to_string();
-        let signed = line.signed.as_ref().map_or("(not signed, or not known)", AsRef::as_ref);
+        // The URL contains the names of signed headers, and not their values.
+        let is_unknown = matches!(cause.code, "header-missing" | "header-differs" | "length-differs");
+        let nothing =
+            if is_unknown { "(signed; the value is not known)" } else { "(not signed, or not known)" };
+        let signed = line.signed.as_ref().map_or(nothing, AsRef::as_ref);
         let sent = line.sent.as_ref().map_or("(not sent)", AsRef::as_ref);
         report.verbatim(&format!("   {GREEN}- signed{GREEN:#}  {field}  {signed}"));
         report.verbatim(&format!("   {RED}+ sent{RED:#}    {field}  {sent}"));
