@@ -120,8 +120,8 @@ Examples:
 pub(crate) const DIAGNOSE: &str = "\
 Examples:
   upsign diagnose upload.har
-  upsign diagnose answer.xml --url 'https://my-bucket.s3.eu-central-1.amazonaws.com/…'
-  curl -v -T cat.jpg -H 'content-type: image/jpeg' \"$URL\" 2>&1 | upsign diagnose - --grant grant.json
+  upsign diagnose answer.xml --url \"$URL\"
+  upsign diagnose curl.txt --grant grant.json
   upsign diagnose upload.har --cors cors.json --json";
 
 pub(crate) const REVOKE: &str = "\

@@ -124,6 +124,13 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         "jwks_file",
         "identity_pool",
         "danger_http_keys",
+        // For reads = "cloudfront" only.
+        "[cloudfront]",
+        "private_key",
+        "public_keys",
+        "domain",
+        "key_pair_id",
+        "public_reads",
     ];
     let pool = ["provider = \"oidc\"", "issuer", "jwks_uri", "token_type"];
     let oidc = ["user_pool", "client_ids"];

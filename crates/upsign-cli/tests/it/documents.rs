@@ -109,7 +109,7 @@ fn options_that_do_not_fit_are_refused_with_a_hint() {
             "bucket-policy --guard scanned --scanner-role arn:aws:iam::123456789012:role/*",
             "without wildcards",
         ),
-        ("bucket-policy --reads cloudfront", "cloudfront.public_keys: add public_keys = "),
+        ("bucket-policy --reads cloudfront", "help: add public_keys = "),
         ("notification", "queue_arn is missing: which queue receives the notifications?"),
         ("iam --role worker", "queue_arn is missing: which queue does the worker read?"),
         ("iam --role worker", "set queue_arn in [deployment], or pass --queue-arn arn:aws:sqs:"),

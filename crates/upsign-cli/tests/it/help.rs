@@ -232,6 +232,19 @@ impl Stack {
         write("cors.json", self.cors.as_bytes());
         write("grant.json", self.grant.0.as_bytes());
         write("url.txt", self.grant.1.as_bytes());
+        let answer = "<Error><Code>SignatureDoesNotMatch</Code></Error>";
+        write("answer.xml", answer.as_bytes());
+        let host = "my-bucket.s3.eu-central-1.amazonaws.com";
+        let verbose = format!(
+            "> PUT /photos/cat.jpg HTTP/1.1\n> Host: {host}\n> \n< HTTP/1.1 403 Forbidden\n< \n{answer}\n"
+        );
+        write("curl.txt", verbose.as_bytes());
+        let har = json!({"log": {"version": "1.2", "entries": [{
+            "startedDateTime": "2026-01-01T00:01:00Z",
+            "request": {"method": "PUT", "url": self.grant.1, "headers": [{"name": "Host", "value": host}], "bodySize": 5},
+            "response": {"status": 403, "headers": [], "content": {"text": answer}},
+        }]}});
+        write("upload.har", har.to_string().as_bytes());
         write("photo.jpg", include_bytes!("../../assets/demo.jpg"));
         write("film.mp4", &[7; 100_000]);
         fs::create_dir_all(folder.join("photos")).unwrap();

@@ -169,6 +169,6 @@ fn commands_say_what_happens_with_the_queue() {
 
     let dev = upsign(&["dev", "--config=upsign.toml", "--listen=127.0.0.1:0", "--json"]);
     let dev = dev.file("upsign.toml", &text).errors_to("log").serving();
-    let log = dev.read("log");
+    let log = dev.terminate_and_read("log");
     assert!(log.contains("the queue of [events] is not read"), "{log}");
 }

@@ -47,11 +47,10 @@ fn server_names_its_keys_and_shows_no_secret() {
         .credentials()
         .errors_to("log")
         .serving();
-    let log = server.read("log");
+    let log = server.terminate_and_read("log");
     assert!(log.contains("2 keys, the first signs: "), "{log}");
     assert!(log.find("upsign serve") < log.find("token keys"), "{log}");
     assert!(!log.contains(SECRET), "{log}");
-    assert_eq!(server.terminate(), 0);
 }
 
 #[test]

@@ -333,7 +333,7 @@ Examples:
     pub(super) const READS: &str = "\
 Examples:
   upsign documents reads --reads presigned
-  upsign documents reads --reads cloudfront > reads.yaml";
+  upsign documents reads --reads presigned > reads.yaml";
     pub(super) const CLOUDWATCH: &str = "\
 Examples:
   upsign documents cloudwatch > alarms.yaml";
