@@ -256,7 +256,9 @@ pub(crate) const fn reads_name(reads: Reads) -> &'static str {
         Reads::Presigned => {
             "presigned GET URLs, which the service signs for confirmed uploads, and else a function of your own"
         }
-        Reads::CloudFront => "a CloudFront distribution, by URLs that are signed with the key of [cloudfront]",
+        Reads::CloudFront => {
+            "a CloudFront distribution, by URLs that are signed with the key of [cloudfront]"
+        }
         _ => "not through this deployment",
     }
 }

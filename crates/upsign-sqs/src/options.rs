@@ -60,7 +60,7 @@ impl PollOptions {
     }
 
     /// Returns the pause after a number of failures in a row, from 1 on. Half of it is random, so that several processes do not call at
-    /// the same instant when an outage ends.
+    /// one instant when an outage ends.
     pub(crate) fn pause(&self, failures: u32, random: u64) -> Duration {
         let doubled = self.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let half = doubled.min(self.max_pause) / 2;

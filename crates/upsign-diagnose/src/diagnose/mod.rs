@@ -68,7 +68,7 @@ fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         return found;
     }
     let mut found = cors::find(case);
-    // The answer to a preflight says nothing about the upload behind it.
+    // The answer to a preflight does not describe the upload behind it.
     if cors::is_preflight(case) && !found.is_empty() {
         return found;
     }

@@ -74,7 +74,7 @@ fn correct(case: &Case<'_>, recipe: &Recipe) -> Option<Vec<Diagnosis>> {
 fn proven(case: &Case<'_>, actual: &Recipe, found: Hypothesis) -> Diagnosis {
     let Hypothesis { cause, field, sentence, signed, sent, .. } = found;
     let line = DiffLine::new(field.clone(), signed.as_deref(), sent.as_deref());
-    // A difference of the same field is found again, and is told apart better there.
+    // A difference of the same field is found again, with a better cause there.
     let known = case.differences.iter().find(|it| it.line.field == field && it.cause.code == cause.code);
     let sentence = sentence.or_else(|| known.map(|it| it.sentence.clone()));
     let diagnosis = Diagnosis::candidate(cause, field).certain_if(true).with_diff(vec![line]);

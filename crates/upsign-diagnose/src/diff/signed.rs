@@ -25,7 +25,7 @@ pub(crate) struct Signed {
 
 impl Signed {
     pub(crate) fn new(url: &SignedUrl, grant: Option<&Grant>) -> Self {
-        // An answer about another URL says nothing about this one.
+        // An answer about another URL does not describe this one.
         let grant = grant.filter(|grant| grant.url.signature() == url.signature());
         let stated = grant.and_then(|grant| grant.method.clone());
         let hint = url.method_hint().map(Into::into);

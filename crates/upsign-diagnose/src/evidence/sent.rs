@@ -57,7 +57,7 @@ impl Sent {
             || self.request.headers.len() > MAX_PARTS
     }
 
-    /// Creates a request from an absolute URL, or returns `None` if it is none.
+    /// Creates a request from an absolute URL, or returns `None` for other text.
     pub(crate) fn new(method: &str, url: &str, headers: Vec<(Box<str>, Box<str>)>) -> Option<Self> {
         let url = url.trim();
         let (scheme, rest) = url.split_once("://")?;

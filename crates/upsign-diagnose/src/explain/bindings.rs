@@ -15,7 +15,7 @@ pub struct Binding {
     pub part: BoundPart,
     /// Whether it is bound.
     pub bound: Bound,
-    /// The same for people, as one sentence.
+    /// One sentence for people.
     pub sentence: Redacted,
 }
 

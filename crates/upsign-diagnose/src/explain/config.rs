@@ -239,7 +239,7 @@ fn url_rules(request: &SignedRequest, policy: &UploadPolicy) -> Vec<Rule> {
         ),
         lifetime(url.expires(), policy),
     ];
-    // Parts and reads carry no type, and the size of a part says nothing about that of the object.
+    // Parts and reads carry no type, and the size of a part is not that of the object.
     let is_upload =
         request.method.as_deref().or_else(|| url.method_hint()).is_none_or(|method| method == "PUT");
     if !is_upload || url.parameter("uploadId").is_some() {

@@ -70,7 +70,7 @@ pub struct Explanation {
     pub required: Vec<Required>,
     /// Settings of the object in the query, which S3 reads there: metadata, ACL, storage class and overrides of the response.
     pub settings: Vec<(Redacted, Redacted)>,
-    /// What of an upload is bound, and what is not. Empty if it is none.
+    /// What of an upload is bound, and what is not. Empty for other operations.
     pub bindings: Vec<Binding>,
     /// What is odd, the worst first.
     pub oddities: Vec<Oddity>,

@@ -34,7 +34,7 @@ pub(super) fn of_url(url: &SignedUrl, at: Timestamp) -> Result<Revocation, Revoc
         )),
     };
     let mut limits = vec![
-        "whoever has the URL may have others: revoke the caller, or everything before an instant, if more than this URL leaked".into(),
+        "a person who has the URL may have others: revoke the caller, or everything before an instant, if more than this URL leaked".into(),
     ];
     if age == 0 {
         limits.push("the age of the signature is less than a minute or unknown, so new URLs for the key are stopped as well".into());

@@ -101,7 +101,7 @@ impl SignedUrl {
         host.strip_suffix(':').unwrap_or(host).to_owned()
     }
 
-    /// Returns the path as written, with its first slash; empty if there is none.
+    /// Returns the path as written, with its first slash; empty for a URL without a path.
     #[must_use]
     pub fn raw_path(&self) -> &str {
         &self.raw_path

@@ -10,7 +10,7 @@ pub(crate) struct SplitUrl {
     pub(crate) is_https: bool,
     /// Host and port.
     pub(crate) host: Box<str>,
-    /// With its first slash; empty if there is none.
+    /// With its first slash; empty for a URL without a path.
     pub(crate) raw_path: Box<str>,
     pub(crate) raw_query: Option<Box<str>>,
     pub(crate) fragment: Option<Box<str>>,

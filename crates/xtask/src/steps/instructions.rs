@@ -16,7 +16,7 @@ const TOLERANCE_PERCENT: f64 = 5.0;
 /// The largest number of files in one request.
 const FILES: u32 = 255;
 
-/// Instructions of one of so many grants, above which all of them take more than 1 ms: 91,798 took 2.94 µs (`benches/signing.rs`),
+/// Instructions of one of 255 grants, above which all of them take more than 1 ms: 91,798 took 2.94 µs (`benches/signing.rs`),
 /// and 1 ms is 3.92 µs for each.
 const MAX_OF_GRANT: f64 = 122_000.0;
 

@@ -150,8 +150,10 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "webhook-not-deployed",
-        "a function on Lambda runs as several processes and is suspended between requests, so it does not start with `outbox = \"process\"`",
-        "write `outbox = \"sqs\"` and `queue_url`, or pass an announcer of your own with `FunctionSettings::with_announcer`",
+        "a function on Lambda runs as several processes and is suspended between requests, so it does not start with `outbox = \"process\"`; \
+         or the queue is in another account or region than the stack, whose functions do not deliver from it",
+        "write `outbox = \"sqs\"` and a `queue_url` of the stack's account and region, or pass an announcer of your own with \
+         `FunctionSettings::with_announcer`",
     ),
     (
         "events-not-deployed",
@@ -162,6 +164,12 @@ pub(super) const WARNINGS: &[Row] = &[
         "events-prove-nothing",
         "`[events]` confirms nothing, because no object proves which upload it is",
         "add `claim = true` to a route, or `{id:sealed}` to its key",
+    ),
+    (
+        "gate-not-enforced",
+        "a gate is a bucket policy of AWS, which the store of this bucket does not enforce: every reader of the bucket can read objects that \
+         are not confirmed",
+        "use a bucket on AWS, or give readers credentials that read no pending keys",
     ),
     (
         "corrected",
