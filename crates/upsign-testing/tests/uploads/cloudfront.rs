@@ -29,7 +29,7 @@ fn edge(store: &Store, policy: &UploadPolicy, keys: &[usize]) -> (Edge, String) 
     let bucket = Target::aws(name, "us-east-1".parse().unwrap());
     let role = "arn:aws:iam::123456789012:role/service".parse().unwrap();
     let trusting = |keys: &[usize]| {
-        let deployment = deployment(policy.clone(), &bucket).with_service_role(&role);
+        let deployment = deployment(policy, &bucket).with_service_role(&role);
         keys.iter().fold(deployment, |it: Deployment, index| {
             it.with_cloudfront_key(key(*index).public_key_pem().parse().unwrap())
         })

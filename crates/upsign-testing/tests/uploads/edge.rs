@@ -180,7 +180,7 @@ fn forbidden() -> Answer {
 }
 
 /// Returns the deployment of routes whose uploads are read through the distribution.
-pub(crate) fn deployment(policy: upsign::UploadPolicy, bucket: &Target) -> Deployment {
+pub(crate) fn deployment(policy: &upsign::UploadPolicy, bucket: &Target) -> Deployment {
     let policy = policy.with_target(bucket.clone()).unwrap();
     Deployment::new([policy], CorsOrigins::listed([])).with_reads(Reads::CloudFront)
 }
