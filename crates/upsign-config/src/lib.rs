@@ -126,10 +126,14 @@ pub use token::{InvalidTokenSecrets, LoadSecretError, SecretArn, TokenSecretSour
 pub use upsign::confirm::Inspect;
 pub use upsign::objects::ObjectCalls;
 pub use upsign::quota::{AccountKey, FailMode, QuotaLimit, QuotaStore};
+#[cfg(feature = "cloudfront")]
+pub use upsign::read::SignRead;
 pub use upsign::session::{InvalidTokenKeys, TokenKeys};
 pub use upsign::{Access, Announce, Authorize, InvalidUploadService, Route, RouteName, UploadService};
 #[cfg(feature = "chain")]
 pub use upsign_aws::ProviderChain;
+#[cfg(feature = "cloudfront")]
+pub use upsign_cloudfront::{CloudFrontKey, InvalidCloudFrontKey, InvalidDistribution};
 pub use upsign_cognito::authorizer::{IamSource, LambdaAuthorizer};
 pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 #[cfg(feature = "fetch")]
@@ -141,7 +145,8 @@ pub use upsign_core::{
     TokenHeader, Unsupported,
 };
 pub use upsign_documents::{
-    AccountId, ApiKind, AuthSource, CodeLocation, Deployment, Guard, NotificationTarget, Reads, RoleArn,
+    AccountId, ApiKind, AuthSource, CloudFrontPublicKey, CodeLocation, Deployment, Guard, NotificationTarget,
+    Reads, RoleArn,
 };
 #[cfg(feature = "objects")]
 pub use upsign_objects::TimeLimits;

@@ -57,7 +57,13 @@ pub use redacted::Redacted;
 pub use revoke::{MAX_POLICY_BYTES, Revocation, RevocationEffect, RevocationError, RevocationKind};
 pub use subject::{SignedRequest, Subject, SubjectError};
 #[doc(no_inline)]
-pub use upsign_core::{Provider, Timestamp};
+pub use upsign_core::{Provider, Region, Timestamp};
+#[doc(no_inline)]
+pub use upsign_documents::{CorsDocument, IamPolicy, IamStatement};
+#[doc(no_inline)]
+pub use upsign_json::InvalidJson;
+#[doc(no_inline)]
+pub use upsign_policy::UploadPolicy;
 #[doc(inline)]
 pub use url::{
     AddressStyle, CredentialScope, Location, NotASignedUrl, QueryParameter, SignatureScheme, SignedUrl,

@@ -244,6 +244,9 @@ pub use upsign::{
 };
 #[doc(no_inline)]
 pub use upsign_cognito::authorizer::IdentitySource;
+#[cfg(feature = "cloudfront")]
+#[doc(no_inline)]
+pub use upsign_config::OpenReadSignerError;
 #[doc(no_inline)]
 pub use upsign_config::{
     AuthSource, BuildServiceError, Config, InvalidConfig, InvalidTokenSecrets, LoadCredentialsError,

@@ -47,9 +47,10 @@ mod queue;
 mod status;
 mod url;
 
-pub use async_trait::async_trait;
 pub use error::{InvalidQueueUrl, QueueError};
 pub use options::PollOptions;
 pub use poller::{HandleMessage, Handled, Poller};
 pub use queue::{Queue, QueueMessage};
 pub use status::PollStatus;
+#[doc(no_inline)]
+pub use upsign_core::{CredentialsError, CredentialsSource, Region, Timestamp, async_trait};

@@ -28,6 +28,7 @@ const EXCEPTIONS: &[Exception] = &[
             "upsign-http",
             "upsign-jwt",
             "upsign-lambda",
+            "upsign-sqs",
         ],
         foreign: "async_trait",
         reason: "the macro for implementations of the traits, re-exported; it expands to methods that return a boxed future",
