@@ -26,8 +26,8 @@ impl UploadPolicy {
     ///
     /// | request | [`UploadMethod::Put`] | [`UploadMethod::Post`] |
     /// | --- | --- | --- |
-    /// | with a body | a `PUT` that binds the type, the exact size and every constraint | a form that binds the same; without a stated size, the policy's range |
-    /// | in parts ([`multipart`](Self::multipart)) | a multipart upload that binds the type and the exact size or the maximum, and states every constraint when it is created | |
+    /// | with a body | a `PUT` that binds the type, the exact size and every constraint | a form that binds the same; without a stated size, the range up to [`max_form_size`](Self::max_form_size) |
+    /// | in parts ([`multipart`](Self::multipart)) | a multipart upload that binds the type and the exact size or the maximum, and states every constraint when it is created | the same multipart upload, for files above [`MultipartOptions::above`](crate::MultipartOptions::above) |
     /// | without a body ([`Bodyless::Allow`]) | a `PUT` that binds the first content type and `host` only | a form that binds every constraint except a required checksum |
     ///
     /// `ids` are the generated ids and the time of the request; see [`Ids::generate`]. Ids that the client supplies replace
@@ -56,14 +56,15 @@ impl UploadPolicy {
         let checked = if request.bodyless { self.check_bodyless()? } else { self.check(request)? };
         let (final_key, key) = self.keys(caller, &ids, &checked, seal)?;
         let signable = match self.method {
+            // Whatever sends the small files of the route.
+            _ if let Some((options, parts)) = self.multipart.as_ref().zip(checked.parts) => {
+                let upload = self.multipart_request(options, key.clone(), &checked, parts, ids.at());
+                SignableRequest::Multipart(upload.map_err(Denied::HeaderUnsignable)?.into())
+            }
             UploadMethod::Put if request.bodyless => {
                 let headers =
                     self.bodyless_headers(&checked.content_type).map_err(Denied::HeaderUnsignable)?;
                 SignableRequest::Put(self.put(key.clone(), headers))
-            }
-            UploadMethod::Put if let Some((options, parts)) = self.multipart.as_ref().zip(checked.parts) => {
-                let upload = self.multipart_request(options, key.clone(), &checked, parts, ids.at());
-                SignableRequest::Multipart(upload.map_err(Denied::HeaderUnsignable)?.into())
             }
             UploadMethod::Put => {
                 let headers = self.headers(&checked, ids.at()).map_err(Denied::HeaderUnsignable)?;

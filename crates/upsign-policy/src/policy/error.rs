@@ -125,10 +125,23 @@ pub enum InvalidUploadPolicy {
     /// in `upsign.toml`.
     #[error("Google Cloud Storage has no counterpart of {0} with its own signatures")]
     NotAtGoogle(&'static str),
-    /// [`MultipartOptions`](crate::MultipartOptions) are set, and the method is
+    /// [`MultipartMode::Always`](crate::MultipartMode::Always) is set, and the method is
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
-    #[error("a form sends the whole file at once: use the method put, or no multipart uploads")]
+    #[error(
+        "every file would be uploaded in parts, and none sent by a form: upload only large files in parts, or use the method put"
+    )]
     MultipartOfForm,
+    /// The method is [`UploadMethod::Post`](crate::UploadMethod::Post), and every file is larger than
+    /// [`MultipartOptions::above`](crate::MultipartOptions::above).
+    #[error(
+        "every file has at least {min} bytes and would be uploaded in parts, because that is above {above}: a form would send none"
+    )]
+    MultipartAboveMinSize {
+        /// The size above which files would be sent in parts, in bytes.
+        above: u64,
+        /// The minimum size of a file in bytes.
+        min: u64,
+    },
     /// [`MultipartOptions`](crate::MultipartOptions) are set, and the target has signatures of Google Cloud Storage, with which no
     /// part can be signed.
     #[error("Google Cloud Storage has no multipart uploads with its own signatures")]

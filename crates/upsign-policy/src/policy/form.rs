@@ -10,7 +10,8 @@ use crate::policy::UploadPolicy;
 use crate::policy::check::CheckedRequest;
 
 impl UploadPolicy {
-    /// Returns the form of a checked request. A stated size is bound exactly; otherwise the policy's range is bound.
+    /// Returns the form of a checked request. A stated size is bound exactly; otherwise the range up to
+    /// [`max_form_size`](Self::max_form_size) is bound.
     ///
     /// Source of the field names: <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
     pub(super) fn form(
@@ -27,7 +28,8 @@ impl UploadPolicy {
                 form.with_field(name, value)
             }
         };
-        let (min, max) = checked.content_length.map_or((self.size.min(), self.size.max()), |len| (len, len));
+        let range = (self.size.min(), self.max_form_size());
+        let (min, max) = checked.content_length.map_or(range, |len| (len, len));
         // A size limit, and a size within it, is always a valid range, so the default is never used.
         let length = LengthRange::new(min, max).unwrap_or(LengthRange::ANY);
         let mut form =

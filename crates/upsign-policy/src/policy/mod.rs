@@ -246,6 +246,22 @@ impl UploadPolicy {
         self.method == UploadMethod::Put && !is_always
     }
 
+    /// Returns whether some files are sent whole, with one `PUT` or one form each: not with [`MultipartMode::Always`].
+    #[must_use]
+    pub fn sends_whole_files(&self) -> bool {
+        self.has_put() || self.method == UploadMethod::Post
+    }
+
+    /// Returns the largest file that a form accepts if its client does not state the size, in bytes: the maximum size of the
+    /// policy, or [`MultipartOptions::above`] if larger files are uploaded in parts.
+    ///
+    /// A form that binds a stated size can be for a larger file, if the client asks for no parts.
+    #[must_use]
+    pub fn max_form_size(&self) -> u64 {
+        let above = self.multipart.map_or(u64::MAX, |options| options.above);
+        self.size.max().min(above)
+    }
+
     /// Returns the checksum of a multipart upload whose client names no algorithm, or `None` if it has none.
     #[must_use]
     pub fn multipart_checksum(&self) -> Option<MultipartChecksum> {

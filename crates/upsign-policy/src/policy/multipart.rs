@@ -16,6 +16,7 @@ use crate::policy::error::InvalidUploadPolicy;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::multipart::{MultipartMode, MultipartOptions};
 use crate::policy::options::replace::Replace;
+use crate::policy::options::size_bound::SizeBound;
 
 /// What the policy decides about one multipart upload.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,16 @@ impl UploadPolicy {
     pub(super) fn check_multipart(&self) -> Result<(), InvalidUploadPolicy> {
         let Some(options) = &self.multipart else { return Ok(()) };
         if self.method == UploadMethod::Post {
-            return Err(InvalidUploadPolicy::MultipartOfForm);
+            // A form would then send no file at all.
+            if options.mode == MultipartMode::Always {
+                return Err(InvalidUploadPolicy::MultipartOfForm);
+            }
+            if options.above < self.size.min() {
+                return Err(InvalidUploadPolicy::MultipartAboveMinSize {
+                    above: options.above,
+                    min: self.size.min(),
+                });
+            }
         }
         if self.is_for_google() {
             return Err(InvalidUploadPolicy::MultipartAtGoogle);
@@ -93,8 +103,25 @@ impl UploadPolicy {
         window.max(self.lifetime.expires_in.as_secs().into())
     }
 
-    /// Decides whether a file of `len` bytes is uploaded in parts. `len` is `None` if the client does not state it, which
-    /// [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) allows.
+    /// Returns whether the service states `If-None-Match` when it completes a multipart upload, so that the store replaces no
+    /// object: with [`Replace::Never`], and for a route with forms. A form cannot prevent overwriting, but completing an upload
+    /// can, and its key contains `{id}`, so an object that is there already is never one that the client means to replace.
+    ///
+    /// It is `false` without [`multipart`](Self::multipart), or if the store ignores the header in this call.
+    #[must_use]
+    pub fn completes_only_new(&self) -> bool {
+        let is_compared = self.multipart.is_some_and(|options| options.store.complete_if_none_match);
+        is_compared && (self.replace == Replace::Never || self.method == UploadMethod::Post)
+    }
+
+    /// Returns whether a file whose size the client does not state is sent by a form. With
+    /// [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts), it is uploaded in parts.
+    fn has_form_of_unknown_size(&self) -> bool {
+        self.method == UploadMethod::Post && self.size_bound == SizeBound::Exact
+    }
+
+    /// Decides whether a file of `len` bytes is uploaded in parts. `len` is `None` if the client does not state it, which forms and
+    /// [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) allow.
     pub(super) fn check_parts(
         &self,
         request: &UploadRequest,
@@ -110,7 +137,11 @@ impl UploadPolicy {
         let max = options.store.max_put_bytes;
         match (options.mode, request.multipart, len) {
             (MultipartMode::Always, Some(false), _) => conflict(MultipartConflict::Required),
+            (_, Some(false), None) if self.method == UploadMethod::Post => Ok(None),
             (_, Some(false), None) => Err(Denied::ContentLengthRequired),
+            // Without a maximum for the parts, only an exact size says how many there are.
+            (_, Some(true), None) if self.has_form_of_unknown_size() => Err(Denied::ContentLengthRequired),
+            (_, None, None) if self.has_form_of_unknown_size() => Ok(None),
             (_, Some(false), Some(len)) if len > max => conflict(MultipartConflict::AboveMaxPut { len, max }),
             (_, Some(false), Some(_)) => Ok(None),
             (MultipartMode::Auto, None, Some(len)) if len <= options.above => Ok(None),

@@ -36,20 +36,20 @@ impl UploadPolicy {
             // A sample has no claim yet, so adding one cannot fail.
             if self.confirmation.claim() { request.with_claim("sample").ok() } else { Some(request) }
         };
-        if self.method == UploadMethod::Post {
-            let form = self.sample_form().map(SignableRequest::Post);
-            return form.into_iter().filter_map(claimed).collect();
-        }
+        // A form has the same fields for every file, so one sample suffices.
+        let form = (self.method == UploadMethod::Post).then(|| self.sample_form().map(SignableRequest::Post));
         let headers = self.header_sets().unwrap_or_default();
         let puts = headers.into_iter().map(|headers| SignableRequest::Put(self.put(key.clone(), headers)));
         let uploads = self.sample_uploads(&key).unwrap_or_default();
         let uploads = uploads.into_iter().map(|upload| SignableRequest::Multipart(upload.into()));
-        puts.chain(uploads).filter_map(claimed).collect()
+        form.into_iter().flatten().chain(puts).chain(uploads).filter_map(claimed).collect()
     }
 
     pub(super) fn sample_form(&self) -> Result<PostPolicy, InvalidPostPolicy> {
         let Ok(key) = "sample".parse::<ObjectKey>() else { return Err(InvalidPostPolicy::Name) };
-        self.form(&key, &self.sample(&self.sample_type(), None, None, None, false))
+        let mut sample = self.sample(&self.sample_type(), None, None, None, false);
+        sample.content_length = sample.content_length.min(Some(self.max_form_size()));
+        self.form(&key, &sample)
     }
 
     /// Returns the names of the headers of all samples, sorted.

@@ -4,8 +4,8 @@ use upsign_core::{Operation, Provider};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, ChecksumKind, Checksums, Denied, HeaderOptions, MultipartChecksum,
     MultipartConflict, MultipartMode, MultipartOptions, MultipartRequest, OtherHeaders, PlannedSize,
-    ResumeWindow, SignableRequest, SizeBound, SizeLimit, TagOptions, UploadPolicy, UploadPolicyBuilder,
-    UploadRequest,
+    ResumeWindow, SignableRequest, SizeBound, SizeLimit, TagOptions, UploadMethod, UploadPolicy,
+    UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::sample::{ID, MIB, builder, caller, ids};
@@ -128,6 +128,80 @@ fn request_without_a_body_stays_one_put() {
     let policy = builder("u/{id}", Bodyless::Allow).multipart(options(MultipartMode::Auto)).build().unwrap();
     let put = decide(&policy, &UploadRequest::bodyless()).unwrap();
     assert_eq!(put.put().unwrap().headers().len(), 1);
+}
+
+fn forms(bodyless: Bodyless) -> UploadPolicyBuilder {
+    builder("u/{sub}/{id}", bodyless)
+        .size(SizeLimit::up_to(20 * GIB).unwrap())
+        .multipart(options(MultipartMode::Auto))
+        .method(UploadMethod::Post)
+}
+
+/// Returns the range of sizes that a form binds.
+fn range(policy: &UploadPolicy, request: &UploadRequest) -> (u64, u64) {
+    let decided = decide(policy, request).unwrap();
+    let length = decided.post().unwrap_or_else(|| panic!("{decided:?}")).length();
+    (length.min(), length.max())
+}
+
+#[test]
+fn form_is_for_files_up_to_the_threshold_and_parts_for_larger_ones() {
+    let policy = forms(Bodyless::Refuse).build().unwrap();
+    for len in [1, 100 * MIB - 1, 100 * MIB] {
+        assert_eq!(range(&policy, &file(len)), (len, len));
+    }
+    let large = upload(&policy, &file(100 * MIB + 1));
+    assert_eq!(large.size.exact(), Some(100 * MIB + 1));
+    let put = self::large(options(MultipartMode::Auto)).build().unwrap();
+    assert_eq!(large.create_headers, upload(&put, &file(100 * MIB + 1)).create_headers);
+    // The client can choose.
+    assert_eq!(range(&policy, &file(GIB).with_multipart(false)), (GIB, GIB));
+    assert_eq!(upload(&policy, &file(7).with_multipart(true)).size.exact(), Some(7));
+    let above = MultipartConflict::AboveMaxPut { len: 5 * GIB + 1, max: 5 * GIB };
+    assert_eq!(conflict(&policy, &file(5 * GIB + 1).with_multipart(false)), above);
+}
+
+#[test]
+fn form_of_unknown_size_accepts_no_file_that_would_be_uploaded_in_parts() {
+    let policy = forms(Bodyless::Allow).build().unwrap();
+    let stream = UploadRequest::described().with_content_type("image/png");
+    for request in [stream.clone(), stream.clone().with_multipart(false), UploadRequest::bodyless()] {
+        assert_eq!(range(&policy, &request), (policy.size().min(), 100 * MIB), "{request:?}");
+    }
+    let no_length = decide(&policy, &stream.clone().with_multipart(true)).unwrap_err();
+    assert_eq!(no_length, Denied::ContentLengthRequired);
+    // The maximum of the policy is lower.
+    let small = forms(Bodyless::Refuse).max_size(MIB).build().unwrap();
+    assert_eq!(range(&small, &stream), (small.size().min(), MIB));
+
+    let in_parts = forms(Bodyless::Refuse).size_bound(SizeBound::MaxInParts).build().unwrap();
+    assert_eq!(upload(&in_parts, &stream).size.plan().size(), 20 * GIB);
+    assert_eq!(range(&in_parts, &stream.with_multipart(false)).1, 100 * MIB);
+    assert_eq!(range(&in_parts, &file(7)), (7, 7));
+}
+
+#[test]
+fn route_with_forms_and_parts_has_samples_of_both_and_completes_new_objects_only() {
+    let policy = forms(Bodyless::Refuse).build().unwrap();
+    let samples = policy.sample_requests();
+    assert_eq!(samples.iter().filter(|sample| sample.post().is_some()).count(), 1);
+    assert!(samples.iter().any(|sample| sample.multipart().is_some()));
+    assert!(samples.iter().all(|sample| sample.put().is_none()));
+    assert_eq!(policy.signed_header_names().len(), 0);
+    assert!(policy.part_header_names().any(|name| name == "content-length"));
+    assert!(policy.sends_whole_files() && !policy.has_put());
+
+    let completes = |method, replace, provider: Provider| {
+        let options = MultipartOptions::new(MultipartMode::Auto, provider.capabilities());
+        let policy = large(options).method(method).replace(replace).build().unwrap();
+        policy.completes_only_new()
+    };
+    use upsign_policy::Replace::{Allow, Never};
+    assert!(completes(UploadMethod::Post, Allow, Provider::Aws));
+    assert!(completes(UploadMethod::Put, Never, Provider::Aws));
+    assert!(!completes(UploadMethod::Put, Allow, Provider::Aws));
+    assert!(!completes(UploadMethod::Post, Allow, Provider::R2), "R2 ignores the header");
+    assert!(!builder("u/{id}", Bodyless::Refuse).build().unwrap().completes_only_new());
 }
 
 #[test]

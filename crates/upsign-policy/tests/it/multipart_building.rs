@@ -51,9 +51,19 @@ fn key_must_belong_to_one_upload() {
 }
 
 #[test]
-fn forms_and_signatures_of_google_have_no_parts() {
-    let form = large(auto()).method(UploadMethod::Post);
-    assert_eq!(error(form), InvalidUploadPolicy::MultipartOfForm);
+fn forms_need_files_that_are_not_uploaded_in_parts() {
+    let form = |options| large(options).method(UploadMethod::Post);
+    assert!(form(auto()).build().is_ok());
+    assert_eq!(error(form(options(MultipartMode::Always))), InvalidUploadPolicy::MultipartOfForm);
+    assert_eq!(error(form(auto()).replace(Replace::Never)), InvalidUploadPolicy::PostCannotPreventOverwrite);
+    let at_least = |min, above| form(auto().with_above(above)).size(SizeLimit::between(min, GIB).unwrap());
+    assert!(at_least(MIB, MIB).build().is_ok());
+    let none = InvalidUploadPolicy::MultipartAboveMinSize { above: MIB - 1, min: MIB };
+    assert_eq!(error(at_least(MIB, MIB - 1)), none);
+}
+
+#[test]
+fn signatures_of_google_have_no_parts() {
     let policy = UploadPolicy::builder(google(), template("u/{id}"), Bodyless::Refuse)
         .content(images())
         .max_size(MIB)

@@ -66,5 +66,9 @@ pub enum UploadMethod {
     Put,
     /// A form with a POST policy, for clients that do not know the size in advance: a form can bind a range of sizes. A
     /// form cannot protect an existing object against overwriting.
+    ///
+    /// With [`MultipartMode::Auto`](crate::MultipartMode::Auto), a file above
+    /// [`MultipartOptions::above`](crate::MultipartOptions::above) is uploaded in parts, and a form of unknown size accepts
+    /// at most that many bytes. [`MultipartMode::Always`](crate::MultipartMode::Always) would leave no file for forms.
     Post,
 }

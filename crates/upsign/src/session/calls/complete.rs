@@ -2,7 +2,7 @@
 
 use upsign_core::{Identity, Presigner, Timestamp, UploadId};
 use upsign_objects::{CompleteMultipartUpload, CompletedUpload, ObjectHead};
-use upsign_policy::{PlannedSize, Replace};
+use upsign_policy::PlannedSize;
 
 use crate::observe::SessionOutcome;
 use crate::service::UploadService;
@@ -115,7 +115,7 @@ impl<P: Presigner> Opened<'_, P> {
         let mut call = call.with_headers(self.headers());
         let policy = self.route.issuer().policy();
         let store = policy.multipart().map(|options| *options.store());
-        if policy.replace() == Replace::Never && store.is_some_and(|store| store.complete_if_none_match) {
+        if policy.completes_only_new() {
             call = call.with_if_absent();
         }
         if store.is_some_and(|store| store.object_size) {
