@@ -47,14 +47,18 @@ const LARGE: u64 = (100 << 20) + 1;
 pub(crate) fn upload(route: &RouteConfig) -> SampleUpload {
     let policy = &route.policy;
     let content_type = content_type(policy);
-    let usual = if policy.has_put() || policy.method() == UploadMethod::Post { 123_456 } else { LARGE };
+    let usual = match policy.method() {
+        UploadMethod::Post => policy.max_form_size().min(123_456),
+        _ if policy.has_put() => 123_456,
+        _ => LARGE,
+    };
     upload_of(route, &content_type, usual)
 }
 
 /// Returns a multipart upload, if the route decides by the size which files are uploaded so.
 pub(crate) fn large_upload(route: &RouteConfig) -> Option<SampleUpload> {
     let policy = &route.policy;
-    let options = policy.multipart().filter(|_| policy.has_put())?;
+    let options = policy.multipart().filter(|_| policy.sends_whole_files())?;
     let mut upload = upload_of(route, &content_type(policy), options.above().saturating_add(1));
     if options.above() >= policy.max_size() {
         upload.request = upload.request.with_multipart(true);

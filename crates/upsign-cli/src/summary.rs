@@ -37,6 +37,7 @@ pub(crate) fn print_route(to: Printer, config: &Config, route: &RouteConfig) {
     to.detail(
         "method",
         match policy.method() {
+            UploadMethod::Post if policy.multipart().is_some() => "POST (a form), or PUT of each part",
             UploadMethod::Post => "POST (a form)",
             _ if !policy.has_put() => "PUT of each part",
             _ => "PUT",
@@ -67,7 +68,7 @@ fn replace(policy: &UploadPolicy) -> (&'static str, Option<&'static str>) {
         Replace::Never => ("never", None),
         Replace::IfMatch => ("if-match", Some("the object whose ETag the client states in ifMatch")),
         // Every multipart upload has a new key.
-        _ if !policy.has_put() && policy.multipart().is_some() => ("allow", None),
+        _ if !policy.sends_whole_files() => ("allow", None),
         _ => ("allow", Some("any object of the same key")),
     }
 }

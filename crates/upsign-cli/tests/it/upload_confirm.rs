@@ -47,6 +47,18 @@ types = ["image/jpeg"]
 max_size = "1 MiB"
 bodyless = "refuse"
 
+[route.mixed]
+key = "mixed/{sub}/{id}"
+types = ["video/mp4"]
+max_size = "20 MiB"
+bodyless = "refuse"
+method = "post"
+multipart = "auto"
+multipart_above = "5 MiB"
+part_size = "5 MiB"
+confirm = true
+max_files = 3
+
 [token]
 keys = ["env:UPSIGN_TOKEN_SECRET"]
 "#;
@@ -173,6 +185,35 @@ fn files_are_granted_together_or_not_at_all() {
     let mixed = ["--route=photos", "--together", "photo.jpg", "text.txt"];
     let finished = upload(&server, &mixed).output();
     assert!(finished.stderr().contains("text.txt: "), "the refused file is named: {}", finished.stderr());
+}
+
+#[test]
+fn files_of_one_request_are_sent_by_forms_and_in_parts() {
+    const ABOVE: usize = 5 << 20;
+    let server = server();
+    let run = upload(
+        &server,
+        &["--route=mixed", "--together", "--read-url", "small.mp4", "largest.mp4", "large.mp4"],
+    );
+    let files = [("small.mp4", 7), ("largest.mp4", ABOVE), ("large.mp4", ABOVE + 1)];
+    for (name, len) in files {
+        std::fs::write(run.folder.path().join(name), vec![b'a'; len]).unwrap();
+    }
+    let finished = run.output();
+    assert_eq!(finished.code(), 0, "{}", finished.stderr());
+    let uploads = uploads(&finished);
+    for (uploaded, (name, len)) in uploads.iter().zip(files) {
+        assert_eq!(uploaded["state"], "confirmed", "{name}");
+        let parts = uploaded.get("parts").and_then(Value::as_u64);
+        assert_eq!(parts, (len > ABOVE).then_some(2), "{uploaded}");
+        let etag = uploaded["readHeaders"]["if-match"].as_str();
+        let mut read = client().get(uploaded["readUrl"].as_str().unwrap());
+        if let Some(etag) = etag {
+            read = read.header("if-match", etag);
+        }
+        assert_eq!(read.send().unwrap().bytes().unwrap().len(), len, "{name}");
+    }
+    assert_eq!(uploads.len(), 3);
 }
 
 #[test]

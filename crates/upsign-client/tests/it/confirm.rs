@@ -223,6 +223,27 @@ async fn several_files_are_granted_in_one_request() {
 }
 
 #[tokio::test]
+async fn files_of_one_request_are_sent_by_forms_and_in_parts() {
+    let settings = Settings {
+        mode: Mode::FormUpTo(70_000),
+        confirmations: vec![YES],
+        max_files: 3,
+        ..Settings::default()
+    };
+    let world = World::start(settings).await;
+    let client = world.client(FixedToken::new("first"), options());
+    let files = vec![file(70_000, "r"), file(70_001, "r"), file(0, "r")];
+    let results = client.upload_together(files, |_, _| {}).await.unwrap();
+    let uploaded: Vec<_> = results.into_iter().map(Result::unwrap).collect();
+    let sent: Vec<_> = uploaded.iter().map(|it| (it.size, it.parts)).collect();
+    assert_eq!(sent, [(70_000, None), (70_001, Some(2)), (0, None)]);
+    assert!(uploaded.iter().all(|it| it.confirmation.is_some()));
+    let state = world.state();
+    let lens: Vec<usize> = state.objects.values().map(|object| object.bytes.len()).collect();
+    assert_eq!(lens.iter().sum::<usize>(), 140_001, "{lens:?}");
+}
+
+#[tokio::test]
 async fn several_files_are_granted_together_or_not_at_all() {
     let world = World::start(Settings { max_files: 1, mode: PUT, ..Settings::default() }).await;
     let client = world.client(FixedToken::new("first"), options());

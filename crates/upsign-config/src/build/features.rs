@@ -177,7 +177,11 @@ pub(super) const FEATURES: [Feature; 16] = [
     Feature {
         name: "complete_if_none_match",
         key: "multipart",
-        needs: |policy| policy.multipart().is_some() && policy.no_overwrite(),
+        // Also for a route with forms: `UploadPolicy::completes_only_new`.
+        needs: |policy| {
+            let is_form = policy.method() == UploadMethod::Post;
+            policy.multipart().is_some() && (policy.no_overwrite() || is_form)
+        },
         has: |_, _| true,
         set: |can, has| can.complete_if_none_match = has,
         lacks: "does not support If-None-Match when a multipart upload is completed",
@@ -223,8 +227,8 @@ pub(crate) fn feature_names() -> impl Iterator<Item = &'static str> {
 /// Returns the algorithms of a policy whose checksums the store ignores.
 pub(super) fn unverified(can: Capabilities, policy: &UploadPolicy) -> Vec<&'static str> {
     let in_form = policy.method() == UploadMethod::Post;
-    let has_put = policy.has_put();
-    let is_ignored = |algorithm: &ChecksumAlgorithm| match policy.multipart().filter(|_| !has_put) {
+    let is_whole = policy.sends_whole_files();
+    let is_ignored = |algorithm: &ChecksumAlgorithm| match policy.multipart().filter(|_| !is_whole) {
         Some(options) => options.checksum(*algorithm).is_none(),
         None => (in_form && !can.form_checksums) || !can.checksums.contain(algorithm.as_str()),
     };

@@ -118,7 +118,11 @@ impl Reader {
         let template = self.text(&scope.key("key")).unwrap_or_default();
         match error {
             InvalidUploadPolicy::MultipartOfForm => {
-                format!("{}, or remove multipart", write("method", text("put")))
+                format!("{}, or {}", write(MULTIPART, text("auto")), write("method", text("put")))
+            }
+            InvalidUploadPolicy::MultipartAboveMinSize { min, .. } => {
+                let above = write(ABOVE, Value::Text(units::format_size(*min)));
+                format!("{above}, or {}", write("method", text("put")))
             }
             InvalidUploadPolicy::MultipartAtGoogle => {
                 "write signature = \"sigv4\" below [bucket], or remove multipart".to_owned()
@@ -260,7 +264,8 @@ pub(super) const fn key_of(error: &InvalidUploadPolicy) -> Option<&'static str> 
         InvalidUploadPolicy::MultipartWithoutId | InvalidUploadPolicy::MultipartWithSha256 => "key",
         InvalidUploadPolicy::MultipartIfMatch => "replace",
         InvalidUploadPolicy::MultipartBodyless => "bodyless",
-        InvalidUploadPolicy::MultipartAboveMaxPut { .. } => ABOVE,
+        InvalidUploadPolicy::MultipartAboveMaxPut { .. }
+        | InvalidUploadPolicy::MultipartAboveMinSize { .. } => ABOVE,
         InvalidUploadPolicy::PartsAtOnce(_) => PARTS_AT_ONCE,
         InvalidUploadPolicy::MultipartChecksums => "checksums",
         InvalidUploadPolicy::PartSize(InvalidMultipartPlan::ObjectTooLarge { .. }) => "max_size",

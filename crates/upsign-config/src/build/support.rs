@@ -139,7 +139,7 @@ impl Reader {
             let message = format!("{} accepts at most {most} in one PUT", store.provider.title());
             let key = scope.key("max_size");
             let mut help = self.assignment(&key, &Value::Text(most));
-            if policy.has_put() && store.signature.family() != SignatureFamily::Google {
+            if policy.sends_whole_files() && store.signature.family() != SignatureFamily::Google {
                 let auto = self.assignment(&scope.key(MULTIPART), &Value::Text("auto".into()));
                 help = format!("{help}, or {auto} to upload large files in parts");
             }

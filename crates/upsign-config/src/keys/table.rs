@@ -83,7 +83,7 @@ keys! {
         ["exact", "max"];
     upload.method: Text, "UPSIGN_METHOD",
         "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \
-         that do not know the size. Default: put.",
+         that do not know the size. With multipart = \"auto\", larger files are uploaded in parts. Default: put.",
         ["put", "post"];
     upload.multipart: Text, "UPSIGN_MULTIPART",
         "Which files are uploaded in parts, so that an upload can be resumed and can have more than 5 GiB: none (no), those above \

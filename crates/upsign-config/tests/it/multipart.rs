@@ -219,13 +219,26 @@ fn values_out_of_range_are_reported_with_the_nearest_one() {
 }
 
 #[test]
+fn form_for_small_files_and_parts_for_large_ones_are_one_route() {
+    let both = "method = \"post\"\nmultipart = \"auto\"\nmultipart_above = \"1 MiB\"\nmax_size = \"1 GiB\"";
+    let policy = policy(AWS, both);
+    assert_eq!((policy.max_form_size(), policy.max_size()), (1 << 20, 1 << 30));
+    assert!(policy.completes_only_new() && policy.sends_whole_files() && !policy.has_put());
+}
+
+#[test]
 fn contradictions_name_the_assignment_to_write() {
     let auto = |more: &str| format!("multipart = \"auto\"\n{more}");
     for (upload, key, parts) in [
         (
-            auto("method = \"post\"\nno_overwrite = false"),
+            "multipart = \"always\"\nmethod = \"post\"\nno_overwrite = false".to_owned(),
             "multipart",
-            &["a form sends the whole file at once", "write method = \"put\", or remove multipart"][..],
+            &["none sent by a form", "write multipart = \"auto\", or write method = \"put\""][..],
+        ),
+        (
+            auto("method = \"post\"\nno_overwrite = false\nmin_size = \"200 MiB\"\nmax_size = \"1 GiB\""),
+            "multipart_above",
+            &["a form would send none", "write multipart_above = \"200 MiB\", or write method = \"put\""],
         ),
         (
             auto("ids = [\"video_id\"]\nkey = \"v/{video_id}.mp4\""),

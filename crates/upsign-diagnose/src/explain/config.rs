@@ -231,11 +231,16 @@ fn url_rules(request: &SignedRequest, policy: &UploadPolicy) -> Vec<Rule> {
     let url = &request.url;
     let is_signed = |name: &str| url.signed_headers().iter().any(|it| it.eq_ignore_ascii_case(name));
     let is_form = policy.method() == UploadMethod::Post;
+    let is_of_parts = policy.multipart().is_some() && url.parameter("uploadId").is_some();
     let mut rules = vec![
         rule(
             "method",
-            !is_form,
-            if is_form { "the route issues forms, and this is a URL" } else { "the route issues URLs" },
+            !is_form || is_of_parts,
+            match (is_form, is_of_parts) {
+                (true, true) => "the route issues forms, and the URLs of parts",
+                (true, false) => "the route issues forms, and this is a URL",
+                (false, _) => "the route issues URLs",
+            },
         ),
         lifetime(url.expires(), policy),
     ];

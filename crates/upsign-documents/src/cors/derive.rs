@@ -19,7 +19,8 @@ const CHECKSUM: &str = "x-amz-checksum-";
 
 impl CorsDocument {
     /// Derives the rules that let pages of `origins` perform the uploads of one policy, and nothing else: PUT with exactly the
-    /// headers that are signed for a file or a part, or POST for a form. Scripts can read the ETag, the version id and, if the
+    /// headers that are signed for a file or a part, or POST for a form, or both for a route that uploads large files in parts and
+    /// others by forms. Scripts can read the ETag, the version id and, if the
     /// policy uploads in parts, the checksums of parts.
     ///
     /// Without any origin the result is [`CorsDocument::empty`].
@@ -27,11 +28,9 @@ impl CorsDocument {
     /// # Errors
     /// Fails if the list of origins exceeds S3's limits (64 KiB of XML).
     pub fn for_policy(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<Self, InvalidCorsDocument> {
-        let rule = match policy.method() {
-            UploadMethod::Post => post_rule(),
-            _ => put_rule(&[policy], &[CorsMethod::Put]),
-        };
-        Self::of_rules(origins, &[Some(rule)])
+        let put = is_sent_by_put(&policy).then(|| put_rule(&[policy], &[CorsMethod::Put]));
+        let post = (policy.method() == UploadMethod::Post).then(post_rule);
+        Self::of_rules(origins, &[put, post])
     }
 
     /// Derives the rules for one bucket of a deployment: one rule for PUT with the headers of all its routes and of their parts, one
@@ -48,8 +47,7 @@ impl CorsDocument {
         bucket: &DeploymentBucket<'_>,
     ) -> Result<Self, InvalidCorsDocument> {
         let by_browser = deployment.multipart == Multipart::Browser;
-        let puts: Vec<&UploadPolicy> =
-            bucket.policies().filter(|route| route.method() == UploadMethod::Put).collect();
+        let puts: Vec<&UploadPolicy> = bucket.policies().filter(is_sent_by_put).collect();
         let methods: &[CorsMethod] = if by_browser {
             &[CorsMethod::Put, CorsMethod::Post, CorsMethod::Get, CorsMethod::Delete]
         } else {
@@ -94,6 +92,11 @@ impl CorsDocument {
         let rules = drafts.iter().flatten().map(|draft| draft.rule(&patterns).map_err(in_first_rule));
         Self::new(rules.collect::<Result<Vec<_>, _>>()?)
     }
+}
+
+/// Returns whether a route signs a `PUT`, of a file or of a part.
+fn is_sent_by_put(policy: &&UploadPolicy) -> bool {
+    policy.method() == UploadMethod::Put || policy.multipart().is_some()
 }
 
 /// Reports an invalid rule as the first one: all drafts of one document share their origins, so all are invalid.

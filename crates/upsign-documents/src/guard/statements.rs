@@ -234,8 +234,7 @@ fn values(policy: &UploadPolicy, header: &str) -> Vec<Option<String>> {
         SignableRequest::Put(request) => request.headers().get(header).map(str::to_owned),
         // The condition belongs to the request that completes the upload and so creates the object.
         SignableRequest::Multipart(_) if header == "if-none-match" => {
-            let is_known = policy.multipart().is_some_and(|options| options.store().complete_if_none_match);
-            (policy.no_overwrite() && is_known).then(|| "*".to_owned())
+            policy.completes_only_new().then(|| "*".to_owned())
         }
         SignableRequest::Multipart(upload) => upload.create_headers.get(header).map(str::to_owned),
         SignableRequest::Post(form) => {

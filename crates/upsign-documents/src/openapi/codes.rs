@@ -67,7 +67,8 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
     let is_any_file = policy.content_rules().is_any_file();
     let in_parts = policy.multipart().is_some();
     let needs_length = match policy.size_bound() {
-        SizeBound::Exact => true,
+        // A client can ask for parts, and a form of unknown size has none.
+        SizeBound::Exact => !is_form || in_parts,
         // A client can ask for one request.
         SizeBound::MaxInParts => policy.has_put(),
         _ => false,
@@ -77,7 +78,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (400, "content-type-invalid", !is_any_file),
         (415, "content-type-not-allowed", !is_any_file),
         (400, "body-required", policy.bodyless() == Bodyless::Refuse),
-        (400, "content-length-required", !is_form && needs_length),
+        (400, "content-length-required", needs_length),
         (400, "multipart-not-allowed", can_refuse_parts(policy)),
         (413, "too-large", true),
         (400, "too-small", policy.size().min() > 0),
@@ -115,7 +116,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
         (503, "store-unavailable", in_parts),
         (500, "issuer-name-missing", template.contains_issuer()),
         (500, "id-missing", !policy.id_names().is_empty()),
-        (500, "header-unsignable", !is_form),
+        (500, "header-unsignable", !is_form || in_parts),
         (500, "field-unsignable", is_form),
     ];
     for (status, code, is_possible) in possible {
@@ -129,7 +130,7 @@ fn denials(policy: &UploadPolicy, add: &mut impl FnMut(u16, &str)) {
 fn can_refuse_parts(policy: &UploadPolicy) -> bool {
     let Some(options) = policy.multipart() else { return true };
     let store = options.store();
-    !policy.has_put()
+    !policy.sends_whole_files()
         || policy.max_size() > store.max_put_bytes
         || policy.size().min() < store.min_object_bytes
 }

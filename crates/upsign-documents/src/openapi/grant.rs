@@ -18,8 +18,7 @@ pub(super) fn grant(route: &DeploymentRoute, has_other_members: bool) -> Node {
 /// Returns the schema of each kind of grant that a route issues: for one request, and for a multipart upload.
 pub(super) fn kinds(route: &DeploymentRoute, has_other_members: bool) -> Vec<Node> {
     let policy = route.policy();
-    let is_whole = policy.has_put() || policy.method() == UploadMethod::Post;
-    let whole = is_whole.then(|| of_one_request(policy, has_other_members));
+    let whole = policy.sends_whole_files().then(|| of_one_request(policy, has_other_members));
     let parts = policy.multipart().map(|options| in_parts(policy, options, has_other_members));
     whole.into_iter().chain(parts).collect()
 }

@@ -177,11 +177,14 @@ fn content_length(policy: &UploadPolicy) -> Node {
     // At most 48.8 TiB.
     let number = |bytes: u64| Node::Number(i64::try_from(bytes).unwrap_or(i64::MAX));
     let description = match policy.method() {
-        UploadMethod::Post => {
+        UploadMethod::Post if policy.multipart().is_none() => {
             "Exact size of the object in bytes. Without it, the form accepts every size of the range."
         }
         _ if policy.size_bound() == SizeBound::MaxInParts => {
             "Exact size of the object in bytes. Without it, the object is uploaded in parts and may have any size up to the maximum."
+        }
+        UploadMethod::Post => {
+            "Exact size of the object in bytes. Without it, a form accepts the sizes of files that are not uploaded in parts."
         }
         _ if policy.size_bound() != SizeBound::Exact => {
             "Exact size of the object in bytes. Without it, the upload may have any size up to the maximum."

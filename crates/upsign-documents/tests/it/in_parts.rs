@@ -2,12 +2,13 @@
 
 use upsign_core::{Addressing, Endpoint, Provider, Target};
 use upsign_documents::{
-    Affected, CorsDocument, Deployment, DeploymentRoute, DeploymentWarning, Difference, Guard, IamPolicy,
-    IamStatement, LifecycleDocument, NotificationDocument, Severity,
+    Affected, CorsAnswer, CorsDocument, CorsRequest, Deployment, DeploymentRoute, DeploymentWarning,
+    Difference, Guard, IamContext, IamPolicy, IamRequest, IamStatement, LifecycleDocument,
+    NotificationDocument, RequestPrincipal, Severity,
 };
 use upsign_policy::{
     ChecksumAlgorithm, Checksums, Encryption, HeaderOptions, KmsKey, MultipartMode, MultipartOptions,
-    OtherHeaders, ResumeWindow, StorageOptions, UploadPolicy, UploadPolicyBuilder,
+    OtherHeaders, ResumeWindow, StorageOptions, UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 use crate::policies::{form, in_parts, origins, strict};
@@ -101,6 +102,72 @@ fn completed_uploads_are_announced_for_their_bucket_only() {
     assert_eq!(events(&of(in_parts("videos/{id}")), 0), ["CompleteMultipartUpload"]);
     let auto = of(strict("videos/{id}").multipart(options(MultipartMode::Auto)));
     assert_eq!(events(&auto, 0), ["Put", "CompleteMultipartUpload"]);
+}
+
+/// A route that sends small files by a form and large ones in parts.
+fn form_or_parts() -> UploadPolicyBuilder {
+    strict("both/{id}").method(UploadMethod::Post).multipart(options(MultipartMode::Auto).with_above(1_000))
+}
+
+#[test]
+fn pages_send_forms_and_parts_of_one_route() {
+    let policy = form_or_parts().build().unwrap();
+    let alone = CorsDocument::for_policy(&policy, &origins()).unwrap();
+    let deployment = of(form_or_parts());
+    for document in [cors_of(&deployment), alone] {
+        for (method, headers, is_allowed) in [
+            ("POST", None, true),
+            ("PUT", None, true),
+            ("PUT", Some("x-amz-checksum-crc32c"), true),
+            ("PUT", Some("content-type"), false),
+            ("PUT", Some("if-none-match"), false),
+            ("DELETE", None, false),
+        ] {
+            let origin = Some("https://app.example.com");
+            let answer = document.evaluate(&CorsRequest::preflight(origin, Some(method), headers));
+            let answered = matches!(answer, CorsAnswer::Allowed { .. });
+            assert_eq!(answered, is_allowed, "{method} {headers:?} {}", document.to_json());
+        }
+    }
+    // Without parts, no page sends a PUT.
+    assert_eq!(cors_of(&Deployment::new([form("forms/{id}")], origins())).rules().len(), 1);
+}
+
+#[test]
+fn forms_and_parts_of_one_route_are_permitted_and_announced() {
+    let deployment = of(form_or_parts());
+    let bucket = &deployment.buckets()[0];
+    let role = IamPolicy::for_deployment(&deployment);
+    let guarded = IamPolicy::for_bucket(&deployment.clone().with_guards([Guard::AuthType]), bucket, None);
+    let guarded = guarded.unwrap();
+    let is_allowed = |action: &str, key: &str, kind: &str| {
+        let context = IamContext::new().with("aws:SecureTransport", "true").with("s3:authType", kind);
+        let request = IamRequest {
+            principal: RequestPrincipal::Role("arn:aws:iam::123456789012:role/uploads".into()),
+            action: action.into(),
+            resource: format!("arn:aws:s3:::article-images-bucket/{key}"),
+            context: context.with("s3:signatureversion", "AWS4-HMAC-SHA256").with("s3:TlsVersion", "1.3"),
+        };
+        request.evaluate(&[&role], Some(&guarded)).is_allowed()
+    };
+    for (action, key, kind, expected) in [
+        ("s3:PutObject", "both/1", "POST", true),
+        ("s3:PutObject", "both/1", "REST-QUERY-STRING", true),
+        ("s3:PutObject", "both/1", "REST-HEADER", false),
+        ("s3:PutObject", "other/1", "POST", false),
+        ("s3:AbortMultipartUpload", "both/1", "REST-QUERY-STRING", true),
+        ("s3:ListMultipartUploadParts", "both/1", "REST-QUERY-STRING", true),
+        ("s3:AbortMultipartUpload", "other/1", "REST-QUERY-STRING", false),
+        ("s3:DeleteObject", "both/1", "REST-QUERY-STRING", false),
+    ] {
+        assert_eq!(is_allowed(action, key, kind), expected, "{action} {key} {kind}");
+    }
+    let events = NotificationDocument::for_bucket(&deployment, bucket, QUEUE).unwrap().to_json();
+    for (name, is_named) in [("Post", true), ("CompleteMultipartUpload", true), ("Put", false)] {
+        assert_eq!(events.contains(&format!("s3:ObjectCreated:{name}\"")), is_named, "{name}");
+    }
+    let lifecycle = LifecycleDocument::for_bucket(&deployment, bucket);
+    assert!(lifecycle.rules().iter().any(|rule| rule.abort_incomplete_after.is_some()));
 }
 
 #[test]

@@ -279,6 +279,27 @@ fn grant_is_one_request_or_an_upload_in_parts() {
 }
 
 #[test]
+fn grant_is_a_form_or_an_upload_in_parts() {
+    let options = MultipartOptions::new(MultipartMode::Auto, Provider::Aws.capabilities()).with_above(1_000);
+    let both = || builder("both/{id}", &["video/mp4"]).method(UploadMethod::Post).multipart(options);
+    let route = DeploymentRoute::new(both().build().unwrap()).with_name("both");
+    let routes = two_routes().into_iter().chain([route]);
+    let schemas = document(&OpenApi::for_routes(routes))["components"]["schemas"].clone();
+    let kinds = schemas["BothGrant"]["oneOf"].as_array().unwrap();
+    let methods: Vec<_> = kinds.iter().map(|kind| &kind["properties"]["method"]["const"]).collect();
+    assert_eq!(methods, ["POST", "MULTIPART"]);
+    assert!(kinds[0]["required"].as_array().unwrap().contains(&"fields".into()));
+    let upload = &schemas["BothUpload"];
+    assert!(!upload["required"].as_array().unwrap().contains(&"contentLength".into()), "{upload}");
+    // Parts of unknown size are refused, unless the policy binds their maximum.
+    check_code(both(), "400", "content-length-required", true);
+    let of_maximum = both().size_bound(SizeBound::MaxInParts);
+    check_code(of_maximum, "400", "content-length-required", false);
+    check_code(both(), "500", "header-unsignable", true);
+    check_code(both(), "400", "multipart-not-allowed", false);
+}
+
+#[test]
 fn codes_of_parts_depend_on_the_policy() {
     let options = |mode| MultipartOptions::new(mode, Provider::Aws.capabilities());
     let plain = || builder("uploads/{id}.{ext}", &["image/jpeg"]);

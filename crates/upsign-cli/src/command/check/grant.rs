@@ -195,12 +195,12 @@ pub(super) fn print_grant(config: &Config, route: &RouteConfig, grant: &SampleGr
     } else if route.policy.has_put() {
         output::report().detail("", "content-length, which HTTP clients set by themselves");
     } else if route.policy.method() == UploadMethod::Post {
-        let (min, max) = (format_size(route.policy.size().min()), format_size(route.policy.size().max()));
+        let (min, max) = (format_size(route.policy.size().min()), format_size(route.policy.max_form_size()));
         output::report()
             .detail("", &format!("a file of {min} to {max}, or of exactly the size that the client stated"));
     }
     let Some(parts) = &grant.parts else { return };
-    if route.policy.has_put() {
+    if route.policy.sends_whole_files() {
         output::report().detail("request", &format!("POST /upload-url {}", parts.request));
         output::report().detail("response", &format!("MULTIPART {}", parts.key));
     }

@@ -134,7 +134,7 @@ fn print_limits(route: &RouteConfig, services: &EmbeddedServices) {
             "{key}: the request is signed for it, but the embedded bucket does not encrypt"
         ));
     }
-    if policy.method() == UploadMethod::Post && policy.max_size() > MAX_FORM {
+    if policy.method() == UploadMethod::Post && policy.max_form_size() > MAX_FORM {
         let (key, max) = (key(route, "max_size"), format_size(MAX_FORM));
         output::warning(&format!("{key}: the embedded bucket accepts files of forms up to {max} only"));
     }

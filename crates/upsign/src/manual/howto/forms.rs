@@ -79,4 +79,33 @@
 //! # }
 //! ```
 //!
+//! # Large files in parts
+//!
+//! With `multipart = "auto"`, a route has both: a form for a file up to `multipart_above`, and a
+//! [multipart upload](super::large_files) for a larger one. It needs `[token] keys` and `{id}` in the key.
+//!
+//! ```toml
+//! [route.films]
+//! key = "films/{sub}/{id}.{ext}"
+//! types = ["video/mp4"]
+//! max_size = "10 GiB"
+//! method = "post"
+//! multipart = "auto"
+//! multipart_above = "20 MiB"
+//! bodyless = "refuse"
+//! ```
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `contentLength` up to `multipart_above`, or `"multipart": false` up to the largest `PUT` | a form of exactly this size |
+//! | a larger `contentLength`, or `"multipart": true` | a multipart upload |
+//! | no `contentLength`, or no body with `bodyless = "allow"` | a form for `min_size` up to `multipart_above`, or `max_size` if that is less |
+//! | no `contentLength`, and `"multipart": true` | 400 `content-length-required` |
+//! | no `contentLength`, with `size_bound = "max"` | a multipart upload of up to `max_size`; with `"multipart": false`, the form |
+//!
+//! `multipart = "always"` is refused, and so is a `min_size` above `multipart_above`: no file would be sent by a form. A form cannot
+//! prevent overwriting, so the route has `replace = "allow"`. Its multipart uploads are completed with `If-None-Match: *` all the same, at
+//! stores that compare it: the key contains `{id}`, so an object that is already there belongs to another upload.
+//! The settings that forms do not have, such as `content_language` and `expected_bucket_owner`, are refused for the whole route.
+//!
 //! `upsign post` signs a single form without a policy, for tests.

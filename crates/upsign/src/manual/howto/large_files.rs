@@ -41,6 +41,8 @@
 //! | `size_bound = "max"` | clients may begin without knowing the size; `max_size` bounds the sum of the parts |
 //! | `checksums` | the checksums that clients may, or with `require_checksum` must, state. By default those that cover the whole object |
 //!
+//! With `method = "post"`, a form sends the files that are not uploaded in parts: [`forms`](super::forms#large-files-in-parts).
+//!
 //! The key must contain `{id}`: it is new for every upload, so no two uploads share a key. A secret has at least 32 bytes
 //! (`openssl rand -base64 32`). The first key signs and all verify, so put a new one in front, and remove the old one when the resume
 //! window has passed. A service with such a route and without a secret does not start.

@@ -33,11 +33,23 @@
 //!
 //! If one file is refused, none is granted: what was reserved is released, and multipart uploads that were created are aborted. A route with
 //! one way to upload signs all files in that way. With `multipart = "auto"`, files of one
-//! request may differ: a small one gets a `PUT`, a large one parts. Each has an upload token of its own, and is confirmed alone.
+//! request may differ: a small one gets a `PUT`, or a form with `method = "post"`, and a large one parts. Each has an upload token of
+//! its own, and is confirmed alone:
 //!
-//! **One request cannot mix forms and parts.** All its files are of one route, and a route with `method = "post"` has no multipart uploads:
-//! `upsign check` refuses it, because a form sends the whole file at once. A page that needs both has two routes, and sends a request
-//! to each.
+//! ```toml
+//! [upload]
+//! key = "videos/{sub}/{id}.{ext}"
+//! max_files = 10
+//! method = "post"
+//! multipart = "auto"
+//! multipart_above = "20 MiB"
+//! ```
+//!
+//! ```json
+//! {"files": [{"key": "…", "method": "POST", "uploadUrl": "…", "fields": {"key": "…"}}, {"key": "…", "method": "MULTIPART", "uploadToken": "…"}]}
+//! ```
+//!
+//! [`forms`](super::forms#large-files-in-parts) says which sizes such a form accepts.
 //!
 //! The request counts once against `limit.per_minute`, and each file counts against a quota ([`quotas`](super::quotas)).
 //!
