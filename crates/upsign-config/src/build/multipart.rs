@@ -121,8 +121,12 @@ impl Reader {
                 format!("{}, or {}", write(MULTIPART, text("auto")), write("method", text("put")))
             }
             InvalidUploadPolicy::MultipartAboveMinSize { min, .. } => {
-                let above = write(ABOVE, Value::Text(units::format_size(*min)));
-                format!("{above}, or {}", write("method", text("put")))
+                let put = write("method", text("put"));
+                let most = self.store(scope).map_or(0, |store| store.capabilities.max_put_bytes);
+                if *min > most {
+                    return put;
+                }
+                format!("{}, or {put}", write(ABOVE, Value::Text(units::format_size(*min))))
             }
             InvalidUploadPolicy::MultipartAtGoogle => {
                 "write signature = \"sigv4\" below [bucket], or remove multipart".to_owned()
@@ -159,6 +163,13 @@ impl Reader {
                 let (above, max) = (size(*above), units::written_size(*max));
                 return Some(format!(
                     "must be at most {max}, the largest file that one PUT can store, not {above}"
+                ));
+            }
+            InvalidUploadPolicy::MultipartAboveMinSize { above, min } => {
+                let (above, min) = (size(*above), size(*min));
+                return Some(format!(
+                    "every file has at least {min} and would be uploaded in parts, because that is above {ABOVE} ({above}): a form \
+                     would send none"
                 ));
             }
             _ => return None,
@@ -264,8 +275,9 @@ pub(super) const fn key_of(error: &InvalidUploadPolicy) -> Option<&'static str> 
         InvalidUploadPolicy::MultipartWithoutId | InvalidUploadPolicy::MultipartWithSha256 => "key",
         InvalidUploadPolicy::MultipartIfMatch => "replace",
         InvalidUploadPolicy::MultipartBodyless => "bodyless",
-        InvalidUploadPolicy::MultipartAboveMaxPut { .. }
-        | InvalidUploadPolicy::MultipartAboveMinSize { .. } => ABOVE,
+        InvalidUploadPolicy::MultipartAboveMaxPut { .. } => ABOVE,
+        // The default of `multipart_above` is no key that the file has.
+        InvalidUploadPolicy::MultipartAboveMinSize { .. } => "min_size",
         InvalidUploadPolicy::PartsAtOnce(_) => PARTS_AT_ONCE,
         InvalidUploadPolicy::MultipartChecksums => "checksums",
         InvalidUploadPolicy::PartSize(InvalidMultipartPlan::ObjectTooLarge { .. }) => "max_size",

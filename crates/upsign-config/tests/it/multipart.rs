@@ -237,8 +237,12 @@ fn contradictions_name_the_assignment_to_write() {
         ),
         (
             auto("method = \"post\"\nno_overwrite = false\nmin_size = \"200 MiB\"\nmax_size = \"1 GiB\""),
-            "multipart_above",
-            &["a form would send none", "write multipart_above = \"200 MiB\", or write method = \"put\""],
+            "min_size",
+            &[
+                "at least 200 MiB",
+                "above multipart_above (100 MiB): a form would send none",
+                "write multipart_above = \"200 MiB\", or write method = \"put\"",
+            ],
         ),
         (
             auto("ids = [\"video_id\"]\nkey = \"v/{video_id}.mp4\""),

@@ -147,11 +147,13 @@ impl Documents<'_> {
     /// The CORS rules allow the methods and headers of the routes, for the pages of the deployment.
     fn check_pages(&self, counts: &mut Counts, context: &str) {
         let uses = |method| self.bucket.policies().any(|policy| policy.method() == method);
-        let put = uses(UploadMethod::Put);
+        // A route with forms sends the parts of large files by `PUT`.
+        let has_put = |policy: &UploadPolicy| policy.method() == UploadMethod::Put || is_in_parts(policy);
+        let put = self.bucket.policies().any(has_put);
         let signed: Vec<&str> = self
             .bucket
             .policies()
-            .filter(|policy| policy.method() == UploadMethod::Put)
+            .filter(|policy| has_put(policy))
             .flat_map(|policy| policy.signed_header_names().chain(policy.part_header_names()))
             .filter(|name| *name != "content-length")
             .collect();

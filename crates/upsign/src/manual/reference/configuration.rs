@@ -122,7 +122,7 @@
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
 //! | `upload.size_bound` | What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. With `multipart`, a file of unknown size is uploaded in parts, at every store. Default: exact. | `UPSIGN_SIZE_BOUND` |
-//! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. Default: put. | `UPSIGN_METHOD` |
+//! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. With multipart = "auto", larger files are uploaded in parts. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.multipart` | Which files are uploaded in parts, so that an upload can be resumed and can have more than 5 GiB: none (no), those above `multipart_above` and those for which the client asks for it (auto), or every file (always). Needs `{id}` in `key`, and the secrets of `[token]`. Default: no. | `UPSIGN_MULTIPART` |
 //! | `upload.multipart_above` | The file size above which multipart = "auto" uploads a file in parts. Default: "100 MiB". | `UPSIGN_MULTIPART_ABOVE` |
 //! | `upload.part_size` | The size of each part except the last one, a multiple of 1 MiB, with which a file of `max_size` has at most 10,000 parts, or as many as the store accepts. Default: "8 MiB", or more for files that would have too many parts. | `UPSIGN_PART_SIZE` |
