@@ -55,6 +55,36 @@ fn plan_and_checksum_of_each_route_are_explained() {
 }
 
 #[test]
+fn route_with_forms_and_parts_is_explained_with_a_sample_of_each() {
+    let both = "\n[route.both]\nkey = \"both/{id}\"\ntypes = [\"video/mp4\"]\nmax_size = \"1 GiB\"\nbodyless = \"refuse\"\n\
+                method = \"post\"\nmultipart = \"auto\"\nmultipart_above = \"50 MiB\"\n";
+    let run = upsign(&["check"]).file("upsign.toml", &file(&format!("{both}{TOKEN}"))).output();
+    run.exits(0);
+    let text = words(&run.stdout());
+    let (_, text) = text.split_once("route both").unwrap();
+    for part in [
+        "method POST (a form), or PUT of each part",
+        "multipart above 50 MiB: up to 128 parts of 8 MiB",
+        "response POST both/",
+        "a file of 1 byte to 50 MiB, or of exactly the size that the client stated",
+        "{\"contentLength\":52428801,\"contentType\":\"video/mp4\",\"route\":\"both\"} response MULTIPART both/",
+        "7 parts of 8 MiB; each is a PUT with content-length",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let always = file(&format!(
+        "{}{TOKEN}",
+        both.replace("\"auto\"", "\"always\"").replace("multipart_above = \"50 MiB\"\n", "")
+    ));
+    let refused = upsign(&["check"]).file("upsign.toml", &always).output();
+    assert!(
+        refused.code() != 0 && words(&refused.stderr()).contains("none sent by a form"),
+        "{}",
+        refused.stderr()
+    );
+}
+
+#[test]
 fn sample_of_a_large_file_is_granted_in_parts() {
     let text = words(&upsign(&["check"]).file("upsign.toml", &file(TOKEN)).output().stdout());
     for part in [

@@ -215,6 +215,19 @@ async fn small_and_large_files_are_mixed() {
 }
 
 #[tokio::test]
+async fn forms_and_large_files_are_mixed() {
+    let mut store = MockObjectCalls::new();
+    store.expect_create_multipart_upload().times(1).returning(|_, _| created(0));
+    let options = MultipartOptions::new(MultipartMode::Auto, Provider::Aws.capabilities());
+    let policy = builder().method(UploadMethod::Post).multipart(options).build().unwrap();
+    let service = service(policy, store);
+    let grants = issue(&service, &files(&[100 * MIB, 100 * MIB + 1, 7])).await.unwrap();
+    let forms: Vec<bool> = grants.iter().map(|grant| grant.upload.post().is_some()).collect();
+    assert_eq!(forms, [true, false, true]);
+    assert_eq!(grants[1].upload.multipart().unwrap().plan.exact(), Some(100 * MIB + 1));
+}
+
+#[tokio::test]
 async fn uploads_that_were_created_are_aborted_if_the_next_one_fails() {
     let mut store = MockObjectCalls::new();
     let mut calls = 0;

@@ -1,10 +1,10 @@
 //! URLs and forms against the routes of a service.
 
-use upsign_core::{Credentials, Expiry, Identity, Sign, SignPost, Target, Timestamp};
+use upsign_core::{Credentials, Expiry, Identity, Provider, Sign, SignPost, Target, Timestamp};
 use upsign_diagnose::{ConfigMatch, IssuedBy, KeyCaller, NamedPolicy, Subject};
 use upsign_policy::{
-    Bodyless, ContentRules, Ids, KeyTemplate, SignableRequest, SizeLimit, UploadMethod, UploadPolicy,
-    UploadRequest,
+    Bodyless, ContentRules, Ids, KeyTemplate, MultipartMode, MultipartOptions, SignableRequest, SizeLimit,
+    UploadMethod, UploadPolicy, UploadRequest,
 };
 use upsign_sigv4::SigV4;
 
@@ -103,6 +103,32 @@ fn rules_that_a_url_does_not_meet_are_named() {
     // A form in place of a URL.
     let forms = policy("photos/{id}.{ext}", UploadMethod::Post);
     assert_eq!(unmet(&route(matched(&issued(&forms), &[("photos", &photos)]))), ["method"]);
+}
+
+#[test]
+fn route_with_forms_issues_urls_of_parts_only_if_it_has_multipart_uploads() {
+    let options = MultipartOptions::new(MultipartMode::Auto, Provider::Aws.capabilities()).with_above(100);
+    let target = Target::aws("examplebucket".parse().unwrap(), "eu-central-1".parse().unwrap());
+    let both =
+        UploadPolicy::builder(target, KeyTemplate::parse("photos/{id}", &[]).unwrap(), Bodyless::Refuse)
+            .content(ContentRules::new(["image/jpeg"]).unwrap())
+            .size(SizeLimit::up_to(1000).unwrap())
+            .method(UploadMethod::Post)
+            .multipart(options)
+            .build()
+            .unwrap();
+    let forms = policy("photos/{id}", UploadMethod::Post);
+    let key = "01234567-89ab-7def-8123-456789abcdef";
+    let mut whole = url();
+    whole.base = format!("https://examplebucket.s3.eu-central-1.amazonaws.com/photos/{key}");
+    let part = format!("{}&partNumber=1&uploadId=u", whole.text());
+    for (text, policy, is_met) in
+        [(part.clone(), &both, true), (part, &forms, false), (whole.text(), &both, false)]
+    {
+        let found = route(matched(&text, &[("photos", policy)]));
+        assert_eq!(!unmet(&found).contains(&"method"), is_met, "{text}");
+    }
+    assert_eq!(unmet(&route(matched(&issued(&both), &[("photos", &both)]))), Vec::<&str>::new());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Completing an upload: what the store receives, and what is refused before it receives anything.
 
 use upsign::objects::{CompleteMultipartUpload, CompletedUpload};
-use upsign::policy::{Checksum, Replace};
+use upsign::policy::{Checksum, Replace, UploadMethod};
 use upsign::session::{CompletedObject, InvalidPartNumbers, PartDifference};
 use upsign_testing::mocks::MockObjectCalls;
 
@@ -86,6 +86,15 @@ async fn conditions_are_those_of_the_policy_and_the_store() {
     });
     let store = completing(all_uploaded(), |call| assert!(!call.is_if_absent()));
     complete(replacing, store, &token(None), &complete_request()).await.unwrap();
+
+    // A form cannot prevent overwriting, but the completion of a large file of its route can.
+    let form = |store: Capabilities| {
+        policy_with(MultipartMode::Auto, store, |builder| builder.method(UploadMethod::Post))
+    };
+    for (provider, is_if_absent) in [(Provider::Aws, true), (Provider::R2, false)] {
+        let store = completing(all_uploaded(), move |call| assert_eq!(call.is_if_absent(), is_if_absent));
+        complete(form(provider.capabilities()), store, &token(None), &complete_request()).await.unwrap();
+    }
 
     // B2 knows neither conditions nor the size of the object.
     let b2 = policy_with(MultipartMode::Always, Provider::B2.capabilities(), |builder| builder);
