@@ -55,10 +55,13 @@ pub(super) fn common_types() -> impl Iterator<Item = &'static str> {
     TYPES.iter().map(|(_, name)| *name).chain(others)
 }
 
-/// Returns candidates: method and headers whose signed values are not known, those first that look odd, and the secret key.
-pub(super) fn candidates(case: &Case<'_>) -> Vec<Diagnosis> {
+/// Returns candidates: method and headers whose signed values are not known, those first that look odd, differences that a signature
+/// does not contain, and the secret key.
+pub(super) fn candidates(case: &Case<'_>, unsigned: Vec<Diagnosis>) -> Vec<Diagnosis> {
     let mut rated: Vec<(u8, Diagnosis)> =
         vec![(35, Diagnosis::candidate(&known::WRONG_SECRET, Field::Credentials))];
+    // A difference that can be seen is likelier than another secret.
+    rated.extend(unsigned.into_iter().map(|it| (36, it.certain_if(false))));
     if let (Some(signed), Some(request)) = (&case.signed, case.request()) {
         rated.extend(method(signed, request));
         for name in signed.headers.iter().filter(|name| *name != "host" && signed.value(name).is_none()) {

@@ -83,7 +83,7 @@ fn forbidden(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found = case.of_differences();
     found.extend(expired(case));
     found.extend(policies::find_all(case));
-    found.extend(mismatch::candidates(case));
+    found.extend(mismatch::candidates(case, Vec::new()));
     found.push(Diagnosis::candidate(
         &known::ACCESS_DENIED_PLAIN,
         Field::Action(policies::action(case).into()),
@@ -129,7 +129,7 @@ fn without_answer(case: &Case<'_>) -> Vec<Diagnosis> {
         found.push(Diagnosis::candidate(&known::CHUNKED, Field::header("transfer-encoding")));
     }
     if case.evidence.blocked.is_none() {
-        found.extend(mismatch::candidates(case));
+        found.extend(mismatch::candidates(case, Vec::new()));
     }
     found
 }

@@ -143,7 +143,8 @@ fn redirected(found: Diagnosis, case: &Case<'_>, error: &StoreError) -> Diagnosi
 }
 
 fn of_mismatch(case: &Case<'_>) -> Vec<Diagnosis> {
-    // Neither a second signature nor an unsigned header takes part in the signature, so they cannot explain that it differs.
+    // Neither a second signature nor an unsigned header takes part in the signature, so they do not prove why it differs. SeaweedFS
+    // refuses unsigned headers with this code.
     let takes_part =
         |it: &Diagnosis| ![known::HEADER_UNSIGNED.code, known::TWO_SIGNATURES.code].contains(&it.cause.code);
     let (mut found, others): (Vec<_>, Vec<_>) = case.of_differences().into_iter().partition(takes_part);
@@ -153,8 +154,7 @@ fn of_mismatch(case: &Case<'_>) -> Vec<Diagnosis> {
     if found.iter().any(|it| it.certain) {
         return found;
     }
-    found.extend(mismatch::candidates(case));
-    found.extend(others.into_iter().map(|it| it.certain_if(false)));
+    found.extend(mismatch::candidates(case, others));
     found
 }
 
@@ -296,7 +296,8 @@ fn of_digest(case: &Case<'_>, error: &StoreError) -> Diagnosis {
 
 /// Returns the header whose digest differs: the one that the message names, or the only one that was sent.
 ///
-/// Messages are `The SHA256 you specified did not match the calculated checksum` and `The Content-MD5 you specified …`.
+/// Messages are `The SHA256 you specified did not match the calculated checksum` and `The Content-MD5 you specified …`; SeaweedFS
+/// has the latter for every checksum, so a header that was not sent is not named.
 fn digest_header(case: &Case<'_>, error: &StoreError) -> Option<&'static str> {
     // Longer names first: CRC32 is the beginning of CRC32C.
     const HEADERS: [(&str, &str); 6] = [
@@ -308,8 +309,10 @@ fn digest_header(case: &Case<'_>, error: &StoreError) -> Option<&'static str> {
         ("content-md5", "content-md5"),
     ];
     // The hash of the payload is no checksum: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    let can_be_sent = |header: &str| case.sent().is_none_or(|sent| sent.request.header(header).is_some());
     if error.code() != "XAmzContentSHA256Mismatch"
         && let Some((_, header)) = HEADERS.iter().find(|(name, _)| error.says(name))
+        && can_be_sent(header)
     {
         return Some(header);
     }
