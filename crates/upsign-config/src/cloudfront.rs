@@ -84,7 +84,7 @@ mod open {
         /// The private key cannot be loaded.
         #[error("cloudfront.private_key")]
         Load(#[source] LoadSecretError),
-        /// The private key is none that CloudFront accepts.
+        /// CloudFront does not accept the private key.
         #[error("cloudfront.private_key")]
         Key(#[source] InvalidCloudFrontKey),
         /// The private key belongs to none of the public keys.
@@ -103,7 +103,7 @@ mod open {
         /// Feature `cloudfront`.
         ///
         /// # Errors
-        /// Returns [`OpenReadSignerError`] if the key is none that CloudFront accepts, or if it belongs to none of the public keys.
+        /// Returns [`OpenReadSignerError`] if CloudFront does not accept the key, or if no public key belongs to it.
         pub fn cloudfront_key(
             &self,
             loaded: Result<Zeroizing<Vec<u8>>, LoadSecretError>,

@@ -78,7 +78,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// Returns whether the object was stored by an upload. A copy is none: the service grants no copies, and makes them itself to bring
+    /// Returns whether the object was stored by an upload. A copy is not an upload: the service grants no copies, and makes them itself to bring
     /// confirmed objects to their keys.
     #[must_use]
     pub fn is_upload(&self) -> bool {

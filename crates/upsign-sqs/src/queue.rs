@@ -183,7 +183,7 @@ impl Queue {
         serde_json::from_slice::<Sent>(&answer).map(drop).map_err(|_| QueueError::Malformed)
     }
 
-    /// Receives up to `max` messages, from 1 to 10, and hides them from other receivers for `lease`. If there is none, waits for one up
+    /// Receives up to `max` messages, from 1 to 10, and hides them from other receivers for `lease`. If the queue is empty, waits for one up
     /// to `wait`, from 0 to 20 seconds. Times are rounded down to whole seconds.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>.

@@ -14,7 +14,7 @@ use crate::url::{SignatureScheme, SignedUrl, time};
 use hypotheses::Hypothesis;
 use recipe::Recipe;
 
-/// Returns what the secret key proves, or `None` if there is none, or if nothing that is tried here gives the signature.
+/// Returns what the secret key proves, or `None` without a secret key, or if no mistake that is tried gives the signature.
 pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
     if !may_be_mismatch(case) {
         return None;

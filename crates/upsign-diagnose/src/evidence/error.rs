@@ -75,7 +75,7 @@ pub enum UnreadableEvidence {
         "the URL has more than 32 KiB, or it or the headers have more than 1,000 parts: no store accepts such a request"
     )]
     OversizedRequest,
-    /// The text is none of the known kinds.
+    /// The text is of no known kind.
     #[error("this is no evidence that is known here: it begins with {start:?}")]
     Unrecognized {
         /// How the text begins.

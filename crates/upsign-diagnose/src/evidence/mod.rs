@@ -122,7 +122,7 @@ impl Evidence {
     /// ```
     ///
     /// # Errors
-    /// Fails if the input is too large, is not text, was cut off, or is none of these kinds.
+    /// Fails if the input is too large, is not text, was cut off, or is of no known kind.
     pub fn read(bytes: &[u8]) -> Result<Self, UnreadableEvidence> {
         let text = text(bytes)?;
         let start = text.trim_start();

@@ -151,7 +151,7 @@ impl Subject {
     /// - a command of curl with `-F` or `--form-string`, or its arguments on lines of their own.
     ///
     /// # Errors
-    /// Fails if the input is none of these, is not text, or is longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    /// Fails if the input is something else, is not text, or is longer than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn read(input: &[u8]) -> Result<Self, SubjectError> {
         // The start of a large file shows that it is no text, which says more than its length.
         let start = input.get(..Self::MAX_BYTES).unwrap_or(input);

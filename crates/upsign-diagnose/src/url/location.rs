@@ -53,7 +53,7 @@ impl AddressStyle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Location {
-    /// The store, or `None` if it is none that S3 clients call, such as CloudFront and Azure. A host that belongs to no known store is
+    /// The store, or `None` if S3 clients cannot call it, such as CloudFront and Azure. A host that belongs to no known store is
     /// [`Provider::Custom`].
     pub provider: Option<Provider>,
     /// How the bucket is named.

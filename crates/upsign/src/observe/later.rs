@@ -6,7 +6,7 @@ use upsign_core::Timestamp;
 
 use crate::announce::AnnouncementKind;
 
-/// A decision of a quota about an upload that was asked for.
+/// A decision of a quota about a requested upload.
 ///
 /// The service creates it. A test of an observer creates its own with [`new`](Self::new).
 #[derive(Clone, Copy, Debug)]

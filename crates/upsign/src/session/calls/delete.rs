@@ -228,7 +228,7 @@ impl<P: Presigner> Opened<'_, P> {
         }
     }
 
-    /// Hides the versions that are left behind a delete marker. In a bucket without versions there is none, and what is at the key was
+    /// Hides the versions that are left behind a delete marker. A bucket without versions has no marker, and what is at the key was
     /// replaced before each deletion.
     async fn hide(&self, key: &ObjectKey) -> Result<(), SessionError> {
         let look = HeadObject::new(key.clone()).with_headers(self.headers());
