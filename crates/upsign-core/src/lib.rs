@@ -67,6 +67,7 @@
 //! requests may be signed, and `upsign` combines them into a service.
 
 pub mod api_cors;
+mod backoff;
 mod base_path;
 mod cors_origins;
 mod credentials;
@@ -93,6 +94,7 @@ mod token_header;
 mod traits;
 
 pub use async_trait::async_trait;
+pub use backoff::Backoff;
 pub use base_path::{BasePath, InvalidBasePath};
 pub use cors_origins::CorsOrigins;
 pub use credentials::{Credentials, Expiry, InvalidCredentials};

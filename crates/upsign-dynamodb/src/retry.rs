@@ -1,19 +1,17 @@
 //! Repeating calls within the time of a step.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use upsign::Timestamp;
+use upsign_core::Backoff;
 
 use crate::client::Calls;
 use crate::error::CallError;
 
-/// The longest pause before the second attempt. It doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-/// The longest pause.
-const MAX_PAUSE: Duration = Duration::from_millis(640);
+/// Random from zero on, so that transactions that met do not meet again.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(640));
 
 /// The time that a step may take.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +49,7 @@ impl<'a> Step<'a> {
                 Err(error) if error.retry_may_help() => error,
                 result => return result,
             };
-            let pause = pause(attempts, random());
+            let pause = BACKOFF.pause(attempts);
             if self.began.elapsed().saturating_add(pause) >= self.limits.total {
                 return Err(error);
             }
@@ -68,25 +66,13 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Returns a random pause up to a limit that doubles with each attempt, so that transactions that met do not meet again.
-fn pause(attempts: u32, random: u64) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(8)).min(MAX_PAUSE);
-    longest / 1_000 * u32::try_from(random % 1_001).unwrap_or_default()
-}
-
-fn random() -> u64 {
-    // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
-    RandomState::new().build_hasher().finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn pauses_double_up_to_a_limit() {
-        let longest = [1, 2, 3, 6, 7, u32::MAX].map(|attempts| pause(attempts, 1_000).as_millis());
+        let longest = [1, 2, 3, 6, 7, u32::MAX].map(|attempts| BACKOFF.longest(attempts).as_millis());
         assert_eq!(longest, [20, 40, 80, 640, 640, 640]);
-        assert_eq!(pause(3, 0), Duration::ZERO);
     }
 }

@@ -53,4 +53,4 @@ pub use poller::{HandleMessage, Handled, Poller};
 pub use queue::{Queue, QueueMessage};
 pub use status::PollStatus;
 #[doc(no_inline)]
-pub use upsign_core::{CredentialsError, CredentialsSource, Region, Timestamp, async_trait};
+pub use upsign_core::{Backoff, CredentialsError, CredentialsSource, Region, Timestamp, async_trait};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use upsign_core::Backoff;
+
 /// How a [`Poller`](crate::Poller) receives messages. The defaults suit calls to a store that take seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollOptions {
@@ -9,8 +11,7 @@ pub struct PollOptions {
     pub(crate) lease: Duration,
     pub(crate) handle_limit: Duration,
     pub(crate) concurrent: usize,
-    pub(crate) first_pause: Duration,
-    pub(crate) max_pause: Duration,
+    pub(crate) backoff: Backoff,
 }
 
 impl Default for PollOptions {
@@ -20,8 +21,7 @@ impl Default for PollOptions {
             lease: Duration::from_mins(2),
             handle_limit: Duration::from_secs(90),
             concurrent: 16,
-            first_pause: Duration::from_secs(1),
-            max_pause: Duration::from_mins(1),
+            backoff: Backoff::new(Duration::from_secs(1), Duration::from_mins(1)),
         }
     }
 }
@@ -53,18 +53,10 @@ impl PollOptions {
         Self { concurrent: concurrent.max(1), ..self }
     }
 
-    /// Sets the pause after a call that failed, and the longest pause, up to which it doubles. Default: 1 s and 1 minute.
+    /// Sets the pauses after calls that failed in a row. At least half of each is waited for. Default: 1 s, up to 1 minute.
     #[must_use]
-    pub const fn with_pauses(self, first: Duration, longest: Duration) -> Self {
-        Self { first_pause: first, max_pause: longest, ..self }
-    }
-
-    /// Returns the pause after a number of failures in a row, from 1 on. Half of it is random, so that several processes do not call at
-    /// one instant when an outage ends.
-    pub(crate) fn pause(&self, failures: u32, random: u64) -> Duration {
-        let doubled = self.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
-        let half = doubled.min(self.max_pause) / 2;
-        half + half / 1_000 * u32::try_from(random % 1_001).unwrap_or_default()
+    pub const fn with_backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
     }
 }
 
@@ -73,11 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_a_limit_and_have_a_random_half() {
+    fn pauses_double_up_to_a_limit() {
         let options = PollOptions::default();
-        let longest = [1, 2, 3, 6, 7, u32::MAX].map(|failures| options.pause(failures, 1_000).as_secs());
+        let longest = [1, 2, 3, 6, 7, u32::MAX].map(|failures| options.backoff.longest(failures).as_secs());
         assert_eq!(longest, [1, 2, 4, 32, 60, 60]);
-        assert_eq!(options.pause(1, 0), Duration::from_millis(500));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Receiving messages until a process ends.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,7 +69,7 @@ const BATCH: usize = 10;
 /// Receives messages and passes them to a [`HandleMessage`].
 ///
 /// It receives no more messages than it can begin to handle. A queue that cannot be read is tried again after growing pauses, and
-/// [`status`](Self::status) tells why. Clones are the same poller, so one of them can be asked while another runs.
+/// [`status`](Self::status) tells why. Clones share the status, so a program can ask one of them while another runs.
 pub struct Poller<H> {
     queue: Queue,
     handler: Arc<H>,
@@ -157,7 +156,7 @@ impl<H: HandleMessage + 'static> Poller<H> {
         stop: Pin<&mut impl Future<Output = ()>>,
     ) -> bool {
         self.status.failed(error);
-        let pause = self.options.pause(failures, random());
+        let pause = self.options.backoff.pause_from_half(failures);
         // A chain cannot be kept across an await.
         let (queue, error) = (self.queue.name(), error_chain(error).to_string());
         tracing::warn!(queue, error, failures, next_attempt_in = ?pause, "queue not read");
@@ -209,9 +208,4 @@ impl<H> fmt::Debug for Poller<H> {
             .field("status", &self.status.get())
             .finish_non_exhaustive()
     }
-}
-
-fn random() -> u64 {
-    // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
-    RandomState::new().build_hasher().finish()
 }

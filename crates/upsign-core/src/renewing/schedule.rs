@@ -1,7 +1,6 @@
 //! When credentials are fetched again: pure functions of times and settings.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-
+use crate::backoff::random;
 use crate::credentials::{Credentials, Expiry};
 use crate::request::lifetime::SAFETY_MARGIN;
 use crate::time::Timestamp;
@@ -93,13 +92,11 @@ impl Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
-        let random = RandomState::new().build_hasher().finish();
         Self {
             refresh_threshold: Self::DEFAULT_REFRESH_THRESHOLD,
             recheck_interval: Self::DEFAULT_RECHECK_INTERVAL,
             min_lifetime: 1,
-            jitter: random % 1_001,
+            jitter: random() % 1_001,
         }
     }
 }

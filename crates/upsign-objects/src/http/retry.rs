@@ -1,19 +1,15 @@
 //! Repeating attempts that failed.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use upsign_core::{Presigner, Timestamp};
+use upsign_core::{Backoff, Presigner, Timestamp};
 
 use crate::error::{CallFailure, ObjectError};
 use crate::http::HttpObjects;
 use crate::http::wire::{Answer, AttemptLimit, Prepared, Repeat};
 
-/// The longest pause before the second attempt. It doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause.
-const MAX_PAUSE: Duration = Duration::from_secs(5);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
 /// When a call began, and when it must have ended.
 #[derive(Clone, Copy)]
@@ -69,7 +65,7 @@ impl<P: Presigner> HttpObjects<P> {
             let error = ObjectError::new(prepared.operation.name(), failed.failure)
                 .with_attempts(attempts)
                 .with_uncertainty(is_uncertain);
-            let pause = pause(attempts, error.retry_after(), random());
+            let pause = pause(attempts, error.retry_after());
             // An attempt that ends soon after it was sent is worse than none, because its outcome is not known.
             let is_too_late = pause.saturating_add(self.limits.attempt / 2) > clock.left();
             if !is_safe || !error.retry_may_help() || attempts >= self.max_attempts || is_too_late {
@@ -80,18 +76,10 @@ impl<P: Presigner> HttpObjects<P> {
     }
 }
 
-/// Returns the pause after this many attempts: random up to a limit that doubles, and not shorter than the store demands.
-fn pause(attempts: u32, retry_after: Option<u32>, random: u64) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(16);
-    let longest = FIRST_PAUSE.saturating_mul(1 << doublings).min(MAX_PAUSE);
-    let share = u32::try_from(random % 1_001).unwrap_or_default();
-    let pause = longest / 1_000 * share;
+/// Returns the pause after this many attempts: random, and not shorter than the store demands.
+fn pause(attempts: u32, retry_after: Option<u32>) -> Duration {
+    let pause = BACKOFF.pause(attempts);
     retry_after.map_or(pause, |seconds| pause.saturating_add(Duration::from_secs(seconds.into())))
-}
-
-fn random() -> u64 {
-    // The keys of a `RandomState` are random numbers of the operating system, so no other crate is needed.
-    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]
@@ -100,22 +88,15 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_limit() {
-        let longest = [1, 2, 3, 4, 7, 20, u32::MAX].map(|attempts| pause(attempts, None, 1_000).as_millis());
+        let longest = [1, 2, 3, 4, 7, 20, u32::MAX].map(|attempts| BACKOFF.longest(attempts).as_millis());
         assert_eq!(longest, [100, 200, 400, 800, 5_000, 5_000, 5_000]);
-        assert_eq!(pause(3, None, 0), Duration::ZERO);
-        assert_eq!(pause(3, None, 500).as_millis(), 200);
+        assert!((0..100).all(|_| pause(3, None) <= BACKOFF.longest(3)));
     }
 
     #[test]
     fn pauses_are_not_shorter_than_the_store_demands() {
-        assert_eq!(pause(1, Some(7), 0), Duration::from_secs(7));
-        assert_eq!(pause(1, Some(7), 1_000).as_millis(), 7_100);
-        assert!(pause(u32::MAX, Some(u32::MAX), u64::MAX) >= Duration::from_secs(u32::MAX.into()));
-    }
-
-    #[test]
-    fn random_numbers_differ() {
-        let numbers: std::collections::HashSet<u64> = (0..100).map(|_| random() % 1_001).collect();
-        assert!(numbers.len() > 50, "{}", numbers.len());
+        let pauses: Vec<Duration> = (0..100).map(|_| pause(1, Some(7))).collect();
+        assert!(pauses.iter().all(|pause| (7_000..=7_100).contains(&pause.as_millis())), "{pauses:?}");
+        assert!(pause(u32::MAX, Some(u32::MAX)) >= Duration::from_secs(u32::MAX.into()));
     }
 }

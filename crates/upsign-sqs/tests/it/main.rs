@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use upsign_core::{Credentials, Timestamp};
-use upsign_sqs::{HandleMessage, Handled, PollOptions, Poller, Queue, QueueMessage, async_trait};
+use upsign_sqs::{Backoff, HandleMessage, Handled, PollOptions, Poller, Queue, QueueMessage, async_trait};
 
 fn now() -> Timestamp {
     "2026-01-31T12:00:00Z".parse().unwrap()
@@ -33,7 +33,7 @@ fn queue(url: &str) -> Queue {
 /// Pauses of milliseconds.
 fn options() -> PollOptions {
     let millis = Duration::from_millis;
-    PollOptions::default().with_wait(Duration::from_secs(1)).with_pauses(millis(2), millis(20))
+    PollOptions::default().with_wait(Duration::from_secs(1)).with_backoff(Backoff::new(millis(2), millis(20)))
 }
 
 /// Handles messages by their text, and counts how often each was handled.

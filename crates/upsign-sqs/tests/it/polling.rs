@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use upsign_sqs::Poller;
+use upsign_sqs::{Backoff, Poller};
 
 use crate::fake::{FakeQueue, Fault};
 use crate::{Script, options, poller, wait_for};
@@ -88,7 +88,7 @@ async fn shutdown_ends_the_wait_for_messages_and_the_pause_after_failures() {
     let long = Duration::from_secs(600);
     for faults in [&[][..], &[Fault::Unavailable; 9]] {
         let (fake, script) = (FakeQueue::start(&[], faults).await, Script::default());
-        let slow = options().with_wait(Duration::from_secs(20)).with_pauses(long, long);
+        let slow = options().with_wait(Duration::from_secs(20)).with_backoff(Backoff::new(long, long));
         let (stop, running) = start(&poller(&fake.url, &script).with_options(slow));
         wait_for("it has begun", || !fake.seen("ReceiveMessage").is_empty()).await;
         let began = Instant::now();

@@ -8,7 +8,7 @@ use upsign::confirm::{ConfirmReason, ConfirmState, ObjectOutcome};
 use upsign::session::SessionError;
 use upsign::{Clock, SystemClock, UploadService};
 use upsign_axum::{Counter, InvalidMetric, Metrics};
-use upsign_core::{Presigner, error_chain};
+use upsign_core::{Backoff, Presigner, error_chain};
 use upsign_events::{Delivery, DeliveryOrder, EventKind, ObjectEvent, parse};
 use upsign_sqs::{HandleMessage, Handled, QueueMessage, async_trait};
 
@@ -85,9 +85,8 @@ impl Outcome {
 
 /// Events of this many objects are remembered, in at most 12 MiB. Repetitions of others cost requests and are harmless.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4_095);
-/// The pause before an event is handled for the second time. It doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+/// The pauses before an event is handled again.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(15));
 /// The pause after a message that is no notification. No attempt will succeed.
 const UNREADABLE: Duration = Duration::from_mins(5);
 
@@ -200,13 +199,8 @@ impl<P: Presigner> HandleMessage for EventHandler<P> {
             self.count(outcome);
             is_open |= outcome.is_open();
         }
-        if is_open { Handled::Retry(pause(receives)) } else { Handled::Done }
+        if is_open { Handled::Retry(BACKOFF.longest(receives)) } else { Handled::Done }
     }
-}
-
-/// Returns the pause after a message was received this often without success.
-fn pause(receives: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(1 << receives.saturating_sub(1).min(16)).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]

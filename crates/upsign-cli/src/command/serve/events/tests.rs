@@ -192,7 +192,7 @@ async fn messages_that_cannot_be_read_stay_and_others_are_deleted() {
 
 #[test]
 fn pauses_double_up_to_a_quarter_of_an_hour() {
-    let seconds = [1, 2, 3, 9, 10, u32::MAX].map(|receives| pause(receives).as_secs());
+    let seconds = [1, 2, 3, 9, 10, u32::MAX].map(|receives| BACKOFF.longest(receives).as_secs());
     assert_eq!(seconds, [2, 4, 8, 512, 900, 900]);
 }
 
