@@ -1,5 +1,5 @@
 // usage: whole.mjs ORIGIN FILE… < {"api", "token"}
-// A page of another origin uploads each file as a JPEG, confirms it, and asks for a URL to read it. Prints one JSON array.
+// A page of another origin uploads each file as a JPEG, confirms it, and reads it by a URL. Prints one JSON array.
 import fs from 'node:fs';
 import http from 'node:http';
 import { withPage } from './chromium.mjs';
@@ -34,7 +34,13 @@ await withPage(async (page) => {
         confirmation = await call('/uploads/confirm', { uploadToken: grant.uploadToken });
       }
       const read = confirmation.receipt ? await call('/uploads/read-url', { receipt: confirmation.receipt }) : undefined;
-      return { grant, put: put.status, confirmation, read };
+      if (!read?.readUrl) return { grant, put: put.status, confirmation, read };
+      // With the headers that the URL signs, the browser asks for permission first, so a CORS rule of the bucket must permit them.
+      const object = await fetch(read.readUrl, { headers: read.headers ?? {} });
+      const bytesRead = new Uint8Array(await object.arrayBuffer());
+      const isWhole = bytesRead.length === file.length && bytesRead.every((byte, index) => byte === file[index]);
+      const fetched = { status: object.status, type: object.headers.get('content-type'), isWhole };
+      return { grant, put: put.status, confirmation, read, fetched };
     }, { api, token, confirms, bytes }));
   }
 });
