@@ -1,7 +1,8 @@
 //! The section `[events]`: the queue in which the bucket's notifications arrive.
 
-use upsign_core::{Partition, Region};
+use upsign_core::Region;
 
+use crate::aws_queue::AwsQueue;
 use crate::config::Config;
 
 /// The values of `[events]`.
@@ -17,17 +18,8 @@ pub struct EventsConfig {
 impl EventsConfig {
     /// Returns the ARN of the queue, if its URL is one of SQS.
     pub(crate) fn queue_arn(&self) -> Option<String> {
-        queue_arn(&self.queue_url, &self.region)
+        AwsQueue::read(&self.queue_url).map(|queue| queue.arn())
     }
-}
-
-/// Returns the ARN of a queue, if its URL is one of SQS: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
-pub(crate) fn queue_arn(queue_url: &str, region: &Region) -> Option<String> {
-    let (host, path) = queue_url.strip_prefix("https://")?.split_once('/')?;
-    let (account, name) = path.split_once('/')?;
-    let is_aws = host.starts_with("sqs.") && host.contains(".amazonaws.com");
-    let partition = Partition::of(region).name();
-    is_aws.then(|| format!("arn:{partition}:sqs:{region}:{account}:{name}"))
 }
 
 impl Config {

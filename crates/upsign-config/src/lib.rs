@@ -75,6 +75,7 @@
 pub mod arn;
 mod auth;
 mod auth_source;
+mod aws_queue;
 mod aws_services;
 mod build;
 mod cloudfront;

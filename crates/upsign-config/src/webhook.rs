@@ -2,8 +2,8 @@
 
 use upsign_core::Region;
 
+use crate::aws_queue::AwsQueue;
 use crate::config::Config;
-use crate::events::queue_arn;
 use crate::token::TokenSecretSource;
 
 /// The values of `[webhook]`.
@@ -36,10 +36,10 @@ pub enum OutboxConfig {
 }
 
 impl WebhookConfig {
-    /// Returns the ARN of the queue, if its URL is one of SQS: `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
+    /// Returns the ARN of the queue, if its URL is one of SQS.
     pub(crate) fn queue_arn(&self) -> Option<String> {
-        let OutboxConfig::Sqs { queue_url, region } = &self.outbox else { return None };
-        queue_arn(queue_url, region)
+        let OutboxConfig::Sqs { queue_url, .. } = &self.outbox else { return None };
+        AwsQueue::read(queue_url).map(|queue| queue.arn())
     }
 }
 

@@ -3,6 +3,7 @@
 use upsign_core::{Endpoint, Region, Scheme};
 
 use super::values::Reader;
+use crate::aws_queue::AwsQueue;
 use crate::config::RouteConfig;
 use crate::events::EventsConfig;
 use crate::source::finding::Finding;
@@ -48,7 +49,7 @@ impl Reader {
             return None;
         }
         let of_bucket = || routes.first().map(|route| route.policy.target().region().clone());
-        let region = region_of_queue(&url).or_else(of_bucket)?;
+        let region = AwsQueue::read(&url).map(|queue| queue.region).or_else(of_bucket)?;
         Some((url.into(), region))
     }
 
@@ -89,31 +90,4 @@ fn is_queue_url(url: &str) -> bool {
     let Ok(endpoint) = url.parse::<Endpoint>() else { return false };
     let segments = endpoint.base_path().split('/').filter(|it| !it.is_empty()).count();
     segments == 2 && (endpoint.scheme() == Scheme::Https || endpoint.is_loopback())
-}
-
-/// Returns the region in the URL of a queue, as in `https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks`.
-///
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>.
-fn region_of_queue(url: &str) -> Option<Region> {
-    let host = url.strip_prefix("https://")?.split('/').next()?;
-    let (service, rest) = host.split_once('.')?;
-    let (region, suffix) = rest.split_once('.')?;
-    let is_aws = suffix.starts_with("amazonaws.com") || suffix == "api.aws";
-    (service == "sqs" && is_aws).then(|| region.parse().ok())?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn region_is_part_of_the_url_of_a_queue_in_aws() {
-        let region = |url: &str| region_of_queue(url).map(|region| region.to_string());
-        let of_aws = "https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks";
-        assert_eq!(region(of_aws).as_deref(), Some("eu-central-1"));
-        assert_eq!(region("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
-        for url in ["http://127.0.0.1:4566/000000000000/q", "https://queue.example.com/1/q", "sqs"] {
-            assert_eq!(region(url), None, "{url}");
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Gates that could not keep readers from an object, or whose folder is not only theirs, and uploads that are not counted.
 
-use upsign_core::Provider;
+use upsign_core::{Provider, Target};
 use upsign_policy::Gate;
 
 use super::contradictions::section;
@@ -23,11 +23,9 @@ impl Reader {
                 Gate::Tag => (format!("{}.gate", section(route)), "gate"),
                 _ => continue,
             };
-            if route.policy.target().bucket().is_directory() {
-                // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
-                let message = "the policy of a directory bucket cannot keep anybody from reading an object";
+            if let Some((message, instead)) = gate_is_impossible(route.policy.target()) {
                 let finding = Finding::new(ProblemCode::Unsupported, message);
-                self.report(&key, finding.help(format!("remove {what}, or use a general purpose bucket")));
+                self.report(&key, finding.help(format!("remove {what}, or {instead}")));
             }
             if what == "gate" && values.versioned == Some(false) {
                 let message =
@@ -88,6 +86,28 @@ impl Reader {
         }
     }
 
+    /// Warns about objects that prove themselves to nobody: S3 names the bucket in its events, and not the access point.
+    pub(super) fn judge_access_points(&mut self, routes: &[RouteConfig]) {
+        for route in routes.iter().filter(|route| is_access_point(route.policy.target())) {
+            let options = route.policy.confirmation();
+            let key = match (options.claim(), route.policy.template().is_sealed()) {
+                _ if !options.confirm() => continue,
+                (true, _) => "claim",
+                (false, true) => "key",
+                (false, false) => continue,
+            };
+            let message = "no event confirms an object of this route: events name the bucket, and the route an access point of it";
+            let help = "use the name of the bucket, or let clients confirm with their upload tokens only";
+            self.warn(
+                WarningCode::EventsProveNothing,
+                &format!("{}.{key}", section(route)),
+                None,
+                message,
+                help,
+            );
+        }
+    }
+
     /// The lifecycle rule of the folder deletes every object in it, and the bucket policy lets nobody read it.
     fn report_shared_folder(&mut self, key: &str, route: &RouteConfig, routes: &[RouteConfig]) {
         let place = |route: &RouteConfig| {
@@ -111,4 +131,26 @@ impl Reader {
             );
         }
     }
+}
+
+/// Returns why no policy of the bucket keeps readers from objects that are not confirmed, and what to use in place of this target.
+fn gate_is_impossible(target: &Target) -> Option<(&'static str, &'static str)> {
+    if target.bucket().is_directory() {
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>.
+        let message = "the policy of a directory bucket cannot keep anybody from reading an object";
+        return Some((message, "use a general purpose bucket"));
+    }
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>.
+    is_access_point(target).then_some((
+        "a policy that names an access point keeps nobody from reading an object through its bucket",
+        "use the name of the bucket",
+    ))
+}
+
+/// Returns whether a target is an access point, by its ARN or by an alias. No bucket has a name that ends like an alias.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
+fn is_access_point(target: &Target) -> bool {
+    let name = target.bucket().as_str();
+    target.access_point().is_some() || name.ends_with("-s3alias") || name.ends_with("--op-s3")
 }

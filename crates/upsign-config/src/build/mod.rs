@@ -106,6 +106,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             reader.judge_deployment(&deployment, &routes);
             reader.judge_quota(&scopes, &routes, quota.as_ref());
             reader.judge_gates(&routes);
+            reader.judge_access_points(&routes);
             reader.judge_sealed_uploads(&routes, quota.as_ref());
             reader.judge_events(events.as_ref(), webhook.as_ref(), &routes);
             let sections = Sections {
