@@ -9,6 +9,12 @@ const AWS: &str = "region = \"eu-west-1\"";
 /// The keys of a route that sends objects through a folder of their own.
 const GATED: &str = "confirm = true\npending_key = \"pending/{id}\"";
 
+/// An access point, by its ARN and by its alias.
+const ACCESS_POINTS: [&str; 2] = [
+    "arn:aws:s3:eu-west-1:123456789012:accesspoint/uploads",
+    "myap-abcdefg1234567890123456789012345-s3alias",
+];
+
 /// Returns a file with these lines in `[bucket]`, and these in `[upload]`.
 fn file(bucket: &str, upload: &str) -> String {
     let own = upload.split("\n[").next().unwrap();
@@ -284,10 +290,45 @@ fn gates_need_a_bucket_that_has_them() {
     let line = read(directory, GATED, &[("UPSIGN_BUCKET", "uploads--eun1-az1--x-s3")]).unwrap_err();
     assert!(line.contains("upload.pending_key: the policy of a directory bucket cannot keep"), "{line}");
     let tagged = "confirm = true\ngate = \"tag\"";
+    for name in ACCESS_POINTS {
+        for (key, upload) in [("pending_key", GATED), ("gate", tagged)] {
+            let line =
+                read("", upload, &[("UPSIGN_BUCKET", name), ("UPSIGN_REGION", "eu-west-1")]).unwrap_err();
+            assert!(
+                line.contains(&format!("upload.{key}: a policy that names an access point keeps nobody")),
+                "{line}"
+            );
+            assert!(line.contains(&format!("remove {key}, or use the name of the bucket")), "{line}");
+        }
+    }
     let unversioned = [("UPSIGN_DEPLOYMENT_VERSIONED", "false")];
     let line = read(AWS, tagged, &unversioned).unwrap_err();
     assert!(line.contains("upload.gate: needs a versioned bucket"), "{line}");
     assert!(read(AWS, GATED, &unversioned).is_ok());
+}
+
+#[test]
+fn no_event_confirms_objects_of_an_access_point() {
+    let found = |name: &str, upload: &str| -> Vec<String> {
+        let config = read("", upload, &[("UPSIGN_BUCKET", name), ("UPSIGN_REGION", "eu-west-1")]).unwrap();
+        let of_events = |it: &&upsign_config::Warning| it.code == WarningCode::EventsProveNothing;
+        config.warnings().iter().filter(of_events).map(ToString::to_string).collect()
+    };
+    let claimed = "confirm = true\nclaim = true";
+    let sealed = "key = \"a/{id:sealed}\"\nconfirm = true";
+    for name in ACCESS_POINTS {
+        for (key, upload) in [("claim", claimed), ("key", sealed)] {
+            let warnings = found(name, upload);
+            assert_eq!(warnings.len(), 1, "{warnings:?}");
+            let start =
+                format!("upload.{key}: no event confirms an object of this route: events name the bucket");
+            assert!(warnings[0].contains(&start), "{warnings:?}");
+        }
+        assert!(
+            found(name, "confirm = true").is_empty() && found(name, "key = \"a/{id:sealed}\"").is_empty()
+        );
+    }
+    assert!(found("uploads", claimed).is_empty() && found("uploads", sealed).is_empty());
 }
 
 #[test]
