@@ -154,6 +154,13 @@ fn secrets(evidence: &Evidence) -> BTreeSet<String> {
                 add(value);
             }
         }
+        for field in &sent.form {
+            let is_signature =
+                ["x-amz-signature", "signature"].iter().any(|name| field.name.eq_ignore_ascii_case(name));
+            if is_signature || is_secret(&field.name) {
+                add(&field.value);
+            }
+        }
     }
     if let Some(error) = evidence.store_error() {
         add(error.signature().unwrap_or_default());

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use upsign_core::Timestamp;
 
 use crate::echo::{Request, decoded_pairs};
+use crate::form::FormField;
 
 /// The largest number of query parameters and of headers.
 pub(crate) const MAX_PARTS: usize = 1_000;
@@ -27,6 +28,8 @@ pub(crate) struct Sent {
     pub(crate) is_len_exact: bool,
     /// When it was sent, if that is known.
     pub(crate) at: Option<Timestamp>,
+    /// The fields of a POST form in order, if the record has them.
+    pub(crate) form: Vec<FormField>,
 }
 
 /// An answer, as far as it was recorded.
@@ -87,6 +90,7 @@ impl Sent {
             body_len: None,
             is_len_exact: false,
             at: None,
+            form: Vec::new(),
         })
     }
 
