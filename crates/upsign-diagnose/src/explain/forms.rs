@@ -5,9 +5,9 @@ use upsign_core::Provider;
 use crate::diff::Field;
 use crate::explain::Required;
 use crate::explain::bindings::{Binding, Bound, BoundPart, shown};
-use crate::explain::oddity::Oddity;
+use crate::explain::oddity::{Oddity, OddityKind};
 use crate::explain::table as kinds;
-use crate::form::{FormCondition, SignedForm};
+use crate::form::{FormCondition, FormProblem, SignedForm, condition_of, problems};
 use crate::redacted::Redacted;
 use crate::url::AddressStyle;
 
@@ -44,7 +44,7 @@ pub(super) fn bindings(form: &SignedForm) -> Vec<Binding> {
 }
 
 fn content_type(form: &SignedForm) -> Binding {
-    let condition = find(form, "content-type");
+    let condition = condition_of(form, "content-type");
     match condition {
         Some(FormCondition::Exact { value, .. }) => {
             Binding::new(BoundPart::Type, Bound::Exactly, &format!("the content type must be {value}"))
@@ -88,47 +88,11 @@ fn checksum(form: &SignedForm) -> Binding {
     }
 }
 
-fn find<'a>(form: &'a SignedForm, wanted: &str) -> Option<&'a FormCondition> {
-    let mut conditions = form.policy().conditions().iter();
-    conditions.find(|condition| condition.name().is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
-}
-
-/// Fields that need no condition.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>: "Each form field that you specify in
-/// a form … must appear in the list of conditions", except `x-amz-signature`, `file`, `policy`, and field names that begin with
-/// `x-ignore-`. Version 2 names the signature and the access key by fields without conditions as well.
-fn needs_condition(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    !name.starts_with("x-ignore-")
-        && !matches!(
-            &*name,
-            "policy"
-                | "file"
-                | "x-amz-signature"
-                | "x-goog-signature"
-                | "signature"
-                | "awsaccesskeyid"
-                | "googleaccessid"
-        )
-}
-
 pub(super) fn check(form: &SignedForm, oddities: &mut Vec<Oddity>) {
-    let field = |name: &str| Field::FormField(name.into());
     check_place(form, oddities);
-    if form.has_fields_after_file() {
-        let sentence = "the field file is not the last one";
-        oddities.push(Oddity::new(&kinds::FILE_NOT_LAST, field("file"), sentence));
-    }
-    for it in form.fields().iter().filter(|it| needs_condition(&it.name)) {
-        // The bucket is part of the address; S3 accepts the field without a condition only if it is absent.
-        if find(form, &it.name).is_none() {
-            let sentence = format!("no condition of the policy names the field {}", it.name);
-            oddities.push(Oddity::new(&kinds::FIELD_UNLISTED, field(&it.name), &sentence));
-        }
-    }
-    for condition in form.policy().conditions() {
-        check_condition(form, condition, oddities);
+    for problem in problems(form) {
+        let (kind, name, sentence) = describe(&problem);
+        oddities.push(Oddity::new(kind, Field::FormField(name.into()), &sentence));
     }
     if let Some((min, max)) = form.policy().length().filter(|(min, max)| min > max) {
         let sentence = format!("the file must have at least {min} and at most {max} bytes");
@@ -153,52 +117,34 @@ fn check_place(form: &SignedForm, oddities: &mut Vec<Oddity>) {
     }
 }
 
-fn check_condition(form: &SignedForm, condition: &FormCondition, oddities: &mut Vec<Oddity>) {
-    let Some(name) = condition.name() else { return };
-    let mut report =
-        |kind, sentence: &str| oddities.push(Oddity::new(kind, Field::FormField(name.into()), sentence));
-    let is_bucket = name.eq_ignore_ascii_case("bucket");
-    let actual = form.field(name).or_else(|| form.bucket().filter(|_| is_bucket));
-    let Some(actual) = actual else {
-        // A prefix that is empty allows the field to be absent.
-        if !matches!(condition, FormCondition::StartsWith { prefix, .. } if prefix.is_empty()) && !is_bucket {
-            report(
-                &kinds::FIELD_MISSING,
-                &format!("the policy has a condition for {name}, and the form has no such field"),
-            );
+/// Returns the kind of a problem, the field that has it, and the sentence with its values.
+fn describe<'a>(problem: &FormProblem<'a>) -> (&'static OddityKind, &'a str, String) {
+    match problem {
+        FormProblem::FieldsAfterFile => {
+            (&kinds::FILE_NOT_LAST, "file", "the field file is not the last one".to_owned())
         }
-        return;
-    };
-    match condition {
-        FormCondition::Exact { value, .. }
-            if name.eq_ignore_ascii_case("key") && value.contains("${filename}") =>
-        {
-            report(
-                &kinds::FILENAME,
-                "the condition for the key contains ${filename}, which S3 replaces before it compares",
-            );
+        FormProblem::Unlisted(field) => {
+            let sentence = format!("no condition of the policy names the field {}", field.name);
+            (&kinds::FIELD_UNLISTED, &field.name, sentence)
         }
-        FormCondition::Exact { value, .. } if **value != *actual => {
-            let (found, expected) = (shown(name, actual), shown(name, value));
-            report(
-                &kinds::CONDITION_FAILS,
-                &format!("the field {name} is {found:?}, and its condition requires {expected:?}"),
-            );
+        FormProblem::Missing(name) => {
+            let sentence = format!("the policy has a condition for {name}, and the form has no such field");
+            (&kinds::FIELD_MISSING, name, sentence)
         }
-        FormCondition::StartsWith { prefix, .. } if !starts_with(actual, prefix) => {
+        FormProblem::FilenameInKey => {
+            let sentence =
+                "the condition for the key contains ${filename}, which S3 replaces before it compares";
+            (&kinds::FILENAME, "key", sentence.to_owned())
+        }
+        FormProblem::Differs { name, actual, condition } => {
             let found = shown(name, actual);
-            report(
-                &kinds::CONDITION_FAILS,
-                &format!(
-                    "the field {name} is {found:?}, and its condition requires the beginning {prefix:?}"
-                ),
-            );
+            let required = match condition {
+                FormCondition::StartsWith { prefix, .. } => format!("the beginning {prefix:?}"),
+                FormCondition::Exact { value, .. } => format!("{:?}", shown(name, value)),
+                FormCondition::Length { min, max } => format!("{min} to {max} bytes"),
+            };
+            let sentence = format!("the field {name} is {found:?}, and its condition requires {required}");
+            (&kinds::CONDITION_FAILS, name, sentence)
         }
-        _ => {}
     }
-}
-
-/// Every type of a comma-separated list must begin with the prefix, as S3 documents for `Content-Type`.
-fn starts_with(actual: &str, prefix: &str) -> bool {
-    actual.starts_with(prefix)
 }

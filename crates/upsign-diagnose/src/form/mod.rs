@@ -1,5 +1,6 @@
 //! A signed POST form, taken apart.
 
+mod check;
 mod error;
 mod policy;
 
@@ -8,6 +9,8 @@ use std::fmt;
 pub use error::NotASignedForm;
 pub use policy::{FormCondition, FormPolicy};
 use upsign_core::Timestamp;
+
+pub(crate) use check::{FormProblem, condition_of, problems};
 
 use crate::url::{CredentialScope, Location, SignatureScheme, SplitUrl, time};
 
