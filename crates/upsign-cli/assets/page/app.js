@@ -1,7 +1,7 @@
 // The sequence of an upload: sign in, request a URL, PUT, read back; and four uploads that S3 must refuse. The requests
 // are in calls.js, the display in view.js.
 
-import { confirmUpload, firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signedType, signIn } from '/calls.js';
+import { confirmUpload, diagnose, firstChoice, requestUploadUrl, loadConfig, readBack, Refused, sendToS3, sha256, signedType, signIn } from '/calls.js';
 import * as view from '/view.js';
 
 let config;
@@ -39,6 +39,7 @@ async function signedIn({ user, issuer }) {
 async function upload(file) {
   attempted = file;
   view.showAlert(null);
+  view.showDiagnosis(null);
   view.showProgress(null);
   view.resetSteps(0);
   view.showFile(file);
@@ -54,7 +55,7 @@ async function upload(file) {
   view.setState('uploading');
   view.showMessage(`Sending ${view.bytes(file.size)} to S3…`);
   view.showProgress(0, file.size);
-  await step(2, () => sendToS3(grant, file, view.showProgress), view.putView);
+  await step(2, () => sendToS3(grant, file, { onProgress: view.showProgress, issued: { ...grant, contentLength: file.size } }), view.putView);
   view.showProgress(file.size, file.size);
   last = { file, grant, choice: chosen };
   view.allowCheats();
@@ -98,6 +99,7 @@ async function runExclusively(run) {
     await run();
   } catch (error) {
     showFailure(error);
+    if (error.report) view.showDiagnosis(await diagnose(error.report));
   } finally {
     busy = false;
     document.body.removeAttribute('aria-busy');
@@ -152,6 +154,7 @@ async function cheat(button) {
   const { title, explanation, buildRequest, reuse } = CHEATS[button.dataset.cheat];
   const { file, choice: chosen } = last;
   view.showAlert(null);
+  view.showDiagnosis(null);
   view.showCheat(button, { explanation });
   let { grant } = last;
   if (!reuse) {
@@ -161,13 +164,14 @@ async function cheat(button) {
   }
   view.setState('uploading');
   try {
-    const { exchange } = await sendToS3(...buildRequest({ ...grant, headers: lowerCase(grant.headers ?? {}) }, file));
+    const [changed, body] = buildRequest({ ...grant, headers: lowerCase(grant.headers ?? {}) }, file);
+    const { exchange } = await sendToS3(changed, body, { issued: { ...grant, contentLength: file.size } });
     view.showCheat(button, { explanation, exchange });
     view.addHistory({ file, title, detail: 'S3 accepted it: the policy does not forbid this.', outcome: 'accepted' });
     view.setState('failed');
   } catch (refusal) {
     if (!(refusal instanceof Refused)) throw refusal;
-    view.showCheat(button, { explanation, refusal });
+    view.showCheat(button, { explanation, refusal, diagnosis: await diagnose(refusal.report) });
     view.addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
     view.setState('refused');
   }
@@ -189,6 +193,7 @@ function choose(changes) {
   view.showChoice(config, choice);
   if (busy) return;
   view.showAlert(null);
+  view.showDiagnosis(null);
   view.resetSteps(0);
   view.showMessage(`Ready. Drop a ${view.noun(choice.route)}, or start with the sample.`);
   view.setState('ready');

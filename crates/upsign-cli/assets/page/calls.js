@@ -3,21 +3,21 @@
 // Every call resolves to its result and an `exchange`: the request and the response, so that they can be shown. Tokens are
 // shortened, and so are the signatures of requests. The answer of the API is shown as it is: its URL works on this machine
 // only. A call throws `Refused` if the server refused the request, or `Unreachable` if there was no response; both have a
-// message for the user and advice.
+// message for the user and advice, and of the API and S3 a report that `diagnose` reads.
 
 /** The server refused the request. */
 export class Refused extends Error {
-  constructor({ service, status, code, words, advice, exchange, state }) {
+  constructor({ service, status, code, words, advice, exchange, state, report }) {
     super(words);
-    Object.assign(this, { service, status, code, words, advice, exchange, state });
+    Object.assign(this, { service, status, code, words, advice, exchange, state, report });
   }
 }
 
 /** There was no response: the server is not running, or the browser withheld the response because of CORS. */
 export class Unreachable extends Error {
-  constructor({ service, url, advice }) {
+  constructor({ service, url, advice, report }) {
     super(`No answer from ${service} at ${new URL(url).host}.`);
-    Object.assign(this, { service, words: this.message, advice });
+    Object.assign(this, { service, words: this.message, advice, report });
   }
 }
 
@@ -34,6 +34,31 @@ const shownFields = (fields) => Object.fromEntries(Object.entries(fields).map(([
 
 /** Returns the header with the token. `token_header` of the configuration is its name. */
 const authorization = ({ tokenHeader }, token) => ({ [tokenHeader === 'authorization' ? 'Authorization' : tokenHeader]: `Bearer ${token}` });
+
+/** The longest body of an answer in a report. Errors of S3 have about 2 KB. */
+const MAX_REPORTED = 65536;
+
+/** Returns what this page knows of a request that failed, for `diagnose`. The status is 0 if the browser shows no answer. */
+const reportOf = ({ method, url, headers, bodySize }, { status = 0, headers: readable = {}, body = '' } = {}, grant) => ({
+  request: { method, url, headers, bodySize, origin: location.origin },
+  response: { status, headers: readable, body: body.slice(0, MAX_REPORTED) },
+  grant,
+});
+
+/** Returns the report of a call of the API, whose answer is JSON. */
+const apiReport = (url, headers, response, answer) => reportOf({ method: 'POST', url, headers }, {
+  status: response.status, headers: Object.fromEntries(response.headers), body: JSON.stringify(answer),
+});
+
+/** Asks the dev server why a request failed. Returns nothing if the server cannot say: the failure itself is shown anyway. */
+export async function diagnose(report) {
+  try {
+    const response = await fetch('/dev/diagnose', { method: 'POST', cache: 'no-store', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(report) });
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 async function call(service, url, init, advice = RESTART) {
   try {
@@ -156,7 +181,8 @@ export async function requestUploadUrl(config, { route }, token, file) {
   };
   if (!response.ok) {
     const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
-    throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_CODE[answer.code] ?? ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+    const advice = ADVICE_BY_CODE[answer.code] ?? ADVICE_BY_STATUS[response.status] ?? RESTART;
+    throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice, exchange, report: apiReport(url, { ...authorization(config, token), ...headers }, response, answer) });
   }
   return { grant: answer, exchange };
 }
@@ -189,7 +215,8 @@ export async function confirmUpload(config, token, uploadToken) {
     };
     if (!response.ok) {
       const words = sentence(answer.detail ?? `The API answered ${response.status}.`);
-      throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange });
+      const report = apiReport(url, { ...authorization(config, token), ...headers }, response, answer);
+      throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice: ADVICE_BY_STATUS[response.status] ?? RESTART, exchange, report });
     }
     if (answer.state === 'confirmed') return { ...answer, exchange };
     if (answer.state !== 'pending') {
@@ -221,6 +248,12 @@ function s3Error(xml, status) {
   return { code, message: text('Message'), words: S3_WORDS[code] ?? (text('Message') || `S3 answered ${status}.`) };
 }
 
+/** Reads the headers of an answer that the page may see: `name: value` in each line. */
+const headersOf = (lines) => Object.fromEntries(lines.trim().split('\r\n').filter(Boolean).map((line) => {
+  const [name, ...value] = line.split(': ');
+  return [name, value.join(': ')];
+}));
+
 /** Returns a form with the fields of a grant in their order, and the file last. */
 function formOf(fields, body) {
   const form = new FormData();
@@ -231,15 +264,19 @@ function formOf(fields, body) {
 
 /**
  * Step 2: sends the file to S3, by XMLHttpRequest because fetch does not report upload progress.
- * `grant` has the method, and the headers of a PUT or the fields of a form; the browser adds host and content-length.
+ * The grant has the method, and the headers of a PUT or the fields of a form; the browser adds host and content-length.
+ * `issued` is the grant as the API issued it, with the length that was asked for: a diagnosis compares the request with it.
  */
-export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body, onProgress = () => {}) {
+export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body, { onProgress = () => {}, issued }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    request.onerror = () => reject(new Unreachable({ service: 'S3', url, advice: CORS }));
+    const sent = { method, url, headers: fields ? { 'content-type': 'multipart/form-data' } : headers, bodySize: fields ? undefined : body.size };
+    const signed = { uploadUrl: issued.uploadUrl, method: issued.method, headers: issued.headers, contentLength: issued.contentLength };
+    const report = (answer) => reportOf(sent, answer, signed);
+    request.onerror = () => reject(new Unreachable({ service: 'S3', url, advice: CORS, report: report() }));
     request.onload = () => {
       const { status } = request;
       const etag = request.getResponseHeader('ETag');
@@ -254,7 +291,8 @@ export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body,
       if (status >= 200 && status < 300) return resolve({ status, etag, exchange });
       const { code, message, words } = s3Error(request.responseText, status);
       exchange.responseBody = { Code: code, Message: message };
-      return reject(new Refused({ service: 'S3', status, code, words, advice: 'Request a new URL and send exactly what it was signed for.', exchange }));
+      const answer = { status, headers: headersOf(request.getAllResponseHeaders()), body: request.responseText };
+      return reject(new Refused({ service: 'S3', status, code, words, advice: 'Request a new URL and send exactly what it was signed for.', exchange, report: report(answer) }));
     };
     request.send(fields ? formOf(fields, body) : body);
   });

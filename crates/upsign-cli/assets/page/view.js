@@ -1,9 +1,11 @@
 // The display: creates elements from values. Text becomes text nodes, never markup.
 
+import { diagnosisView } from '/diagnosis.js';
+
 const find = (id) => document.querySelector(`[data-testid="${id}"]`);
 
 /** Creates an element with attributes and children; `null` and `false` children are left out. */
-function el(name, attributes = {}, ...children) {
+export function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(key, value);
   node.append(...children.flat(Infinity).filter((child) => child !== null && child !== false && child !== undefined));
@@ -64,7 +66,7 @@ function exchangeView({ method, url, requestHeaders = [], requestBody, status, r
     responseBody !== undefined && json(responseBody));
 }
 
-const folded = (title, ...children) => el('details', {}, el('summary', {}, title), ...children);
+export const folded = (title, ...children) => el('details', {}, el('summary', {}, title), ...children);
 
 // ---- fixed elements of the page ----
 
@@ -199,6 +201,14 @@ export function showAlert(error) {
   return box.replaceChildren(el('p', { class: 'alert-title' }, error.words ?? 'This page has a bug.', ' ', ...status), el('p', {}, error.advice ?? String(error.message)));
 }
 
+/** Shows why the upload was refused, and moves the focus there. Without a diagnosis, nothing is shown. */
+export function showDiagnosis(diagnosis) {
+  const box = find('diagnosis');
+  box.hidden = !diagnosis;
+  box.replaceChildren(...(diagnosis ? [diagnosisView(diagnosis)] : []));
+  if (diagnosis) box.focus();
+}
+
 let previewUrl;
 
 export function showFile(file) {
@@ -304,7 +314,7 @@ export function allowCheats() {
   document.getElementById('cheat-hint').textContent = 'Each button requests a new upload URL, or reuses the last one, and sends a request that the URL does not allow.';
 }
 
-export function showCheat(button, { explanation, refusal, exchange }) {
+export function showCheat(button, { explanation, refusal, exchange, diagnosis }) {
   for (const other of parts.cheats) other.classList.toggle('chosen', other === button);
   button.dataset.outcome = refusal ? 'refused' : exchange ? 'accepted' : 'trying';
   const box = find('cheat-result');
@@ -316,7 +326,7 @@ export function showCheat(button, { explanation, refusal, exchange }) {
       ? [el('p', { class: 'cheat-verdict' }, 'S3 accepted it. ', statusWord(exchange.status)), el('p', {}, 'The policy of this run does not forbid this.')]
       : [];
   const shown = refusal?.exchange ?? exchange;
-  box.replaceChildren(el('p', { class: 'cheat-what' }, explanation), ...verdict, ...(shown ? [folded('Request to S3', exchangeView(shown))] : []));
+  box.replaceChildren(el('p', { class: 'cheat-what' }, explanation), ...verdict, ...(diagnosis ? [diagnosisView(diagnosis)] : []), ...(shown ? [folded('Request to S3', exchangeView(shown))] : []));
 }
 
 // ---- history ----

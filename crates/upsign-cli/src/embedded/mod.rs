@@ -17,6 +17,7 @@ use upsign::{Decision, SigV4, UploadService, async_trait, authorize_fn, fill_ran
 use upsign_axum::Authentication;
 use upsign_config::{Config, RouteConfig, ServiceParts, TimeLimits};
 use upsign_core::{Bucket, Credentials, Origin, WithCredentials};
+use upsign_documents::CorsDocument;
 use upsign_http::Api;
 use upsign_local::LocalS3;
 use upsign_policy::UploadPolicy;
@@ -55,6 +56,8 @@ pub(crate) type Presigner = Arc<WithCredentials<SigV4, Credentials>>;
 /// Issuers and an S3 server that run, and the configuration of the API between them.
 pub(crate) struct EmbeddedServices {
     pub(crate) s3: LocalS3,
+    /// The CORS rules of the S3 server.
+    pub(crate) cors: CorsDocument,
     pub(crate) issuers: Issuers,
     /// The configuration, with the S3 server as the target of each route.
     pub(crate) config: Config,
@@ -105,9 +108,10 @@ impl EmbeddedServices {
         let config = config.map_err(|error| CommandError::caused("the policy", &error).into_usage())?;
         let authentication = issuers.authentication(&config)?;
         let cors = storage::cors(&config, &origins);
-        s3.set_cors(cors.map_err(|error| CommandError::caused("the CORS document", &*error))?);
+        let cors = cors.map_err(|error| CommandError::caused("the CORS document", &*error))?;
+        s3.set_cors(cors.clone());
         let token_keys = token_keys()?;
-        Ok(Self { s3, issuers, config, users, authentication, origins, token_keys })
+        Ok(Self { s3, cors, issuers, config, users, authentication, origins, token_keys })
     }
 
     /// Returns the default route, or the first one if every route has a name.

@@ -23,6 +23,7 @@ mod credentials;
 mod demo;
 mod dev;
 mod dev_commands;
+mod dev_diagnosis;
 mod dev_issuers;
 mod dev_origins;
 mod dev_users;

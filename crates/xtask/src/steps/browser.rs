@@ -83,6 +83,7 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     browser_files::corpora(context)?;
     browser_files::recordings(context)?;
     photos(context)?;
+    diagnoses(context)?;
     choice(context)?;
     wildcard_origins(context)?;
     quarantine(context)?;
@@ -139,6 +140,18 @@ fn photos(context: &Context) -> Result<(), StepError> {
     node.arg(own("browser/dev_page.mjs")).arg(text(&ready, "page")?);
     node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
     Ok(run(node.env("CHROMIUM", chromium))?)
+}
+
+/// Lets uploads fail on the page of `upsign dev`, and reads its diagnoses.
+fn diagnoses(context: &Context) -> Result<(), StepError> {
+    let upsign = context.build.upsign()?;
+    let mut node = context.tools.node()?;
+    let mut dev = Command::new(&upsign);
+    let (_dev, ready) = start_json(dev.args(["dev", "--listen", "127.0.0.1:0", "--json"]))?;
+    node.arg(own("browser/dev_diagnosis.mjs")).arg(text(&ready, "page")?);
+    node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
+    node.arg(upsign);
+    Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
 }
 
 /// A route whose objects are inspected before they are moved to their final key.

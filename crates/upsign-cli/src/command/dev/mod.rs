@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod diagnosis;
 mod guard;
 mod page;
 mod page_config;
@@ -146,6 +147,7 @@ fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> R
     let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
         .route("/dev/config.json", get(page_config::page_config))
+        .route("/dev/diagnose", diagnosis::route())
         .route("/dev/read", post(read))
         .route(token::PATH, get(token::token))
         .with_state(dev)

@@ -25,6 +25,10 @@ pub(crate) fn router() -> Router {
             "/view.js",
             file("text/javascript; charset=utf-8", include_str!("../../../assets/page/view.js")),
         )
+        .route(
+            "/diagnosis.js",
+            file("text/javascript; charset=utf-8", include_str!("../../../assets/page/diagnosis.js")),
+        )
         .route("/icon.svg", file("image/svg+xml", include_str!("../../../assets/page/icon.svg")))
         .route("/demo.jpg", get(async || ([(CONTENT_TYPE, "image/jpeg")], crate::command::demo::PHOTO)))
         .route("/style.css", file("text/css; charset=utf-8", include_str!("../../../assets/page/style.css")))

@@ -139,7 +139,8 @@ fn as_json(found: &[Diagnosis]) -> Value {
     }
 }
 
-fn object(diagnosis: &Diagnosis) -> Value {
+/// Returns a diagnosis as `--json` prints it.
+pub(crate) fn object(diagnosis: &Diagnosis) -> Value {
     let diff: Vec<Value> = diagnosis
         .diff
         .iter()

@@ -1,0 +1,61 @@
+//! `POST /dev/diagnose`: why a request of the page was refused.
+//!
+//! The page sends what it knows of the request. This server adds what only it knows: the CORS rules and the secret key of the
+//! embedded S3 server. Nothing of it is stored or logged.
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, post};
+use serde_json::{Value, json};
+use upsign::{Clock, SystemClock};
+use upsign_diagnose::{Diagnosis, Evidence, Redacted, UnreadableEvidence, diagnose};
+use upsign_http::Problem;
+use zeroize::Zeroizing;
+
+use super::DevState;
+use crate::command::diagnose as command;
+use crate::embedded::EmbeddedServices;
+
+/// The largest report, in bytes. The page cuts off the answers that it reports.
+const MAX_REPORT: usize = 128 << 10;
+
+/// The largest number of candidates in an answer.
+const MAX_CANDIDATES: usize = 5;
+
+pub(super) fn route() -> MethodRouter<DevState> {
+    post(of_report).layer(DefaultBodyLimit::max(MAX_REPORT))
+}
+
+async fn of_report(State(dev): State<DevState>, Json(report): Json<Value>) -> Result<Json<Value>, Response> {
+    let evidence = evidence(&dev.services, &report)
+        .map_err(|error| Problem::request_malformed(&error.to_string()).response().map(Into::into))?;
+    let found: Vec<Value> = diagnose(&evidence).iter().take(MAX_CANDIDATES).map(object).collect();
+    Ok(Json(json!({ "diagnoses": found, "command": command_line(&report) })))
+}
+
+/// Adds to a report what is known of the embedded S3 server.
+fn evidence(services: &EmbeddedServices, report: &Value) -> Result<Evidence, UnreadableEvidence> {
+    let evidence = Evidence::read(report.to_string().as_bytes())?;
+    let credentials = services.s3.credentials();
+    let secret = Zeroizing::new(credentials.secret_access_key().to_owned());
+    Ok(evidence
+        .with_cors(services.cors.clone())
+        .with_secret(Some(credentials.access_key_id()), secret)
+        .with_time(SystemClock.now()))
+}
+
+/// Returns a diagnosis as `upsign diagnose --json` prints it, and in words whose hands the fix is in.
+fn object(diagnosis: &Diagnosis) -> Value {
+    let mut object = command::object(diagnosis);
+    if let Value::Object(members) = &mut object {
+        members.insert("hands".to_owned(), diagnosis.owner.description().into());
+    }
+    object
+}
+
+/// Returns the command that diagnoses the same report in a shell, without its secrets.
+fn command_line(report: &Value) -> String {
+    let redacted = Redacted::new(&format!("{report:#}"));
+    format!("upsign diagnose - <<'REPORT'\n{redacted}\nREPORT")
+}
