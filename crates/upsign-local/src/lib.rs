@@ -79,6 +79,7 @@
 
 mod credentials;
 mod error;
+mod error_details;
 mod hex;
 mod host_check;
 mod http_server;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use upsign::Clock;
+use upsign::{Clock, SystemClock};
 use upsign_core::{Bucket, Credentials, Region};
 use upsign_documents::CorsDocument;
 
@@ -33,7 +33,7 @@ pub struct LocalS3Builder {
     pub(super) max_object_bytes: u64,
     pub(super) max_multipart_bytes: u64,
     pub(super) max_form_bytes: usize,
-    pub(super) clock: Option<Arc<dyn Clock>>,
+    pub(super) clock: Arc<dyn Clock>,
     shutdown_timeout: Duration,
     is_versioned: bool,
     notifications: Notifications,
@@ -53,7 +53,7 @@ impl LocalS3Builder {
             max_object_bytes: MAX_PART,
             max_multipart_bytes: 10_000 * MAX_PART,
             max_form_bytes: 64 * 1024 * 1024,
-            clock: None,
+            clock: Arc::new(SystemClock),
             shutdown_timeout: DEFAULT_SHUTDOWN_TIMEOUT,
             is_versioned: false,
             notifications: Notifications::new(),
@@ -136,12 +136,12 @@ impl LocalS3Builder {
         self
     }
 
-    /// Sets the clock for the `ServerTime` element, which S3 adds to errors about expired URLs.
+    /// Sets the clock for the `ServerTime` element, which S3 adds to errors about expired URLs and wrong clocks. The default is
+    /// the system clock.
     ///
-    /// Without a clock the element is absent. The clock does not decide what has expired: `s3s`, which verifies the
-    /// signatures, always uses the system clock.
+    /// The clock does not decide what has expired: `s3s`, which verifies the signatures, always uses the system clock.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -198,7 +198,7 @@ impl LocalS3Builder {
         ServiceOptions {
             credentials: self.credentials.clone(),
             region: self.region.clone(),
-            clock: self.clock.clone(),
+            clock: Arc::clone(&self.clock),
             max_object_bytes: self.max_object_bytes,
             max_multipart_bytes: self.max_multipart_bytes,
             max_form_bytes: self.max_form_bytes,

@@ -14,7 +14,7 @@ pub(super) struct ErrorResponse {
     pub(super) code: Cow<'static, str>,
     pub(super) message: Cow<'static, str>,
     /// Additional elements in order, for example the expected region or the time of expiry.
-    pub(super) details: Vec<(&'static str, String)>,
+    pub(super) details: Vec<(Cow<'static, str>, String)>,
 }
 
 impl ErrorResponse {
@@ -36,8 +36,8 @@ impl ErrorResponse {
     }
 
     /// Adds an element.
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.details.push((name, value.into()));
+    pub(super) fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.details.push((name.into(), value.into()));
         self
     }
 

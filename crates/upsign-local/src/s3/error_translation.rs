@@ -2,44 +2,113 @@
 //!
 //! `s3s` uses its own messages, and for some errors another code. Messages and codes here are those that S3 sends.
 
+use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use http_body_util::{BodyExt, Collected};
 use upsign::Clock;
 
 use super::error_response::{ErrorResponse, element_text};
-use super::signature::parameters::parse_amz_date;
+use super::form;
+use super::form_reader::ReadForm;
+use super::service::CLOCK_SKEW;
+use super::signature::parameters::{QueryPairs, parse_amz_date};
 use super::signature::rules::SignatureParameters;
+use crate::error_details;
 
-/// Returns the S3 error for an error response of `s3s`.
-///
-/// `parameters` are those of the signature, or `None` for a POST form. With a `clock`, errors about the validity period
-/// contain the time of the server.
-pub(super) async fn translate(
-    response: Response<s3s::Body>,
-    parameters: Option<&SignatureParameters>,
-    clock: Option<&dyn Clock>,
-) -> ErrorResponse {
-    let status = response.status();
-    // The error bodies of `s3s` are short and in memory, so reading them cannot fail.
-    let body = response.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
-    let xml = String::from_utf8_lossy(&body);
-    let code = element_text(&xml, "Code").unwrap_or_else(|| "InternalError".to_owned());
-    let message = element_text(&xml, "Message").unwrap_or_default();
-    let error = match code.as_str() {
-        "RequestTimeTooSkewed" if parameters.is_some_and(|parameters| parameters.in_query) => {
-            ErrorResponse::forbidden("AccessDenied", "Request is not yet valid")
+/// A request that `s3s` rejected.
+pub(super) struct RejectedRequest<'a> {
+    pub(super) parts: &'a Parts,
+    /// The parameters of the signature, or `None` for a POST form.
+    pub(super) parameters: Option<&'a SignatureParameters>,
+    /// The content type and the form, if it is one.
+    pub(super) form: Option<(&'a str, &'a ReadForm)>,
+    pub(super) clock: &'a dyn Clock,
+    /// Maximum size of the file of a form, in bytes.
+    pub(super) max_form_bytes: u64,
+}
+
+impl RejectedRequest<'_> {
+    /// Returns the S3 error for an error response of `s3s`, with the elements that S3 adds to it.
+    pub(super) async fn translate(&self, response: Response<s3s::Body>) -> ErrorResponse {
+        let status = response.status();
+        let carried = error_details::details(response.headers());
+        // The error bodies of `s3s` are short and in memory, so reading them cannot fail.
+        let body = response.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
+        let xml = String::from_utf8_lossy(&body);
+        let code = element_text(&xml, "Code").unwrap_or_else(|| "InternalError".to_owned());
+        let message = element_text(&xml, "Message").unwrap_or_default();
+        let error = match (code.as_str(), self.parameters) {
+            ("RequestTimeTooSkewed", Some(parameters)) if parameters.in_query => {
+                ErrorResponse::forbidden("AccessDenied", "Request is not yet valid")
+            }
+            ("RequestTimeTooSkewed", Some(parameters)) => return self.too_skewed(parameters),
+            ("EntityTooLarge" | "EntityTooSmall", None) => return self.form_size(&code),
+            ("AccessDenied" | "InvalidPolicyDocument", None) => translate_form_error(&code, message),
+            _ => {
+                let message = if message.is_empty() { default_message(&code).to_owned() } else { message };
+                ErrorResponse { status, code: code.into(), message: message.into(), details: Vec::new() }
+            }
+        };
+        let error = match &*error.code {
+            "NoSuchUpload" | "InvalidPart" => self.with_upload_id(error),
+            _ => error,
+        };
+        let error = carried.into_iter().fold(error, |error, (name, value)| error.with(name, value));
+        match self.parameters {
+            Some(parameters) if error.message.starts_with("Request ") => {
+                self.with_validity(error, parameters)
+            }
+            _ => error,
         }
-        "AccessDenied" | "InvalidPolicyDocument" if parameters.is_none() => {
-            translate_form_error(&code, message)
+    }
+
+    /// Returns the error for a signature in the `Authorization` header that is too old or from the future.
+    fn too_skewed(&self, parameters: &SignatureParameters) -> ErrorResponse {
+        let message = "The difference between the request time and the current time is too large.";
+        ErrorResponse::forbidden("RequestTimeTooSkewed", message)
+            .with("RequestTime", &parameters.date)
+            .with("ServerTime", self.clock.now().to_string())
+            .with("MaxAllowedSkewMilliseconds", (u64::from(CLOCK_SKEW) * 1_000).to_string())
+    }
+
+    /// Returns the error for a file that is not within the range of its form's policy, or the maximum of this server.
+    fn form_size(&self, code: &str) -> ErrorResponse {
+        let range = self.form.and_then(|(_, form)| form::content_length_range(form.fields.get("policy")?));
+        let (least, most) = range.unwrap_or((0, u64::MAX));
+        let error = match code {
+            "EntityTooLarge" => {
+                let message = "Your proposed upload exceeds the maximum allowed size";
+                ErrorResponse::bad_request("EntityTooLarge", message)
+            }
+            _ => {
+                let message = "Your proposed upload is smaller than the minimum allowed size";
+                ErrorResponse::bad_request("EntityTooSmall", message)
+            }
+        };
+        let proposed = self.form.and_then(|(content_type, form)| form::file_size(content_type, &form.bytes));
+        let error =
+            proposed.into_iter().fold(error, |error, size| error.with("ProposedSize", size.to_string()));
+        match code {
+            "EntityTooLarge" => error.with("MaxSizeAllowed", most.min(self.max_form_bytes).to_string()),
+            _ => error.with("MinSizeAllowed", least.to_string()),
         }
-        _ => {
-            let message = if message.is_empty() { default_message(&code).to_owned() } else { message };
-            ErrorResponse { status, code: code.into(), message: message.into(), details: Vec::new() }
-        }
-    };
-    match parameters {
-        Some(parameters) if error.message.starts_with("Request ") => with_validity(error, parameters, clock),
-        _ => error,
+    }
+
+    fn with_upload_id(&self, error: ErrorResponse) -> ErrorResponse {
+        let query = QueryPairs::parse(self.parts.uri.query().unwrap_or_default());
+        query.single("uploadId").into_iter().fold(error, |error, id| error.with("UploadId", id))
+    }
+
+    /// Adds the validity period of the URL and the time of the server.
+    fn with_validity(&self, error: ErrorResponse, parameters: &SignatureParameters) -> ErrorResponse {
+        let Some(valid_from) = parse_amz_date(&parameters.date) else { return error };
+        let error = if error.message == "Request is not yet valid" {
+            error.with("X-Amz-Date", (valid_from.as_unix() * 1_000).to_string())
+        } else {
+            error.with("X-Amz-Expires", parameters.expires.to_string())
+        };
+        let error = error.with("Expires", valid_from.saturating_add(parameters.expires).to_string());
+        error.with("ServerTime", self.clock.now().to_string())
     }
 }
 
@@ -71,25 +140,6 @@ fn translate_form_error(code: &str, message: String) -> ErrorResponse {
         "AccessDenied" => ErrorResponse::forbidden("AccessDenied", message),
         _ if message.ends_with("does not match policy") => denied(message),
         _ => ErrorResponse::bad_request("InvalidPolicyDocument", message),
-    }
-}
-
-/// Adds the validity period of the URL and, if there is a clock, the time of the server.
-fn with_validity(
-    error: ErrorResponse,
-    parameters: &SignatureParameters,
-    clock: Option<&dyn Clock>,
-) -> ErrorResponse {
-    let Some(valid_from) = parse_amz_date(&parameters.date) else { return error };
-    let error = if error.message == "Request is not yet valid" {
-        error.with("X-Amz-Date", (valid_from.as_unix() * 1_000).to_string())
-    } else {
-        error.with("X-Amz-Expires", parameters.expires.to_string())
-    };
-    let error = error.with("Expires", valid_from.saturating_add(parameters.expires).to_string());
-    match clock {
-        Some(clock) => error.with("ServerTime", clock.now().to_string()),
-        None => error,
     }
 }
 

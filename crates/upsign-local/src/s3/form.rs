@@ -5,6 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
 /// Returns whether a `Content-Type` is that of a form.
 pub(super) fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -30,6 +34,33 @@ pub(super) fn fields(content_type: &str, body: &[u8]) -> (BTreeMap<String, Strin
         rest = next;
     }
     (fields, false)
+}
+
+/// Returns the size of the field `file` in bytes, or `None` if the form is malformed. No field follows the file.
+pub(super) fn file_size(content_type: &str, body: &[u8]) -> Option<u64> {
+    let delimiter = format!("--{}", boundary(content_type)?);
+    let (_, mut rest) = split_once(body, delimiter.as_bytes())?;
+    loop {
+        let (headers, content) = split_once(rest, b"\r\n\r\n")?;
+        let end = format!("\r\n{delimiter}");
+        if field_name(&String::from_utf8_lossy(headers))? == "file" {
+            let mut places = content.windows(end.len());
+            return u64::try_from(places.rposition(|window| window == end.as_bytes())?).ok();
+        }
+        (_, rest) = split_once(content, end.as_bytes())?;
+    }
+}
+
+/// Returns the minimum and the maximum of the condition `content-length-range` of a policy.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>.
+pub(super) fn content_length_range(policy: &str) -> Option<(u64, u64)> {
+    let policy: Value = serde_json::from_slice(&STANDARD.decode(policy).ok()?).ok()?;
+    let mut conditions = policy.get("conditions")?.as_array()?.iter().filter_map(Value::as_array);
+    conditions.find_map(|condition| match condition.as_slice() {
+        [name, least, most] if name == "content-length-range" => Some((least.as_u64()?, most.as_u64()?)),
+        _ => None,
+    })
 }
 
 /// Returns the `boundary` parameter of a `Content-Type`.
@@ -70,6 +101,18 @@ mod tests {
         assert!(found_file);
         let pairs: Vec<(&str, &str)> = read.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(pairs, [("key", "a/b"), ("x-amz-date", "2026")]);
+    }
+
+    #[test]
+    fn file_size_and_range_of_a_form_are_read() {
+        let form = "--B\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na\r\n--B\r\n\
+                    Content-Disposition: form-data; name=\"file\"\r\n\r\nby\r\ntes\r\n--B--\r\n";
+        assert_eq!(file_size("multipart/form-data; boundary=B", form.as_bytes()), Some(7));
+        let cut = form.split("by").next().unwrap();
+        assert_eq!(file_size("multipart/form-data; boundary=B", cut.as_bytes()), None);
+        let policy = STANDARD.encode(r#"{"conditions": [{"bucket": "b"}, ["content-length-range", 1, 9]]}"#);
+        assert_eq!(content_length_range(&policy), Some((1, 9)));
+        assert_eq!(content_length_range("e30="), None);
     }
 
     #[test]

@@ -63,8 +63,10 @@ pub(super) struct FormReader {
 #[derive(Debug)]
 pub(super) struct ReadForm {
     pub(super) bytes: Bytes,
+    /// The fields before the file, by lowercase name.
+    pub(super) fields: BTreeMap<String, String>,
     /// Returns the memory to the budget when it is dropped.
-    pub(super) memory: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
 }
 
 impl FormReader {
@@ -74,6 +76,11 @@ impl FormReader {
         let units = max_bytes.div_ceil(UNIT).saturating_mul(2).min(most);
         let budget_units = u32::try_from(units).unwrap_or(u32::MAX);
         Self { max_file_bytes, max_bytes, times, budget: Arc::new(Semaphore::new(units)), budget_units }
+    }
+
+    /// Returns the maximum size of the file of a form, in bytes.
+    pub(super) fn max_file_bytes(&self) -> u64 {
+        self.max_file_bytes as u64
     }
 
     /// Reads a form. `declared` is its `Content-Length`, and `check` verifies the fields before the file is read.
@@ -101,7 +108,7 @@ impl FormReader {
         if !ended {
             self.read_file(&mut bytes, &mut body).await?;
         }
-        Ok(ReadForm { bytes: bytes.into(), memory })
+        Ok(ReadForm { bytes: bytes.into(), fields, _memory: memory })
     }
 
     /// Appends the rest of a form to `bytes`.

@@ -25,6 +25,7 @@ use upsign::Clock;
 use super::cors::{self, CorsRules};
 use super::drainable_body::DrainableBody;
 use super::error_response::ErrorResponse;
+use super::error_translation::RejectedRequest;
 use super::form_reader::{FormReader, ReadForm};
 use super::operations::Location;
 use super::signature::parameters::QueryPairs;
@@ -39,7 +40,7 @@ use crate::store::notification::RequestId;
 pub(super) struct RequestHandler {
     pub(super) port: u16,
     pub(super) rules: SignatureRules,
-    pub(super) clock: Option<Arc<dyn Clock>>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) cors: Arc<CorsRules>,
     /// Reads POST forms into memory.
     pub(super) forms: FormReader,
@@ -117,10 +118,10 @@ impl RequestHandler {
     ) -> Result<Response<s3s::Body>, ErrorResponse> {
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
-        let (parameters, body, _memory) = if parts.method == Method::POST && form::is_form(&content_type) {
-            let ReadForm { bytes, memory } =
-                self.receive_form(&content_type, &mut parts.headers, body).await?;
-            (None, s3s::Body::from(bytes), Some(memory))
+        // The memory of the form is released when this function returns.
+        let (parameters, body, form) = if parts.method == Method::POST && form::is_form(&content_type) {
+            let form = self.receive_form(&content_type, &mut parts.headers, body).await?;
+            (None, s3s::Body::from(form.bytes.clone()), Some(form))
         } else {
             require_content_length(&parts)?;
             (Some(self.rules.check_request(&parts)?), s3s::Body::http_body_unsync(body), None)
@@ -144,7 +145,14 @@ impl RequestHandler {
         if !is_error(response.status()) {
             return Ok(with_location(response));
         }
-        let error = error_translation::translate(response, parameters.as_ref(), self.clock.as_deref()).await;
+        let rejected = RejectedRequest {
+            parts: &parts,
+            parameters: parameters.as_ref(),
+            form: form.as_ref().map(|form| (&*content_type, form)),
+            clock: &*self.clock,
+            max_form_bytes: self.forms.max_file_bytes(),
+        };
+        let error = rejected.translate(response).await;
         Err(with_canonical_request(error, &parts, parameters.as_ref()))
     }
 

@@ -6,6 +6,7 @@ use s3s::{S3Result, s3_error};
 
 use upsign_core::MaxSizeBinding;
 
+use crate::error_details::WithDetail;
 use crate::store::notification::RequestId;
 use crate::store::precondition::Precondition;
 
@@ -49,7 +50,9 @@ pub(super) fn check_key(key: &str) -> S3Result<()> {
     match key.len() {
         0 => Err(s3_error!(InvalidArgument, "User key must have a length greater than 0.")),
         1..=1_024 => Ok(()),
-        _ => Err(s3_error!(KeyTooLongError, "Your key is too long")),
+        bytes => Err(s3_error!(KeyTooLongError, "Your key is too long")
+            .with_detail("Size", &bytes.to_string())
+            .with_detail("MaxSizeAllowed", "1024")),
     }
 }
 

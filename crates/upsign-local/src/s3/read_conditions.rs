@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, header};
 use s3s::dto::{CopyObjectInput, ETag, ETagCondition, GetObjectInput, HeadObjectInput, Timestamp};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+use s3s::{S3ErrorCode, S3Result, s3_error};
+
+use crate::store::precondition::failed;
 
 /// The conditions of a GET or HEAD request.
 #[derive(Debug, Default)]
@@ -56,7 +58,10 @@ impl<'a> ReadConditions<'a> {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
     pub(super) fn check_copy(&self, object: &CurrentObject<'_>) -> S3Result<()> {
         self.check(object).map_err(|error| match error.code() {
-            S3ErrorCode::NotModified => precondition_failed(),
+            S3ErrorCode::NotModified => failed(match self.if_none_match {
+                Some(_) => "If-None-Match",
+                None => "If-Modified-Since",
+            }),
             _ => error,
         })
     }
@@ -80,7 +85,7 @@ impl<'a> ReadConditions<'a> {
             (None, None) => true,
         };
         if !holds {
-            return Err(precondition_failed());
+            return Err(failed(if self.if_match.is_some() { "If-Match" } else { "If-Unmodified-Since" }));
         }
         let not_modified = match (self.if_none_match, self.if_modified_since) {
             (Some(condition), _) => matches(condition),
@@ -97,10 +102,6 @@ impl<'a> ReadConditions<'a> {
         }
         Err(error)
     }
-}
-
-fn precondition_failed() -> S3Error {
-    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
 }
 
 /// Removes the fraction of a second. `Last-Modified` has none, and clients send its value back in a condition.

@@ -29,7 +29,7 @@ use crate::store::Store;
 /// older.
 ///
 /// Source: `RequestTimeTooSkewed` in <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
-const CLOCK_SKEW: u32 = 900;
+pub(super) const CLOCK_SKEW: u32 = 900;
 /// Maximum age of a POST form, in seconds.
 ///
 /// S3 applies only the expiration of the policy. `s3s` also compares the date with the clock, so it gets the seven days
@@ -40,7 +40,7 @@ const MAX_FORM_AGE: u32 = 604_800;
 pub(super) struct ServiceOptions {
     pub(super) credentials: Credentials,
     pub(super) region: Region,
-    pub(super) clock: Option<Arc<dyn Clock>>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) max_object_bytes: u64,
     pub(super) max_multipart_bytes: u64,
     pub(super) max_form_bytes: usize,
@@ -70,7 +70,7 @@ pub(super) fn router(
     let handler = RequestHandler {
         port: address.port(),
         rules: SignatureRules { credentials: options.credentials.clone(), region: options.region.clone() },
-        clock: options.clock.clone(),
+        clock: Arc::clone(&options.clock),
         cors: Arc::clone(cors),
         forms: FormReader::new(options.max_form_bytes, FormTimes::DEFAULT),
         signed_requests: service(CLOCK_SKEW),

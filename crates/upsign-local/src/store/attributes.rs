@@ -7,6 +7,13 @@ use s3s::dto::{CopyObjectInput, CreateMultipartUploadInput, PutObjectInput, Time
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
+use crate::error_details::WithDetail;
+
+/// Maximum size of the metadata of an object in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
+const MAX_METADATA: usize = 2_048;
+
 /// The headers that an upload sets and a download returns.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Attributes {
@@ -148,8 +155,6 @@ impl Attributes {
     }
 
     /// Checks the limits of S3 and removes the transfer coding from `Content-Encoding`.
-    ///
-    /// Source of the 2 KB limit: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
     fn checked(mut self) -> S3Result<Self> {
         // `aws-chunked` describes the transfer, not the object, and S3 does not store it.
         let codings = self.content_encoding.iter().flat_map(|codings| codings.split(',')).map(str::trim);
@@ -157,11 +162,14 @@ impl Attributes {
         let codings = codings.collect::<Vec<_>>().join(",");
         self.content_encoding = (!codings.is_empty()).then_some(codings);
         let pairs = self.metadata.iter().flatten();
-        if pairs.map(|(name, value)| name.len() + value.len()).sum::<usize>() > 2_048 {
+        let size = pairs.map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        if size > MAX_METADATA {
             return Err(s3_error!(
                 MetadataTooLarge,
                 "Your metadata headers exceed the maximum allowed metadata size"
-            ));
+            )
+            .with_detail("Size", &size.to_string())
+            .with_detail("MaxSizeAllowed", &MAX_METADATA.to_string()));
         }
         if self.lock.mode.is_some() != self.lock.retain_until.is_some() {
             return Err(s3_error!(

@@ -18,6 +18,7 @@ use tokio::io::AsyncWriteExt;
 use super::checksum::{Algorithm, Checksums};
 use super::newer_checksum::NewerChecksum;
 use super::{Store, internal_error};
+use crate::error_details::WithDetail;
 use crate::hex::hex;
 
 /// What the headers of a request declare about its body.
@@ -115,13 +116,18 @@ impl ExpectedBody {
         }
         if let Some(declared) = &self.content_md5 {
             let digest = STANDARD.decode(declared).ok().filter(|digest| digest.len() == 16);
-            let digest = digest
-                .ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
+            let digest = digest.ok_or_else(|| {
+                s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid.")
+                    .with_detail("Content-MD5", declared)
+            })?;
             if digest != md5 {
+                // S3 writes the expected digest in hexadecimal digits and the other one in Base64.
                 return Err(s3_error!(
                     BadDigest,
                     "The Content-MD5 you specified did not match what we received."
-                ));
+                )
+                .with_detail("ExpectedDigest", &hex(&digest))
+                .with_detail("CalculatedDigest", &STANDARD.encode(md5)));
             }
         }
         for algorithm in self.checksums.algorithms() {
@@ -150,9 +156,9 @@ impl Store {
         expected: ExpectedBody,
         trailers: Option<TrailingHeaders>,
     ) -> S3Result<ReceivedBody> {
-        let too_large = || s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size");
-        if expected.length.is_some_and(|length| u64::try_from(length).is_ok_and(|n| n > expected.max_bytes)) {
-            return Err(too_large());
+        let declared = expected.length.and_then(|length| u64::try_from(length).ok());
+        if let Some(length) = declared.filter(|length| *length > expected.max_bytes) {
+            return Err(too_large(length, expected.max_bytes));
         }
         let file = self.new_incoming_file().map_err(internal_error)?;
         let mut writer = tokio::fs::File::from_std(file.reopen().map_err(internal_error)?);
@@ -163,7 +169,7 @@ impl Store {
             let chunk = chunk.map_err(body_error)?;
             bytes = bytes.saturating_add(chunk.len() as u64);
             if bytes > expected.max_bytes {
-                return Err(too_large());
+                return Err(too_large(declared.unwrap_or(bytes), expected.max_bytes));
             }
             md5.update(&chunk);
             hasher.update(&chunk);
@@ -201,6 +207,13 @@ impl From<ChecksumHasher> for Checksums {
 async fn next_chunk(body: &mut Option<StreamingBlob>) -> Option<Result<Bytes, StdError>> {
     let body = body.as_mut()?;
     poll_fn(|cx| Pin::new(&mut *body).poll_next(cx)).await
+}
+
+/// Returns the error for an upload of `proposed` bytes where `max` are allowed.
+pub(super) fn too_large(proposed: u64, max: u64) -> s3s::S3Error {
+    s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
+        .with_detail("ProposedSize", &proposed.to_string())
+        .with_detail("MaxSizeAllowed", &max.to_string())
 }
 
 fn incomplete_body() -> s3s::S3Error {

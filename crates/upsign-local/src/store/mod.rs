@@ -56,6 +56,7 @@ use object::{Record, StoredObject, Version};
 use precondition::Precondition;
 use versions::{Versions, readable};
 
+use crate::error_details::WithDetail;
 use crate::hex::hex;
 
 /// The objects of one server.
@@ -128,7 +129,7 @@ impl Store {
         if self.buckets.iter().any(|known| known.as_str() == bucket) {
             return Ok(());
         }
-        Err(s3_error!(NoSuchBucket, "The specified bucket does not exist"))
+        Err(s3_error!(NoSuchBucket, "The specified bucket does not exist").with_detail("BucketName", bucket))
     }
 
     /// Returns the objects of a bucket, sorted by key.
@@ -171,7 +172,7 @@ impl Store {
         version_id: Option<&str>,
     ) -> S3Result<(Arc<IndexedObject>, SystemTime)> {
         let index = self.index.lock().await;
-        let object = readable(index.get(&(bucket.to_owned(), key.to_owned())), version_id)?;
+        let object = readable(index.get(&(bucket.to_owned(), key.to_owned())), key, version_id)?;
         let modified = self.modified(&object.record).map_err(internal_error)?;
         Ok((Arc::clone(object), modified))
     }
@@ -202,7 +203,8 @@ impl Store {
     ) -> S3Result<Arc<IndexedObject>> {
         let mut index = self.index.lock().await;
         let versions = index.get(&(record.bucket.clone(), record.key.clone()));
-        precondition.check(versions.and_then(Versions::current).map(|object| object.record.etag.as_str()))?;
+        let current = versions.and_then(Versions::current).map(|object| object.record.etag.as_str());
+        precondition.check(&record.key, current)?;
         self.add(&mut index, record, cause)
     }
 
@@ -232,7 +234,7 @@ impl Store {
         let location = (bucket.to_owned(), key.to_owned());
         let versions = index.get(&location);
         let found = versions.and_then(|versions| versions.find(version_id));
-        precondition.check(found.map(|object| object.record.etag.as_str()))?;
+        precondition.check(key, found.map(|object| object.record.etag.as_str()))?;
         let is_marked = version_id.is_none()
             && (self.options.is_versioned || versions.is_some_and(|versions| !versions.has_only_null()));
         if is_marked {
@@ -274,7 +276,7 @@ impl Store {
     ) -> S3Result<Option<String>> {
         let mut index = self.index.lock().await;
         let versions = index.get_mut(&(bucket.to_owned(), key.to_owned()));
-        let object = Arc::clone(readable(versions.as_deref(), version_id)?);
+        let object = Arc::clone(readable(versions.as_deref(), key, version_id)?);
         let mut record = object.record.clone();
         record.attributes.tagging = (!tagging.is_empty()).then_some(tagging);
         let modified = self.modified(&record).map_err(internal_error)?;

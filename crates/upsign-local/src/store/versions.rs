@@ -12,6 +12,7 @@ use std::sync::Arc;
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::blobs::IndexedObject;
+use crate::error_details::WithDetail;
 
 /// The versions of one key, the oldest first. There is at least one.
 #[derive(Debug, Default)]
@@ -80,11 +81,14 @@ impl Versions {
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html>).
 pub(super) fn readable<'a>(
     versions: Option<&'a Versions>,
+    key: &str,
     id: Option<&str>,
 ) -> S3Result<&'a Arc<IndexedObject>> {
     let found = versions.and_then(|versions| versions.find(id)).ok_or_else(|| match id {
-        None => no_such_key(),
-        Some(_) => s3_error!(NoSuchVersion, "The specified version does not exist."),
+        None => no_such_key(key),
+        Some(id) => s3_error!(NoSuchVersion, "The specified version does not exist.")
+            .with_detail("Key", key)
+            .with_detail("VersionId", id),
     })?;
     if found.record.version.is_delete_marker {
         return Err(s3_error!(
@@ -95,6 +99,6 @@ pub(super) fn readable<'a>(
     Ok(found)
 }
 
-fn no_such_key() -> S3Error {
-    s3_error!(NoSuchKey, "The specified key does not exist.")
+pub(super) fn no_such_key(key: &str) -> S3Error {
+    s3_error!(NoSuchKey, "The specified key does not exist.").with_detail("Key", key)
 }

@@ -128,8 +128,13 @@ async fn valid_form_stores_its_file() {
 #[tokio::test]
 async fn form_that_violates_its_policy_is_rejected() {
     let s3 = Fixture::start().await;
-    photo_form(&s3).post(&s3, &[7; 101]).await.expect_error(400, "EntityTooLarge");
-    photo_form(&s3).post(&s3, b"").await.expect_error(400, "EntityTooSmall");
+    let large = photo_form(&s3).post(&s3, &[7; 101]).await.expect_error(400, "EntityTooLarge");
+    assert_eq!(
+        (large.element("ProposedSize"), large.element("MaxSizeAllowed")),
+        ("101".into(), "100".into())
+    );
+    let small = photo_form(&s3).post(&s3, b"").await.expect_error(400, "EntityTooSmall");
+    assert_eq!((small.element("ProposedSize"), small.element("MinSizeAllowed")), ("0".into(), "1".into()));
     let with_changed_field = |name: &str, value: &str| {
         let mut form = photo_form(&s3);
         form.fields.iter_mut().find(|(given, _)| given == name).unwrap().1 = value.into();
@@ -153,10 +158,18 @@ async fn form_that_violates_its_policy_is_rejected() {
         response.element("Message"),
         "Invalid according to Policy: Extra input fields: x-amz-meta-more"
     );
-    with_changed_field("x-amz-signature", &"0".repeat(64))
-        .post(&s3, b"x")
-        .await
-        .expect_error(403, "SignatureDoesNotMatch");
+    // The string to sign of a form is its policy.
+    let forged = with_changed_field("x-amz-signature", &"0".repeat(64));
+    let response = forged.post(&s3, b"x").await.expect_error(403, "SignatureDoesNotMatch");
+    let (_, policy) = forged.fields.iter().find(|(name, _)| name == "policy").unwrap();
+    assert_eq!(
+        (response.element("StringToSign"), response.element("SignatureProvided")),
+        (policy.clone(), "0".repeat(64))
+    );
+    assert_eq!(
+        (response.element("AWSAccessKeyId").as_str(), response.element("CanonicalRequest").as_str()),
+        ("LOCLEXAMPLE", "")
+    );
     let prefix = Form::new()
         .condition(json!({ "bucket": "article-images" }))
         .condition(json!(["starts-with", "$key", "forms/"]))

@@ -10,6 +10,7 @@ mod bodies;
 mod concurrency;
 mod copies;
 mod cors;
+mod echoes;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;

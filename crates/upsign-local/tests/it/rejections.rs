@@ -218,7 +218,7 @@ async fn url_signed_in_the_future_is_not_yet_valid() {
     let response = s3.send("PUT", &ahead(16), "x").await.expect_error(403, "AccessDenied");
     assert_eq!(response.element("Message"), "Request is not yet valid");
     assert!(response.element("X-Amz-Date").ends_with("000"));
-    assert_eq!(response.element("ServerTime"), "");
+    assert!(response.element("ServerTime").ends_with('Z'));
     s3.send("PUT", &ahead(14), "x").await.expect_status(200);
     let future = s3.presign("PUT", "k").at(now + Duration::from_secs(960));
     let (url, headers) = future.sign_header(b"x");

@@ -14,6 +14,22 @@ use super::uri_encoding;
 use crate::hex::hex;
 use crate::s3::error_response::ErrorResponse;
 
+/// Adds the signature of a POST form to the error. Its string to sign is the policy, so there is no canonical request.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>.
+pub(super) fn explain_form(
+    error: ErrorResponse,
+    access_key_id: &str,
+    policy: &str,
+    signature: &str,
+) -> ErrorResponse {
+    error
+        .with("AWSAccessKeyId", access_key_id)
+        .with("StringToSign", policy)
+        .with("SignatureProvided", signature)
+        .with("StringToSignBytes", spaced_hex(policy))
+}
+
 /// Adds the canonical request and the string to sign, as this server computes them, to the error.
 pub(in crate::s3) fn explain(
     error: ErrorResponse,
@@ -41,9 +57,8 @@ fn canonical_request(request: &Parts, parameters: &SignatureParameters) -> Strin
         let values = request.headers.get_all(name.as_str()).iter();
         let values: Vec<String> =
             values.map(|value| trimmed(&String::from_utf8_lossy(value.as_bytes()))).collect();
-        if !values.is_empty() {
-            text.push_str(&format!("{name}:{}\n", values.join(",")));
-        }
+        // A signed header that was not sent has an empty value in S3's echo.
+        text.push_str(&format!("{name}:{}\n", values.join(",")));
     }
     let sent = request.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
     let payload = if parameters.in_query { None } else { sent }.unwrap_or("UNSIGNED-PAYLOAD");

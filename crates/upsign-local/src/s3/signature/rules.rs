@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, header};
 use upsign_core::{Credentials, Region};
 use zeroize::Zeroizing;
 
+use super::canonical_request::explain_form;
 use super::parameters::{Credential, QueryPairs, expires_in, is_amz_date};
 use crate::hex::hex;
 use crate::s3::error_response::ErrorResponse;
@@ -183,7 +184,9 @@ impl SignatureRules {
         if policy.is_empty() {
             let message = "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of \
                            the fields.";
-            return Err(ErrorResponse::bad_request("InvalidArgument", message));
+            return Err(ErrorResponse::bad_request("InvalidArgument", message)
+                .with("ArgumentName", "policy")
+                .with("ArgumentValue", ""));
         }
         let Some(parts) = Credential::parse(field("x-amz-credential")) else {
             return Err(error_translation::signature_mismatch());
@@ -195,11 +198,12 @@ impl SignatureRules {
         for text in [parts.region, parts.service, parts.terminal, policy] {
             key = sign(key.as_ref(), text);
         }
-        if equal_in_constant_time(&hex(key.as_ref()), field("x-amz-signature")) {
-            Ok(())
-        } else {
-            Err(error_translation::signature_mismatch())
+        let signature = field("x-amz-signature");
+        if equal_in_constant_time(&hex(key.as_ref()), signature) {
+            return Ok(());
         }
+        let error = error_translation::signature_mismatch();
+        Err(explain_form(error, parts.access_key_id, policy, signature))
     }
 
     /// Checks that the credential scope names this region, `s3`, and the day of `date`.
@@ -247,10 +251,11 @@ impl SignatureRules {
             (None, None) => Ok(()),
             (Some(expected), Some(token)) if equal_in_constant_time(expected, token) => Ok(()),
             (Some(_), None) => Err(unknown_key(access_key_id)),
-            (_, Some(_)) => Err(ErrorResponse::bad_request(
+            (_, Some(token)) => Err(ErrorResponse::bad_request(
                 "InvalidToken",
                 "The provided token is malformed or otherwise invalid.",
-            )),
+            )
+            .with("Token-0", token)),
         }
     }
 }

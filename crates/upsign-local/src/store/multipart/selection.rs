@@ -6,6 +6,8 @@ use s3s::dto::{CompletedPart, ETag};
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::{CompletionRequest, Part, Parts};
+use crate::error_details::WithDetail;
+use crate::store::body::too_large;
 
 /// Minimum size of every part except the last, in bytes.
 ///
@@ -26,15 +28,19 @@ pub(super) fn select<'a>(parts: &'a Parts, listed: &[CompletedPart]) -> S3Result
     let selected = listed.iter().map(|entry| {
         let part = entry.part_number.and_then(|number| parts.get(&number));
         let etag_matches = |part: &&Part| entry.e_tag.as_ref().map(ETag::value) == Some(part.etag().as_str());
-        part.filter(etag_matches).ok_or_else(invalid_part)
+        part.filter(etag_matches).ok_or_else(|| invalid_part(entry))
     });
     let selected = selected.collect::<S3Result<Vec<_>>>()?;
-    let (_last, others) = selected.split_last().ok_or_else(invalid_part)?;
-    if others.iter().any(|part| part.bytes() < MIN_PART) {
+    let others = selected.iter().zip(listed).take(selected.len().saturating_sub(1));
+    if let Some((part, entry)) = others.into_iter().find(|(part, _)| part.bytes() < MIN_PART) {
         return Err(s3_error!(
             EntityTooSmall,
             "Your proposed upload is smaller than the minimum allowed size"
-        ));
+        )
+        .with_detail("ProposedSize", &part.bytes().to_string())
+        .with_detail("MinSizeAllowed", &MIN_PART.to_string())
+        .with_detail("PartNumber", &entry.part_number.unwrap_or_default().to_string())
+        .with_detail("ETag", &part.etag()));
     }
     Ok(selected)
 }
@@ -42,7 +48,7 @@ pub(super) fn select<'a>(parts: &'a Parts, listed: &[CompletedPart]) -> S3Result
 /// Compares the size of the object with the maximum and with `x-amz-mp-object-size`.
 pub(super) fn check_size(bytes: u64, request: &CompletionRequest) -> S3Result<()> {
     if bytes > request.max_bytes {
-        return Err(s3_error!(EntityTooLarge, "Your proposed upload exceeds the maximum allowed size"));
+        return Err(too_large(bytes, request.max_bytes));
     }
     match request.object_size {
         Some(stated) if u64::try_from(stated) != Ok(bytes) => Err(s3_error!(
@@ -53,10 +59,14 @@ pub(super) fn check_size(bytes: u64, request: &CompletionRequest) -> S3Result<()
     }
 }
 
-pub(super) fn invalid_part() -> S3Error {
+/// Returns the error for a listed part that was not received, or has another ETag or checksum.
+pub(super) fn invalid_part(listed: &CompletedPart) -> S3Error {
+    let etag = listed.e_tag.as_ref().map(ETag::value).unwrap_or_default();
     s3_error!(
         InvalidPart,
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified \
          entity tag may not match the part's entity tag."
     )
+    .with_detail("PartNumber", &listed.part_number.unwrap_or_default().to_string())
+    .with_detail("ETag", etag)
 }

@@ -113,11 +113,11 @@ impl UploadChecksum {
         for (part, listed) in parts.iter().zip(&request.parts) {
             let stated = stated_checksums(listed);
             if stated.algorithms().any(|stated| stated != self.algorithm) {
-                return Err(invalid_part());
+                return Err(invalid_part(listed));
             }
             match stated.get(self.algorithm) {
                 Some(value) if part.checksums.get(self.algorithm) != Some(value) => {
-                    return Err(invalid_part());
+                    return Err(invalid_part(listed));
                 }
                 None if self.kind == ChecksumKind::Composite => {
                     return Err(s3_error!(
