@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::explain::Required;
+use upsign_core::Provider;
+
+use crate::explain::{Required, azure};
 use crate::redacted::Redacted;
 use crate::subject::SignedRequest;
 use crate::url::{SignatureScheme, SignedUrl};
@@ -106,18 +108,22 @@ pub(super) fn shown(name: &str, value: &str) -> Redacted {
 /// Returns what a URL binds of an upload. Empty for requests that send no object.
 pub(super) fn of_url(request: &SignedRequest, method: Option<&str>) -> Vec<Binding> {
     let url = &request.url;
-    let is_upload = matches!(method, Some("PUT") | None)
-        && !matches!(url.scheme(), SignatureScheme::CloudFrontCanned | SignatureScheme::CloudFrontCustom);
-    if !is_upload || (url.scheme() == SignatureScheme::AzureSas && !may_write(url)) {
+    if !matches!(method, Some("PUT") | None) || !may_upload(url) {
         return Vec::new();
     }
     let is_signed = |name: &str| url.signed_headers().iter().any(|it| it.eq_ignore_ascii_case(name));
     vec![size(url, &is_signed), content_type(url, &is_signed), overwrite(url, &is_signed), checksum(url)]
 }
 
-/// Returns whether the permissions of a shared access signature include creating or writing.
-fn may_write(url: &SignedUrl) -> bool {
-    url.parameter("sp").is_some_and(|permissions| permissions.contains(['w', 'c']))
+/// Returns whether the URL can send an object or a part of one.
+fn may_upload(url: &SignedUrl) -> bool {
+    let is_of_parts = url.parameter("uploadId").is_some() && url.parameter("partNumber").is_none();
+    match url.scheme() {
+        SignatureScheme::CloudFrontCanned | SignatureScheme::CloudFrontCustom => false,
+        SignatureScheme::AzureSas => azure::may_upload(url),
+        // The end of a multipart upload, or a list of its parts.
+        _ => !is_of_parts,
+    }
 }
 
 fn size(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
@@ -134,11 +140,10 @@ fn size(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
     if url.parameter("max-content-length").is_some() {
         return Binding::new(BoundPart::Size, Bound::Partly, "the size has a signed maximum");
     }
-    Binding::new(
-        BoundPart::Size,
-        Bound::No,
-        "the size is not bound: the store accepts up to its own maximum (5 GB at S3)",
-    )
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    let of_s3 = if url.location().provider == Some(Provider::Aws) { " (5 GB at S3)" } else { "" };
+    let sentence = format!("the size is not bound: the store accepts up to its own maximum{of_s3}");
+    Binding::new(BoundPart::Size, Bound::No, &sentence)
 }
 
 fn content_type(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
@@ -178,6 +183,13 @@ fn overwrite(url: &SignedUrl, is_signed: &dyn Fn(&str) -> bool) -> Binding {
             BoundPart::Overwrite,
             Bound::Exactly,
             "an existing object is not replaced: if-none-match is signed",
+        );
+    }
+    if url.scheme() == SignatureScheme::AzureSas && azure::creates_only(url) {
+        return Binding::new(
+            BoundPart::Overwrite,
+            Bound::Exactly,
+            "an existing blob is not replaced: the signature permits creating, and not writing",
         );
     }
     if is_signed("if-match") {

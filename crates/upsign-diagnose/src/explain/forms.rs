@@ -29,11 +29,14 @@ pub(super) fn bindings(form: &SignedForm) -> Vec<Binding> {
         Some((min, max)) => {
             Binding::new(BoundPart::Size, Bound::Partly, &format!("the file must have {min} to {max} bytes"))
         }
-        None => Binding::new(
-            BoundPart::Size,
-            Bound::No,
-            "the size is not bound: the policy has no content-length-range, and the store accepts up to its own maximum (5 GB at S3)",
-        ),
+        None => {
+            let is_s3 = form.location().is_some_and(|it| it.provider == Some(Provider::Aws));
+            let of_s3 = if is_s3 { " (5 GB at S3)" } else { "" };
+            let sentence = format!(
+                "the size is not bound: the policy has no content-length-range, and the store accepts up to its own maximum{of_s3}"
+            );
+            Binding::new(BoundPart::Size, Bound::No, &sentence)
+        }
     };
     let overwrite = Binding::new(
         BoundPart::Overwrite,

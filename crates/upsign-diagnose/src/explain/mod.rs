@@ -1,6 +1,7 @@
 //! Explains what a presigned URL or a signed form allows.
 
 mod address;
+mod azure;
 mod bindings;
 mod config;
 mod dates;

@@ -1,6 +1,7 @@
 //! Oddities of the query, and the settings that S3 reads there.
 
 use crate::diff::Field;
+use crate::explain::azure;
 use crate::explain::oddity::{Oddity, OddityKind};
 use crate::explain::table as kinds;
 use crate::redacted::Redacted;
@@ -59,8 +60,12 @@ pub(super) fn check(url: &SignedUrl, oddities: &mut Vec<Oddity>) {
 }
 
 /// Returns the parameters that set something, and that S3 reads from the query: metadata, ACL and storage class, as was seen in
-/// <https://github.com/aws/aws-sdk-js-v3/issues/4694>, and the overrides of the response of a read.
+/// <https://github.com/aws/aws-sdk-js-v3/issues/4694>, and the overrides of the response of a read. Of Azure,
+/// what the signature permits.
 pub(super) fn settings(url: &SignedUrl) -> Vec<(Redacted, Redacted)> {
+    if url.scheme() == SignatureScheme::AzureSas {
+        return azure::limits(url);
+    }
     let is_setting = |name: &str| {
         let name = name.to_ascii_lowercase();
         name.starts_with("response-")

@@ -1,5 +1,7 @@
 //! Who signed, and what is odd about it.
 
+use upsign_core::Provider;
+
 use crate::diff::Field;
 use crate::explain::oddity::Oddity;
 use crate::explain::table as kinds;
@@ -67,6 +69,8 @@ impl Signer {
         let is_of = |prefix: &str| id.is_some_and(|id| id.starts_with(prefix));
         let kind = match scheme {
             SignatureScheme::Goog4 | SignatureScheme::Goog2 => SignerKind::ServiceAccount,
+            // The id of an HMAC key: https://cloud.google.com/storage/docs/authentication/hmackeys
+            _ if is_of("GOOG") => SignerKind::ServiceAccount,
             SignatureScheme::CloudFrontCanned | SignatureScheme::CloudFrontCustom => {
                 SignerKind::CloudFrontKey
             }
@@ -123,6 +127,7 @@ pub(super) fn check_url(url: &SignedUrl, oddities: &mut Vec<Oddity>) {
     };
     let Some(credential) = url.parameter(name) else { return };
     check_scope(url.credential_scope(), credential, url.scheme(), Field::query(name), oddities);
+    check_service(url, name, oddities);
     if url.location().style == AddressStyle::MultiRegionAccessPoint && url.scheme() == SignatureScheme::SigV4
     {
         let sentence =
@@ -181,12 +186,38 @@ fn check_scope(
         oddities.push(Oddity::new(&kinds::CREDENTIAL, field, &sentence));
         return;
     };
-    let known = ["s3", "s3express", "s3-outposts", "s3-object-lambda", "storage"];
-    if !known.contains(&scope.service) {
+    if !KNOWN_SERVICES.contains(&scope.service) {
         let sentence = format!("the URL is signed for the service {:?}", scope.service);
         oddities.push(Oddity::new(&kinds::SERVICE, field, &sentence));
     }
 }
+
+/// Compares the service with that of the host. Each kind of host of Amazon S3 has its own.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-create-session.html> (`s3express`), and the endpoint rules
+/// of the SDKs for `s3-object-lambda` and `s3-outposts`.
+fn check_service(url: &SignedUrl, parameter: &'static str, oddities: &mut Vec<Oddity>) {
+    let Some(scope) = url.credential_scope().filter(|_| url.location().provider == Some(Provider::Aws))
+    else {
+        return;
+    };
+    let (expected, place) = match url.location().style {
+        AddressStyle::DirectoryBucket => ("s3express", "a directory bucket"),
+        AddressStyle::ObjectLambda => ("s3-object-lambda", "an access point of Object Lambda"),
+        AddressStyle::Outposts => ("s3-outposts", "Outposts"),
+        _ => ("s3", "a bucket or an access point"),
+    };
+    if KNOWN_SERVICES.contains(&scope.service) && scope.service != expected {
+        let found = scope.service;
+        let sentence = format!(
+            "the host is that of {place}, which needs the service {expected}, and the URL is signed for {found}"
+        );
+        oddities.push(Oddity::new(&kinds::SERVICE, Field::query(parameter), &sentence));
+    }
+}
+
+/// Services for which URLs of objects are signed.
+const KNOWN_SERVICES: [&str; 5] = ["s3", "s3express", "s3-outposts", "s3-object-lambda", "storage"];
 
 /// Compares the length of a signature with those that its scheme has.
 fn check_length(scheme: SignatureScheme, signature: &str, field: Field, oddities: &mut Vec<Oddity>) {

@@ -41,6 +41,9 @@ pub(super) fn method(url: &SignedUrl) -> Option<&'static str> {
     if let Some(operation) = url.parameter("x-id") {
         return of_operation(operation);
     }
+    if url.scheme() == SignatureScheme::AzureSas {
+        return of_permissions(url.parameter("sp")?);
+    }
     let has = |name| url.parameter(name).is_some();
     if has("uploads") {
         return Some("POST");
@@ -60,6 +63,18 @@ pub(super) fn method(url: &SignedUrl) -> Option<&'static str> {
                     .any(|start| name.starts_with(start))
     };
     (!has("uploadId") && url.signed_headers().iter().any(is_of_body)).then_some("PUT")
+}
+
+/// Returns the method that all permissions of a shared access signature have in common.
+fn of_permissions(permissions: &str) -> Option<&'static str> {
+    let all =
+        |letters: &[char]| !permissions.is_empty() && permissions.chars().all(|it| letters.contains(&it));
+    match () {
+        () if all(&['r']) => Some("GET"),
+        () if all(&['a', 'c', 'w', 't']) => Some("PUT"),
+        () if all(&['d', 'x', 'y']) => Some("DELETE"),
+        () => None,
+    }
 }
 
 /// Returns the method of an operation of S3, as SDKs name it in `x-id`.

@@ -42,9 +42,24 @@ fn headline(explained: &Explanation) -> String {
     let key = explained.key.as_ref().map_or("", |key| key.as_str());
     match (explained.kind, explained.method.is_some()) {
         (ExplainedKind::Form, _) => format!("a form that uploads {key}"),
+        _ if key.is_empty() => match &explained.address {
+            Some(address) => format!("a URL for {address}"),
+            None => "a URL".to_owned(),
+        },
+        (_, false) if ends_multipart(explained) => {
+            format!("a URL that completes, aborts or lists the multipart upload of {key} (its method cannot be seen)")
+        }
         (_, true) => format!("a URL for {method} {key}"),
         (_, false) => format!("a URL for {key} (its method cannot be seen: GET, HEAD, PUT or DELETE)"),
     }
+}
+
+/// Returns whether the URL names a multipart upload and none of its parts.
+fn ends_multipart(explained: &Explanation) -> bool {
+    let has = |wanted: &str| {
+        explained.settings.iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case(wanted))
+    };
+    has("uploadId") && !has("partNumber")
 }
 
 fn print_place(report: Printer, explained: &Explanation) {
@@ -102,15 +117,14 @@ fn signer(explained: &Explanation) -> String {
 
 fn validity(explained: &Explanation) -> String {
     let time = |seconds| format_duration(Duration::from_secs(seconds));
-    let end = explained.validity.expires_at.map(|end| format!(", until {end}")).unwrap_or_default();
+    let ends = |before: &str| explained.validity.expires_at.map(|end| format!(", {before} {end}")).unwrap_or_default();
     let start = explained.validity.signed_at.map(|start| format!("; signed at {start}")).unwrap_or_default();
-    let state = match explained.validity.state {
-        ValidityState::Valid { seconds } => format!("for {} more", time(seconds)),
-        ValidityState::Expired { seconds } => format!("no more: expired {} ago", time(seconds)),
-        ValidityState::NotYet { seconds } => format!("not yet: in {}", time(seconds)),
-        _ => "for an unknown time".to_owned(),
-    };
-    format!("{state}{end}{start}")
+    match explained.validity.state {
+        ValidityState::Valid { seconds } => format!("for {} more{}{start}", time(seconds), ends("until")),
+        ValidityState::Expired { seconds } => format!("expired {} ago{}{start}", time(seconds), ends("at")),
+        ValidityState::NotYet { seconds } => format!("not yet: in {}{}{start}", time(seconds), ends("until")),
+        _ => format!("for an unknown time{}{start}", ends("until")),
+    }
 }
 
 fn shown(required: &Required, kind: ExplainedKind) -> String {

@@ -50,6 +50,12 @@ fn table() -> Vec<(&'static str, String)> {
             "service-unexpected",
             changed(|url| url.credential = url.credential.replace("Fs3%", "Fexecute-api%")),
         ),
+        // Hosts of S3 with a service of their own.
+        (
+            "service-unexpected",
+            based("https://b--euc1-az1--x-s3.s3express-euc1-az1.eu-central-1.amazonaws.com/k"),
+        ),
+        ("service-unexpected", changed(|url| url.credential = url.credential.replace("Fs3%", "Fs3express%"))),
         ("token-missing", changed(|url| url.credential = url.credential.replace("AKIA", "ASIA"))),
         ("token-may-end-earlier", with("X-Amz-Security-Token=IQoJb3JpZ2lu%2FabcABC123")),
         ("signed-headers-form", changed(|url| url.headers = "host%3Bcontent-type".to_owned())),
@@ -124,6 +130,30 @@ fn each_oddity_gets_its_code_and_no_other() {
         // A session token and the location cannot be right at the same time in these rows.
         let explained = explain(&url);
         assert_eq!(codes(&explained), [code], "{url}\n{:#?}", explained.oddities);
+    }
+}
+
+/// By how much, in the two largest units.
+#[test]
+fn sentences_of_dates_have_their_values() {
+    for (url, sentence) in [
+        (
+            changed(|url| {
+                url.date = "20251229T210000Z".to_owned();
+                url.credential = url.credential.replace("20260101", "20251229");
+            }),
+            "the URL expired 2 days 2 h ago, at 2025-12-29T21:15:00Z",
+        ),
+        (
+            changed(|url| url.date = "20260101T003000Z".to_owned()),
+            "the URL is valid from 2026-01-01T00:30:00Z on, in 25 min",
+        ),
+        (
+            changed(|url| url.expires = "691200".to_owned()),
+            "X-Amz-Expires is 691200 (8 days), and 604800 is the maximum",
+        ),
+    ] {
+        assert_eq!(explain(&url).oddities[0].sentence.as_str(), sentence);
     }
 }
 
