@@ -24,6 +24,7 @@
 //! | explain it: signer, place, lifetime, what is bound, what is odd | [`Explanation`], with the table [`ODDITIES`] |
 //! | compare it with the routes of a service | [`ConfigMatch`] |
 //! | read a presigned URL or a form by itself | [`SignedUrl`], [`SignedForm`] |
+//! | know what a browser sends before an upload, and judge the answer | [`PageRequest`], [`PreflightReport`] |
 //! | stop URLs that were issued | [`Revocation`] |
 //! | quote text that may contain secrets | [`Redacted`] |
 //!
@@ -39,6 +40,7 @@ mod echo;
 mod evidence;
 mod explain;
 mod form;
+mod preflight;
 mod redacted;
 mod revoke;
 mod subject;
@@ -47,17 +49,20 @@ mod url;
 pub use cause::{CAUSES, Cause, Causes, Owner};
 pub use diagnose::{Diagnosis, diagnose};
 pub use diff::{DiffLine, Field};
-pub use evidence::{Evidence, EvidenceKind, UnreadableEvidence};
+pub use evidence::{ChosenRequest, Evidence, EvidenceKind, LaterSuccess, UnreadableEvidence};
 pub use explain::{
     Binding, Bound, BoundPart, ConfigMatch, ExplainedKind, Explanation, IssuedBy, KeyCaller, NamedPolicy,
     ODDITIES, Oddity, OddityKind, Required, Rule, Severity, Signer, SignerKind, Validity, ValidityState,
 };
 pub use form::{FormCondition, FormField, FormPolicy, NotASignedForm, SignedForm};
+pub use preflight::{
+    InvalidPageRequest, Narrowing, PageRequest, Preflight, PreflightAnswer, PreflightReason, PreflightReport,
+};
 pub use redacted::Redacted;
 pub use revoke::{MAX_POLICY_BYTES, Revocation, RevocationEffect, RevocationError, RevocationKind};
 pub use subject::{SignedRequest, Subject, SubjectError};
 #[doc(no_inline)]
-pub use upsign_core::{Provider, Region, Timestamp};
+pub use upsign_core::{Origin, Provider, Region, Timestamp};
 #[doc(no_inline)]
 pub use upsign_documents::{CorsDocument, IamPolicy, IamStatement};
 #[doc(no_inline)]

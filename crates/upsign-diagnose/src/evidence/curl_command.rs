@@ -3,8 +3,10 @@
 //! Options: <https://curl.se/docs/manpage.html>.
 
 use super::error::UnreadableEvidence;
+use super::form_data;
 use super::sent::{Exchange, Sent, header_line};
 use super::shell_words;
+use crate::form::FormField;
 
 /// Options with a value that does not matter here. Others without a value are skipped.
 const WITH_VALUE: [&str; 24] = [
@@ -59,7 +61,9 @@ struct Command {
     url: Option<String>,
     headers: Vec<(Box<str>, Box<str>)>,
     data: Option<String>,
-    is_form: bool,
+    fields: Vec<FormField>,
+    /// Whether a field is read from a file, so that its value is not known.
+    has_unknown_field: bool,
     is_file: bool,
     is_streamed: bool,
     is_head: bool,
@@ -84,9 +88,11 @@ impl Command {
             | "--json" => {
                 self.data = Some(value());
             }
-            "-F" | "--form" | "--form-string" => {
-                value();
-                self.is_form = true;
+            "-F" | "--form" => self.form_field(&value()),
+            "--form-string" => {
+                let field = value();
+                let (name, value) = field.split_once('=').unwrap_or((&field, ""));
+                self.fields.push(FormField::new(name, value));
             }
             "-T" | "--upload-file" => {
                 self.is_streamed = matches!(value().as_str(), "-" | ".");
@@ -102,7 +108,7 @@ impl Command {
     }
 
     fn finish(mut self) -> Result<Exchange, UnreadableEvidence> {
-        let has_body = self.data.is_some() || self.is_form;
+        let has_body = self.data.is_some() || !self.fields.is_empty();
         let default = match (self.is_file, has_body, self.is_head) {
             (true, ..) => "PUT",
             (_, true, _) => "POST",
@@ -117,15 +123,33 @@ impl Command {
         self.headers.retain(|(_, value)| !value.is_empty());
         let mut sent = Sent::new(&method, &url, self.headers).ok_or(UnreadableEvidence::NoUrl)?;
         sent.body_len = sent.request.header("content-length").and_then(|length| length.parse().ok());
+        // Browsers copy a form as a body.
+        let content_type = sent.request.header("content-type").unwrap_or_default();
+        let of_body = self.data.as_deref().map(|data| form_data::fields(content_type, data));
+        let of_options = if self.has_unknown_field { Vec::new() } else { self.fields };
+        sent.form = of_body.filter(|fields| !fields.is_empty()).unwrap_or(of_options);
         Ok(Exchange { sent, answer: None })
     }
 }
 
 impl Command {
+    /// Reads `name=value`, `name=@file` and `name=<file`, with options such as `;type=image/png`
+    /// (<https://curl.se/docs/manpage.html#-F>).
+    fn form_field(&mut self, field: &str) {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        self.has_unknown_field |= value.starts_with('<');
+        let value = value.strip_prefix('@').unwrap_or(value);
+        let value = match value.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+            Some((quoted, _)) => quoted,
+            None => value.split(';').next().unwrap_or_default(),
+        };
+        self.fields.push(FormField::new(name, value));
+    }
+
     /// Adds what curl adds: a type to data (<https://curl.se/docs/manpage.html#-d>), a boundary to forms, and nothing to files.
     fn add_own_headers(&mut self) {
         let has = |name: &str| self.headers.iter().any(|(known, _)| &**known == name);
-        let content_type = match (self.data.is_some(), self.is_form) {
+        let content_type = match (self.data.is_some(), !self.fields.is_empty()) {
             _ if has("content-type") => None,
             (true, _) => Some("application/x-www-form-urlencoded"),
             (_, true) => Some("multipart/form-data"),
@@ -187,6 +211,25 @@ mod tests {
         );
         check("curl -H 'Content-Type:' --data-binary @a -X PUT https://b", "PUT", "/", &[]);
         check("curl https://b/k && echo x", "GET", "/k", &[]);
+    }
+
+    #[test]
+    fn fields_of_forms_are_read() {
+        let fields = |command: &str| read(command).unwrap().sent.form;
+        let expected = [("key", "a/${filename}"), ("note", "a;b"), ("file", "cat.jpg")];
+        let expected = expected.map(|(name, value)| FormField::new(name, value));
+        for command in [
+            "curl https://b/ -F 'key=a/${filename}' --form-string 'note=a;b' -F 'file=@cat.jpg;type=image/jpeg'",
+            "curl https://b/ --form='key=a/${filename};type=text/plain' -F'note=\"a;b\"' --form file=@cat.jpg",
+        ] {
+            assert_eq!(fields(command), expected, "{command}");
+            check(command, "POST", "/", &[("content-type", "multipart/form-data")]);
+        }
+        let copied = "curl 'https://b/' -H 'content-type: multipart/form-data; boundary=--X' --data-raw \
+            $'----X\\r\\nContent-Disposition: form-data; name=\"key\"\\r\\n\\r\\na/1\\r\\n----X--'";
+        assert_eq!(fields(copied), [FormField::new("key", "a/1")]);
+        // The value is in a file.
+        assert!(fields("curl https://b/ -F 'policy=<policy.txt' -F key=a").is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::error::UnreadableEvidence;
+use super::form_data;
 use super::sent::{Exchange, Sent};
 
 /// Reads `fetch("https://…", {"headers": {…}, "method": "PUT", …});`. Its answer is not known.
@@ -33,13 +34,17 @@ pub(super) fn read(text: &str) -> Result<Exchange, UnreadableEvidence> {
     if let Some(referrer) = is_from("referrer") {
         headers.push(("referer".into(), referrer.into()));
     }
-    let sent = Sent::new(text("method").unwrap_or("GET"), &url, headers).ok_or(UnreadableEvidence::Fetch)?;
+    let mut sent =
+        Sent::new(text("method").unwrap_or("GET"), &url, headers).ok_or(UnreadableEvidence::Fetch)?;
+    let content_type = sent.request.header("content-type").unwrap_or_default();
+    sent.form = form_data::fields(content_type, text("body").unwrap_or_default());
     Ok(Exchange { sent, answer: None })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::FormField;
 
     #[test]
     fn calls_of_both_browsers_are_read() {
@@ -53,6 +58,9 @@ mod tests {
         }
         let sent = read(r#"fetch("https://b/k", {"body":"x","method":"PUT"})"#).unwrap().sent;
         assert_eq!(sent.request.header("content-type"), Some("text/plain;charset=UTF-8"));
+        let form = r#"fetch("https://b/", {"headers": {"content-type": "multipart/form-data; boundary=--X"},
+            "body": "----X\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na/1\r\n----X--\r\n", "method": "POST"});"#;
+        assert_eq!(read(form).unwrap().sent.form, [FormField::new("key", "a/1")]);
         assert_eq!(&*read(r#"fetch("https://b/k");"#).unwrap().sent.request.method, "GET");
     }
 

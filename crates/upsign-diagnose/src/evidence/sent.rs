@@ -28,7 +28,7 @@ pub(crate) struct Sent {
     pub(crate) is_len_exact: bool,
     /// When it was sent, if that is known.
     pub(crate) at: Option<Timestamp>,
-    /// The fields of a POST form in order, if the record has them.
+    /// The fields of a POST form in order, if the record has them. The value of the file is its name.
     pub(crate) form: Vec<FormField>,
 }
 
@@ -58,6 +58,7 @@ impl Sent {
         self.url.len() > Self::MAX_URL
             || self.request.query.len() > MAX_PARTS
             || self.request.headers.len() > MAX_PARTS
+            || self.form.len() > MAX_PARTS
     }
 
     /// Creates a request from an absolute URL, or returns `None` for other text.
@@ -104,6 +105,12 @@ impl Sent {
     /// Returns whether the URL is signed, even if in part.
     pub(crate) fn is_signed(&self) -> bool {
         self.request.query.iter().any(|(name, _)| name.starts_with("X-Amz-")) || self.signature().is_some()
+    }
+
+    /// Returns whether it is a form with a policy, even if something of it is missing.
+    pub(crate) fn is_signed_form(&self) -> bool {
+        let of_policy = ["policy", "x-amz-signature", "x-amz-credential"];
+        self.form.iter().any(|field| of_policy.iter().any(|name| field.name.eq_ignore_ascii_case(name)))
     }
 
     /// Returns the host that was sent, without the default port.
