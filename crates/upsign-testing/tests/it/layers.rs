@@ -10,7 +10,7 @@ use crate::workspace::{Package, packages, root};
 const LAYERS: [(u8, &[&str]); 7] = [
     (0, &["upsign-core", "upsign-json"]),
     (1, &["upsign-policy", "upsign-sigv4", "upsign-gcs", "upsign-aws", "upsign-jwt", "upsign-objects"]),
-    (2, &["upsign", "upsign-documents", "upsign-cognito", "upsign-sqs"]),
+    (2, &["upsign", "upsign-documents", "upsign-cognito", "upsign-sqs", "upsign-probe"]),
     (
         3,
         &[
@@ -59,7 +59,7 @@ const AWS_CRATE: &str = "upsign-aws";
 const LAMBDA_HTTP_USERS: [&str; 1] = ["upsign-bench-runtimes"];
 
 /// Crates that a crate with default features must not depend on, neither directly nor indirectly.
-const FREE_OF: [(&str, &[&str]); 14] = [
+const FREE_OF: [(&str, &[&str]); 15] = [
     ("upsign-core", &["serde", "tokio", "hyper", "reqwest", "http"]),
     ("upsign-json", &["tokio", "hyper", "reqwest", "http"]),
     ("upsign-policy", &["serde", "serde_json", "tokio", "hyper", "reqwest", "http"]),
@@ -70,6 +70,8 @@ const FREE_OF: [(&str, &[&str]); 14] = [
     // The trait and its values; the feature `http` adds the client.
     ("upsign-objects", &["serde", "tokio", "hyper", "reqwest", "http", "quick-xml", "sha2"]),
     ("upsign-documents", &["tokio", "hyper", "reqwest", "jsonwebtoken"]),
+    // The experiments; the feature `http` adds the client.
+    ("upsign-probe", &["tokio", "hyper", "reqwest", "http", "aws-lc-rs"]),
     (
         "upsign-http",
         &["hyper", "reqwest", "axum", "lambda_http", "upsign-documents", "jsonwebtoken", "aws-lc-sys"],

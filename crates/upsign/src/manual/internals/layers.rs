@@ -12,7 +12,7 @@
 //!                   ↓
 //! 3   upsign-events   upsign-inspect   upsign-cloudfront   upsign-webhooks   upsign-redis   upsign-dynamodb   upsign-diagnose      after the upload
 //!                   ↓
-//! 2   upsign   upsign-documents   upsign-cognito   upsign-sqs      UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS / queues
+//! 2   upsign   upsign-documents   upsign-cognito   upsign-sqs   upsign-probe      UploadIssuer, UploadService / CORS, IAM, stacks / callers of AWS / queues / features of stores
 //!                   ↓
 //! 1   upsign-policy   upsign-sigv4   upsign-gcs   upsign-aws   upsign-jwt   upsign-objects      independent of each other
 //!                   ↓
