@@ -6,6 +6,7 @@ mod content;
 mod cors;
 mod credentials;
 mod multipart;
+mod network;
 mod signature;
 mod store;
 mod table;
@@ -20,6 +21,7 @@ pub(crate) mod known {
     pub(crate) use super::cors::*;
     pub(crate) use super::credentials::*;
     pub(crate) use super::multipart::*;
+    pub(crate) use super::network::*;
     pub(crate) use super::signature::*;
     pub(crate) use super::store::*;
     pub(crate) use super::time::*;

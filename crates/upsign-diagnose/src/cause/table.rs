@@ -1,6 +1,6 @@
 //! The table of causes.
 
-use super::{Cause, access, api, content, cors, credentials, multipart, signature, store, time};
+use super::{Cause, access, api, content, cors, credentials, multipart, network, signature, store, time};
 
 /// Declares causes, and `ALL` with all of them.
 macro_rules! causes {
@@ -41,7 +41,7 @@ pub(super) const CORS: &str =
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors-troubleshooting.html";
 
 /// The parts of the table, in the order of the manual.
-static GROUPS: [&[&Cause]; 9] = [
+static GROUPS: [&[&Cause]; 10] = [
     signature::ALL,
     time::ALL,
     credentials::ALL,
@@ -49,6 +49,7 @@ static GROUPS: [&[&Cause]; 9] = [
     content::ALL,
     multipart::ALL,
     cors::ALL,
+    network::ALL,
     store::ALL,
     api::ALL,
 ];

@@ -63,6 +63,13 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
     unique
 }
 
+/// Checks the answer to a preflight as a browser does: the evidence is the preflight itself. Empty if a browser goes on.
+pub(crate) fn of_preflight(evidence: &Evidence) -> Vec<Diagnosis> {
+    let mut found = cors::find(&Case::new(evidence));
+    scrub::scrub(evidence, &mut found);
+    found
+}
+
 fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     if let Some(found) = secret::find(case) {
         return found;

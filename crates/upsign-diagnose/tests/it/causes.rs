@@ -1,6 +1,6 @@
 //! Every cause of the table, from the evidence that users have of it. A test has the name of its cause.
 
-use upsign_diagnose::{CAUSES, Evidence, diagnose};
+use upsign_diagnose::{CAUSES, Evidence, PageRequest, PreflightAnswer, PreflightReport, diagnose};
 
 use crate::evidence::*;
 use crate::fixture::{KEY_ID, Mistake, Request, error, har};
@@ -372,6 +372,14 @@ causes! {
         check(&console("TypeError: Failed to fetch"), &expected("network-error", "origin", "cors", false));
         let found = diagnose(&Evidence::read(har(&[of_page().har_entry(0, &[], "")]).as_bytes()).unwrap());
         check(&found, &expected("network-error", "origin", "cors", false));
+    };
+    local_network => {
+        let origin = "https://app.example.com".parse().unwrap();
+        let request = PageRequest::of_url("https://10.0.0.5:9000/b/k", origin).unwrap().with_method("PUT").unwrap();
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "PUT")];
+        let report = PreflightReport::of_answer(&request, &PreflightAnswer::new(200, headers, ""));
+        let found: Vec<_> = report.found().into_iter().cloned().collect();
+        check(&found, &expected("local-network", "host", "configuration", false));
     };
 
     not_implemented => {

@@ -15,6 +15,7 @@ mod explain;
 mod fixture;
 mod mutations;
 mod policies;
+mod preflight;
 mod redaction;
 mod refusals;
 mod revoke;
