@@ -31,6 +31,20 @@ causes! {
         proof: "aws kms generate-data-key as the role that signs",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     }
+    KMS_KEY_UNUSABLE = "kms-key-unusable", Configuration {
+        symptom: "400 `KMS.DisabledException`, `KMS.NotFoundException` or `KMS.KMSInvalidStateException`",
+        sentence: "the KMS key of the bucket or of the request cannot be used: it is disabled, awaits deletion, or does not exist in this region",
+        fix: "enable the key, or configure another one as the default encryption of the bucket and in the route",
+        proof: "aws kms describe-key --key-id KEY: KeyState is not Enabled",
+        source: "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
+    }
+    KMS_STATEMENT = "kms-statement", Iam {
+        symptom: "403 `AccessDenied`, and the policy of the KMS key in hand does not permit the signer to use the key",
+        sentence: "the policy of the KMS key does not permit the signer to use the key",
+        fix: "permit kms:GenerateDataKey, and kms:Decrypt for multipart uploads, to the role in the policy of the key",
+        proof: "aws kms generate-data-key as the role that signs",
+        source: "https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html",
+    }
     NOT_SIGNED = "not-signed", Client {
         symptom: "403 `AccessDenied`: User: anonymous is not authorized, or a request without a query",
         sentence: "the request has no signature: the client sent the URL without its query, or without its end",

@@ -38,7 +38,7 @@ causes! {
         source: PROBLEM,
     }
     API_REFUSED = "api-refused", Client {
-        symptom: "400, 409, 410, 413 or 429 from the API, with a problem document",
+        symptom: "400, 409, 410 or 413 from the API, with a problem document",
         sentence: "the API refused the description of the upload",
         fix: "correct what detail of the answer names",
         proof: "`upsign key` applies the policy to the same description",
@@ -51,6 +51,13 @@ causes! {
         proof: "read the log of the API",
         source: PROBLEM,
     }
+    RATE_LIMITED = "rate-limited", Client {
+        symptom: "429 from the API, API Gateway or Lambda",
+        sentence: "the API gets more requests than it permits this caller, or all callers together",
+        fix: "repeat after Retry-After with growing pauses, and ask for URLs once for each file",
+        proof: "the same request succeeds later",
+        source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html",
+    }
     GATEWAY_UNAUTHORIZED = "gateway-unauthorized", Client {
         symptom: "401 {\"message\":\"Unauthorized\"} from API Gateway",
         sentence: "the authorizer of API Gateway rejected the token before the service saw it",
@@ -62,6 +69,20 @@ causes! {
         symptom: "403 {\"message\":\"Forbidden\"} or {\"message\":\"Missing Authentication Token\"} from API Gateway",
         sentence: "API Gateway refused the request: a missing route or stage, a scope, a resource policy, or a WAF",
         fix: "check method and path with the stage; then scopes of the authorizer, resource policy and WAF",
+        proof: "the access log of the stage has $context.error.message",
+        source: GATEWAY,
+    }
+    GATEWAY_NOT_FOUND = "gateway-not-found", Client {
+        symptom: "404 {\"message\":\"Not Found\"} from API Gateway, or 404 or 405 from the API",
+        sentence: "the API has no route for the method and path of the request",
+        fix: "send POST to the path of the API, with the stage of API Gateway in front of it",
+        proof: "compare method and path with the routes of the API: aws apigatewayv2 get-routes",
+        source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",
+    }
+    GATEWAY_REFUSED = "gateway-refused", Client {
+        symptom: "400 {\"message\":\"Bad Request\"} or {\"message\":\"Invalid request body\"} from API Gateway",
+        sentence: "API Gateway refused the request before the service saw it",
+        fix: "send a body that is the JSON of the API, and the headers that it documents",
         proof: "the access log of the stage has $context.error.message",
         source: GATEWAY,
     }

@@ -66,6 +66,13 @@ causes! {
         proof: "count the bytes of the decoded path",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
     }
+    OBJECT_UNKNOWN = "object-unknown", Client {
+        symptom: "404 `NoSuchKey`",
+        sentence: "there is no object with this key: it was not uploaded, was deleted, or the URL names another key",
+        fix: "upload the object first, and read it with the key that the service returned",
+        proof: "a HEAD request for the key answers 404",
+        source: ERRORS,
+    }
     METADATA_TOO_LARGE = "metadata-too-large", Client {
         symptom: "400 `MetadataTooLarge`",
         sentence: "the x-amz-meta-* headers have more than 2 KB together",

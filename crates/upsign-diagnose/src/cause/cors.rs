@@ -66,12 +66,33 @@ causes! {
         proof: "the host of the URL has no region, or that of another region",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html",
     }
+    CORS_CREDENTIALS = "cors-credentials", Client {
+        symptom: "must not be the wildcard * when the request's credentials mode is include, or Access-Control-Allow-Credentials must be true",
+        sentence: "the page sends cookies or a certificate with the request, and the answer does not permit that",
+        fix: "leave out credentials: \"include\" (fetch) and withCredentials = true (XMLHttpRequest, axios): a signed URL needs neither",
+        proof: "send the request with credentials: \"omit\"",
+        source: "https://fetch.spec.whatwg.org/#cors-protocol-and-credentials",
+    }
+    CORS_SEVERAL_ORIGINS = "cors-several-origins", Proxy {
+        symptom: "The Access-Control-Allow-Origin header contains multiple values, but only one is allowed",
+        sentence: "the answer has Access-Control-Allow-Origin more than once: the store and a proxy or CDN both add it",
+        fix: "let one of them add CORS headers: remove them from the proxy or CDN, or the rules from the bucket",
+        proof: "curl -i with -H 'Origin: …': the answer has the header twice",
+        source: "https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS/Errors/CORSMultipleAllowOriginNotAllowed",
+    }
     MIXED_CONTENT = "mixed-content", Configuration {
         symptom: "Mixed Content: the page was loaded over HTTPS, but requested an insecure resource",
         sentence: "the page is loaded over https and the URL is http, so the browser does not send the request",
         fix: "use an https endpoint for the store",
         proof: "the URL begins with http://",
         source: "https://www.w3.org/TR/mixed-content/",
+    }
+    CSP = "csp", Client {
+        symptom: "Refused to connect, because it violates the following Content Security Policy directive: connect-src",
+        sentence: "the Content-Security-Policy of the page does not permit requests to the host of the URL",
+        fix: "add the host of the store to connect-src of the page's policy (form-action for an HTML form)",
+        proof: "read the header Content-Security-Policy of the page, or its meta element",
+        source: "https://www.w3.org/TR/CSP3/#directive-connect-src",
     }
     ETAG_HIDDEN = "etag-hidden", Cors {
         symptom: "parts are stored, and the page reads null as their ETag",

@@ -150,11 +150,18 @@ causes! {
         proof: "the signature matches with that secret key",
         source: ERRORS,
     }
+    SIGV2 = "sigv2", Configuration {
+        symptom: "400 `InvalidRequest`: The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256",
+        sentence: "the request is signed with Signature Version 2, which the store or the region of the bucket does not accept",
+        fix: "sign with Signature Version 4; in old SDKs: signatureVersion \"v4\"",
+        proof: "the URL has AWSAccessKeyId and Signature in place of X-Amz-Algorithm",
+        source: "https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html",
+    }
     WRONG_SECRET = "wrong-secret", Configuration {
         symptom: "403 `SignatureDoesNotMatch` for every request",
         sentence: "the secret key that signed is not the one of the access key id, or was changed in between",
         fix: "set both keys of one pair, without quotes or line breaks",
-        proof: "run this command with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the signer",
+        proof: "if other uploads signed with this key succeed, it is not the key; otherwise run this command with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the signer",
         source: ERRORS,
     }
     SIGNATURE_MISMATCH = "signature-mismatch", Client {

@@ -1,11 +1,14 @@
 //! The evidence, prepared for the rules.
 
+use upsign_core::Provider;
+
 use crate::cause::{Owner, known};
 use crate::diagnose::Diagnosis;
 use crate::diff::{Arrived, DiffLine, Difference, Field, Signed, compare, compare_scope};
 use crate::echo::{Canonical, StoreError};
 use crate::evidence::{Evidence, Sent};
-use crate::url::SignedUrl;
+use crate::form::SignedForm;
+use crate::url::{Location, SignedUrl};
 
 /// The largest number of differences that are named.
 const MAX_DIFFERENCES: usize = 32;
@@ -28,9 +31,29 @@ impl<'a> Case<'a> {
         let signed = signed.or_else(|| of_echo(echo.as_ref()?, error.as_ref()?));
         let mut case = Self { evidence, url, error, echo, signed, differences: Vec::new() };
         case.differences = case.compare();
+        case.join_missing_signature();
         case.doubt_another_url();
         case.shorten();
         case
+    }
+
+    /// A request without any part of the signature has one difference, and not seven.
+    fn join_missing_signature(&mut self) {
+        let is_part =
+            |it: &Difference| it.cause.code == known::QUERY_MISSING.code && is_of_signature(&it.line.field);
+        let (missing, rest): (Vec<Difference>, Vec<Difference>) =
+            std::mem::take(&mut self.differences).into_iter().partition(is_part);
+        let is_unsigned = self.sent().is_some_and(|sent| !sent.is_signed()) && missing.len() >= 6;
+        self.differences = rest;
+        let joined = missing.iter().find(|it| it.line.field == Field::query("X-Amz-Signature"));
+        match joined.filter(|_| is_unsigned) {
+            Some(signature) => {
+                let sentence = known::NOT_SIGNED.sentence.to_owned();
+                self.differences
+                    .insert(0, Difference { cause: &known::NOT_SIGNED, sentence, ..signature.clone() });
+            }
+            None => self.differences.splice(0..0, missing).for_each(drop),
+        }
     }
 
     /// If the signature differs and something else does as well, the evidence is probably that of another URL.
@@ -92,9 +115,55 @@ impl<'a> Case<'a> {
         found
     }
 
+    /// Returns that the query of the request lacks a part of its signature: it was cut, for example at an `&` by a shell.
+    pub(super) fn incomplete_query(&self) -> Option<Diagnosis> {
+        const NEEDED: [&str; 6] = [
+            "X-Amz-Algorithm",
+            "X-Amz-Credential",
+            "X-Amz-Date",
+            "X-Amz-Expires",
+            "X-Amz-SignedHeaders",
+            "X-Amz-Signature",
+        ];
+        let sent = self.sent()?;
+        let has = |name: &str| match name {
+            "X-Amz-Signature" => sent.signature().is_some(),
+            name => sent.request.parameter(name).is_some(),
+        };
+        let missing: Vec<&str> = NEEDED.into_iter().filter(|name| !has(name)).collect();
+        let first = missing.first().filter(|_| missing.len() < NEEDED.len())?;
+        let sentence = format!("the URL was sent without {}: it was cut", missing.join(", "));
+        Some(Diagnosis::candidate(&known::QUERY_INCOMPLETE, Field::query(first)).saying(sentence))
+    }
+
     /// Returns whether the request itself is known: as it was sent, or as the store shows it.
     pub(super) fn is_recorded(&self) -> bool {
         self.sent().is_some() || self.echo.is_some()
+    }
+
+    /// Returns the store, if the host tells it.
+    pub(super) fn provider(&self) -> Option<Provider> {
+        let host = self.url.as_ref().map(SignedUrl::canonical_host);
+        let host = host.or_else(|| self.sent().map(|sent| sent.host.to_string()))?;
+        Location::of(&host, "/").provider
+    }
+
+    /// Returns the ARN of the role that signed, if the store's message names it: `User: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION is …`.
+    pub(super) fn signer_role(&self) -> Option<String> {
+        let (_, rest) = self.error.as_ref()?.message().split_once("User: ")?;
+        let (arn, _) = rest.split_once(" is not authorized")?;
+        let parts: Vec<&str> = arn.split(':').collect();
+        let ["arn", partition, "sts", "", account, resource] = parts.as_slice() else {
+            return arn.starts_with("arn:").then(|| arn.to_owned());
+        };
+        let role = resource.strip_prefix("assumed-role/")?.split('/').next()?;
+        Some(format!("arn:{partition}:iam::{account}:role/{role}"))
+    }
+
+    /// Returns the form that was sent, if the record has its fields.
+    pub(super) fn form(&self) -> Option<SignedForm> {
+        let sent = self.sent().filter(|sent| !sent.form.is_empty())?;
+        SignedForm::new(Some(&sent.url), sent.form.clone()).ok()
     }
 
     /// Returns the request in the form that is closest to the store.
@@ -122,7 +191,10 @@ impl<'a> Case<'a> {
             return found;
         };
         // If the URL of the request is all that is known of the URL, they are equal in any case, and the proxy is to blame as well.
-        let by_client = of_sent(signed, sent).iter().any(|it| it.line.field == found.field);
+        let by_client = of_sent(signed, sent).iter().any(|it| it.line.field == found.field)
+            // The store takes the hash of the payload from this header.
+            || found.cause.code == known::PAYLOAD_HASH.code
+                && sent.request.header("x-amz-content-sha256").is_some();
         // A record can lack headers that the client adds itself.
         let is_recorded = !matches!(&found.field, Field::Header(name) if sent.request.header(name).is_none());
         if by_client || !is_recorded {
@@ -136,6 +208,15 @@ impl<'a> Case<'a> {
             "let the proxy, CDN or gateway pass method, host, path, query and signed headers unchanged, or send uploads around it",
         )
     }
+}
+
+/// Returns whether a host is that of a store with a name of its own, in contrast to a server of the user.
+pub(super) fn is_public_store(host: &str) -> bool {
+    Location::of(host, "/").provider.is_some_and(|provider| provider != Provider::Custom)
+}
+
+fn is_of_signature(field: &Field) -> bool {
+    matches!(field, Field::Query(name) if name.starts_with("X-Amz-"))
 }
 
 fn of_sent(signed: &Signed, sent: &Sent) -> Vec<Difference> {

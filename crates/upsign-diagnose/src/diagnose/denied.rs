@@ -1,5 +1,7 @@
 //! `AccessDenied`: one code for expired URLs, unsigned headers, permissions and conditions of forms.
 
+use upsign_core::Provider;
+
 use super::case::Case;
 use super::scrub::quoted;
 use super::{Diagnosis, policies};
@@ -28,7 +30,11 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         return vec![extra_field(fields.trim())];
     }
     if error.says("policy condition failed") || error.says("invalid according to policy") {
-        return vec![condition(message)];
+        return vec![condition(case, message)];
+    }
+    // Garage: https://git.deuxfleurs.fr/Deuxfleurs/garage/src/branch/main-v1/src/api/signature/payload.rs
+    if error.says("invalid signature") {
+        return super::store::of_mismatch(case);
     }
     if error.says("is not authorized to perform") || error.says("explicit deny") {
         return not_authorized(case, message);
@@ -91,7 +97,7 @@ fn extra_field(fields: &str) -> Diagnosis {
 }
 
 /// Reads the field out of `Policy Condition failed: ["eq", "$Content-Type", "image/png"]`.
-fn condition(message: &str) -> Diagnosis {
+fn condition(case: &Case<'_>, message: &str) -> Diagnosis {
     let (_, shown) = message.split_once("failed:").unwrap_or(("", ""));
     let field = shown.split_once("\"$").and_then(|(_, rest)| rest.split('"').next());
     let field = field
@@ -101,9 +107,16 @@ fn condition(message: &str) -> Diagnosis {
         "" => found,
         shown => found
             .saying(format!("a field of the form does not meet the condition {}", quoted(shown)))
-            .with_diff(vec![DiffLine::new(field, Some(shown), None)])
+            .with_diff(vec![DiffLine::new(field.clone(), Some(shown), form_value(case, &field))])
             .certain_if(true),
     }
+}
+
+/// Returns the value of a form's field as it was sent.
+fn form_value<'a>(case: &Case<'a>, field: &Field) -> Option<&'a str> {
+    let Field::FormField(name) = field else { return None };
+    let found = case.sent()?.form.iter().find(|it| it.name.eq_ignore_ascii_case(name))?;
+    Some(&found.value)
 }
 
 /// A kind of policy, as messages of S3 name it.
@@ -158,7 +171,7 @@ pub(super) fn not_signed() -> Diagnosis {
 }
 
 /// Returns whether a request is recorded, and has no signature, neither in its URL nor in a header, and is no form.
-fn is_unsigned(case: &Case<'_>) -> bool {
+pub(super) fn is_unsigned(case: &Case<'_>) -> bool {
     case.sent().is_some_and(|sent| {
         !sent.is_signed() && sent.request.header("authorization").is_none() && &*sent.request.method != "POST"
     })
@@ -233,17 +246,22 @@ fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
         found.push(Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires")).saying(sentence));
     }
     found.extend(case.of_differences().into_iter().map(|it| it.certain_if(false)));
-    found.push(Diagnosis::candidate(
-        &known::ACCESS_DENIED_PLAIN,
-        Field::Action(policies::action(case).into()),
-    ));
     let request = case.request();
     let acl = request.and_then(|request| request.header("x-amz-acl"));
     if acl.is_some_and(|acl| acl.starts_with("public")) {
         found.push(Diagnosis::candidate(&known::PUBLIC_ACL_BLOCKED, Field::header("x-amz-acl")));
     }
+    found.push(Diagnosis::candidate(
+        &known::ACCESS_DENIED_PLAIN,
+        Field::Action(policies::action(case).into()),
+    ));
     found.push(Diagnosis::candidate(&known::DENIED_BY_BUCKET, Field::Action(policies::action(case).into())));
     found.push(Diagnosis::candidate(&known::KMS_DENIED, Field::Action("kms:GenerateDataKey".into())));
     found.push(Diagnosis::candidate(&known::SIGNATURE_TOO_OLD, Field::query("X-Amz-Date")));
+    // Garage and others answer so for a wrong secret key, which S3 never does.
+    let is_aws = case.provider() == Some(Provider::Aws);
+    if !is_aws {
+        found.push(Diagnosis::candidate(&known::WRONG_SECRET, Field::Credentials));
+    }
     found
 }

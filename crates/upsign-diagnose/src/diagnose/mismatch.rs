@@ -58,9 +58,10 @@ pub(super) fn common_types() -> impl Iterator<Item = &'static str> {
 /// Returns candidates: method and headers whose signed values are not known, those first that look odd, differences that a signature
 /// does not contain, and the secret key.
 pub(super) fn candidates(case: &Case<'_>, unsigned: Vec<Diagnosis>) -> Vec<Diagnosis> {
+    // The key is wrong for every upload or for none, so a header is likelier.
     let mut rated: Vec<(u8, Diagnosis)> =
-        vec![(35, Diagnosis::candidate(&known::WRONG_SECRET, Field::Credentials))];
-    // A difference that can be seen is likelier than another secret.
+        vec![(15, Diagnosis::candidate(&known::WRONG_SECRET, Field::Credentials))];
+    // A difference that can be seen is likelier than one that cannot.
     rated.extend(unsigned.into_iter().map(|it| (36, it.certain_if(false))));
     if let (Some(signed), Some(request)) = (&case.signed, case.request()) {
         rated.extend(method(signed, request));

@@ -66,7 +66,11 @@ pub(super) fn scrub(evidence: &Evidence, found: &mut [Diagnosis]) {
 
 /// Removes secrets from the name in a field, which an answer or a client can choose.
 fn clean_name(field: &mut Field, clean: &impl Fn(&str) -> String) {
-    let (Field::Query(name) | Field::Header(name) | Field::FormField(name) | Field::Action(name)) = field
+    let (Field::Query(name)
+    | Field::Header(name)
+    | Field::FormField(name)
+    | Field::Action(name)
+    | Field::Claim(name)) = field
     else {
         return;
     };

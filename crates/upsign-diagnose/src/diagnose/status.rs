@@ -1,8 +1,8 @@
 //! A status without an error code, or no answer at all.
 
-use super::case::Case;
+use super::case::{Case, is_public_store};
 use super::scrub::quoted;
-use super::{Diagnosis, mismatch, policies};
+use super::{Diagnosis, api, denied, mismatch, policies};
 use crate::cause::known;
 use crate::diff::Field;
 use crate::evidence::{EvidenceKind, Reason};
@@ -18,7 +18,8 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
             start.starts_with("<html") || start.starts_with("<!doctype html")
         });
     let mut found = if is_page { vec![page(case)] } else { Vec::new() };
-    found.extend(of_status(case));
+    let is_repeated = |it: &Diagnosis| is_page && it.cause.code == known::PROXY_ANSWER.code;
+    found.extend(of_status(case).into_iter().filter(|it| !is_repeated(it)));
     found
 }
 
@@ -38,7 +39,7 @@ fn page(case: &Case<'_>) -> Diagnosis {
 }
 
 /// Returns candidates for the status alone.
-pub(super) fn of_status(case: &Case<'_>) -> Vec<Diagnosis> {
+fn of_status(case: &Case<'_>) -> Vec<Diagnosis> {
     let is_upload_of_store = case.url.is_some();
     let candidate = |cause, field| vec![Diagnosis::candidate(cause, field)];
     match case.evidence.status() {
@@ -46,7 +47,7 @@ pub(super) fn of_status(case: &Case<'_>) -> Vec<Diagnosis> {
         Some(301) => candidate(&known::PERMANENT_REDIRECT, Field::Region),
         Some(302 | 307 | 308) => candidate(&known::TEMPORARY_REDIRECT, Field::Host),
         Some(400) => bad_request(case),
-        Some(401) => candidate(&known::API_UNAUTHORIZED, Field::Token),
+        Some(401) => vec![api::unauthorized(case)],
         Some(403) => forbidden(case),
         Some(404) => candidate(&known::BUCKET_UNKNOWN, Field::Bucket),
         Some(405) => candidate(&known::METHOD_NOT_ALLOWED, Field::Method),
@@ -81,18 +82,28 @@ fn not_implemented(case: &Case<'_>) -> Diagnosis {
 /// 403 without a body: a HEAD request, or a client that drops it.
 fn forbidden(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found = case.of_differences();
+    found.extend(denied::is_unsigned(case).then(denied::not_signed));
+    found.extend(case.incomplete_query());
     found.extend(expired(case));
     found.extend(policies::find_all(case));
-    found.extend(mismatch::candidates(case, Vec::new()));
-    found.push(Diagnosis::candidate(
-        &known::ACCESS_DENIED_PLAIN,
-        Field::Action(policies::action(case).into()),
-    ));
+    let denied =
+        Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action(policies::action(case).into()));
+    // A missing permission is about as frequent as a header that differs, and both are more frequent than another secret key.
+    let mut candidates = mismatch::candidates(case, Vec::new());
+    let at = candidates.iter().position(|it| it.cause.code == known::WRONG_SECRET.code);
+    candidates.insert(at.unwrap_or(candidates.len()), denied);
+    found.extend(candidates);
     found
 }
 
 fn bad_request(case: &Case<'_>) -> Vec<Diagnosis> {
-    let mut found = case.of_differences();
+    // A signature that does not match is answered with 403.
+    let is_of_status =
+        |it: &Diagnosis| matches!(it.field, Field::Query(_)) || it.cause.code == known::TWO_SIGNATURES.code;
+    let differences = case.of_differences().into_iter();
+    let mut found: Vec<Diagnosis> =
+        differences.map(|it| if is_of_status(&it) { it } else { it.certain_if(false) }).collect();
+    found.extend(case.incomplete_query());
     let url = case.url.as_ref();
     if url.is_some_and(SignedUrl::has_session_token) {
         found.push(Diagnosis::candidate(&known::CREDENTIALS_EXPIRED, Field::Credentials));
@@ -119,10 +130,21 @@ fn expired(case: &Case<'_>) -> Option<Diagnosis> {
 
 fn without_answer(case: &Case<'_>) -> Vec<Diagnosis> {
     // The rules of CORS name what a browser blocked.
-    if case.evidence.blocked.as_ref().is_some_and(|blocked| blocked.reason != Reason::Unknown) {
+    if case
+        .evidence
+        .blocked
+        .as_ref()
+        .is_some_and(|blocked| !matches!(blocked.reason, Reason::Unknown | Reason::Answered))
+    {
         return Vec::new();
     }
     let mut found = case.of_differences();
+    // No store accepts a query that lacks a part of its signature.
+    found.extend(case.incomplete_query().map(|it| it.certain_if(case.evidence.status().is_none())));
+    let is_of_store = || case.sent().is_some_and(|sent| is_public_store(&sent.host));
+    if case.url.is_none() && denied::is_unsigned(case) && is_of_store() {
+        found.push(denied::not_signed());
+    }
     found.extend(expired(case));
     let is_chunked = case.request().is_some_and(|it| it.header("transfer-encoding").is_some());
     if is_chunked {

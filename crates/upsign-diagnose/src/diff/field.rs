@@ -45,6 +45,8 @@ pub enum Field {
     Action(Box<str>),
     /// The token of the caller of the API.
     Token,
+    /// A claim of the token of the caller, such as `exp`.
+    Claim(Box<str>),
     /// Nothing in particular is known to be wrong.
     Unknown,
 }
@@ -84,6 +86,7 @@ impl fmt::Display for Field {
             Self::AnswerHeader(name) => ("answer-header", name),
             Self::FormField(name) => ("form-field", name),
             Self::Action(name) => ("action", name),
+            Self::Claim(name) => ("claim", name),
         };
         write!(f, "{}:{}", named.0, named.1)
     }

@@ -25,6 +25,12 @@ impl StoreError {
         error.text("Code").is_some().then_some(error)
     }
 
+    /// Creates an error from a code and a message, for stores that answer in another format than XML.
+    pub(crate) fn of(code: &str, message: &str) -> Self {
+        let elements = vec![("Code".into(), code.into()), ("Message".into(), message.into())];
+        Self { elements, is_complete: true }
+    }
+
     /// Returns the text of an element.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.elements.iter().find(|(known, _)| &**known == name).map(|(_, text)| &**text)

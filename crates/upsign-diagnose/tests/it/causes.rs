@@ -96,6 +96,10 @@ causes! {
         let found = mistaken(&Mistake { secret: Some(" wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), ..Mistake::default() });
         check(&found, &expected("signed-secret", "credentials", "configuration", true));
     };
+    sigv2 => {
+        let body = error("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.", &[]);
+        check(&store(&body), &expected("sigv2", "query:X-Amz-Algorithm", "configuration", true));
+    };
     wrong_secret => {
         let found = mistaken(&Mistake::default());
         check(&found, &expected("wrong-secret", "credentials", "configuration", true));
@@ -197,6 +201,8 @@ causes! {
         let found = not_authorized("kms:GenerateDataKey on resource: arn:aws:kms:eu-central-1:111122223333:key/1 because no identity-based policy allows it");
         check(&found, &expected("kms-denied", "action:kms:GenerateDataKey", "iam", true));
     };
+    kms_key_unusable => by_code(400, &code("KMS.DisabledException"), "kms-key-unusable", "action:kms:GenerateDataKey", "configuration");
+    kms_statement => check(&with_key_policy(KEY_OF_OTHERS), &expected("kms-statement", "action:kms:GenerateDataKey", "iam", false));
     not_signed => {
         let message = "User: anonymous is not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::b/k\" because no resource-based policy allows it";
         check(&denied(message, &[]), &expected("not-signed", "query:X-Amz-Signature", "client", true));
@@ -266,6 +272,7 @@ causes! {
     };
     digest_invalid => check(&store(&code("InvalidDigest")), &expected("digest-invalid", "body", "client", false));
     key_too_long => by_code(400, &code("KeyTooLongError"), "key-too-long", "key", "configuration");
+    object_unknown => by_code(404, &code("NoSuchKey"), "object-unknown", "key", "client");
     metadata_too_large => by_code(400, &code("MetadataTooLarge"), "metadata-too-large", "header:x-amz-meta-*", "client");
     key_exists => {
         let body = error("PreconditionFailed", "", &[("Condition", "If-None-Match")]);
@@ -356,6 +363,14 @@ causes! {
         check(&found, &expected("cors-redirect", "host", "configuration", true));
         check(&blocked("Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request."), &expected("cors-redirect", "host", "configuration", true));
     };
+    cors_credentials => {
+        let found = blocked("The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.");
+        check(&found, &expected("cors-credentials", "answer-header:access-control-allow-credentials", "client", true));
+    };
+    cors_several_origins => {
+        let found = blocked("The 'Access-Control-Allow-Origin' header contains multiple values 'https://app.example.com, *', but only one is allowed.");
+        check(&found, &expected("cors-several-origins", "answer-header:access-control-allow-origin", "proxy", true));
+    };
     mixed_content => {
         let mut request = of_page();
         request.scheme = "http";
@@ -363,6 +378,10 @@ causes! {
         check(&found, &expected("mixed-content", "scheme", "configuration", true));
         let text = "Mixed Content: The page at 'https://app.example.com/' was loaded over HTTPS, but requested an insecure resource 'http://s3.example.com/k'.";
         check(&console(text), &expected("mixed-content", "scheme", "configuration", true));
+    };
+    csp => {
+        let text = "Refused to connect to 'https://s3.example.com/k' because it violates the following Content Security Policy directive: \"connect-src 'self'\".";
+        check(&console(text), &expected("csp", "answer-header:content-security-policy", "client", true));
     };
     etag_hidden => {
         let found = diagnose(&Evidence::read(part_that_hides_its_etag().as_bytes()).unwrap());
@@ -404,10 +423,11 @@ causes! {
     api_media_type => check(&problem(415, "content-type-not-allowed"), &expected("api-media-type", "header:content-type", "client", true));
     api_refused => check(&problem(413, "too-large"), &expected("api-refused", "body", "client", true));
     api_unavailable => check(&problem(503, "signing-unavailable"), &expected("api-unavailable", "unknown", "configuration", true));
+    rate_limited => check(&problem(429, "too-many-requests"), &expected("rate-limited", "unknown", "client", true));
     gateway_unauthorized => {
         let header = "www-authenticate: Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token does not have a valid audience\"\r\n";
         let found = api(401, header, r#"{"message":"Unauthorized"}"#);
-        check(&found, &expected("gateway-unauthorized", "token", "client", true));
+        check(&found, &expected("gateway-unauthorized", "claim:aud", "client", true));
         assert!(found[0].sentence.ends_with("the token does not have a valid audience"));
         check(&api(401, "", r#"{"message":"Unauthorized"}"#), &expected("gateway-unauthorized", "token", "client", false));
     };
@@ -415,6 +435,8 @@ causes! {
         check(&api(403, "", r#"{"message":"Missing Authentication Token"}"#), &expected("gateway-forbidden", "path", "configuration", false));
         check(&api(403, "", r#"{"message":"Forbidden"}"#), &expected("gateway-forbidden", "token", "configuration", false));
     };
+    gateway_not_found => check(&api(404, "", r#"{"message":"Not Found"}"#), &expected("gateway-not-found", "path", "client", false));
+    gateway_refused => check(&api(400, "", r#"{"message":"Bad Request"}"#), &expected("gateway-refused", "body", "client", false));
     gateway_too_large => {
         check(&api(413, "", r#"{"message":"Request Too Long"}"#), &expected("gateway-too-large", "body", "client", false));
     };

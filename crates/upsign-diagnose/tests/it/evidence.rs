@@ -164,6 +164,20 @@ pub(crate) fn with_policies(role: Option<&str>, bucket: Option<&str>) -> Vec<Dia
     diagnose(&evidence.with_url(Request::put().signed_url()).unwrap().with_policies(role, bucket))
 }
 
+/// The policy of a key that only another role may use.
+pub(crate) const KEY_OF_OTHERS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Reports","Effect":"Allow",
+    "Principal":{"AWS":"arn:aws:iam::111122223333:role/reports"},"Action":"kms:*","Resource":"*"}]}"#;
+
+/// A denial in which S3 names the role, with the policy of the KMS key.
+pub(crate) fn with_key_policy(policy: &str) -> Vec<Diagnosis> {
+    let message = "User: arn:aws:sts::111122223333:assumed-role/signer/s is not authorized to perform: kms:GenerateDataKey on resource: \
+                   arn:aws:kms:eu-central-1:111122223333:key/1 because no resource-based policy allows the kms:GenerateDataKey action";
+    let evidence = Evidence::read(error("AccessDenied", message, &[]).as_bytes()).unwrap();
+    let policy = FoundDocuments::read(policy).unwrap().bucket_policy.unwrap();
+    let found = diagnose(&evidence.with_url(Request::put().signed_url()).unwrap().with_kms_policy(policy));
+    found.into_iter().filter(|it| it.cause.code != "kms-denied").collect()
+}
+
 pub(crate) fn denied(message: &str, details: &[(&str, &str)]) -> Vec<Diagnosis> {
     store(&error("AccessDenied", message, details))
 }

@@ -297,7 +297,7 @@ fn a_token_that_expired_is_named_by_its_code() {
     api.set_header("authorization", Some("Bearer e30.eyJleHAiOjE3MDAwMDAwMDB9.c2ln"));
     let entry = api.har_entry(401, &[], r#"{"status":401,"code":"unauthorized","detail":"x"}"#);
     let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
-    check(&found, &expected("api-unauthorized", "token", "client", true));
+    check(&found, &expected("api-unauthorized", "claim:exp", "client", true));
     assert!(found[0].sentence.ends_with("it expired at 2023-11-14T22:13:20Z (expired)"), "{found:#?}");
 }
 
