@@ -5,6 +5,7 @@ mod case;
 mod cors;
 mod denied;
 mod diagnosis;
+mod form;
 mod mismatch;
 mod policies;
 mod scrub;
@@ -78,6 +79,9 @@ fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     // The answer to a preflight does not describe the upload behind it.
     if cors::is_preflight(case) && !found.is_empty() {
         return found;
+    }
+    if case.error.is_none() {
+        found.extend(form::find(case));
     }
     found.extend(match case.error.as_ref() {
         Some(error) => store::find(case, error),
