@@ -6,8 +6,8 @@ use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatc
 
 use crate::batch;
 use crate::command::{
-    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, presign, revoke, serve,
-    upload, verify,
+    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, preflight, presign,
+    revoke, serve, upload, verify,
 };
 use crate::help;
 
@@ -87,6 +87,14 @@ pub(crate) enum Command {
     /// set, and AWS_ACCESS_KEY_ID is that of the URL, mistakes of the signer are tried until the signature matches. Nothing is sent.
     #[command(after_help = help::DIAGNOSE)]
     Diagnose(Box<diagnose::DiagnoseArgs>),
+    /// Ask a store what a browser asks before an upload (the preflight of CORS), and explain the answer.
+    ///
+    /// Sends OPTIONS with the origin, the method and the headers that a browser computes for the URL. If the store refuses without a
+    /// reason, a few more preflights find the part that it refuses. The upload itself is never sent, and redirects are not followed.
+    /// A preflight does not use the signature, so it says nothing about the URL's time and credentials. Exit code 1 if a browser would
+    /// not send the upload, or a page could not read what it needs of the answer.
+    #[command(after_help = help::PREFLIGHT)]
+    Preflight(Box<preflight::PreflightArgs>),
     /// Print the bucket policy that stops URLs that were already issued.
     ///
     /// Stops one URL that leaked, the uploads of one caller, what one identity signed, or everything signed with older sessions, by the

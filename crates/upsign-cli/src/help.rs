@@ -124,6 +124,13 @@ Examples:
   upsign diagnose curl.txt --grant grant.json
   upsign diagnose upload.har --cors cors.json --json";
 
+pub(crate) const PREFLIGHT: &str = "\
+Examples:
+  upsign preflight grant.json --origin https://app.example.com --cors cors.json
+  upsign preflight - --origin https://app.example.com --cors cors.json < url.txt
+  upsign preflight https://api.example.com/upload-url --origin http://localhost:5173 \\
+    --method POST --header authorization --header 'content-type: application/json'";
+
 pub(crate) const REVOKE: &str = "\
 Examples:
   upsign revoke --issued-before now --config upsign.toml > policy.json
@@ -184,7 +191,19 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Deploy", &["documents"]),
     (
         "Try and debug",
-        &["upload", "explain", "diagnose", "revoke", "key", "verify", "jwks", "identity", "presign", "post"],
+        &[
+            "upload",
+            "explain",
+            "diagnose",
+            "preflight",
+            "revoke",
+            "key",
+            "verify",
+            "jwks",
+            "identity",
+            "presign",
+            "post",
+        ],
     ),
     ("Tools", &["schema", "completions", "help"]),
 ];

@@ -11,6 +11,7 @@ pub(crate) mod init;
 pub(crate) mod jwks;
 pub(crate) mod key;
 pub(crate) mod post;
+pub(crate) mod preflight;
 pub(crate) mod presign;
 pub(crate) mod revoke;
 pub(crate) mod serve;

@@ -153,6 +153,7 @@ impl<'a> Narrowing<'a> {
                 self.asked.origin, self.asked.method
             ))
             .fixed_by("list all headers in AllowedHeaders of one rule: the first rule that allows everything counts")
+            .proved_by("the preflight is allowed for each of the headers alone")
             .certain_if(self.asked.headers.len() <= MAX_HEADERS)
     }
 
@@ -185,6 +186,7 @@ impl<'a> Narrowing<'a> {
                 self.methods.join(", ")
             ))
             .fixed_by(format!("add {method} to AllowedMethods of the rule"))
+            .proved_by("the preflight without headers is refused for the method, and allowed for the others")
             .certain_if(true)
     }
 
@@ -194,6 +196,7 @@ impl<'a> Narrowing<'a> {
         Diagnosis::candidate(&known::CORS_ORIGIN, Field::Origin)
             .saying(format!("no CORS rule allows the origin {origin}, with any method"))
             .fixed_by(format!("add {origin} to AllowedOrigins: exactly so, without a slash at the end"))
+            .proved_by("the preflight without headers is refused for GET, PUT, POST, DELETE and HEAD")
             .certain_if(self.is_of_rules)
     }
 }

@@ -13,6 +13,7 @@ use upsign_diagnose::{Diagnosis, Evidence, SignedUrl, UnreadableEvidence, diagno
 use upsign_documents::FoundDocuments;
 use zeroize::Zeroizing;
 
+pub(in crate::command) use self::report::print_found;
 use crate::exit::{CommandError, Exit};
 use crate::{environment, output, value_parser};
 

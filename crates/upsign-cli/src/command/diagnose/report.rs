@@ -1,6 +1,6 @@
 //! Prints a diagnosis for people: which request, cause and fix, what differs, and how to prove it.
 
-use upsign_diagnose::{ChosenRequest, DiffLine, Diagnosis, Evidence, LaterSuccess};
+use upsign_diagnose::{ChosenRequest, Diagnosis, DiffLine, Evidence, LaterSuccess};
 
 use crate::output::{self, BOLD, DIM, GREEN, Printer, RED, YELLOW};
 
@@ -11,8 +11,29 @@ pub(super) fn print(evidence: &Evidence, found: &[Diagnosis]) {
     let report = output::report();
     print_request(report, evidence);
     let certain: Vec<&Diagnosis> = found.iter().take_while(|it| it.certain).collect();
-    match certain.as_slice() {
-        [] => candidates(report, found),
+    if certain.is_empty() {
+        candidates(report, &found.iter().collect::<Vec<_>>());
+        output::notes()
+            .next("pass the store's answer, a HAR file, or --grant with the answer that contained the URL");
+    } else {
+        causes(report, &certain);
+    }
+}
+
+/// Prints diagnoses without evidence: what is certain, and then the candidates, which are no alternatives to it.
+pub(in crate::command) fn print_found(found: &[&Diagnosis]) {
+    let report = output::report();
+    let (certain, possible): (Vec<&Diagnosis>, Vec<&Diagnosis>) = found.iter().partition(|it| it.certain);
+    if !certain.is_empty() {
+        causes(report, &certain);
+    }
+    if !possible.is_empty() {
+        candidates(report, &possible);
+    }
+}
+
+fn causes(report: Printer, certain: &[&Diagnosis]) {
+    match certain {
         [only] => one(report, &Heading::Cause, only, &only.diff.iter().collect::<Vec<_>>()),
         several => {
             for (index, diagnosis) in several.iter().enumerate() {
@@ -41,7 +62,8 @@ fn of_request(request: &ChosenRequest) -> String {
         Some(status) => format!(", answered with {status}"),
         None => String::new(),
     };
-    let among = if request.among > 1 { format!(" (one of {} requests)", request.among) } else { String::new() };
+    let among =
+        if request.among > 1 { format!(" (one of {} requests)", request.among) } else { String::new() };
     format!("{request}{answer}{among}")
 }
 
@@ -50,21 +72,19 @@ fn of_later(later: LaterSuccess) -> String {
     format!("the same request was answered with {}{at}, so what follows was over by then", later.status)
 }
 
-fn candidates(report: Printer, found: &[Diagnosis]) {
+fn candidates(report: Printer, found: &[&Diagnosis]) {
     let count = match found.len() {
         1 => "one candidate".to_owned(),
         count => format!("{count} candidates"),
     };
     report.line(&format!("{BOLD}not certain{BOLD:#}: {count}, the most likely first"));
-    let shown: Vec<&Diagnosis> = found.iter().take(MAX_CANDIDATES).collect();
+    let shown: Vec<&Diagnosis> = found.iter().take(MAX_CANDIDATES).copied().collect();
     for (index, diagnosis) in shown.iter().enumerate() {
         one(report, &Heading::Candidate(index + 1), diagnosis, &lines(&shown, index));
     }
     if let Some(more) = found.len().checked_sub(MAX_CANDIDATES).filter(|more| *more > 0) {
         report.line(&format!("\n{DIM}and {more} more: --json lists them{DIM:#}"));
     }
-    output::notes()
-        .next("pass the store's answer, a HAR file, or --grant with the answer that contained the URL");
 }
 
 /// Returns the lines of the diff to print below a diagnosis. The first one has those of all, and each line is printed once.
