@@ -25,6 +25,13 @@ fn a_har_is_diagnosed_in_one_object() {
     assert_eq!((&found["field"], &found["owner"]), (&json!("header:content-type"), &json!("client")));
     assert_eq!(found["diff"], json!([{"field": "header:content-type", "signed": null, "sent": null}]));
     assert_eq!(found["sentence"], "the header content-type is signed and was not sent");
+    let request = json!({"method": "PUT", "host": "my-bucket.s3.eu-central-1.amazonaws.com", "path": "/a.jpg",
+        "at": "2026-01-01T00:01:00Z", "status": 403, "among": 1, "laterSuccess": null});
+    assert_eq!(found["request"], request);
+    let manual = include_str!("../../../upsign/src/manual/howto/diagnose.rs");
+    for member in found.as_object().unwrap().keys().chain(request.as_object().unwrap().keys()) {
+        assert!(manual.contains(&format!("`{member}`")), "the manual does not describe {member}");
+    }
 }
 
 #[test]
@@ -47,6 +54,39 @@ fn a_person_reads_cause_fix_difference_and_proof() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("5f1e5f1e5f1e5f1e0a0b"), "{text}");
+}
+
+/// A HAR has many requests: the output says which one failed, and that a later one succeeded.
+#[test]
+fn the_request_of_a_har_is_named() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../upsign-diagnose/tests/it/recorded");
+    let output = upsign(&["diagnose", &format!("{folder}/retried.har")]).output();
+    let chosen = "read a HAR file: PUT my-bucket.s3.eu-central-1.amazonaws.com/a/summer%202026.jpg at 2026-11-27T21:27:48Z, answered with 503 (one of 8 requests)";
+    assert!(output.stderr().contains(chosen), "{}", output.stderr());
+    let later = "later: the same request was answered with 200 at 2026-11-27T21:27:48Z";
+    assert!(output.stdout().contains(later), "{}", output.stdout());
+    let json = upsign(&["diagnose", &format!("{folder}/retried.har"), "--json"]).output().json();
+    assert_eq!(json["request"]["laterSuccess"], json!({"at": "2026-11-27T21:27:48Z", "status": 200}));
+    assert_eq!(json["request"]["among"], 8);
+}
+
+/// Each of several certain causes has a number, and each line that differs is printed once.
+#[test]
+fn several_causes_are_numbered_without_repetitions() {
+    let grant =
+        json!({"uploadUrl": URL, "method": "PUT", "headers": {"content-type": "image/jpeg"}}).to_string();
+    let curl = format!("curl -X POST --data-binary @a.jpg -H 'content-type: text/plain' '{URL}'");
+    let run = upsign(&["diagnose", "-", "--grant", "grant.json"]).file("grant.json", &grant);
+    let output = run.output_for_input(&curl);
+    let text = output.stdout();
+    for part in [
+        "cause 1 of 2: ",
+        "cause 2 of 2: ",
+        "+ sent    method  POST",
+        "+ sent    header:content-type  text/plain",
+    ] {
+        assert_eq!(text.matches(part).count(), 1, "{part}: {text}");
+    }
 }
 
 /// A URL has the names of signed headers without their values.

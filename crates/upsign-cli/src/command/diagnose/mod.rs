@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock};
 use upsign_core::Timestamp;
-use upsign_diagnose::{Diagnosis, Evidence, SignedUrl, UnreadableEvidence, diagnose};
+use upsign_diagnose::{ChosenRequest, Diagnosis, Evidence, SignedUrl, UnreadableEvidence, diagnose};
 use upsign_documents::FoundDocuments;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,8 @@ use crate::{environment, output, value_parser};
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
     /// What is known of the refusal; `-` reads standard input. Detected: the answer of the store or API, `curl -i` or `curl -v`,
-    /// a HAR file, "Copy as cURL", "Copy as fetch", messages of a browser's console, and those of `upsign upload`.
+    /// a HAR file, "Copy as cURL", "Copy as PowerShell", "Copy as fetch", messages of a browser's console, and those of
+    /// `upsign upload`.
     #[arg(value_name = "FILE", required_unless_present = "url")]
     file: Option<PathBuf>,
     /// Presigned URL as it was issued. Without it, the URL of the request counts as such.
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &DiagnoseArgs, json: bool) -> Result<Exit, CommandError>
     let evidence = evidence(args)?;
     let found = diagnose(&evidence);
     if json {
-        output::result(&as_json(&found).to_string());
+        output::result(&as_json(&evidence, &found).to_string());
     } else {
         report::print(&evidence, &found);
     }
@@ -133,11 +134,30 @@ fn refused(name: &str, error: &UnreadableEvidence) -> CommandError {
 }
 
 /// Returns one object, or a list of several in the order of their probability.
-fn as_json(found: &[Diagnosis]) -> Value {
+fn as_json(evidence: &Evidence, found: &[Diagnosis]) -> Value {
+    let request = evidence.request().as_ref().map(request);
+    let object = |diagnosis| {
+        let mut object = object(diagnosis);
+        object["request"] = request.clone().into();
+        object
+    };
     match found {
         [only] => object(only),
         several => several.iter().map(object).collect(),
     }
+}
+
+fn request(request: &ChosenRequest) -> Value {
+    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    json!({
+        "method": request.method.as_ref(),
+        "host": request.host.as_ref(),
+        "path": request.path.as_ref(),
+        "at": at(request.at),
+        "status": request.status,
+        "among": request.among,
+        "laterSuccess": request.later_success.map(|later| json!({"at": at(later.at), "status": later.status})),
+    })
 }
 
 /// Returns a diagnosis as `--json` prints it.

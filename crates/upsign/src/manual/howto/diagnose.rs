@@ -25,11 +25,16 @@
 //! | the store's answer to `SignatureDoesNotMatch` | `CanonicalRequest`: the request as it arrived, so that changes by a proxy are seen as well |
 //! | a HAR file: network tab, "Save all as HAR" | request, answer and preflight; if the call of the API is in it, also what was signed |
 //! | the output of `curl -v`, or of `curl -i` | request and answer, or the answer |
-//! | "Copy as cURL" (bash and cmd), "Copy as fetch" | the request without the headers that the browser adds |
+//! | "Copy as cURL" (bash and cmd), "Copy as PowerShell", "Copy as fetch" | the request without the headers that the browser adds, and the fields of a form |
 //! | what `upsign upload` printed, also with `--json` | the status and the code of the store |
 //! | a message of the browser's console | why the browser blocked the request |
 //! | the JSON of the API or of API Gateway | the code of the refusal |
 //! | `--status`, with `--url` | candidates |
+//!
+//! Of a HAR, the request that failed is chosen: a signed URL or form before a request to a store without a signature, a refusal of the API,
+//! and other failures of the page. The output names it, and says if a later request for the same object succeeded.
+//!
+//! The fields of a form (of a HAR, of `curl -F` and of copied requests) are compared with the policy that is one of them.
 //!
 //! The kind is detected. A URL contains neither the method nor the values of the signed headers, so a difference of these shows only with
 //! `--grant FILE`: the JSON answer that contained the URL. `--url` states the URL as it was issued, if the request may have another one.
@@ -68,6 +73,21 @@
 //! | `sentence`, `fix`, `proof` | texts for people |
 //! | `diff` | a list of `field`, `signed` and `sent`; `null` for what was not signed, not sent or is not known |
 //! | `source` | the page that documents the behavior |
+//! | `request` | the request that failed: `method`, `host`, `path`, `at`, the `status` of its answer, `among` how many it was chosen, and `laterSuccess` with `at` and `status`; `null` if none is known |
+//!
+//! # What the product tells by itself
+//!
+//! - A refusal of the API has the member `diagnose`, from `upsign serve` and from a Lambda function: cause, owner, fix, and the id of
+//!   the request. Search the log for the id to read the reason, which the answer does not contain:
+//!
+//!   ```text
+//!   WARN request{id="5f0c7c1b…" method="POST" path="/upload-url" client=127.0.0.1}: request refused code="unauthorized" reason="expired: …"
+//!   ```
+//! - `upsign upload` prints the diagnosis of a refusal of the store below the error, also in `error.diagnose` of `--json`. It knows the
+//!   request and the answer with their headers, so it is as exact as a HAR.
+//! - The S3 server of `upsign dev` and `upsign-local` answers with the elements that S3 adds to its errors: `CanonicalRequest` and
+//!   `StringToSign` of a wrong signature, `ServerTime` of an expired URL, `HeadersNotSigned`, `ProposedSize` and so on. What diagnoses its
+//!   answers diagnoses those of S3.
 //!
 //! # What is not shown
 //!
