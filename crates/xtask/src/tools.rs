@@ -114,6 +114,18 @@ impl Tools {
         self.node_with("issuers", "tools/issuers/package.json")
     }
 
+    /// Returns a Node.js process that finds the packages of the browser client's tests.
+    pub(crate) fn browser_client_node(&self) -> Result<Command, Missing> {
+        self.node_with("browser-client", "tools/browser-client/package.json")
+    }
+
+    /// Returns a program of the packages of the browser client's tests.
+    pub(crate) fn browser_client_program(&self, name: &str) -> Result<Command, Missing> {
+        let mut node = self.browser_client_node()?;
+        node.arg(self.folder.join("browser-client/node_modules/.bin").join(name));
+        Ok(node)
+    }
+
     /// Returns a Node.js process that finds the packages that the benchmarks compare upsign with.
     pub(crate) fn node_peers(&self) -> Result<Command, Missing> {
         self.node_with("node-peers", "tools/package-peers.json")

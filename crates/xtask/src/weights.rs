@@ -22,6 +22,7 @@ const fn with(library: &'static str, features: &'static [&'static str]) -> Confi
 
 /// What an application may depend on, lightest first.
 const CONFIGURATIONS: &[Configuration] = &[
+    with("upsign-browser", &[]),
     with("upsign-core", &[]),
     with("upsign-sigv4", &[]),
     with("upsign-policy", &[]),

@@ -31,7 +31,7 @@ const LAYERS: [(u8, &[&str]); 7] = [
 
 /// Development tools, and the highest layer that each may use. A tool may use the tools before it. Of the crates in layers,
 /// only [`TOOL_USERS`] may use a tool.
-const TOOLS: [(&str, u8); 2] = [("upsign-local", 4), ("upsign-testing", 4)];
+const TOOLS: [(&str, u8); 3] = [("upsign-browser", 0), ("upsign-local", 4), ("upsign-testing", 4)];
 const TOOL_USERS: [&str; 1] = ["upsign-cli"];
 
 /// Packages that are not published. They may use every crate, and no crate may use them.

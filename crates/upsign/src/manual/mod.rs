@@ -94,6 +94,7 @@
 //! | `upsign-http`, `upsign-config` | the HTTP contract without a framework; `upsign.toml` |
 //! | `upsign-json` | strict JSON for untrusted input |
 //! | `upsign-axum`, `upsign-lambda`, `upsign-cli` | adapters: axum router and extractor, Lambda handler, the `upsign` command |
+//! | `upsign-browser` | the client for browsers, embedded so that a service can offer it to its pages |
 //! | `upsign-local` | an embedded S3 server that verifies signatures, and an embedded user pool, for development |
 //! | `upsign-sqs` | sends, receives and handles the messages of a queue of SQS |
 //! | `upsign-diagnose` | explains presigned URLs and forms, and finds out why an upload was refused |

@@ -1,6 +1,7 @@
 //! The steps of each command, in order.
 
 mod browser;
+mod browser_client;
 mod browser_files;
 mod browser_multipart;
 mod checks;
@@ -201,6 +202,11 @@ pub(crate) const TESTS: &[Step] = &[
         "browser-multipart",
         "multipart uploads of a page in Chromium, under the generated CORS rules, to upsign dev and to SeaweedFS",
         browser_multipart::page,
+    ).waiting(),
+    step(
+        "browser-client",
+        "the npm package: its entries, types and size, and its uploads in Chromium to upsign dev",
+        browser_client::package_and_uploads,
     ).waiting(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),
     step(

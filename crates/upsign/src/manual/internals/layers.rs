@@ -19,10 +19,10 @@
 //! 0   upsign-core     upsign-json                         domain types and traits / strict JSON
 //! ```
 //!
-//! The crates of layer 3 implement traits of `upsign`: none uses another. `upsign-local` (embedded S3 and user pool) and
-//! `upsign-testing` (helpers for tests, conformance suites, test corpora) are tools: they may use the layers up to 4, and of
-//! the crates above only the command uses `upsign-local`. `upsign-testing` is light by default; mocks, tokens and the S3 server
-//! are behind features.
+//! The crates of layer 3 implement traits of `upsign`: none uses another. `upsign-browser` (the client for browsers, embedded),
+//! `upsign-local` (embedded S3 and user pool) and `upsign-testing` (helpers for tests, conformance suites, test corpora) are
+//! tools: they may use the layers up to 4, and of the crates above only the command uses the first two. `upsign-browser` depends on
+//! nothing. `upsign-testing` is light by default; mocks, tokens and the S3 server are behind features.
 //!
 //! Some dependencies are excluded on purpose. `upsign-policy` depends on no HTTP crate, not on the AWS SDK and not on serde;
 //! `upsign-sigv4`, `upsign-gcs` and `upsign-aws` contain no policies and no callers; `upsign-jwt` contains nothing of AWS and

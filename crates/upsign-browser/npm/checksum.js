@@ -1,0 +1,85 @@
+// Has checksums computed in a worker, or in the page's thread where there can be none.
+
+import { UploadError } from './errors.js';
+
+/** The algorithms that `hash.js` computes, in the order in which they are tried if the service demands a checksum. */
+const KNOWN = ['crc64nvme', 'sha256', 'crc32c', 'crc32', 'sha1'];
+const CRCS = /^crc/;
+
+export const isKnown = (algorithm) => KNOWN.includes(algorithm);
+
+let worker;
+let last = 0;
+const waiting = new Map();
+
+/**
+ * Starts the worker. A browser starts workers of the page's origin only: if this module is of another origin, the worker is a blob
+ * that imports it. A content security policy can forbid that; the page's thread then does the work.
+ */
+function start() {
+  const { origin, href } = new URL('./worker.js', import.meta.url);
+  const blob = () => URL.createObjectURL(new Blob([`import ${JSON.stringify(href)}`], { type: 'text/javascript' }));
+  // Bundlers recognize the first form only as it is.
+  const worker = origin === location.origin ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) : new Worker(blob(), { type: 'module' });
+  worker.onmessage = ({ data: [id, result, error] }) => {
+    const { resolve, reject } = waiting.get(id);
+    waiting.delete(id);
+    if (error) reject(new UploadError('unreadable', error));
+    else resolve(result);
+  };
+  worker.onerror = () => {
+    for (const { resolve, call } of waiting.values()) resolve(here(call));
+    waiting.clear();
+    stopped = true;
+  };
+  return worker;
+}
+
+let stopped = false;
+
+async function here([name, ...values]) {
+  const hash = await import('./hash.js');
+  return hash[name](...values);
+}
+
+function run(...call) {
+  if (stopped) return here(call);
+  try {
+    worker ??= start();
+  } catch {
+    stopped = true;
+    return here(call);
+  }
+  return new Promise((resolve, reject) => {
+    last += 1;
+    waiting.set(last, { resolve, reject, call });
+    worker.postMessage([last, ...call]);
+  });
+}
+
+/** Returns the checksum of a blob in base64. */
+export async function checksum(blob, algorithm, signal) {
+  if (!isKnown(algorithm)) throw new UploadError('checksum-unknown', `this client computes no ${algorithm}`);
+  const result = await run('checksum', blob, algorithm);
+  signal?.throwIfAborted();
+  return result;
+}
+
+/** Returns the checksum of a file from those of its parts, `[checksum, size]`; undefined if that is impossible. */
+export const combined = async (parts, algorithm) => (CRCS.test(algorithm) && parts.every(([value]) => value) ? run('combined', parts, algorithm) : undefined);
+
+/** Begins an upload with the checksum that the page wants, or with the first one that the service accepts. */
+export async function begin(context, ask) {
+  const { file, options, signal } = context;
+  let refusal;
+  for (const algorithm of options.checksum ? [options.checksum] : KNOWN) {
+    context.checksum = { [algorithm]: await checksum(file, algorithm, signal) };
+    try {
+      return await ask(context.checksum);
+    } catch (error) {
+      if (!/^checksum-(required|not-allowed)$/.test(error.code)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}

@@ -1,0 +1,148 @@
+// Sending the parts of an upload.
+
+import { call } from './api.js';
+import { checksum, isKnown } from './checksum.js';
+import { UploadError } from './errors.js';
+import { retrying } from './retry.js';
+import { send, unquoted } from './send.js';
+import { store } from './state.js';
+
+/** How long the first part that needs a URL waits for others, in milliseconds. */
+const WAIT = 5;
+
+export class Parts {
+  #context;
+  #grant;
+  #id;
+  /** What the store has, by number: `{number, etag, checksum}`. */
+  #done = [];
+  /** How many bytes of each part are sent, by number. */
+  #sent = [];
+  #waiting = [];
+  #algorithm;
+
+  constructor(context, grant, id, stored) {
+    this.#context = context;
+    this.#grant = grant;
+    this.#id = id;
+    // A store that demands the checksum of each part refuses an upload whose checksums cannot be computed here.
+    this.#algorithm = isKnown(grant.checksumAlgorithm) && grant.checksumAlgorithm;
+    stored.forEach(({ number, etag, checksum }) => this.#keep({ number, etag, checksum }));
+  }
+
+  /** Returns the length of a part in bytes. */
+  size(number) {
+    const { partSize } = this.#grant;
+    return Math.min(partSize, this.#context.file.size - (number - 1) * partSize);
+  }
+
+  /** Returns the parts that the store has, in ascending order. */
+  list() {
+    return this.#done.filter(Boolean);
+  }
+
+  /** Forgets the parts that the store does not have as they were sent. */
+  retain(isStored) {
+    this.#done = this.#done.map((part) => (part && isStored(part) ? part : undefined));
+  }
+
+  /** Sends all parts that the store does not have, as many at a time as the grant allows. The first failure stops all. */
+  async send() {
+    const { options, signal } = this.#context;
+    const { partsAtOnce = 4, partCount } = this.#grant;
+    const stop = new AbortController();
+    const context = { ...this.#context, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+    let next = 0;
+    const lane = async () => {
+      while (next < partCount) {
+        next += 1;
+        if (!this.#done[next]) await this.#part(context, next);
+      }
+    };
+    const lanes = Array.from({ length: Math.min(options.partsAtOnce ?? partsAtOnce, partsAtOnce) }, lane);
+    try {
+      await Promise.all(lanes);
+    } catch (error) {
+      stop.abort(error);
+      // A part that arrives after the upload was aborted would stay at some stores.
+      await Promise.allSettled(lanes);
+      throw error;
+    }
+  }
+
+  async #part(context, number) {
+    const { file, signal } = context;
+    const [from, size] = [(number - 1) * this.#grant.partSize, this.size(number)];
+    const bytes = file.slice(from, from + size);
+    this.#progress(number, 0, 'reading');
+    const own = this.#algorithm ? await checksum(bytes, this.#algorithm, signal) : undefined;
+    let url;
+    const { etag } = await retrying(context, async () => {
+      if (!(url?.until > Date.now())) url = await this.#url(context, number, own);
+      try {
+        return await send(context, 'PUT', url.uploadUrl, url.headers, bytes, `part ${number}`, (share) => this.#progress(number, share * size, 'sending'));
+      } catch (error) {
+        this.#progress(number, 0, 'failed');
+        if (error.isExpired) [url, error.isRetryable] = [undefined, true];
+        throw error;
+      }
+    });
+    if (!etag) throw new UploadError('no-etag', 'the CORS rules of the store do not expose ETag');
+    const part = { number, etag: unquoted(etag), checksum: own };
+    if (this.#id) await store('parts', 'put', { id: this.#id, ...part });
+    this.#keep(part);
+  }
+
+  #keep(part) {
+    this.#done[part.number] = part;
+    this.#progress(part.number, this.size(part.number), 'done');
+  }
+
+  #progress(number, loaded, state) {
+    this.#sent[number] = loaded;
+    const { options, report } = this.#context;
+    report(this.#sent.reduce((sum, part) => sum + part, 0));
+    options.onPart?.({ number, count: this.#grant.partCount, size: this.size(number), loaded, state });
+  }
+
+  /** Requests the URL of a part, together with those of parts that are ready at the same time. */
+  #url(context, number, checksum) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ number, checksum, resolve, reject });
+      if (this.#waiting.length === 1) setTimeout(() => this.#request(context, this.#waiting.splice(0)), WAIT);
+    });
+  }
+
+  async #request(context, batch) {
+    try {
+      batch.sort((a, b) => a.number - b.number);
+      const { parts, expiresIn } = await this.#urls(context, batch);
+      // Not used in the last ten seconds, but for at least half of the time.
+      const until = Date.now() + 1000 * Math.max(expiresIn - 10, expiresIn / 2);
+      for (const { number, resolve, reject } of batch) {
+        const part = parts.find(({ partNumber }) => partNumber === number);
+        // An answer can have fewer parts than were requested.
+        if (part) resolve({ ...part, until });
+        else reject(new UploadError('answer', `no URL for part ${number}`, { isRetryable: true }));
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #urls(context, batch) {
+    const ask = () => call(context, '/parts', {
+      uploadToken: this.#grant.uploadToken,
+      partNumbers: batch.map(({ number }) => number),
+      checksums: this.#algorithm ? batch.map(({ checksum }) => checksum) : undefined,
+    });
+    try {
+      return await ask();
+    } catch (error) {
+      // A store that compares the checksum of the object, but not those of parts.
+      if (error.code !== 'checksum-not-allowed') throw error;
+      this.#algorithm = undefined;
+      return ask();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("../README.md")]
+//!
+//! # Why the modules are not minified
+//!
+//! The modules are embedded as they are in the repository, and the npm package has the same files: what was reviewed is what runs, and
+//! building this crate needs no Node.js. A page without a bundler loads about twice the bytes of a minified bundle, once per
+//! version, because the answers can be cached forever. An application with a bundler minifies them with the rest of its code.
+
+/// The version of the modules, and of their paths.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The path below which the modules are served, followed by their version and name.
+pub const PREFIX: &str = "/upsign/";
+
+/// The `Content-Type` of every module.
+pub const CONTENT_TYPE: &str = "text/javascript; charset=utf-8";
+
+/// The module that pages import. It imports the others, relative to its own address.
+pub const ENTRY: &str = "upsign.js";
+
+macro_rules! modules {
+    ($($name:literal),* $(,)?) => {
+        /// The names of all modules with their texts.
+        ///
+        /// They import each other by these names, so that all must be served below one path.
+        pub const MODULES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../npm/", $name)))),*];
+    };
+}
+
+modules![
+    "after.js",
+    "api.js",
+    "checksum.js",
+    "errors.js",
+    "hash.js",
+    "interrupted.js",
+    "multipart.js",
+    "parts.js",
+    "retry.js",
+    "send.js",
+    "several.js",
+    "state.js",
+    "upsign.js",
+    "worker.js",
+];
+
+/// Returns the text of a module.
+#[must_use]
+pub fn module(name: &str) -> Option<&'static str> {
+    MODULES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// Returns the path of a module of this version: its content never changes, so that answers may be cached forever.
+///
+/// ```
+/// assert!(upsign_browser::path("upsign.js").starts_with("/upsign/0."));
+/// ```
+#[must_use]
+pub fn path(name: &str) -> String {
+    format!("{PREFIX}{VERSION}/{name}")
+}

@@ -1,0 +1,30 @@
+// How an application in TypeScript uses the browser client. It is compiled, and not run.
+import { ApiError, NetworkError, StoreError, type Uploaded, UploadError, interrupted, paused, readUrl, remove, upload, uploadAll } from 'upsign';
+
+export async function application(file: File, handle: FileSystemFileHandle, token: () => Promise<string>): Promise<string> {
+  const options = { endpoint: 'https://api.example.com', token };
+  const abort = new AbortController();
+  const uploaded: Uploaded = await upload(file, { ...options, signal: abort.signal, onProgress: ({ loaded, total }) => console.log(loaded / total) });
+  await upload(handle, { ...options, route: 'videos', checksum: 'crc64nvme', readUrl: { expiresIn: 60 }, onPart: ({ number, state }) => console.log(number, state) });
+  abort.abort(paused());
+  for (const result of await uploadAll([file], { ...options, together: true, onProgress: (_, index) => console.log(index) })) {
+    if (result.status === 'fulfilled') console.log(result.value.key);
+  }
+  for (const left of await interrupted()) await left.discard({ token });
+  if (uploaded.receipt) {
+    console.log((await readUrl(uploaded.receipt, options)).readUrl);
+    await remove(uploaded.receipt, options);
+  }
+  // @ts-expect-error: the address of the service is required
+  await upload(file, { token });
+  // @ts-expect-error: not an algorithm of this client
+  await upload(file, { ...options, checksum: 'md5' });
+  return uploaded.key;
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof ApiError) return error.problem?.detail ?? String(error.diagnose);
+  if (error instanceof StoreError) return `${error.what} ${error.requestId}`;
+  if (error instanceof NetworkError) return 'offline?';
+  return error instanceof UploadError ? error.code : 'aborted';
+}
