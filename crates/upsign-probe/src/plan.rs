@@ -107,6 +107,18 @@ impl Plan {
         &self.probes
     }
 
+    /// Returns the names of all capabilities: those with an experiment, and those that no experiment decides.
+    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
+        let untried = self.untried.iter().map(|(name, _)| *name);
+        self.probes.iter().map(|probe| probe.name.as_str()).chain(untried)
+    }
+
+    /// Returns `true` if a capability has this name or starts with it, as [`PlanOptions::only`] counts.
+    #[must_use]
+    pub fn contains(&self, start: &str) -> bool {
+        self.capabilities().any(|name| is_below(name, start))
+    }
+
     /// Returns every request of the experiments, in order. The requests that remove everything follow them: listings of the
     /// prefix, and a `DELETE` for each object, version and upload.
     pub fn requests(&self) -> impl Iterator<Item = PlannedRequest> {
@@ -129,7 +141,7 @@ impl Plan {
     }
 }
 
-/// Returns `true` if the name is `start`, or `start` and further parts after a point.
+/// Returns `true` if the name of a capability is `start`, or `start` and further parts after a point.
 fn is_below(name: &str, start: &str) -> bool {
     name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -5,7 +5,12 @@ use crate::step::{Call, Expected, Step};
 
 /// Names of settings with what is true if the store shows one.
 const SETTINGS: [(&str, &str, &str, Expected); 4] = [
-    ("versioning", "versioning", "the bucket keeps versions", Expected::Text("<Status>Enabled</Status>")),
+    (
+        "versioning",
+        "versioning",
+        "the API says that the bucket keeps versions",
+        Expected::Text("<Status>Enabled</Status>"),
+    ),
     ("cors_api", "cors", "the bucket has a CORS configuration, which the API returns", Expected::Prepared),
     ("lifecycle", "lifecycle", "the bucket has lifecycle rules, which the API returns", Expected::Prepared),
     ("object_lock_enabled", "object-lock", "the bucket has Object Lock, as the API says", Expected::Prepared),

@@ -48,8 +48,10 @@ impl<T: Transport + ?Sized> Run<'_, T> {
         let (mut cleaned, mut failed) = (Cleaned::default(), BTreeSet::new());
         let mut listing = self.listing().await;
         if !listing.is_complete {
-            listing.entries.extend(self.stored_entries());
-            listing.uploads.extend(self.open_uploads());
+            // Deleting an object without its version would add a delete marker. What is still listed afterwards is deleted so.
+            let stored = self.stored_entries();
+            listing.entries.retain(|entry| !stored.iter().any(|own| own.key == entry.key));
+            listing.entries.extend(stored);
         }
         for _ in 0..PASSES {
             listing.entries.sort();

@@ -22,7 +22,7 @@ use crate::report::finding::{Finding, Holds};
 use crate::run::answer::Answered;
 use crate::run::context::Context;
 use crate::run::judge::{Verdict, judge};
-use crate::step::{Call, Step};
+use crate::step::{Call, Expected, Step};
 use crate::store::ProbedStore;
 use crate::transport::{NoAnswer, Transport};
 
@@ -113,6 +113,23 @@ fn failed(finding: &Finding, last: Result<Answered, NoAnswer>) -> ProbeError {
     }
 }
 
+/// Writes a request and its answer, and for an unexpected one what was expected.
+fn evidence_of(step: &Step, verdict: Verdict, answer: &Result<Answered, NoAnswer>) -> String {
+    let (found, is_success) = match answer {
+        Ok(answer) => (answer.summary(), answer.is_success()),
+        Err(error) => (error.to_string(), false),
+    };
+    match (verdict, step.expected) {
+        (Verdict::Passed, _) => format!("{step}: {found}"),
+        (Verdict::Undecided, Expected::Inconclusive) => format!("{step}: {found}, which decides nothing"),
+        (_, Expected::Header(name, value)) if is_success => {
+            format!("{step}: {found} without {name}: {value}")
+        }
+        (_, Expected::Text(text)) if is_success => format!("{step}: {found} without {text} in the body"),
+        (_, expected) => format!("{step}: {found} instead of {expected}"),
+    }
+}
+
 /// A run in progress.
 struct Run<'a, T: ?Sized> {
     store: &'a ProbedStore,
@@ -154,18 +171,14 @@ impl<T: Transport + ?Sized> Run<'_, T> {
                     break;
                 }
             };
-            let (verdict, found) = match &last {
-                Ok(answer) => (judge(step.expected, answer), answer.summary()),
-                Err(error) => (Verdict::Undecided, error.to_string()),
-            };
-            evidence = format!("{step}: {found}");
+            let verdict = last.as_ref().map_or(Verdict::Undecided, |answer| judge(step.expected, answer));
+            evidence = evidence_of(step, verdict, &last);
             match verdict {
                 Verdict::Passed => {}
                 Verdict::Missing => holds = Holds::No,
                 Verdict::Undecided => holds = Holds::Unknown,
             }
             if verdict != Verdict::Passed {
-                evidence = format!("{evidence} instead of {}", step.expected);
                 break;
             }
         }

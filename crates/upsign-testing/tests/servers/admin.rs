@@ -21,6 +21,15 @@ pub(crate) async fn create_locking_bucket(http: &Client, account: &Account, buck
     assert!(status.is_success(), "{status} {body}");
 }
 
+/// Lets a bucket keep versions.
+pub(crate) async fn enable_versioning(http: &Client, account: &Account, bucket: &str) {
+    let body = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status>\
+                </VersioningConfiguration>";
+    let path = format!("/{bucket}");
+    let (status, body) = call(http, account, "s3", "PUT", (&path, &[("versioning", "")]), body).await;
+    assert!(status.is_success(), "{status} {body}");
+}
+
 /// Requests temporary credentials with the STS call `action`. They are valid for an hour or more.
 pub(crate) async fn temporary_credentials(http: &Client, account: &Account, action: &str) -> Credentials {
     let action = format!("{action}&Version=2011-06-15");

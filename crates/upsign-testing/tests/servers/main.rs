@@ -14,6 +14,7 @@ mod deviations;
 mod diagnosed;
 mod files;
 mod mutations;
+mod probed;
 mod replacing;
 mod report;
 mod requests;
@@ -25,7 +26,9 @@ mod wire;
 
 use std::env;
 
-use server::{BUCKETS, DIAGNOSED_BUCKET, FILES_BUCKET, ROUTE_HEADERS_BUCKET, Server, ServerName};
+use server::{
+    BUCKETS, DIAGNOSED_BUCKET, FILES_BUCKET, PROBED_BUCKETS, ROUTE_HEADERS_BUCKET, Server, ServerName,
+};
 
 /// Servers that run outside of this process, and the variables with their endpoints. RustFS is optional: the registries have
 /// no program of it that runs here.
@@ -83,6 +86,17 @@ async fn refusals_of_servers_are_diagnosed() {
         println!("{}: {refusals} refusals diagnosed", server.name);
         assert!(refusals > 200, "{}: {refusals}", server.name);
         failures.extend(wrong);
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn experiments_find_the_known_deviations_and_leave_nothing() {
+    let [with_versions, without] = PROBED_BUCKETS;
+    let (with_versions, without) = (servers(&[with_versions]).await, servers(&[without]).await);
+    let mut failures = Vec::new();
+    for (with_versions, without) in with_versions.iter().zip(&without) {
+        failures.extend(probed::run(with_versions, without).await);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

@@ -219,16 +219,16 @@ fn difference(what: &str, expected: &str, found: &str) -> Difference {
 }
 
 /// A setting that a server treats otherwise than S3. Every run must find each row.
-struct Deviation {
-    server: ServerName,
+pub(crate) struct Deviation {
+    pub(crate) server: ServerName,
     /// The beginning of the name of the case.
     case: &'static str,
     what: &'static str,
-    behavior: &'static str,
+    pub(crate) behavior: &'static str,
 }
 
 /// The known differences of the versions that `crates/xtask/tools/requirements.txt` pins.
-const KNOWN: &[Deviation] = &[
+pub(crate) const KNOWN: &[Deviation] = &[
     Deviation {
         server: ServerName::Ministack,
         case: "website_redirect by Post",

@@ -17,6 +17,8 @@ pub(crate) const FILES_BUCKET: &str = "upsign-servers-files";
 /// The bucket with Object Lock.
 pub(crate) const ROUTE_HEADERS_BUCKET: &str = "upsign-servers-headers";
 pub(crate) const DIAGNOSED_BUCKET: &str = "upsign-servers-diagnosed";
+/// The buckets that experiments examine: one with versions, and one without.
+pub(crate) const PROBED_BUCKETS: [&str; 2] = ["upsign-servers-probed-versions", "upsign-servers-probed"];
 const OTHER_BUCKET: &str = "upsign-servers-other";
 const ACCESS_KEY: &str = "AKIATESTADMIN0000001";
 const SECRET_KEY: &str = "adminSecretKeyForTestsOnly00000000000001";
@@ -84,6 +86,9 @@ impl Server {
                 ROUTE_HEADERS_BUCKET => admin::create_locking_bucket(&http, &long_term, bucket).await,
                 _ => admin::create_bucket(&http, &long_term, bucket).await,
             }
+            if has_versions(bucket) {
+                admin::enable_versioning(&http, &long_term, bucket).await;
+            }
         }
         let action = match name {
             ServerName::SeaweedFs => {
@@ -116,9 +121,14 @@ impl Account {
 
 async fn embedded(bucket: &str, credentials: Credentials) -> (Account, LocalS3) {
     let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket.parse().unwrap());
-    let s3 = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).start().await.unwrap();
+    let builder = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).versioned(has_versions(bucket));
+    let s3 = builder.start().await.unwrap();
     let endpoint = format!("http://{}", s3.address()).parse().unwrap();
     (Account::new(&endpoint, "localhost", bucket, credentials), s3)
+}
+
+fn has_versions(bucket: &str) -> bool {
+    bucket == PROBED_BUCKETS[0]
 }
 
 fn admin_keys() -> Credentials {
