@@ -314,6 +314,7 @@ pub(crate) const BENCHES: &[Step] = &[
     OVERLOAD,
     START,
     step("lambda", "the Lambda function: size, cold start, warm responses", runtimes::lambda),
+    step("diagnose", "upsign diagnose with HAR files of 10 MiB", signing::diagnose),
 ];
 
 /// Returns the steps named in `only`, or all of them if it is empty.

@@ -33,3 +33,8 @@ pub(super) fn both_tables(context: &Context) -> Result<(), StepError> {
     bench.env("RUSTFLAGS", flags.trim()).env("OPENSSL_ia32cap", AWS_LC_WITHOUT_SHA);
     Ok(run(&mut bench)?)
 }
+
+/// Prints how long HAR files of 10 MiB take.
+pub(super) fn diagnose(_: &Context) -> Result<(), StepError> {
+    Ok(run(cargo().args(["bench", "--locked", "-p", "upsign-diagnose", "--bench", "har"]))?)
+}
