@@ -54,6 +54,8 @@ pub(crate) struct Stored {
     /// The sort keys of the counters.
     pub(crate) counters: Vec<String>,
     until: u64,
+    /// The instant after which DynamoDB may delete the item.
+    pub(crate) expires: u64,
     keep: bool,
 }
 
@@ -68,6 +70,7 @@ impl Stored {
             bytes: number_of(item, "bytes")?,
             counters: counters.collect::<Option<_>>()?,
             until: number_of(item, "until")?,
+            expires: number_of(item, "expires")?,
             keep: item.get("keep")?.get("BOOL")?.as_bool()?,
         })
     }
@@ -84,7 +87,8 @@ impl Stored {
             "counters": { "L": counters },
             "until": number(reservation.expires_at.as_unix()),
             "keep": { "BOOL": reservation.at_expiry == AtExpiry::Keep },
-            // Later than `until`, so that an expired reservation can be subtracted before DynamoDB deletes it.
+            // Later than `until`, so that an expired reservation can be subtracted before DynamoDB deletes it, and so that the
+            // object of a settled one is not counted again.
             "expires": number(reservation.keep_until().as_unix()),
         });
         match object {
@@ -95,6 +99,11 @@ impl Stored {
 
     pub(crate) fn has_expired(&self, at: Timestamp) -> bool {
         self.until <= at.as_unix()
+    }
+
+    /// Whether it is settled, and its object must not be counted again, although the reservation may have expired.
+    pub(crate) fn is_remembered(&self, at: Timestamp) -> bool {
+        !self.is_open && self.expires > at.as_unix()
     }
 
     /// Whether its bytes and its object are subtracted when it is forgotten.

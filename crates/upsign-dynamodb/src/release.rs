@@ -42,11 +42,12 @@ pub(crate) async fn settle_open(
     let settle = json!({ "Update": {
         "TableName": step.table,
         "Key": key(upload.account, &stored.item),
-        "UpdateExpression": "SET #state = :settled, #object = :object",
+        "UpdateExpression": "SET #state = :settled, #object = :object, #expires = :expires",
         "ConditionExpression": "#state = :open",
-        "ExpressionAttributeNames": { "#state": "state", "#object": "object" },
+        "ExpressionAttributeNames": { "#state": "state", "#object": "object", "#expires": "expires" },
         "ExpressionAttributeValues": {
             ":open": text("o"), ":settled": text("s"), ":object": text(object.to_string()),
+            ":expires": number(stored.expires.max(upload.keep_until().as_unix())),
         },
     }});
     let counters = stored.counters.iter().filter(|_| difference != 0);

@@ -29,7 +29,9 @@ pub(crate) async fn settle(
     loop {
         step.check_time()?;
         match known {
-            Some(stored) if stored.has_expired(step.at) => forget(step, upload.account, &stored).await?,
+            Some(stored) if stored.has_expired(step.at) && !stored.is_remembered(step.at) => {
+                forget(step, upload.account, &stored).await?;
+            }
             Some(stored) if stored.is_open => {
                 if settle_open(step, upload, &stored, object).await? {
                     return Ok(Ok(Settled::ThisObject));
@@ -56,7 +58,7 @@ pub(crate) async fn settle(
 /// What became of a reservation that was to be added.
 enum Added {
     New,
-    /// There is one with this id, which has not expired.
+    /// There is one with this id, which has not expired, or whose object is remembered.
     Known(Stored),
 }
 
@@ -78,7 +80,10 @@ async fn add(
         let (own, counters) = reasons.split_first().ok_or(CallError::Malformed)?;
         if own.is_condition() {
             match known(step, reservation, own).await? {
-                Some(stored) if stored.has_expired(step.at) => {
+                Some(stored)
+                    if stored.has_expired(step.at)
+                        && (object.is_none() || !stored.is_remembered(step.at)) =>
+                {
                     forget(step, reservation.account, &stored).await?;
                 }
                 Some(stored) => return Ok(Ok(Added::Known(stored))),

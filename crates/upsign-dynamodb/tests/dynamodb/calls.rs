@@ -57,6 +57,7 @@ fn stored(until: u64) -> Value {
         "item": { "S": format!("r#{}", ReservationId::from_bytes([1; 16])) }, "state": { "S": "o" },
         "bytes": { "N": "10" }, "counters": { "L": [{ "S": "c#86400*#20484" }] },
         "until": { "N": until.to_string() }, "keep": { "BOOL": false },
+        "expires": { "N": (until + 3_600).to_string() },
     })
 }
 
@@ -161,6 +162,19 @@ async fn an_upload_whose_window_has_ended_is_settled_without_it() {
     let items = |index: usize| -> Value { serde_json::from_str(&requests[index].body).unwrap() };
     assert_eq!(items(1)["TransactItems"][1]["Update"]["ExpressionAttributeValues"][":bytes"]["N"], "-3");
     assert_eq!(items(2)["TransactItems"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_object_that_is_settled_is_known_after_its_reservation_has_expired() {
+    let mut item = stored(at().as_unix() - 3_599);
+    (item["state"], item["object"]) = (json!({ "S": "s" }), json!({ "S": ObjectMark::of("v1").to_string() }));
+    for (version, expected) in [("v1", Settled::ThisObject), ("v2", Settled::OtherObject)] {
+        let answer = Answer::new(200, &json!({ "Item": &item }).to_string());
+        let server = Server::start([answer]).await;
+        let settled = store(&server).settle(&reservation(), ObjectMark::of(version), at()).await.unwrap();
+        assert_eq!(settled, Ok(expected));
+        assert_eq!(server.requests().len(), 1);
+    }
 }
 
 #[tokio::test]

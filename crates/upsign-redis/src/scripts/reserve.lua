@@ -7,7 +7,16 @@
 local now, id, bytes = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local mark = #ARGV[5] > 1 and ARGV[5]
 
--- An open reservation is "o", its bytes, R or K, and its counters. A settled one is "s" and the mark of its object.
+-- Every key lives as long as what it has may be used.
+local keep = tonumber(ARGV[6])
+local function keep_all()
+  for _, key in ipairs(KEYS) do
+    if redis.call('TTL', key) < keep then redis.call('EXPIRE', key, keep) end
+  end
+end
+
+-- An open reservation is "o", its bytes, R or K, and its counters. A settled one is "s", the mark of its object, and the end of the
+-- reservation: until its expiry, which is later, it is remembered so that the object is not counted twice.
 local function forget(name)
   local entry = redis.call('HGET', KEYS[2], name)
   local reserved, expiry, counters = string.match(entry or '', '^o (%d+) (%u)(.*)$')
@@ -32,10 +41,12 @@ for _ = 1, 1000 do
 end
 
 local known = redis.call('HGET', KEYS[2], id)
-if known and not mark then return {'known'} end
-if known then
+local ends = known and string.match(known, '^s %S+ (%d+)$')
+-- A new reservation takes the place of a settled one that has ended.
+if known and not mark and not (ends and tonumber(ends) <= now) then return {'known'} end
+if known and mark then
   local reserved, counters = string.match(known, '^o (%d+) %u(.*)$')
-  if not reserved then return {known == 's ' .. mark and 'known' or 'other'} end
+  if not reserved then return {string.match(known, '^s (%S+)') == mark and 'known' or 'other'} end
   for counter in string.gmatch(counters, '%S+') do
     if redis.call('HEXISTS', KEYS[1], 'b' .. counter) == 1 then
       -- Redis does not accept -0.
@@ -43,7 +54,9 @@ if known then
       redis.call('HINCRBY', KEYS[1], 'b' .. counter, bytes)
     end
   end
-  redis.call('HSET', KEYS[2], id, 's ' .. mark)
+  redis.call('HSET', KEYS[2], id, 's ' .. mark .. ' ' .. ARGV[4])
+  redis.call('ZADD', KEYS[3], now + keep, id)
+  keep_all()
   return {'known'}
 end
 
@@ -76,10 +89,7 @@ for _, counter in ipairs(counters) do
   redis.call('HINCRBY', KEYS[1], 'b' .. counter, bytes)
 end
 local open = 'o ' .. bytes .. ' ' .. ARGV[5] .. ' ' .. table.concat(counters, ' ')
-redis.call('HSET', KEYS[2], id, mark and 's ' .. mark or open)
-redis.call('ZADD', KEYS[3], ARGV[4], id)
-local keep = tonumber(ARGV[6])
-for _, key in ipairs(KEYS) do
-  if redis.call('TTL', key) < keep then redis.call('EXPIRE', key, keep) end
-end
+redis.call('HSET', KEYS[2], id, mark and 's ' .. mark .. ' ' .. ARGV[4] or open)
+redis.call('ZADD', KEYS[3], mark and now + keep or ARGV[4], id)
+keep_all()
 return {'new'}

@@ -17,8 +17,8 @@ use crate::rate::{Rate, TooManyRequests};
 /// Each process counts separately and starts at zero: two servers, or a server that is restarted, permit twice as many uploads,
 /// and every Lambda instance is a process. It is for development, tests, and a service that runs as one process.
 ///
-/// An account, about 200 bytes and 150 more for each upload that is not yet settled, is removed some time after its windows have
-/// ended. It never fails.
+/// An account, about 200 bytes and 150 more for each upload of which something is still known, is removed some time after its windows
+/// have ended. It never fails.
 #[derive(Default)]
 pub struct MemoryQuota {
     /// Never held across an `await`.
@@ -55,6 +55,8 @@ struct Entry {
     state: State,
     expires_at: Timestamp,
     at_expiry: AtExpiry,
+    /// Until when the object with which it is settled is remembered.
+    keep_until: Timestamp,
 }
 
 enum State {
@@ -101,7 +103,8 @@ impl Accounts {
 impl Account {
     fn reserve(&mut self, reservation: &Reservation, at: Timestamp) -> Result<Reserved, QuotaDenied> {
         self.forget_expired(at);
-        if self.reservations.contains_key(&reservation.id) {
+        // One that is settled and has expired is remembered only so that its object is not counted again.
+        if self.reservations.get(&reservation.id).is_some_and(|entry| entry.expires_at > at) {
             return Ok(Reserved::Already);
         }
         self.add(reservation, at, None)?;
@@ -129,6 +132,8 @@ impl Account {
                     }
                 }
                 entry.state = State::Settled(object);
+                entry.keep_until = entry.keep_until.max(upload.keep_until());
+                self.keep_until = self.keep_until.max(entry.keep_until);
                 Ok(Settled::ThisObject)
             }
         }
@@ -150,9 +155,10 @@ impl Account {
         }
         let counters = upload.counters.iter().map(key).collect();
         let state = object.map_or(State::Open(Open { counters, bytes: upload.bytes }), State::Settled);
-        let entry = Entry { state, expires_at: upload.expires_at, at_expiry: upload.at_expiry };
+        let (expires_at, keep_until) = (upload.expires_at, upload.keep_until());
+        let entry = Entry { state, expires_at, at_expiry: upload.at_expiry, keep_until };
         self.reservations.insert(upload.id, entry);
-        self.keep_until = self.keep_until.max(upload.keep_until());
+        self.keep_until = self.keep_until.max(keep_until);
         Ok(())
     }
 
@@ -165,14 +171,15 @@ impl Account {
 
     fn forget_expired(&mut self, at: Timestamp) {
         let used = &mut self.used;
-        self.reservations.retain(|_, entry| {
-            if entry.expires_at > at {
-                return true;
+        self.reservations.retain(|_, entry| match &entry.state {
+            State::Settled(_) => entry.keep_until > at,
+            State::Open(_) if entry.expires_at > at => true,
+            State::Open(open) => {
+                if entry.at_expiry == AtExpiry::Release {
+                    subtract(used, open);
+                }
+                false
             }
-            if let (State::Open(open), AtExpiry::Release) = (&entry.state, entry.at_expiry) {
-                subtract(used, open);
-            }
-            false
         });
     }
 

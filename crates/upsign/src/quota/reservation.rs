@@ -134,7 +134,7 @@ impl Reservation {
 pub enum Reserved {
     /// The counters were raised.
     New,
-    /// The store knows the reservation, open or settled. Nothing was counted again.
+    /// The store has this reservation, open or settled, and it has not expired. Nothing was counted again.
     Already,
 }
 

@@ -82,6 +82,9 @@ pub trait QuotaStore: Debug + Send + Sync {
     /// | one that is settled with another mark | none | [`Settled::OtherObject`] |
     /// | none: it was released or has expired | the counters are raised, or none of them, as [`reserve`](Self::reserve) does | [`Settled::ThisObject`] |
     ///
+    /// A settled reservation is known until [`Reservation::keep_until`], so that an object is not counted twice if it is confirmed
+    /// late. After it has expired, a new reservation may take its id and its place.
+    ///
     /// Implementations write
     /// `async fn settle(&self, upload: &Reservation, object: ObjectMark, at: Timestamp) -> Result<Result<Settled, QuotaDenied>, QuotaStoreError>`.
     ///

@@ -1,7 +1,8 @@
 //! How reservations end.
 
 use futures_util::future::join_all;
-use upsign::quota::{AtExpiry, ObjectMark, QuotaKind, QuotaScope, Reserved, Settled, Window};
+use upsign::Timestamp;
+use upsign::quota::{AtExpiry, ObjectMark, QuotaKind, QuotaScope, Reservation, Reserved, Settled, Window};
 
 use super::fixture::{Account, Suite, counter, day};
 
@@ -117,6 +118,44 @@ pub(super) async fn a_further_object_is_not_settled_by_the_first(suite: &Suite<'
     }
     assert!(account.settle_with(&further("v3"), 0, "v3").await.is_err(), "two objects are counted");
     assert_eq!(account.settle_with(&upload, 30, "v1").await, Ok(Settled::ThisObject));
+}
+
+/// An object that is confirmed late, because the process ended after it was settled, is counted once until the next window has ended.
+pub(super) async fn a_settled_object_counts_once_after_its_reservation(suite: &Suite<'_>) {
+    let account = suite.account("settled, expired");
+    let limit = day(suite.noon, Some(2), Some(100));
+    // One that was reserved before, and one that was not.
+    let uploads = [0, 1].map(|number| account.upload(number, 30).with_counter(limit.clone()));
+    assert_eq!(account.reserve(&uploads[0]).await, Ok(Reserved::New));
+    for upload in &uploads {
+        account.settle(upload, 30).await;
+    }
+    let settle = async |upload: &Reservation, version: &str, at: Timestamp| {
+        let mut late = upload.clone();
+        late.counters = vec![day(at, Some(2), Some(100))];
+        late.expires_at = at.saturating_add(900);
+        account.store.settle(&late, ObjectMark::of(version), at).await.unwrap()
+    };
+    let reserve = async |number: usize, bytes: u64, at: Timestamp| {
+        let mut upload = account.upload(number, bytes).with_counter(day(at, Some(2), Some(100)));
+        upload.expires_at = at.saturating_add(3_600);
+        account.reserve_at(&upload, at).await
+    };
+    let (after, next_day) = (suite.noon.saturating_add(3_600), suite.noon.saturating_add(86_400));
+    for upload in &uploads {
+        for at in [after, next_day] {
+            assert_eq!(settle(upload, "first", at).await, Ok(Settled::ThisObject), "it does not count twice");
+            assert_eq!(settle(upload, "second", at).await, Ok(Settled::OtherObject), "it is remembered");
+        }
+    }
+    assert!(reserve(2, 0, after).await.is_err(), "two objects are counted on their day");
+    assert_eq!(reserve(2, 100, next_day).await, Ok(Reserved::New), "and none on the next one");
+    account.store.release(account.id, account.id(2), next_day).await.unwrap();
+    // A new upload to the same key is counted as one.
+    assert_eq!(reserve(0, 60, next_day).await, Ok(Reserved::New));
+    assert_eq!(reserve(0, 60, next_day).await, Ok(Reserved::Already));
+    assert!(reserve(1, 41, next_day).await.is_err());
+    assert_eq!(reserve(1, 40, next_day).await, Ok(Reserved::New));
 }
 
 pub(super) async fn expired_uploads_do_not_count(suite: &Suite<'_>) {

@@ -42,6 +42,7 @@ pub async fn check_quota_store(store: &dyn QuotaStore, namespace: &str) {
     ends::released_uploads_do_not_count(&suite).await;
     ends::unknown_uploads_are_settled_within_the_limit(&suite).await;
     ends::a_further_object_is_not_settled_by_the_first(&suite).await;
+    ends::a_settled_object_counts_once_after_its_reservation(&suite).await;
     ends::expired_uploads_do_not_count(&suite).await;
     ends::expired_uploads_of_routes_without_confirmation_count(&suite).await;
     ends::an_upload_of_an_earlier_window_changes_that_window(&suite).await;

@@ -39,6 +39,7 @@
 //! | deleted by its upload token before it was confirmed | released if the route has a gate or the upload had parts; else once the URL has expired for 15 minutes |
 //! | an upload in parts is aborted | released |
 //! | never confirmed | released when the upload token has ended |
+//! | confirmed late, after it was settled | counted once, until the window after that of its settlement has ended |
 //! | confirmed after it was released | counted anew, or refused with 429 `quota-exceeded` if it does not fit: it stays unconfirmed |
 //! | another version is uploaded with the same URL and confirmed | counted as a further object, or refused |
 //! | replaced or deleted after it was settled and before readers find it | stays counted, and the object that replaced it is counted as a further one if it is confirmed |

@@ -71,6 +71,15 @@ struct Record {
     /// The bytes that it counts.
     bytes: u64,
     state: State,
+    /// Until when its object is known.
+    keep_until: Timestamp,
+}
+
+impl Record {
+    fn new(id: u8, reservation: Reservation, state: State) -> Self {
+        let (bytes, keep_until) = (reservation.bytes, reservation.keep_until());
+        Self { id, reservation, bytes, state, keep_until }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +113,11 @@ impl Model {
     fn forget_expired(&mut self) {
         let at = self.at;
         self.records.retain_mut(|record| {
-            let expired = record.state != State::Forgotten && record.reservation.expires_at <= at;
+            let expired = match record.state {
+                State::Open => record.reservation.expires_at <= at,
+                State::Settled(_) => record.keep_until <= at,
+                State::Forgotten => false,
+            };
             let released = record.state == State::Open && record.reservation.at_expiry == AtExpiry::Release;
             if expired {
                 record.state = State::Forgotten;
@@ -115,11 +128,16 @@ impl Model {
 
     fn reserve(&mut self, id: u8, reservation: Reservation) -> Result<Reserved, QuotaDenied> {
         self.forget_expired();
-        if self.known(id).is_some() {
+        let at = self.at;
+        if self.known(id).is_some_and(|record| record.reservation.expires_at > at) {
             return Ok(Reserved::Already);
         }
         reservation.check(self.at, |counter| self.used(counter))?;
-        self.records.push(Record { id, bytes: reservation.bytes, reservation, state: State::Open });
+        // It takes the place of a settled one that has expired.
+        if let Some(record) = self.known(id) {
+            record.state = State::Forgotten;
+        }
+        self.records.push(Record::new(id, reservation, State::Open));
         Ok(Reserved::New)
     }
 
@@ -129,12 +147,13 @@ impl Model {
         match self.known(id) {
             Some(record) if record.state == State::Open => {
                 (record.bytes, record.state) = (upload.bytes, settled);
+                record.keep_until = record.keep_until.max(upload.keep_until());
             }
             Some(record) if record.state == settled => {}
             Some(_) => return Ok(Settled::OtherObject),
             None => {
                 upload.check(self.at, |counter| self.used(counter))?;
-                self.records.push(Record { id, bytes: upload.bytes, reservation: upload, state: settled });
+                self.records.push(Record::new(id, upload, settled));
             }
         }
         Ok(Settled::ThisObject)
