@@ -258,6 +258,10 @@ impl Stack {
         // Fixed ports may be in use.
         let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
         line = line.replace("https://api.example.com", &self.uploads.url("api"));
+        if line.starts_with("upsign preflight") {
+            // The page of the embedded API may call it.
+            line = line.replace("http://localhost:5173", self.uploads.url("page").trim_end_matches('/'));
+        }
         if line.starts_with("upsign dev") && !line.contains("--listen") {
             line.push_str(" --listen 127.0.0.1:0");
         }

@@ -44,6 +44,7 @@ mod oidc;
 mod openapi;
 mod output;
 mod overrides;
+mod preflight;
 mod presign;
 mod repair;
 mod revoke;

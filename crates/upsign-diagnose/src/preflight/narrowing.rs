@@ -137,8 +137,8 @@ impl<'a> Narrowing<'a> {
         let of_rules = match self.step {
             Step::HeadersDone if self.refused.is_empty() => vec![self.together()],
             Step::HeadersDone => self.of_headers(),
-            Step::MethodsDone if self.methods.is_empty() => vec![self.of_origin()],
-            Step::MethodsDone => vec![self.of_method()],
+            Step::MethodsDone if self.methods.is_empty() => self.of_origin(),
+            Step::MethodsDone => self.of_method(),
             _ => return report,
         };
         PreflightReport { of_rules, ..report }
@@ -157,47 +157,48 @@ impl<'a> Narrowing<'a> {
             .certain_if(self.asked.headers.len() <= MAX_HEADERS)
     }
 
-    /// Judges the answer of a server that states what it allows.
+    /// The headers that are refused, in the words for a server that states what it allows.
     fn of_headers(&self) -> Vec<Diagnosis> {
-        let allowed: Vec<&str> = self
-            .asked
-            .headers
-            .iter()
-            .filter(|name| !self.refused.contains(name))
-            .map(|name| &**name)
-            .collect();
-        let answer = PreflightAnswer::new(
-            200,
-            [
-                ("access-control-allow-origin", self.asked.origin.as_str()),
-                ("access-control-allow-methods", &self.asked.method),
-                ("access-control-allow-headers", &allowed.join(", ")),
-            ],
-            "",
-        );
-        of_headers(self.request, &self.asked, &answer)
+        let allowed = self.asked.headers.iter().filter(|name| !self.refused.contains(name));
+        let allowed: Vec<&str> = allowed.map(|name| &**name).collect();
+        self.stated(Some(&self.asked.method), &allowed.join(", "))
     }
 
-    fn of_method(&self) -> Diagnosis {
+    fn of_method(&self) -> Vec<Diagnosis> {
         let Preflight { origin, method, .. } = &self.asked;
-        Diagnosis::candidate(&known::CORS_METHOD, Field::Method)
-            .saying(format!(
-                "no CORS rule for {origin} allows {method}; they allow {}",
-                self.methods.join(", ")
-            ))
-            .fixed_by(format!("add {method} to AllowedMethods of the rule"))
+        let methods = self.methods.join(", ");
+        let found = self.stated(Some(&methods), "*").into_iter().next();
+        // Browsers ask for POST, and need no permission for it in an answer with 2xx.
+        let found = found.unwrap_or_else(|| Diagnosis::candidate(&known::CORS_METHOD, Field::Method));
+        let found = found
+            .saying(format!("no CORS rule for {origin} allows {method}; they allow {methods}"))
             .proved_by("the preflight without headers is refused for the method, and allowed for the others")
-            .certain_if(true)
+            .certain_if(true);
+        vec![found]
     }
 
     /// A rule allows at least one method. If none is allowed for the origin, no rule has the origin – if rules decided.
-    fn of_origin(&self) -> Diagnosis {
-        let origin = &self.asked.origin;
-        Diagnosis::candidate(&known::CORS_ORIGIN, Field::Origin)
-            .saying(format!("no CORS rule allows the origin {origin}, with any method"))
-            .fixed_by(format!("add {origin} to AllowedOrigins: exactly so, without a slash at the end"))
-            .proved_by("the preflight without headers is refused for GET, PUT, POST, DELETE and HEAD")
-            .certain_if(self.is_of_rules)
+    fn of_origin(&self) -> Vec<Diagnosis> {
+        let sentence = format!("no CORS rule allows the origin {}, with any method", self.asked.origin);
+        let found = self.stated(None, "").into_iter().map(|it| {
+            it.saying(sentence.clone())
+                .proved_by("the preflight without headers is refused for GET, PUT, POST, DELETE and HEAD")
+                .with_diff(Vec::new())
+                .certain_if(self.is_of_rules)
+        });
+        found.collect()
+    }
+
+    /// Judges the answer of a server that states what it allows: these methods, or no origin, and these headers.
+    fn stated(&self, methods: Option<&str>, headers: &str) -> Vec<Diagnosis> {
+        let allowed = methods.map(|methods| {
+            [
+                ("access-control-allow-origin", self.asked.origin.as_str()),
+                ("access-control-allow-methods", methods),
+                ("access-control-allow-headers", headers),
+            ]
+        });
+        of_headers(self.request, &self.asked, &PreflightAnswer::new(200, allowed.into_iter().flatten(), ""))
     }
 }
 
