@@ -163,12 +163,10 @@ fn url(text: &str) -> Option<Box<str>> {
     let found =
         quoted.into_iter().find_map(|start| between(text, start, "'").filter(|url| url.starts_with("http")));
     let word = |start: &str| text.split_once(start).and_then(|(_, rest)| rest.split([' ', '\n', ')']).next());
-    let words = ["resource at ", "cannot load ", "onnect to ", "insecure content from "];
+    let words = ["resource at ", "(connect-src) at ", "cannot load ", "onnect to ", "insecure content from "];
     let words = || words.into_iter().find_map(word).map(|url| url.trim_end_matches(['.', ',']).into());
-    found
-        .or_else(of_line)
-        .or_else(words)
-        .filter(|url: &Box<str>| url.starts_with("http") && url.len() < 32 * 1024)
+    let found = found.or_else(of_line).or_else(words)?;
+    (found.starts_with("http") && found.len() < 32 * 1024).then_some(found)
 }
 
 /// Reads the beginning of a line such as `PUT https://host/key 403 (Forbidden)`.

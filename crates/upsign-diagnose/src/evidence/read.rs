@@ -33,6 +33,12 @@ impl Evidence {
         let start = text.trim_start();
         let found = match start.chars().next() {
             None => Err(UnreadableEvidence::Empty),
+            // Consoles write `[Error]`, `[blocked]` or `[Report Only]` in front of messages.
+            Some('[')
+                if start.get(1..2).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_alphabetic())) =>
+            {
+                Self::of_text(start)
+            }
             Some('{' | '[') => Self::of_json(start),
             Some('<') if !curl_verbose::is_verbose(text) => Self::of_markup(start),
             _ => Self::of_text(start),

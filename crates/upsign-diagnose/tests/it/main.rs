@@ -21,4 +21,5 @@ mod recorded;
 mod redaction;
 mod refusals;
 mod revoke;
+mod rows;
 mod uncertain;

@@ -1,6 +1,7 @@
 //! The policies in hand are applied to what the request does.
 
-use upsign_diagnose::{Evidence, diagnose};
+use upsign_diagnose::{Diagnosis, Evidence, IamPolicy, diagnose};
+use upsign_documents::FoundDocuments;
 
 use crate::evidence::code;
 use crate::fixture::{KEY_ID, Mistake, Request, error};
@@ -12,12 +13,12 @@ fn policies_are_applied_to_what_the_request_does() {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["{action}","s3:PutObject"],"Resource":["{resource}","arn:aws-cn:s3:::b/*"]}}]}}"#
         );
-        upsign_documents::FoundDocuments::read(&text).unwrap().role
+        FoundDocuments::read(&text).unwrap().role
     };
     let read =
         |text: &str, role| diagnose(&Evidence::read(text.as_bytes()).unwrap().with_policies(role, None));
     let denied = code("AccessDenied");
-    let named = |found: &[upsign_diagnose::Diagnosis]| -> Vec<String> {
+    let named = |found: &[Diagnosis]| -> Vec<String> {
         found.iter().filter(|it| it.cause.code == "iam-statement").map(|it| it.field.to_string()).collect()
     };
 
@@ -53,4 +54,205 @@ fn policies_are_applied_to_what_the_request_does() {
     let encrypted =
         Request::new("PUT", "/a.jpg", &headers).curl_verbose(403, &error("AccessDenied", &message, &[]));
     assert!(named(&read(&encrypted, role("kms:GenerateDataKey", key))).is_empty());
+}
+
+fn role(statements: &str) -> IamPolicy {
+    policy(statements, |found| found.role)
+}
+
+fn bucket(statements: &str) -> IamPolicy {
+    policy(statements, |found| found.bucket_policy)
+}
+
+fn policy(statements: &str, part: fn(FoundDocuments) -> Option<IamPolicy>) -> IamPolicy {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    part(FoundDocuments::read(&text).unwrap()).unwrap()
+}
+
+/// What the policies say, as cause and sentence, without the other candidates.
+fn judged(
+    text: &str,
+    role: Option<IamPolicy>,
+    bucket: Option<IamPolicy>,
+    key: Option<IamPolicy>,
+) -> Vec<Diagnosis> {
+    let evidence = Evidence::read(text.as_bytes()).unwrap().with_policies(role, bucket);
+    let evidence = match key {
+        Some(key) => evidence.with_kms_policy(key),
+        None => evidence,
+    };
+    let is_of_policy = |it: &Diagnosis| it.cause.code.ends_with("-statement");
+    diagnose(&evidence).into_iter().filter(is_of_policy).inspect(|it| assert!(!it.certain)).collect()
+}
+
+#[track_caller]
+fn says(found: &[Diagnosis], expected: &[(&str, &str)]) {
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, (code, sentence)) in found.iter().zip(expected) {
+        assert_eq!((found.cause.code, found.sentence.as_str()), (*code, *sentence));
+    }
+}
+
+fn put(headers: &[(&str, &str)]) -> String {
+    Request::new("PUT", "/a.jpg", headers).curl_verbose(403, &code("AccessDenied"))
+}
+
+const ALLOWED: &str =
+    r#"{"Sid":"Put","Effect":"Allow","Action":["s3:PutObject","kms:GenerateDataKey"],"Resource":"*"}"#;
+const OBJECT: &str = "s3:PutObject on arn:aws:s3:::my-bucket/a.jpg";
+
+/// The address of the client and the endpoint are not in the evidence, so a statement about them denies only perhaps.
+#[test]
+fn conditions_on_values_that_are_not_known_do_not_deny_for_sure() {
+    let deny = |sid: &str, condition: &str| {
+        bucket(&format!(
+            r#"{{"Sid":"{sid}","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::my-bucket/*","Condition":{condition}}}"#
+        ))
+    };
+    let depends = |sid: &str, key: &str| {
+        format!(
+            "the statement {sid} of the bucket policy may deny {OBJECT}: that depends on {key}, which the evidence does not show"
+        )
+    };
+    for (condition, key) in [
+        (r#"{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#, "aws:SourceIp"),
+        (r#"{"IpAddress":{"aws:SourceIp":["198.51.100.0/24"]}}"#, "aws:SourceIp"),
+        (r#"{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#, "aws:SourceVpce"),
+        (r#"{"NumericLessThan":{"s3:TlsVersion":"1.2"}}"#, "s3:TlsVersion"),
+        (r#"{"StringLike":{"aws:userid":"AROA*"}}"#, "aws:userid"),
+        (r#"{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}"#, "aws:CurrentTime"),
+    ] {
+        let found = judged(&put(&[]), Some(role(ALLOWED)), Some(deny("Net", condition)), None);
+        says(&found, &[("bucket-statement", &depends("Net", key))]);
+    }
+    // What the request shows decides.
+    let denies = format!("the statement Tls of the bucket policy denies {OBJECT}");
+    for (condition, headers, is_denied) in [
+        (r#"{"Bool":{"aws:SecureTransport":"true"}}"#, &[][..], true),
+        (r#"{"Bool":{"aws:SecureTransport":"false"}}"#, &[], false),
+        (r#"{"StringNotEquals":{"s3:authType":"POST"}}"#, &[], true),
+        (r#"{"Null":{"s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}"#, &[], true),
+        (
+            r#"{"Null":{"s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}"#,
+            &[("if-none-match", "*")],
+            false,
+        ),
+        (r#"{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}"#, &[], true),
+        (
+            r#"{"StringEquals":{"s3:RequestObjectTag/team":"web"}}"#,
+            &[("x-amz-tagging", "team=web&a=b")],
+            true,
+        ),
+    ] {
+        let found = judged(
+            &put(headers),
+            Some(role(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#)),
+            Some(deny("Tls", condition)),
+            None,
+        );
+        let expected = [("bucket-statement", denies.as_str())];
+        // Tags need another permission, which the statement denies as well.
+        let of_put: Vec<Diagnosis> =
+            found.into_iter().filter(|it| it.field.to_string() == "action:s3:PutObject").collect();
+        says(&of_put, if is_denied { &expected } else { &[] });
+    }
+    // A URL alone does not show which headers were sent.
+    let condition = r#"{"Null":{"s3:if-none-match":"true"}}"#;
+    let evidence = Evidence::of_url(Request::put().signed_url()).with_status(403);
+    let found = diagnose(&evidence.with_policies(None, Some(deny("Net", condition))));
+    assert!(found.iter().any(|it| it.sentence.contains("depends on s3:if-none-match")), "{found:#?}");
+}
+
+#[test]
+fn statements_for_certain_identities_depend_on_the_signer() {
+    let of = |effect: &str, principal: &str| {
+        bucket(&format!(
+            r#"{{"Sid":"S","Effect":"{effect}",{principal},"Action":"s3:*","Resource":"arn:aws:s3:::my-bucket/*"}}"#
+        ))
+    };
+    let may = format!(
+        "the statement S of the bucket policy may deny {OBJECT}: that depends on the identity that signed, which the evidence does not show"
+    );
+    let denies = format!("the statement S of the bucket policy denies {OBJECT}");
+    let message = "User: arn:aws:sts::111122223333:assumed-role/signer/s is not authorized to perform: s3:PutObject on resource: \
+                   \"arn:aws:s3:::my-bucket/a.jpg\" with an explicit deny in a resource-based policy";
+    let named = Request::new("PUT", "/a.jpg", &[]).curl_verbose(403, &error("AccessDenied", message, &[]));
+    for (principal, unnamed, with_name) in [
+        (r#""Principal":{"AWS":"arn:aws:iam::111122223333:role/signer"}"#, Some(&may), Some(&denies)),
+        (r#""Principal":{"AWS":"arn:aws:iam::111122223333:role/service/signer"}"#, Some(&may), Some(&denies)),
+        (r#""Principal":{"AWS":"arn:aws:iam::111122223333:role/reports"}"#, Some(&may), None),
+        (r#""NotPrincipal":{"AWS":"arn:aws:iam::111122223333:role/signer"}"#, Some(&may), None),
+        (r#""Principal":"*""#, Some(&denies), Some(&denies)),
+    ] {
+        for (text, sentence) in [(&put(&[]), unnamed), (&named, with_name)] {
+            let found = judged(text, Some(role(ALLOWED)), Some(of("Deny", principal)), None);
+            let expected: Vec<(&str, &str)> =
+                sentence.map(|it| ("bucket-statement", it.as_str())).into_iter().collect();
+            says(&found, &expected);
+        }
+    }
+    // A bucket policy can permit what the role's policies do not mention.
+    let other = || role(r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#);
+    says(&judged(&put(&[]), Some(other()), Some(of("Allow", r#""Principal":"*""#)), None), &[]);
+    says(
+        &judged(&put(&[]), Some(other()), None, None),
+        &[("iam-statement", &format!("no statement of the role's policies permits {OBJECT}"))],
+    );
+}
+
+#[test]
+fn permissions_with_conditions_are_named() {
+    let found = judged(
+        &put(&[]),
+        Some(role(
+            r#"{"Sid":"Office","Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}"#,
+        )),
+        None,
+        None,
+    );
+    let sentence = format!(
+        "the statement Office of the role's policies permits {OBJECT} only for certain values of aws:SourceIp, which the evidence does not show"
+    );
+    says(&found, &[("iam-statement", &sentence)]);
+    // The policies that `upsign documents iam` writes name the service that uses the key.
+    let kms = [("x-amz-server-side-encryption", "aws:kms")];
+    let own = format!(
+        r#"{ALLOWED},{{"Sid":"EncryptUploads","Effect":"Allow","Action":"kms:GenerateDataKey","Resource":"arn:aws:kms:eu-central-1:111122223333:key/1","Condition":{{"StringEquals":{{"kms:ViaService":"s3.eu-central-1.amazonaws.com"}}}}}}"#
+    );
+    says(&judged(&put(&kms), Some(role(&own.replace(",\"kms:GenerateDataKey\"]", "]"))), None, None), &[]);
+}
+
+#[test]
+fn keys_of_kms_need_a_permission_of_role_or_key() {
+    let kms = [("x-amz-server-side-encryption", "aws:kms")];
+    let s3_only = || role(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#);
+    let none = "no statement of the role's policies permits kms:GenerateDataKey on any key";
+    says(&judged(&put(&kms), Some(s3_only()), None, None), &[("iam-statement", none)]);
+    says(
+        &judged(
+            &put(&kms),
+            Some(role(r#"{"Effect":"Allow","Action":["s3:*","kms:*"],"Resource":"*"}"#)),
+            None,
+            None,
+        ),
+        &[],
+    );
+    // No encryption with KMS, no permission.
+    says(&judged(&put(&[]), Some(s3_only()), None, None), &[]);
+
+    let key = |statement: &str| Some(bucket(statement));
+    let of_account = r#"{"Sid":"Account","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}"#;
+    // The key leaves the decision to the policies of the account, which are then needed.
+    says(&judged(&put(&[]), Some(s3_only()), None, key(of_account)), &[("iam-statement", none)]);
+    says(&judged(&put(&[]), Some(role(ALLOWED)), None, key(of_account)), &[]);
+    let everyone = r#"{"Effect":"Allow","Principal":"*","Action":"kms:GenerateDataKey*","Resource":"*"}"#;
+    says(&judged(&put(&[]), Some(s3_only()), None, key(everyone)), &[]);
+    let decrypts = everyone.replace("GenerateDataKey*", "Decrypt");
+    let lacks = "no statement of the policy of the KMS key permits kms:GenerateDataKey on the key";
+    says(&judged(&put(&[]), None, None, key(&decrypts)), &[("kms-statement", lacks)]);
+    let denied = format!(
+        r#"{everyone},{{"Sid":"No","Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*"}}"#
+    );
+    let denies = "the statement No of the policy of the KMS key denies kms:GenerateDataKey on the key";
+    says(&judged(&put(&[]), None, None, key(&denied)), &[("kms-statement", denies)]);
 }

@@ -92,7 +92,7 @@ pub(super) fn with_claims(case: &Case<'_>, found: Diagnosis, reason: &str) -> Di
 pub(super) fn with_permissions(case: &Case<'_>, found: Diagnosis) -> Diagnosis {
     let Some(claims) = claims(case) else { return found };
     let listed = ["scope", "cognito:groups"].into_iter().map(|name| {
-        let value = claims.get(name).map(shown).unwrap_or_else(|| "nothing".to_owned());
+        let value = claims.get(name).map_or_else(|| "nothing".to_owned(), shown);
         format!("{name} {value}")
     });
     let sentence =

@@ -1,7 +1,7 @@
 //! What the evidence shows of a request, as policies see it.
 
 use upsign_core::Timestamp;
-use upsign_documents::{IamContext, IamStatement};
+use upsign_documents::{IamCondition, IamContext, IamStatement};
 
 use super::super::case::Case;
 
@@ -60,7 +60,7 @@ impl Applied {
 
     /// Returns the keys of a statement's conditions whose values the evidence does not show.
     pub(super) fn unknown_keys(&self, statement: &IamStatement) -> Vec<String> {
-        let keys = statement.conditions().iter().map(|condition| condition.key());
+        let keys = statement.conditions().iter().map(IamCondition::key);
         let mut unknown: Vec<String> = keys.filter(|key| !self.is_known(key)).map(str::to_owned).collect();
         unknown.dedup();
         unknown

@@ -110,12 +110,14 @@ fn matches(statement: &IamStatement, request: &IamRequest) -> IamDecision {
 /// Returns a principal of a statement that is for certain identities only, and the signer may be one of them.
 fn named_principal(statement: &IamStatement) -> Option<RequestPrincipal> {
     let is_everyone = statement.principals().iter().any(|it| matches!(it, IamPrincipal::Everyone));
-    let named = statement.principals().iter().chain(statement.not_principals());
-    let named = named.filter_map(|it| match it {
+    if is_everyone {
+        return None;
+    }
+    let mut named = statement.principals().iter().chain(statement.not_principals());
+    let name = named.find_map(|it| match it {
         IamPrincipal::Aws(name) => Some(name),
         _ => None,
-    });
-    let name = named.filter(|_| !is_everyone).next()?;
+    })?;
     // `NotPrincipal` applies to those that it does not name.
     let other = || "arn:aws:iam::000000000000:role/other".to_owned();
     let is_excluded = !statement.not_principals().is_empty();
