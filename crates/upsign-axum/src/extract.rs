@@ -174,6 +174,7 @@ pub struct Caller {
 pub struct Unauthenticated {
     error: AuthenticateError,
     challenge: Option<HeaderValue>,
+    id: Option<upsign_http::RequestId>,
 }
 
 impl Unauthenticated {
@@ -192,7 +193,11 @@ impl Unauthenticated {
     /// Returns the problem document of the answer, with its challenge (`WWW-Authenticate`).
     #[must_use]
     pub fn problem(&self) -> Problem {
-        Problem::unauthenticated(&self.error, self.challenge.as_ref())
+        let problem = Problem::unauthenticated(&self.error, self.challenge.as_ref());
+        match &self.id {
+            Some(id) => problem.with_request_id(id),
+            None => problem,
+        }
     }
 }
 
@@ -216,7 +221,10 @@ where
         let at = clock.now();
         match authenticate.authenticate(&(&*parts).into(), at).await {
             Ok(identity) => Ok(Self { identity, at }),
-            Err(error) => Err(Unauthenticated { error, challenge: authenticate.challenge() }),
+            Err(error) => {
+                let (challenge, id) = (authenticate.challenge(), parts.extensions.get().cloned());
+                Err(Unauthenticated { error, challenge, id })
+            }
         }
     }
 }

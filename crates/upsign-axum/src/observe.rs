@@ -113,7 +113,8 @@ struct Observation<O> {
 /// Adds a [`RequestId`], a `tracing` span, a [`ClientAddress`] and an observer to every request of `app`.
 ///
 /// Each request runs in a span with its id, method, matched route and client address, and with nothing else that the
-/// client wrote. The span has the level ERROR, so that a log at any level shows the id next to a refusal. The answer carries the id as `x-request-id`.
+/// client wrote. The span has the level ERROR, so that a log at any level shows the id next to a refusal. The answer carries the id as `x-request-id`, and so
+/// does a problem document of the API.
 ///
 /// An `x-request-id` of the request is kept only if it comes from one of `proxies` and has at most 128 characters of a
 /// plain alphabet. Otherwise the id is 128 random bits in hex. If the operating system provides no random bytes, the
@@ -159,6 +160,7 @@ async fn observe_request<O: ServeObserver>(
     let from_proxy = peer.is_some_and(|peer| observation.proxies.trusts(peer));
     let id = RequestId::of(request.headers(), from_proxy);
     if let Some(id) = &id {
+        request.extensions_mut().insert(id.0.clone());
         request.extensions_mut().insert(id.clone());
     }
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);

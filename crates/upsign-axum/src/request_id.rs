@@ -1,21 +1,20 @@
 //! The id of a request.
 
 use std::fmt;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::request::Parts;
-use upsign::NoEntropy;
 use upsign_http::Problem;
 
 use crate::respond::log_refusal;
 
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
-/// Extracts the id of the request: the one in its span, and in the `x-request-id` of its answer.
+/// Extracts the id of the request: the one in its span, in the `x-request-id` of its answer, and in the hint `diagnose` of problem
+/// documents of the API.
 ///
 /// It has 1 to 128 ASCII letters, digits and characters of `-_.:=`, so it is safe in logs, headers and file names.
 ///
@@ -31,7 +30,7 @@ pub(crate) const REQUEST_ID: &str = "x-request-id";
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(Arc<str>);
+pub struct RequestId(pub(crate) upsign_http::RequestId);
 
 /// The rejection of [`RequestId`]: the request has no id.
 ///
@@ -46,25 +45,31 @@ impl RequestId {
     /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Returns the id for [`Problem::with_request_id`], with which a handler adds it to a problem document.
+    #[must_use]
+    pub const fn for_problems(&self) -> &upsign_http::RequestId {
         &self.0
     }
 
     /// Returns the id that a trusted proxy sent, or a new one. Returns `None` without random bytes.
     pub(crate) fn of(headers: &HeaderMap, from_proxy: bool) -> Option<Self> {
-        let received = received_id(headers).filter(|_| from_proxy).map(Arc::from);
-        received.or_else(|| generate_id(upsign::fill_random).map(Arc::from)).map(Self)
+        let received = received_id(headers).filter(|_| from_proxy);
+        received.or_else(|| upsign_http::RequestId::generate().ok()).map(Self)
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl AsRef<str> for RequestId {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
@@ -93,41 +98,6 @@ impl IntoResponse for MissingRequestId {
 }
 
 /// Returns the id in the request's header, if it is short and consists of characters that are safe in logs and headers.
-fn received_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte);
-    (1..=128).contains(&id.len()).then_some(id).filter(|id| id.bytes().all(plain))
-}
-
-/// Returns 128 random bits in hex, or `None` if the operating system provides no random bytes: an id that many requests share
-/// would be worse than no id.
-fn generate_id(fill: impl FnOnce(&mut [u8]) -> Result<(), NoEntropy>) -> Option<String> {
-    let mut bytes = [0; 16];
-    fill(&mut bytes).ok()?;
-    Some(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_without_entropy_has_no_id() {
-        assert_eq!(generate_id(|_| Err(NoEntropy::new())), None);
-        let id = generate_id(|bytes| {
-            bytes.fill(0xab);
-            Ok(())
-        });
-        assert_eq!(id.as_deref(), Some("ab".repeat(16).as_str()));
-    }
-
-    #[test]
-    fn received_ids_are_short_and_plain() {
-        let check = |id: &str| {
-            let headers = HeaderMap::from_iter([(REQUEST_ID.parse().unwrap(), id.parse().unwrap())]);
-            received_id(&headers).is_some()
-        };
-        assert!(check("Root=1-67891233-abcdef012345678912345678") && check(&"a".repeat(128)));
-        assert!(!check("") && !check("a b") && !check("<b>") && !check(&"a".repeat(129)));
-    }
+fn received_id(headers: &HeaderMap) -> Option<upsign_http::RequestId> {
+    headers.get(REQUEST_ID)?.to_str().ok()?.parse().ok()
 }

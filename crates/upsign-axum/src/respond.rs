@@ -228,14 +228,19 @@ impl<S: Send + Sync> FromRequest<S> for UploadDescription {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ProblemResponse> {
         let (parts, body) = request.into_parts();
+        let identified = |problem: Problem| match parts.extensions.get() {
+            Some(id) => problem.with_request_id(id),
+            None => problem,
+        };
         let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() => {
-                return Err(Problem::body_too_large(MAX_BODY_BYTES).into());
+                return Err(identified(Problem::body_too_large(MAX_BODY_BYTES)).into());
             }
-            Err(_) => return Err(Problem::body_unreadable().into()),
+            Err(_) => return Err(identified(Problem::body_unreadable()).into()),
         };
-        Ok(Self(UploadBody::read(&parts.headers, &body, &[])?))
+        let read = UploadBody::read(&parts.headers, &body, &[]);
+        Ok(Self(read.map_err(|invalid| identified(Problem::from(invalid)))?))
     }
 }
 

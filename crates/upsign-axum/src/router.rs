@@ -224,7 +224,8 @@ async fn answer_unknown_path<P: Presigner + 'static>(
     request: Request,
 ) -> Response {
     let at = service.authentication.clock.now();
-    let refused = RefusedRequest::not_found(request.uri().path(), &service.api.public_path(), at);
+    let refused = RefusedRequest::not_found(request.uri().path(), &service.api.public_path(), at)
+        .with_request_id(request.extensions().get());
     let response = service.refuse(request.headers(), &refused);
     let has_body = request.body().size_hint().exact() != Some(0);
     if has_body { announce_close(response) } else { response }
@@ -251,13 +252,15 @@ async fn answer<P: Presigner + 'static>(
     let body = match budget.read(body, max_bytes, began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
-            return announce_close(service.refuse(&parts.headers, &service.refused(problem)));
+            let refused = service.refused(problem).with_request_id(parts.extensions.get());
+            return announce_close(service.refuse(&parts.headers, &refused));
         }
     };
     // The permit is taken after the body has arrived, so that slow clients cannot use up the capacity. It is released when
     // this function returns or is cancelled.
     let Ok(_permit) = service.capacity.try_acquire() else {
-        return service.refuse(&parts.headers, &service.refused(Problem::overloaded()));
+        let refused = service.refused(Problem::overloaded()).with_request_id(parts.extensions.get());
+        return service.refuse(&parts.headers, &refused);
     };
     let at = service.authentication.clock.now();
     let time = service.time_for(endpoint);
@@ -279,5 +282,6 @@ async fn answer<P: Presigner + 'static>(
             RefusedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
+    let refused = refused.with_request_id(request.extensions().get());
     service.refuse(request.headers(), &refused)
 }

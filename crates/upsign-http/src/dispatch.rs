@@ -20,6 +20,7 @@ use crate::issue::log_grant;
 use crate::paths::Served;
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
+use crate::request_id::RequestId;
 use crate::session_calls::SessionRequest;
 use crate::upload_body::UploadBody;
 use crate::{cors, respond};
@@ -28,7 +29,8 @@ impl<P: Presigner> Api<P> {
     /// Answers a request.
     ///
     /// `at` is the single reading of the clock by which the token, the rate limit, the lifetime and the signature are
-    /// judged. `auth` identifies the caller.
+    /// judged. `auth` identifies the caller. A [`RequestId`] in the extensions of the request is in the problem document of a
+    /// refusal.
     pub async fn handle(
         &self,
         request: &Request<Bytes>,
@@ -36,7 +38,9 @@ impl<P: Presigner> Api<P> {
         auth: &dyn Authenticate,
     ) -> Response<String> {
         let response = self.route(request, at, auth).await;
-        let mut response = response.unwrap_or_else(|refused| self.report_refused(&refused));
+        let id = request.extensions().get::<RequestId>();
+        let mut response =
+            response.unwrap_or_else(|refused| self.report_refused(&refused.with_request_id(id)));
         let allowed = cors::allow(&self.origins, request.headers(), response.headers_mut());
         if allowed && request.method() == Method::OPTIONS {
             let headers = self.allow_headers.clone();

@@ -7,6 +7,7 @@ use upsign_core::{Identity, Timestamp};
 
 use crate::auth::AuthenticateError;
 use crate::problem::Problem;
+use crate::request_id::RequestId;
 
 /// A request that is refused: the answer for the client together with the report for the operator.
 ///
@@ -79,6 +80,15 @@ impl RefusedRequest {
         at: Timestamp,
     ) -> Self {
         Self::new(Problem::unauthenticated(error, challenge), at).with_reason(error.log_reason())
+    }
+
+    /// Adds the id of the request to the answer; see [`Problem::with_request_id`].
+    #[must_use]
+    pub fn with_request_id(self, id: Option<&RequestId>) -> Self {
+        match id {
+            Some(id) => Self { problem: Box::new(self.problem.with_request_id(id)), ..self },
+            None => self,
+        }
     }
 
     /// Sets the verified caller of the request, for the report.

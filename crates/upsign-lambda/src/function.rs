@@ -9,10 +9,11 @@ use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response};
 use lambda_runtime::Error;
 use serde_json::Value;
+use tracing::Instrument;
 use upsign::{Clock, Refusal, SystemClock};
 use upsign_cognito::authorizer::IdentitySource;
 use upsign_core::{Presigner, Timestamp, TokenHeader};
-use upsign_http::{Api, Authenticate, Problem, RefusedRequest};
+use upsign_http::{Api, Authenticate, Problem, RefusedRequest, RequestId};
 
 use crate::credentials::CredentialsEnd;
 use crate::event::{self, EventSource, HttpEvent, InvalidEvent};
@@ -175,6 +176,9 @@ impl<P: Presigner> UploadFunction<P> {
     ///
     /// The clock is read here, once per event: a process that was frozen for hours must not use an old time.
     ///
+    /// The id of the request, by which the log lines of a refusal are found, is that of API Gateway or the function URL
+    /// (`$context.requestId` in their access logs). Behind a load balancer it is a random one. Problem documents contain it.
+    ///
     /// A request that is malformed is answered with a problem document. A panic in an extension of the application ends this
     /// request with 500 and leaves the process running.
     ///
@@ -190,7 +194,10 @@ impl<P: Presigner> UploadFunction<P> {
         };
         let event = event::parse(event).map_err(invalid)?;
         let http = HttpEvent::recognize(&event).map_err(invalid)?;
-        let mut response = self.answer_http(&event, http, at).await;
+        let id = http.request_id().or_else(|| RequestId::generate().ok());
+        // The level is that of the span's most severe lines: a log at any level then has the id of each of them.
+        let span = tracing::error_span!("request", id = id.as_ref().map(RequestId::as_str));
+        let mut response = self.answer_http(&event, http, id.as_ref(), at).instrument(span).await;
         // An HTTP API cannot add the headers for an origin with `*`, so it has no CORS configuration then.
         if http.source() == EventSource::HttpV2 && !self.api.origins().has_wildcards() {
             respond::remove_cors(response.headers_mut());
@@ -198,27 +205,40 @@ impl<P: Presigner> UploadFunction<P> {
         Ok(respond::write(http.source(), response))
     }
 
-    async fn answer_http(&self, event: &Value, http: HttpEvent<'_>, at: Timestamp) -> Response<String> {
+    async fn answer_http(
+        &self,
+        event: &Value,
+        http: HttpEvent<'_>,
+        id: Option<&RequestId>,
+        at: Timestamp,
+    ) -> Response<String> {
         let headers = http.headers();
         // For the CORS headers of an answer without a request. Without valid headers it has none.
         let origin = headers.clone().unwrap_or_default();
         // Unwind safety: the API changes shared state only behind locks that tolerate a panic.
         let work = AssertUnwindSafe(async {
             match headers.and_then(|headers| http.request(headers)) {
-                Ok(request) => self.handle(event, &request, at).await,
-                Err(malformed) => self.api.refuse(&origin, &RefusedRequest::new(malformed.problem(), at)),
+                Ok(mut request) => {
+                    id.cloned().and_then(|id| request.extensions_mut().insert(id));
+                    self.handle(event, &request, at).await
+                }
+                Err(malformed) => {
+                    let refused = RefusedRequest::new(malformed.problem(), at).with_request_id(id);
+                    self.api.refuse(&origin, &refused)
+                }
             }
         });
         match work.catch_unwind().await {
             Ok(response) => response,
-            Err(_) => self.answer_panic(&origin, at),
+            Err(_) => self.answer_panic(&origin, id, at),
         }
     }
 
     /// Answers a request whose handling has panicked. An observer that panics again loses only its report.
-    fn answer_panic(&self, headers: &HeaderMap, at: Timestamp) -> Response<String> {
-        let refused =
-            RefusedRequest::new(Problem::internal(), at).with_reason("the request ended in a panic");
+    fn answer_panic(&self, headers: &HeaderMap, id: Option<&RequestId>, at: Timestamp) -> Response<String> {
+        let refused = RefusedRequest::new(Problem::internal(), at)
+            .with_reason("the request ended in a panic")
+            .with_request_id(id);
         catch_unwind(AssertUnwindSafe(|| self.api.refuse(headers, &refused)))
             .unwrap_or_else(|_| refused.problem().response_for(self.api.origins(), headers))
     }

@@ -296,6 +296,11 @@ async fn requests_have_an_id_an_address_and_metrics() {
     let answer =
         client.get(format!("{base}/nothing")).header("x-request-id", "not an id").send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["x-request-id"].len()), (404, 32));
+    // The problem document has the same id, and not the one that the client sent.
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let problem: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(problem["diagnose"]["requestId"], id.as_str());
+    assert_eq!(problem["diagnose"]["cause"], "gateway-not-found");
     drop(client);
     running.end().await;
     let text = metrics.text();

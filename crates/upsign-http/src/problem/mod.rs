@@ -1,6 +1,7 @@
 //! The errors that clients receive: problem details (RFC 9457) with stable codes.
 
 mod from;
+mod hint;
 
 use std::error::Error;
 use std::fmt;
@@ -13,10 +14,14 @@ use upsign::IssueError;
 use crate::auth::AuthenticateError;
 use crate::auth::challenge::{is_bearer, token_header, with_error};
 use crate::invalid_body::InvalidBody;
+use crate::request_id::RequestId;
+
+pub use hint::DiagnoseHint;
 
 /// A problem document, sent as `application/problem+json` (<https://www.rfc-editor.org/rfc/rfc9457>).
 ///
-/// `code` is the last part of `type` and never changes. `detail` is text for people and may change.
+/// `code` is the last part of `type` and never changes. `detail` is text for people and may change. `diagnose` says in whose hands the
+/// refusal is and what corrects it, with the id of the request in the log ([`DiagnoseHint`]).
 ///
 /// Handlers of the application create one from an error, such as [`IssueError`] or [`InvalidBody`], and answer with its
 /// [`response`](Self::response):
@@ -47,6 +52,7 @@ pub struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
+    diagnose: DiagnoseHint,
     #[serde(flatten)]
     members: Map<String, Value>,
     #[serde(skip)]
@@ -66,6 +72,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: detail.into(),
+            diagnose: DiagnoseHint::new(code, status.as_u16()),
             members: Map::new(),
             retry_after: None,
             challenge: None,
@@ -80,7 +87,7 @@ impl Problem {
     /// Adds an extension member (<https://www.rfc-editor.org/rfc/rfc9457#section-3.2>), such as the numbers of the parts that
     /// are missing, for programs that react to it.
     ///
-    /// The members that every document has are not replaced: `type`, `title`, `status`, `code` and `detail`.
+    /// The members that every document has are not replaced: `type`, `title`, `status`, `code`, `detail` and `diagnose`.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
         if !OWN_MEMBERS.contains(&name) {
@@ -93,6 +100,22 @@ impl Problem {
     #[must_use]
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
+    }
+
+    /// Adds the id of the request to the hint `diagnose`, so that the client can quote it and the operator finds the reason in the
+    /// log.
+    ///
+    /// The endpoint does so itself, with the id in the extensions of its request. It is for handlers of the application.
+    #[must_use]
+    pub fn with_request_id(mut self, id: &RequestId) -> Self {
+        self.diagnose.set_request_id(id);
+        self
+    }
+
+    /// Returns the hint `diagnose`: in whose hands the refusal is, what corrects it, and the id of the request.
+    #[must_use]
+    pub const fn diagnose(&self) -> &DiagnoseHint {
+        &self.diagnose
     }
 
     /// Returns the HTTP status.
@@ -238,7 +261,12 @@ impl Problem {
                     }
                     None => "the request does not identify a user of the service".to_owned(),
                 };
-                let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
+                let mut problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
+                let is_standard =
+                    |challenge| is_bearer(challenge) && token_header(challenge) == "authorization";
+                if !challenge.is_some_and(is_standard) {
+                    problem.diagnose.set_other_token();
+                }
                 let challenge = match error {
                     AuthenticateError::InvalidToken { .. } => {
                         challenge.map(|challenge| with_error(challenge, "invalid_token"))
@@ -288,7 +316,7 @@ impl fmt::Display for Problem {
 impl Error for Problem {}
 
 /// The members that every document has.
-const OWN_MEMBERS: [&str; 5] = ["type", "title", "status", "code", "detail"];
+const OWN_MEMBERS: [&str; 6] = ["type", "title", "status", "code", "detail", "diagnose"];
 
 /// The detail of a fault that retrying does not fix.
 const INTERNAL: &str = "the service failed; the operator can find the reason in its log";

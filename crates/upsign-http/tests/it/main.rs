@@ -7,6 +7,7 @@ mod files_bodies;
 mod fixture;
 mod grants;
 mod handlers;
+mod hints;
 mod openapi;
 mod openapi_calls;
 mod openapi_property;

@@ -23,6 +23,7 @@ use http::{HeaderMap, Method, Request, Uri};
 use serde_json::{Map, Value};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::parse_event;
+use upsign_http::RequestId;
 
 pub(crate) use malformed::Malformed;
 
@@ -92,6 +93,14 @@ impl<'a> HttpEvent<'a> {
 
     pub(crate) const fn source(&self) -> EventSource {
         self.source
+    }
+
+    /// Returns the id that API Gateway or the function URL gave the request, which its access log contains as `$context.requestId`.
+    /// Returns `None` for a load balancer, which gives none.
+    ///
+    /// No client can influence it: it is not a header.
+    pub(crate) fn request_id(&self) -> Option<RequestId> {
+        self.context.get("requestId")?.as_str()?.parse().ok()
     }
 
     /// Returns the headers of the request.

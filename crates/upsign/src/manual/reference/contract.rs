@@ -324,11 +324,38 @@
 //! A repeated request gets the same answer. 409 `object-changed`: another object has the key by now, in a bucket without versions; it
 //! stays. 409 `object-exists`: the object at the key differs from what this upload token was granted for; it stays too.
 //!
+//! # The client for browsers
+//!
+//! `upsign serve` with `server.browser_client = true`, and always `upsign dev`, offer the [client](crate::manual::howto::browser) as ES
+//! modules to the pages that may upload: `GET /upsign/0.1.0/upsign.js`, with the version of the service in the path, may be cached
+//! forever. `GET /upsign/upsign.js` redirects to it. Every other version is 404.
+//!
 //! # Refusals
 //!
 //! A refusal is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of type
 //! `application/problem+json`. Programs should read `code`, which never changes; `detail` is for people. The OpenAPI
 //! description (`upsign documents openapi`) lists every code that a configuration can produce, by status.
+//!
+//! The member `diagnose` says in whose hands the refusal is and what corrects it, as `upsign diagnose` does for the document:
+//!
+//! ```json
+//! {"type": "urn:upsign:problem:unauthorized", "title": "Unauthorized", "status": 401, "code": "unauthorized",
+//!  "detail": "a valid bearer token is required in the header Authorization",
+//!  "diagnose": {"cause": "api-unauthorized", "owner": "client",
+//!   "fix": "sign in again, and send `Authorization: Bearer TOKEN` with an access token of this API's user pool",
+//!   "requestId": "5f0c7c1b2d9e4a6f8b3d1e7a9c2f4b60"}}
+//! ```
+//!
+//! | member | value |
+//! | --- | --- |
+//! | `cause` | the code of a row of `upsign diagnose`, such as `api-forbidden`; it follows from `code`, so it reveals nothing more, and there can be further ones |
+//! | `owner` | `client`, `cors` or `configuration` |
+//! | `fix` | a text for people |
+//! | `requestId` | the id with which the operator finds the reason in the log; absent if a request is refused before it has an id, such as one with too large headers |
+//!
+//! `upsign serve` makes up the id of a request (`X-Request-Id` of the answer); one that a client sends is ignored, except from
+//! `--trusted-proxies`. A Lambda function takes the id of API Gateway or of the function URL, which their access logs have too
+//! (`$context.requestId`).
 //!
 //! | status | meaning |
 //! | --- | --- |
