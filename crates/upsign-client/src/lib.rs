@@ -72,7 +72,7 @@ mod token;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use api::{ApiCall, ApiEndpoint, ApiError, ApiFailure, InvalidEndpoint, Problem};
+pub use api::{ApiCall, ApiEndpoint, ApiError, ApiFailure, InvalidEndpoint, Problem, ProblemHint};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, UnknownAlgorithm};
 pub use client::{Confirm, FileResults, FileUpload, UploadClient, UploadOptions};
 pub use confirm::{Confirmation, Receipt};
@@ -83,5 +83,5 @@ pub use read::{ReadOptions, ReadUrl};
 pub use request::UploadRequest;
 pub use source::{BytesSource, FileIdentity, FileSource, ReaderSource, Source, SourceChanged};
 pub use state::{PendingUpload, StateStore, UnreadableState};
-pub use store::StoreRefusal;
+pub use store::{RefusedExchange, StoreRefusal};
 pub use token::{FixedToken, TokenError, TokenSource};

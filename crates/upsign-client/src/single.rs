@@ -162,7 +162,7 @@ impl SingleUpload<'_> {
                 is_expired: refusal.is_expired(),
                 is_present: refusal.is_present(),
                 is_uncertain: refusal.status >= 500,
-                demand: refusal.retry_after,
+                demand: refusal.retry_after(),
                 error: Box::new(UploadError::Store { what: "the object".to_owned(), refusal }),
             }),
             (Outcome::Lost { cause, was_sent }, _) => {

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
-pub use self::problem::{ApiCall, ApiError, ApiFailure, Problem};
+pub use self::problem::{ApiCall, ApiError, ApiFailure, Problem, ProblemHint};
 use crate::events::{Emitter, Event, RetryOf};
 use crate::expiry::http_date_seconds;
 use crate::http::{describe, read_body, retry_after};

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::expiry::rfc3339_seconds;
 use crate::token::TokenError;
@@ -115,9 +116,42 @@ pub struct Problem {
     /// The index of the file, from 0, if one of several files of a request was refused.
     #[serde(default)]
     pub file: Option<u32>,
+    /// In whose hands the refusal is, what corrects it, and the id of the request in the log of the API.
+    #[serde(default, deserialize_with = "hint")]
+    pub diagnose: Option<ProblemHint>,
     /// The HTTP status of the answer.
     #[serde(skip)]
     pub status: u16,
+}
+
+/// The hint `diagnose` of a problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ProblemHint {
+    /// The cause in the table of `upsign diagnose`, such as `api-unauthorized`.
+    pub cause: String,
+    /// In whose hands the fix is: `client`, `cors` or `configuration`.
+    pub owner: String,
+    /// What to do, for people.
+    pub fix: String,
+    /// The id with which the operator of the API finds the reason in the log.
+    #[serde(default)]
+    pub request_id: Option<String>,
+}
+
+/// The longest text of a hint.
+const MAX_HINT: usize = 300;
+
+/// Reads a hint. One of another form, from another service, is ignored, and so is an id that is not one of upsign.
+fn hint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ProblemHint>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let Ok(hint) = serde_json::from_value::<ProblemHint>(value) else { return Ok(None) };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=".contains(&byte);
+    let is_id = |id: &String| (1..=128).contains(&id.len()) && id.bytes().all(is_plain);
+    let is_text = |text: &str| text.len() <= MAX_HINT && !text.chars().any(char::is_control);
+    let is_hint = [&hint.cause, &hint.owner, &hint.fix].into_iter().all(|text| is_text(text));
+    Ok(is_hint.then(|| ProblemHint { request_id: hint.request_id.filter(is_id), ..hint }))
 }
 
 impl ApiError {
@@ -195,5 +229,32 @@ impl ApiError {
 
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.problem().is_some_and(|problem| problem.code == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_are_read_if_they_are_plain() {
+        let read = |hint: &str| {
+            let text = format!(r#"{{"code":"unauthorized","diagnose":{hint}}}"#);
+            serde_json::from_str::<Problem>(&text).unwrap().diagnose
+        };
+        let hint = r#"{"cause":"api-unauthorized","owner":"client","fix":"sign in","requestId":"7f-1"}"#;
+        let found = read(hint).unwrap();
+        assert_eq!((&*found.cause, &*found.owner, &*found.fix), ("api-unauthorized", "client", "sign in"));
+        assert_eq!(found.request_id.as_deref(), Some("7f-1"));
+        assert_eq!(read(&hint.replace("7f-1", "7f 1")).unwrap().request_id, None);
+        for other in [
+            "null",
+            "7",
+            "{}",
+            &hint.replace("sign in", "\\u001b[31m"),
+            &hint.replace("sign in", &"a".repeat(301)),
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
     }
 }

@@ -189,7 +189,8 @@ impl Transfer<'_> {
         if refusal.is_checksum_mismatch() {
             return AfterFailure::Reread(Box::new(UploadError::Corrupted { what: name(number) }));
         }
-        let (is_expired, may_pass, demand) = (refusal.is_expired(), refusal.may_pass(), refusal.retry_after);
+        let (is_expired, may_pass, demand) =
+            (refusal.is_expired(), refusal.may_pass(), refusal.retry_after());
         let error = Box::new(UploadError::Store { what: name(number), refusal });
         match (is_expired, may_pass) {
             (true, _) => AfterFailure::Resign(error),

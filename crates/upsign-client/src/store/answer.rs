@@ -1,13 +1,16 @@
 //! Refusals of the store.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use super::exchange::RefusedExchange;
+
 /// A refusal of the store: its status and the elements of the error document that are not secret.
 ///
-/// The document of a wrong signature repeats what was signed, so nothing else of it is kept.
+/// The document of a wrong signature repeats what was signed, so only [`exchange`](Self::exchange) keeps the rest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreRefusal {
@@ -19,8 +22,9 @@ pub struct StoreRefusal {
     pub message: String,
     /// The number with which the operator of the store finds the request.
     pub request_id: Option<String>,
-    /// The pause that the store demands.
-    pub(crate) retry_after: Option<Duration>,
+    /// The pause that the store demands, in seconds.
+    retry_after: Option<u32>,
+    exchange: Option<Arc<RefusedExchange>>,
 }
 
 /// The longest message that is kept.
@@ -32,7 +36,23 @@ impl StoreRefusal {
         let text = |name| element(&body, name).map(unescaped).unwrap_or_default();
         let header = headers.get("x-amz-request-id").and_then(|value| value.to_str().ok());
         let request_id = header.map(str::to_owned).or_else(|| element(&body, "RequestId").map(unescaped));
-        Self { status, code: text("Code"), message: text("Message"), request_id, retry_after }
+        let retry_after = retry_after.map(|pause| u32::try_from(pause.as_secs()).unwrap_or(u32::MAX));
+        Self { status, code: text("Code"), message: text("Message"), request_id, retry_after, exchange: None }
+    }
+
+    /// Returns the pause that the store demands.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    pub(super) fn with_exchange(self, exchange: RefusedExchange) -> Self {
+        Self { exchange: Some(Arc::new(exchange)), ..self }
+    }
+
+    /// Returns the request and the complete answer, to find out why the store refused it.
+    #[must_use]
+    pub fn exchange(&self) -> Option<&RefusedExchange> {
+        self.exchange.as_deref()
     }
 
     fn has_code(&self, codes: &[&str]) -> bool {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod exchange;
 pub(crate) mod form;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,12 @@ use futures_util::future::{Either, select};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use reqwest::{Body, Client, Method, Response};
 use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroizing;
 
 pub use self::answer::StoreRefusal;
 pub(crate) use self::body::{Computed, Sent, of_buffer, of_source};
+pub use self::exchange::RefusedExchange;
+use self::exchange::SentRequest;
 use crate::http::{describe, read_body, retry_after};
 
 /// One request to the store.
@@ -41,11 +45,17 @@ const MAX_ERROR: usize = 64 << 10;
 
 /// Sends a request. It has no limit of time as long as bytes are sent: a connection without progress for `idle` is given up.
 pub(crate) async fn send(http: &Client, request: StoreRequest<'_>, sent: &Sent, idle: Duration) -> Outcome {
+    let record = SentRequest {
+        method: request.method.to_string(),
+        url: Zeroizing::new(request.url.to_owned()),
+        headers: request.headers.clone(),
+        len: request.len,
+    };
     let mut builder = http.request(request.method, request.url).header(CONTENT_LENGTH, request.len);
     for (name, value) in request.headers {
         builder = builder.header(name, value);
     }
-    let answered = pin!(async { read(builder.body(request.body).send().await).await });
+    let answered = pin!(async { read(builder.body(request.body).send().await, record).await });
     match select(answered, pin!(stalled(sent, idle))).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(_) => {
@@ -55,7 +65,7 @@ pub(crate) async fn send(http: &Client, request: StoreRequest<'_>, sent: &Sent, 
     }
 }
 
-async fn read(response: reqwest::Result<Response>) -> Outcome {
+async fn read(response: reqwest::Result<Response>, request: SentRequest) -> Outcome {
     let response = match response {
         Ok(response) => response,
         Err(error) => {
@@ -67,12 +77,9 @@ async fn read(response: reqwest::Result<Response>) -> Outcome {
     let (status, headers, demand) = (response.status(), response.headers().clone(), retry_after(&response));
     let body = read_body(response, MAX_ERROR).await;
     if !status.is_success() {
-        return Outcome::Refused(StoreRefusal::read(
-            status.as_u16(),
-            demand,
-            &headers,
-            &body.unwrap_or_default(),
-        ));
+        let (status, body) = (status.as_u16(), body.unwrap_or_default());
+        let refusal = StoreRefusal::read(status, demand, &headers, &body);
+        return Outcome::Refused(refusal.with_exchange(request.refused(status, &headers, &body)));
     }
     match body {
         Ok(_) => Outcome::Stored(headers),
