@@ -153,8 +153,11 @@ fn named_tests(chapter: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns `true` if `text` has a function of this name with an attribute that ends in `test` or `test(…)`, or in a
-/// `proptest!` block.
+/// `proptest!` block, or a line of a block whose macro declares a test for each name.
 fn has_test(text: &str, name: &str) -> bool {
+    if text.contains("#[test] fn $name()") && text.contains(&format!("\n    {name} => ")) {
+        return true;
+    }
     let Some((before, _)) = text.split_once(&format!("fn {name}(")) else { return false };
     // After the last line break there is only the indentation, or `async`. The lines before it are attributes and comments.
     let (before, _) = before.rsplit_once('\n').unwrap_or_default();

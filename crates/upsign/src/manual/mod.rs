@@ -29,6 +29,7 @@
 //! | limit files and bytes per user and day | [`howto::quotas`] |
 //! | get the grants for several files in one request | [`howto::several_files`] |
 //! | process files that have arrived, use a queue, sign elsewhere, hand out downloads | [`internals::distributed`] |
+//! | know why an upload fails: CORS errors, 403, an expired URL | [`mod@troubleshooting`], [`howto::diagnose`] |
 //! | understand an error code, and know who can fix it | [`reference::errors`] |
 //! | know why a default is what it is | [`defaults`] |
 //! | look up a key of `upsign.toml`, a variable, a command, a status, a metric or a feature | [`reference`](mod@reference) |
@@ -98,6 +99,7 @@
 //! | `upsign-local` | an embedded S3 server that verifies signatures, and an embedded user pool, for development |
 //! | `upsign-sqs` | sends, receives and handles the messages of a queue of SQS |
 //! | `upsign-diagnose` | explains presigned URLs and forms, and finds out why an upload was refused |
+//! | `upsign-probe` | finds out by experiments what a store supports |
 //! | `upsign-inspect`, `upsign-events`, `upsign-webhooks`, `upsign-cloudfront` | what follows an upload: content against types, notifications of S3, signed webhooks, URLs of CloudFront |
 //! | `upsign-redis`, `upsign-dynamodb` | stores of quotas that several processes share |
 //! | `upsign-testing` | for your tests: clocks, ids, mocks, minted tokens, an S3 server in the process; conformance suites; test corpora |
@@ -108,4 +110,5 @@ pub mod howto;
 pub mod internals;
 pub mod reference;
 pub mod security;
+pub mod troubleshooting;
 pub mod tutorial;
