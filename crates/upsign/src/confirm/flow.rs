@@ -137,7 +137,15 @@ impl Confirming<'_> {
                 self.counting.settle(&head).await?;
                 (ConfirmState::Confirmed, Found::Confirmed { head, was_confirmed: false })
             }
-            Ok(Inspected::Refused(reason)) => (ConfirmState::Rejected, Found::refused(reason, head)),
+            Ok(Inspected::Refused(reason)) => {
+                // Another request may have confirmed this version since the first look. S3 has no condition for tags, so one that
+                // does so between this look and the next call loses its tag: readers then find nothing.
+                match self.tagged_as(&version).await? {
+                    Some(Tagged::Confirmed) => return Ok(self.confirmed_before(head)),
+                    Some(Tagged::Undecided) => (ConfirmState::Rejected, Found::refused(reason, head)),
+                    None => return Ok(Found::Missing),
+                }
+            }
         };
         let is_there = self.tag(version, tag).await?;
         Ok(if is_there { found } else { Found::Missing })

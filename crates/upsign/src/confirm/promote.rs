@@ -50,10 +50,12 @@ impl Confirming<'_> {
             return Ok(Try::Done(found.unwrap_or(Found::Missing)));
         };
         match self.check(&source).await? {
-            Err(found) => return Ok(Try::Done(found)),
+            Err(found) => return self.unless_promoted(final_key, found).await,
             Ok(Inspected::Accepted) => {}
             Ok(Inspected::Changed) => return Ok(Try::Again),
-            Ok(Inspected::Refused(reason)) => return Ok(Try::Done(Found::refused(reason, source))),
+            Ok(Inspected::Refused(reason)) => {
+                return self.unless_promoted(final_key, Found::refused(reason, source)).await;
+            }
             Ok(Inspected::Later(retry_after)) => {
                 let reason = ConfirmReason::Inspecting;
                 return Ok(Try::Done(Found::Pending { reason, retry_after }));
@@ -64,6 +66,14 @@ impl Confirming<'_> {
             Ok(copied) => self.after_copy(&source, final_key, &copied).await.map(Try::Done),
             Err(error) => self.after_failed_copy(final_key, error).await,
         }
+    }
+
+    /// Looks at the final key again before an object is refused: another request may have promoted this object, or the one before, since
+    /// the first look. What readers find is confirmed, even if an inspection would refuse it by now.
+    async fn unless_promoted(&self, final_key: &ObjectKey, refused: Found) -> Result<Try, SessionError> {
+        let found = self.final_object(final_key).await?;
+        let confirmed = found.filter(|found| matches!(found, Found::Confirmed { .. }));
+        Ok(Try::Done(confirmed.unwrap_or(refused)))
     }
 
     /// Returns the call that copies the checked version and nothing else, and replaces nothing.

@@ -78,6 +78,54 @@ fn readable(store: &Store, options: &ConfirmationOptions, key: &str) -> Vec<Vec<
     versions.filter(|version| is_readable(&version.tags)).map(|version| version.bytes).collect()
 }
 
+/// Accepts everything.
+#[derive(Debug)]
+struct Accepting;
+
+#[async_trait]
+impl Inspect for Accepting {
+    async fn inspect(&self, _: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+        Ok(InspectVerdict::Accept)
+    }
+}
+
+/// Refuses everything, and before it does, another request has confirmed the upload.
+#[derive(Debug)]
+struct Overtaken {
+    other: Service,
+    token: String,
+}
+
+#[async_trait]
+impl Inspect for Overtaken {
+    async fn inspect(&self, _: &InspectRequest<'_>) -> Result<InspectVerdict, InspectError> {
+        let answer = self.other.confirm_upload(&alice(), &self.token, at()).await;
+        assert!(answer.unwrap().is_confirmed());
+        Ok(InspectVerdict::Reject(ConfirmReason::Malware))
+    }
+}
+
+#[tokio::test]
+async fn object_that_was_confirmed_during_its_inspection_is_not_rejected() {
+    for (options, is_versioned) in [(pending(), true), (pending(), false), (tagged(), true)] {
+        let store = Store::new(is_versioned);
+        let service_with = |inspector: Arc<dyn Inspect>| {
+            let issuer = UploadIssuer::new(policy(options.clone()), signer()).unwrap();
+            let issuer = issuer.with_store(store.clone(), keys()).with_inspector(inspector);
+            UploadService::new([Route::named("images".parse().unwrap(), issuer)]).unwrap()
+        };
+        let other = service_with(Arc::new(Accepting));
+        let grant = grant(&other).await;
+        store.put(&upload_key(&grant), GOOD, JPEG);
+        let overtaken = Overtaken { other, token: token(&grant).to_owned() };
+        let answer = confirm(&service_with(Arc::new(overtaken)), &grant).await.unwrap();
+        assert_eq!((outcome(&answer), answer.was_confirmed), ((ConfirmState::Confirmed, None), true));
+        let again = confirm(&service_with(Arc::new(Accepting)), &grant).await.unwrap();
+        assert_eq!((again.receipt, again.was_confirmed), (answer.receipt, true));
+        assert_eq!(readable(&store, &options, grant.key.as_str()), [GOOD]);
+    }
+}
+
 #[tokio::test]
 async fn tag_is_set_on_the_confirmed_version_next_to_the_fixed_tags() {
     let mut tags = Tags::new();

@@ -55,6 +55,9 @@
 //! another store, confirming still inspects, moves and tags objects, but nothing of upsign keeps readers out: give no reader access to the
 //! folder of `pending_key`, and use `gate = "tag"` on AWS only. `upsign check` warns of a gate at another store (`gate-not-enforced`).
 //!
+//! At an access point or a directory bucket, no such policy keeps readers out, so `upsign.toml` with a gate there is refused. Access points:
+//! use the name of the bucket. The policy would name the access point, and whoever reads through the bucket, or another access point, passes.
+//!
 //! The statements of the policy were tried with three evaluators, none of which is AWS:
 //!
 //! | | `PendingIsNotRead` | `OnlyConfirmed` | `NoForgedConfirmation` |
@@ -134,8 +137,10 @@
 //! A version that was confirmed stays confirmed. Confirming it again finds it at its final key, or reads its tag, and does not inspect it,
 //! so a scanner that has learned of a virus since then does not change it. The application withdraws such an object, by
 //! [`AuthorizeRead`](crate::read::AuthorizeRead), or by deleting it. A version that was rejected is inspected again, and can be confirmed
-//! then. With `gate = "tag"`, two requests that confirm one version at the same moment, and whose inspections differ, both set the
-//! tag: if `rejected` is set last, the bucket policy denies readers an object that has a receipt.
+//! then. If two requests confirm one version at the same moment, and their inspections differ, the one that refuses it looks for a
+//! confirmed object once more before it answers `rejected`, and answers `confirmed` if there is one. The other one may still confirm the
+//! version after that look. With `gate = "tag"`, both may set the tag then: if `rejected` is set last, the bucket policy denies readers an
+//! object that has a receipt.
 //!
 //! A quota no longer counts a rejected upload ([`quotas`](super::quotas#what-counts)), except on a route with `{id:sealed}` and without
 //! `claim = true`. When the lifecycle rule removes its object, it is announced as

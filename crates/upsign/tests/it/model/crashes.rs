@@ -46,3 +46,23 @@ fn no_crash_leaves_unconfirmed_bytes_readable() {
         }
     }
 }
+
+/// The reservation has ended when the event arrives, and what the request has settled before is still known.
+#[test]
+fn late_event_after_a_crash_counts_nothing_twice() {
+    for setup in Setup::ALL {
+        for minutes in [1_500, 60] {
+            for calls in 0..CALLS {
+                let mut world = World::new(setup);
+                world.grant();
+                world.put(0, Content::Good(1));
+                world.crash(0, calls, None);
+                world.advance(minutes);
+                for _ in 0..2 {
+                    world.event(0);
+                    world.check();
+                }
+            }
+        }
+    }
+}

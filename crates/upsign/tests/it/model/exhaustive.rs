@@ -4,15 +4,18 @@
 //! Races that need more turns are rare (Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007); the random sequences of
 //! [`machine`](super::machine) have them.
 
+use super::race::Turn;
 use super::setup::{Content, GateKind, Setup};
-use super::world::{Turn, World};
+use super::world::World;
 
 /// What happens in addition to the two confirmations, each at most once, and in this order.
-const BETWEEN: [&[Turn]; 4] = [
+const BETWEEN: [&[Turn]; 5] = [
     &[Turn::Put(Content::Good(2))],
     &[Turn::Put(Content::Evil), Turn::Expire],
     &[Turn::Delete, Turn::Put(Content::Good(1))],
     &[Turn::Event],
+    // The inspector accepts the object, and then it does not.
+    &[Turn::ChangeMind],
 ];
 
 /// How often the requests take turns, unless `TEST_MODEL_SWITCHES` says it.
@@ -31,7 +34,8 @@ impl Search {
     fn from(&mut self, turns: &mut Vec<Turn>) {
         let mut world = World::new(self.setup);
         world.grant();
-        world.put(0, Content::Good(1));
+        // The inspector knows a virus of `Good(2)`, while it does.
+        world.put(0, Content::Good(if self.between.contains(&Turn::ChangeMind) { 2 } else { 1 }));
         let [first, second] = world.race(0, turns, false);
         let used = turns.iter().filter(|turn| !is_request(turn)).count();
         let mut next = Vec::new();
@@ -78,14 +82,18 @@ fn no_order_of_two_confirmations_and_a_second_upload_breaks_a_rule() {
     let mut orders = 0;
     for setup in Setup::ALL {
         for between in BETWEEN {
-            // A deletion and an event are tried with one setup of each gate, so that this takes less than a minute.
+            // A deletion, an event and another verdict are tried with one setup of each gate, so that this takes less than a minute.
             let is_typical = setup.replaces && (setup.versioned == (setup.gate == GateKind::Tag));
-            if !is_typical && (between.contains(&Turn::Delete) || between.contains(&Turn::Event)) {
+            let is_rare =
+                between.iter().any(|turn| matches!(turn, Turn::Delete | Turn::Event | Turn::ChangeMind));
+            if is_rare && !is_typical {
                 continue;
             }
             // Only pending objects expire.
             let is_expiry = setup.gate != GateKind::Pending && between.contains(&Turn::Expire);
             let between = if is_expiry { &between[..1] } else { between };
+            // A rejection shows what it overlooks only if the requests take turns once more.
+            let switches = switches + usize::from(between.contains(&Turn::ChangeMind));
             let mut search = Search { setup, between, switches, orders: 0 };
             search.from(&mut Vec::new());
             orders += search.orders;

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
+use super::race::Turn;
 use super::setup::{Content, Setup};
-use super::world::{Turn, World};
+use super::world::World;
 
 /// What happens next. Uploads are named by their number, modulo the number of uploads that exist.
 #[derive(Clone, Debug)]
@@ -51,6 +52,7 @@ fn turn() -> impl Strategy<Value = Turn> {
         1 => Just(Turn::Expire),
         1 => Just(Turn::Delete),
         1 => Just(Turn::Event),
+        1 => Just(Turn::ChangeMind),
     ]
 }
 
@@ -123,7 +125,7 @@ impl StateMachineTest for Life {
             Step::Read(upload) => world.read(upload % count),
             Step::Crash { upload, calls } => world.crash(upload % count, calls, None),
             Step::Rotate => world.rotate(),
-            Step::ChangeMind => world.change_mind(),
+            Step::ChangeMind => world.scanner.change_mind(),
             Step::Minutes(minutes) => world.advance(minutes),
         }
         world

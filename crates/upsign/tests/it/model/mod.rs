@@ -4,7 +4,7 @@
 //!
 //! 1. bytes count once: the counters are the sum of what is reserved and of what was confirmed, and every confirmed version is counted;
 //! 2. what is counted and reserved is within the limits;
-//! 3. an object that was rejected, or differs from what was granted, is not readable;
+//! 3. an object that was rejected, or differs from what was granted, is not readable, unless a later inspection accepts it;
 //! 4. a receipt names one version, which has what was confirmed and stays readable until it is deleted or, in a bucket without versions,
 //!    replaced.
 //!
@@ -24,6 +24,8 @@ mod crashes;
 mod exhaustive;
 mod machine;
 mod quota;
+mod race;
 mod setup;
 mod store;
+mod verdicts;
 mod world;

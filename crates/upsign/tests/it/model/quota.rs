@@ -1,6 +1,6 @@
 //! A store of quotas that records what became of each reservation, and compares the counters with that record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -24,12 +24,18 @@ struct Record {
     /// What it counts: the reserved bytes, and then those of the object.
     bytes: u64,
     fate: Fate,
+    /// Until when the store must remember its object.
+    keep_until: Timestamp,
 }
 
 impl Record {
-    /// Whether the store knows its id.
+    /// Whether an object of this id is not counted anew.
     fn is_known(&self, at: Timestamp) -> bool {
-        self.fate != Fate::Released && self.reservation.expires_at > at
+        match self.fate {
+            Fate::Open => self.reservation.expires_at > at,
+            Fate::Settled(_) => self.keep_until > at,
+            Fate::Released => false,
+        }
     }
 }
 
@@ -42,7 +48,8 @@ struct Records {
 
 impl Records {
     fn add(&mut self, reservation: &Reservation, fate: Fate) {
-        let record = Record { reservation: reservation.clone(), bytes: reservation.bytes, fate };
+        let (bytes, keep_until) = (reservation.bytes, reservation.keep_until());
+        let record = Record { reservation: reservation.clone(), bytes, fate, keep_until };
         self.past.extend(self.by_id.insert(reservation.id, record));
     }
 }
@@ -66,15 +73,18 @@ impl Recorded {
         (self.objects, self.bytes)
     }
 
-    /// Returns the objects with which an upload was settled.
-    pub(super) fn settled(&self, id: ReservationId) -> BTreeSet<ObjectMark> {
+    /// Returns the objects with which an upload was settled, as often as they were counted, and the number of the window.
+    pub(super) fn settled(&self, id: ReservationId) -> Vec<(ObjectMark, u64)> {
         let records = self.records.lock().unwrap();
         let all = || records.by_id.values().chain(&records.past);
         let settled = all().filter_map(|record| match record.fate {
-            Fate::Settled(object) => Some((record.reservation.id, object)),
+            Fate::Settled(object) => Some((record, object)),
             Fate::Open | Fate::Released => None,
         });
-        settled.filter(|(of, object)| *of == id || *of == id.of_object(*object)).map(|(_, it)| it).collect()
+        let of_upload = settled.filter(|(record, object)| {
+            record.reservation.id == id || record.reservation.id == id.of_object(*object)
+        });
+        of_upload.map(|(record, object)| (object, record.reservation.counters[0].number)).collect()
     }
 
     /// Panics unless the counters of the current window have exactly the objects and bytes of the record, and these are within the
@@ -157,6 +167,7 @@ impl QuotaStore for Recorded {
             match records.by_id.get_mut(&upload.id).filter(|record| record.is_known(at)) {
                 Some(record) if record.fate == Fate::Open => {
                     (record.bytes, record.fate) = (upload.bytes, Fate::Settled(object));
+                    record.keep_until = record.keep_until.max(upload.keep_until());
                 }
                 Some(record) => assert_eq!(record.fate, Fate::Settled(object)),
                 // It was released or has expired, and counts anew.

@@ -10,6 +10,7 @@ use upsign::session::TokenKeys;
 use upsign::{Announce, AnnounceError, Announcement, Bodyless, Identity, Target, UploadPolicy};
 
 use super::store::Version;
+use super::verdicts::Verdicts;
 
 /// Every upload declares this size.
 pub(super) const SIZE: usize = 8;
@@ -127,7 +128,20 @@ impl Content {
 /// Accepts what begins with `GOOD`. While it is strict, it refuses `Good(2)` too, as a scanner does that has learned of a virus.
 #[derive(Clone, Debug)]
 pub(super) struct Scanner {
-    pub(super) strict: Arc<AtomicBool>,
+    gate: GateKind,
+    strict: Arc<AtomicBool>,
+    pub(super) verdicts: Verdicts,
+}
+
+impl Scanner {
+    pub(super) fn new(gate: GateKind) -> Self {
+        Self { gate, strict: Arc::default(), verdicts: Verdicts::default() }
+    }
+
+    /// It learns of a virus, or forgets it.
+    pub(super) fn change_mind(&self) {
+        self.strict.fetch_xor(true, Ordering::Relaxed);
+    }
 }
 
 #[async_trait]
@@ -136,6 +150,7 @@ impl Inspect for Scanner {
         let bytes = object.read(0, SIZE).await.map_err(InspectError::new)?;
         let is_strict = self.strict.load(Ordering::Relaxed);
         let is_good = bytes.starts_with(b"GOOD") && !(is_strict && bytes.ends_with(b"2"));
+        self.verdicts.record(self.gate, object, is_good);
         Ok(if is_good { InspectVerdict::Accept } else { InspectVerdict::Reject(ConfirmReason::Malware) })
     }
 }

@@ -1,12 +1,11 @@
 //! A service with a store and a quota, and everything that can happen to its uploads.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use futures_executor::block_on;
-use upsign::confirm::{ConfirmState, Confirmation, DeleteProof, ObjectOutcome, StoredObjectRef};
+use upsign::confirm::{Confirmation, DeleteProof, ObjectOutcome, StoredObjectRef};
 use upsign::quota::{FailMode, Quota, QuotaLimit, ReservationId, Window};
 use upsign::session::SessionError;
 use upsign::{Identity, Route, Timestamp, Upload, UploadIssuer, UploadRequest, UploadService};
@@ -14,6 +13,7 @@ use upsign::{Identity, Route, Timestamp, Upload, UploadIssuer, UploadRequest, Up
 use super::quota::Recorded;
 use super::setup::{Content, GateKind, SIZE, Scanner, Setup, Switched, TYPE, alice, keys, target};
 use super::store::Store;
+use super::verdicts::Rejected;
 use crate::fixture::{Signer, signer};
 
 /// The number of uploads per day that the quota permits, unless a test says it.
@@ -22,7 +22,7 @@ const MAX_UPLOADS: u64 = 3;
 /// An upload that was granted.
 #[derive(Debug)]
 pub(super) struct Granted {
-    token: String,
+    pub(super) token: String,
     pub(super) upload_key: String,
     pub(super) final_key: String,
     is_if_absent: bool,
@@ -35,27 +35,14 @@ pub(super) struct Granted {
     pub(super) deleted: usize,
 }
 
-/// One step of a race.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    First,
-    Second,
-    Put(Content),
-    /// The lifecycle rule removes the object to which clients upload.
-    Expire,
-    /// The client deletes the upload with its token.
-    Delete,
-    /// The store notifies the service of the object.
-    Event,
-}
-
 pub(super) struct World {
     pub(super) setup: Setup,
     pub(super) store: Store,
     pub(super) quota: Recorded,
     pub(super) service: UploadService<Signer>,
     announces: Arc<AtomicBool>,
-    strict: Arc<AtomicBool>,
+    pub(super) scanner: Scanner,
+    pub(super) rejected: Rejected,
     pub(super) rotations: u8,
     pub(super) at: Timestamp,
     pub(super) granted: Vec<Granted>,
@@ -68,10 +55,11 @@ impl World {
 
     pub(super) fn with_limit(setup: Setup, objects: u64) -> Self {
         let (store, quota) = (Store::new(setup.versioned), Recorded::new(objects, objects * SIZE as u64));
-        let (announces, strict) = (Arc::new(AtomicBool::new(true)), Arc::default());
+        let (announces, scanner) = (Arc::new(AtomicBool::new(true)), Scanner::new(setup.gate));
         let at = "2026-01-01T00:00:00Z".parse().unwrap();
-        let service = service(setup, &store, &quota, &announces, &strict, 0);
-        Self { setup, store, quota, service, announces, strict, rotations: 0, at, granted: Vec::new() }
+        let service = service(setup, &store, &quota, &announces, &scanner, 0);
+        let (rejected, granted) = (Rejected::default(), Vec::new());
+        Self { setup, store, quota, service, announces, scanner, rejected, rotations: 0, at, granted }
     }
 
     pub(super) fn uploads(&self) -> usize {
@@ -85,13 +73,8 @@ impl World {
     /// The service starts with a new secret. The ones before stay valid.
     pub(super) fn rotate(&mut self) {
         self.rotations = (self.rotations + 1).min(3);
-        let Self { setup, store, quota, announces, strict, rotations, .. } = self;
-        self.service = service(*setup, store, quota, announces, strict, *rotations);
-    }
-
-    /// The inspector learns of a virus, or forgets it.
-    pub(super) fn change_mind(&self) {
-        self.strict.fetch_xor(true, Ordering::Relaxed);
+        let Self { setup, store, quota, announces, scanner, rotations, .. } = self;
+        self.service = service(*setup, store, quota, announces, scanner, *rotations);
     }
 
     /// Requests an upload, which the quota may refuse.
@@ -133,6 +116,7 @@ impl World {
     pub(super) fn confirm(&mut self, index: usize, announces: bool) -> Option<Confirmation> {
         self.announces.store(announces, Ordering::Relaxed);
         let token = self.granted[index].token.clone();
+        let since = self.scanner.verdicts.count();
         let answer = block_on(self.service.confirm_upload(&alice(), &token, self.at));
         self.announces.store(true, Ordering::Relaxed);
         if !announces && let Ok(answer) = &answer {
@@ -140,10 +124,8 @@ impl World {
         }
         let answer = answer.ok()?;
         self.note(index, &answer);
-        let upload = &self.granted[index];
-        if answer.state == ConfirmState::Rejected && upload.receipts.is_empty() {
-            assert!(!self.is_readable_now(upload), "what was rejected just now is readable");
-        }
+        let rejected = self.rejected_now(&answer, since);
+        self.note_rejected(rejected, since);
         Some(answer)
     }
 
@@ -172,64 +154,17 @@ impl World {
         }
     }
 
-    /// Two requests confirm one upload, and their calls of the store happen in this order, with other things between them.
-    /// Returns whether each turn had an effect: it has none for a request that has ended.
-    pub(super) fn race(&mut self, index: usize, turns: &[Turn], to_the_end: bool) -> [bool; 2] {
-        let (token, caller) = (self.granted[index].token.clone(), alice());
-        let mut answers = [None, None];
-        let mut of_events = Vec::new();
-        {
-            let confirm = || -> Pin<Box<dyn Future<Output = Result<Confirmation, SessionError>> + '_>> {
-                Box::pin(self.service.confirm_upload(&caller, &token, self.at))
-            };
-            let mut requests = [confirm(), confirm()];
-            let mut poll = |number: usize| {
-                if answers[number].is_none() {
-                    let mut context = Context::from_waker(Waker::noop());
-                    if let Poll::Ready(answer) = requests[number].as_mut().poll(&mut context) {
-                        answers[number] = Some(answer);
-                    }
-                }
-                answers[number].is_some()
-            };
-            for turn in turns {
-                match turn {
-                    Turn::First => drop(poll(0)),
-                    Turn::Second => drop(poll(1)),
-                    Turn::Put(content) => self.put(index, *content),
-                    // Only objects that are not confirmed expire.
-                    Turn::Expire if self.setup.gate == GateKind::Pending => {
-                        let _ = self.store.expire(&self.granted[index].upload_key);
-                    }
-                    Turn::Expire => {}
-                    Turn::Delete => drop(self.send_deletion(index)),
-                    Turn::Event => of_events.extend(self.send_event(index)),
-                }
-            }
-            let mut ended = to_the_end;
-            while ended {
-                ended = !(poll(0) & poll(1));
-            }
-        }
-        let ended = [answers[0].is_some(), answers[1].is_some()];
-        for answer in answers.into_iter().flatten().flatten().chain(of_events) {
-            self.note(index, &answer);
-        }
-        // A request may have confirmed what was deleted before or after it.
-        if turns.contains(&Turn::Delete) {
-            self.granted[index].deleted = self.granted[index].receipts.len();
-        }
-        ended
-    }
-
     /// The store notifies the service of the object to which the client uploads.
     pub(super) fn event(&mut self, index: usize) {
+        let since = self.scanner.verdicts.count();
         if let Some(answer) = self.send_event(index) {
             self.note(index, &answer);
+            let rejected = self.rejected_now(&answer, since);
+            self.note_rejected(rejected, since);
         }
     }
 
-    fn send_event(&self, index: usize) -> Option<Confirmation> {
+    pub(super) fn send_event(&self, index: usize) -> Option<Confirmation> {
         let key = self.granted[index].upload_key.parse().unwrap();
         let object = StoredObjectRef::new("article-images-bucket", key);
         match block_on(self.service.confirm_object(&object, self.at)) {
@@ -263,7 +198,7 @@ impl World {
     }
 
     /// Returns whether something may have been deleted.
-    fn send_deletion(&self, index: usize) -> bool {
+    pub(super) fn send_deletion(&self, index: usize) -> bool {
         let proof = DeleteProof::Token(&self.granted[index].token);
         // An older version that differs from what was granted is an error, after newer ones were deleted.
         !matches!(
@@ -287,12 +222,12 @@ fn service(
     store: &Store,
     quota: &Recorded,
     announces: &Arc<AtomicBool>,
-    strict: &Arc<AtomicBool>,
+    scanner: &Scanner,
     rotations: u8,
 ) -> UploadService<Signer> {
     let issuer = UploadIssuer::new(setup.policy(), signer()).unwrap();
     let issuer = issuer.with_store(store.clone(), keys(rotations));
-    let issuer = issuer.with_inspector(Scanner { strict: Arc::clone(strict) });
+    let issuer = issuer.with_inspector(scanner.clone());
     let (objects, bytes) = quota.limits();
     let limit = QuotaLimit::for_all_routes(Window::DAY).with_objects(objects).with_bytes(bytes);
     let quota = Quota::new(quota.clone(), FailMode::Closed).with_limit(limit);
