@@ -1,6 +1,6 @@
 //! The request of each call: method, path, query, signed headers and body.
 
-use upsign_core::{PartNumber, SignedHeaders};
+use upsign_core::{AccessPoint, PartNumber, SignedHeaders, Target};
 use upsign_objects::*;
 
 use crate::script::{COMPLETED, COPIED, Received, Script, Step, answer, at, key, upload_id};
@@ -172,6 +172,24 @@ async fn copy_object() {
     ];
     check(&request, "PUT /uploads/raw/a%20b.mp4", &signed);
     assert_eq!((request.header("content-length"), copied.etag.as_str()), (Some("0"), "abc"));
+}
+
+#[tokio::test]
+async fn copy_of_an_object_of_an_access_point_names_its_arn() {
+    const COPY: &str =
+        "arn%3Aaws%3As3%3Aus-west-2%3A123456789012%3Aaccesspoint/my-ap/object/q/a%20b.mp4?versionId=v1";
+    let region = || "us-west-2".parse().unwrap();
+    for arn in [
+        "arn:aws:s3:us-west-2:123456789012:accesspoint/my-ap",
+        "arn:aws:s3:us-west-2:123456789012:accesspoint:my-ap",
+    ] {
+        let point = Target::builder(arn.parse::<AccessPoint>().unwrap(), region()).build().unwrap();
+        let script = Script::start([answer(200, "", COPIED)]).await;
+        let source = CopySource::new(point.bucket().clone(), "q/a b.mp4".parse().unwrap());
+        let source = source.with_version_id("v1".parse().unwrap()).with_if_match(etag());
+        script.calls().copy_object(&CopyObject::new(source, key()).with_if_absent(), at()).await.unwrap();
+        assert_eq!(only(&script).header("x-amz-copy-source"), Some(COPY), "{arn}");
+    }
 }
 
 #[tokio::test]

@@ -29,9 +29,22 @@ impl CopyObject {
 }
 
 impl CopySource {
-    /// Returns the value of `x-amz-copy-source`, which is percent-encoded.
+    /// Returns the value of `x-amz-copy-source`, which is percent-encoded. An object of an access point has an ARN there.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
     fn header(&self) -> String {
-        let mut value = format!("/{}/", self.bucket().as_str());
+        let bucket = self.bucket().as_str();
+        let mut value = match resource_of_arn(bucket) {
+            None => format!("/{bucket}/"),
+            Some((start, resource)) => {
+                let mut value = String::new();
+                encode(&mut value, start, b"-._~");
+                // The ARN of an access point may have `:` in place of `/`, that of an object may not.
+                encode(&mut value, &resource.replace(':', "/"), b"-._~/");
+                value.push_str("/object/");
+                value
+            }
+        };
         encode(&mut value, self.key().as_str(), b"-._~/");
         if let Some(version_id) = self.version_id() {
             value.push_str("?versionId=");
@@ -39,6 +52,13 @@ impl CopySource {
         }
         value
     }
+}
+
+/// Divides `arn:partition:service:region:account:resource` before the resource. Other buckets have no ARN.
+fn resource_of_arn(bucket: &str) -> Option<(&str, &str)> {
+    let mut colons = bucket.match_indices(':').map(|(at, _)| at);
+    let end = colons.nth(4).filter(|_| bucket.starts_with("arn:"))?;
+    bucket.split_at_checked(end + 1)
 }
 
 /// Appends `text` with every byte in percent-encoding except letters, digits and those of `literal`.
