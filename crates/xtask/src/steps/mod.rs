@@ -25,6 +25,7 @@ mod postgres;
 mod printed;
 mod quotas;
 mod report;
+mod revocations;
 mod runtimes;
 mod scanner;
 mod schedules;
@@ -191,6 +192,11 @@ pub(crate) const TESTS: &[Step] = &[
         "CORS, IAM, lifecycle and stack documents: linters, an IAM evaluator, two servers",
         documents::external_checks,
     ).busy(),
+    step(
+        "revocations",
+        "statements that stop issued URLs: an IAM evaluator, and their effect on a server",
+        revocations::by_effect,
+    ).waiting(),
     step(
         "schemas",
         "SAM templates and Terraform modules for every option, against the schemas of AWS resources",
