@@ -178,6 +178,35 @@ fn fields() -> Node {
     ])
 }
 
+/// Returns the schema of the hint of a problem document: in whose hands the refusal is, and what corrects it.
+fn hint() -> Node {
+    let cause = "Cause in the table of `upsign diagnose`. Further ones can be added.";
+    let id = "Id of the request in the log of the service.";
+    let code = |description: &str| {
+        map([("type", text("string")), ("pattern", text("^[a-z-]+$")), ("description", text(description))])
+    };
+    let id = map([
+        ("type", text("string")),
+        ("pattern", text("^[A-Za-z0-9_.:=-]{1,128}$")),
+        ("description", text(id)),
+    ]);
+    map([
+        ("type", text("object")),
+        ("description", text("What corrects the refusal, as `upsign diagnose` says it.")),
+        ("required", list(["cause", "owner", "fix"])),
+        (
+            "properties",
+            map([
+                ("cause", code(cause)),
+                ("owner", code("In whose hands the fix is: client, cors or configuration.")),
+                ("fix", described("string", None, "What to do, for people. It may change.")),
+                ("requestId", id),
+            ]),
+        ),
+        ("additionalProperties", false.into()),
+    ])
+}
+
 /// Returns the schema of a problem document, which can have further members.
 pub(super) fn problem(more: Vec<(&'static str, Node)>) -> Node {
     let string = || map([("type", text("string"))]);
@@ -190,11 +219,12 @@ pub(super) fn problem(more: Vec<(&'static str, Node)>) -> Node {
         ("status", status),
         ("code", described("string", None, "Stable code for programs.")),
         ("detail", described("string", None, "Description for people. It may change.")),
+        ("diagnose", hint()),
     ];
     map([
         ("type", text("object")),
         ("description", text("Problem details (RFC 9457).")),
-        ("required", list(["type", "title", "status", "code", "detail"])),
+        ("required", list(["type", "title", "status", "code", "detail", "diagnose"])),
         ("properties", map(members.into_iter().chain(more))),
         ("additionalProperties", false.into()),
     ])
