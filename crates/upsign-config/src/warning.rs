@@ -72,7 +72,8 @@ pub enum WarningCode {
     WebhookNotDeployed,
     /// The configuration has `[events]`, which a function on Lambda does not read.
     EventsNotDeployed,
-    /// The configuration has `[events]`, but no object proves which upload it is, so no event confirms one.
+    /// No event confirms an object: the configuration has `[events]`, but no object proves which upload it is; or objects of a route
+    /// prove it, but the route names an access point, and events name the bucket.
     EventsProveNothing,
     /// A gate is a bucket policy of AWS, and the bucket is at another store, which does not enforce it.
     GateNotEnforced,

@@ -40,6 +40,9 @@ impl<P: Presigner> UploadService<P> {
     /// A sealed key (`{id:sealed}`) proves that this service granted the upload and to which caller, and the object must keep the limits
     /// of its route. An object with neither is only observed.
     ///
+    /// Notifications name the bucket. Routes whose target is an access point have another name, so their objects are
+    /// [`Foreign`](ObjectOutcome::Foreign).
+    ///
     /// # Errors
     /// Returns [`SessionError`] if the store, the inspection, the quota or the announcement fails, or if the object does not fit into
     /// the quota any more. Handle the event again later.

@@ -162,8 +162,9 @@ pub(super) const WARNINGS: &[Row] = &[
     ),
     (
         "events-prove-nothing",
-        "`[events]` confirms nothing, because no object proves which upload it is",
-        "add `claim = true` to a route, or `{id:sealed}` to its key",
+        "`[events]` confirms nothing, because no object proves which upload it is; or `claim` or `{id:sealed}` is useless, because events \
+         name the bucket, and the route an access point",
+        "add `claim = true` to a route, or `{id:sealed}` to its key; use the name of the bucket in place of the access point",
     ),
     (
         "gate-not-enforced",

@@ -18,6 +18,9 @@
 //! A sealed id has 64 characters. It sorts by time, and has at least 64 random bits, 128 bits of a hash of the uploader, encrypted, and a code of 80 bits.
 //! With neither claim nor sealed id, clients confirm with their upload tokens.
 //!
+//! An event names the bucket, so no event confirms the objects of a route whose `bucket.name` is an access point: each is one of no route. `upsign check`
+//! warns of `claim` and `{id:sealed}` there (`events-prove-nothing`). Use the name of the bucket.
+//!
 //! # With `upsign serve`
 //!
 //! ```toml
