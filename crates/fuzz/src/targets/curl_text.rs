@@ -11,6 +11,11 @@ pub(super) fn run(text: &str) {
         format!("curl '{url}' -X PUT -H 'content-type: {text}' {text}"),
         format!("curl ^\"{url}^\" {text}"),
         format!("fetch(\"{url}\", {{\"method\": \"PUT\", {text}}});"),
+        format!("iwr \"{url}\" -Method PUT -Headers @{{\"a\"=\"{text}\"}} -Body {text}"),
+        format!(
+            "curl 'https://abc.s3.us-east-1.amazonaws.com/' -H 'content-type: multipart/form-data; boundary=X' --data-raw $'--X\\r\\n\
+             Content-Disposition: form-data; name=\"x-amz-signature\"\\r\\n\\r\\n{SECRET}\\r\\n--X\\r\\n{text}'"
+        ),
         format!(
             "> PUT {target} HTTP/1.1\n> Host: abc.s3.us-east-1.amazonaws.com\n> {text}\n>\n< HTTP/1.1 403 Forbidden\n<\n{text}"
         ),

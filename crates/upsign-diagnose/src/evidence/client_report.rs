@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Option<Answer> {
         "" => String::new(),
         code => format!("<Error><Code>{}</Code><Message>{}</Message></Error>", escape(code), escape(message)),
     };
-    Some(Answer { status: status.parse().ok(), headers: Vec::new(), body: body.into() })
+    Some(Answer { status: status.parse().ok(), body: body.into(), ..Answer::default() })
 }
 
 #[cfg(test)]

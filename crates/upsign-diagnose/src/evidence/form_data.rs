@@ -6,7 +6,7 @@ use super::sent::MAX_PARTS;
 use crate::form::FormField;
 
 /// Returns the fields of a body of `multipart/form-data` in order, or none of another body. The value of the file is its name.
-pub(super) fn fields(content_type: &str, body: &str) -> Vec<FormField> {
+pub(crate) fn fields(content_type: &str, body: &str) -> Vec<FormField> {
     let is_form = starts_with(content_type, "multipart/form-data");
     let boundary = boundary(content_type).or_else(|| first_boundary(body)).filter(|_| is_form);
     let Some(boundary) = boundary else { return Vec::new() };

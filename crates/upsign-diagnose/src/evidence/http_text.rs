@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Option<Answer> {
     while let Some(status) = status(rest.lines().next().unwrap_or_default()) {
         let (head, body) = rest.split_once("\n\n").unwrap_or((rest, ""));
         let headers = head.lines().skip(1).filter_map(header_line).collect();
-        last = Some(Answer { status: Some(status), headers, body: body.trim().into() });
+        last = Some(Answer { status: Some(status), headers, body: body.trim().into(), ..Answer::default() });
         rest = body.trim_start();
     }
     last

@@ -30,6 +30,7 @@ pub use error::UnreadableEvidence;
 pub use kind::EvidenceKind;
 
 pub(crate) use console::{Blocked, Reason};
+pub(crate) use form_data::fields as form_fields;
 pub(crate) use grant::Grant;
 pub(crate) use sent::{Answer, Exchange, MAX_PARTS, Sent};
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::console::{Blocked, Reason};
 use super::grant::Grant;
 use super::sent::{Answer, Exchange, Sent};
 use super::{
@@ -15,7 +16,7 @@ use crate::url::SignedUrl;
 impl Evidence {
     /// Reads a text and detects its kind: the XML or JSON of an error, an HTTP answer, a HAR file, the output of `curl -v`, a copied
     /// request, a message of a browser's console, what `upsign upload` printed, or a program's report of its own request: JSON with
-    /// `request` (`method`, `url`, `headers`, `bodySize`, `origin`), `response` (`status`, `headers`, `body`) and `grant`, the answer
+    /// `request` (`method`, `url`, `headers`, `bodySize`, `fields`, `origin`), `response` (`status`, `headers`, `body`) and `grant`, the answer
     /// that contained the URL. Only `method` and `url` are required.
     ///
     /// ```
@@ -70,8 +71,13 @@ impl Evidence {
         if text.get(..text.floor_char_boundary(4_096)).is_some_and(|start| start.contains("\"log\"")) {
             let recorded = har::read(text)?;
             let har::Recorded { failed, preflight, grant, hidden_etag, page, count, later } = recorded;
+            // The console has the same name.
+            let network_error = failed.answer.as_ref().and_then(|answer| answer.network_error.clone());
+            let origin = failed.sent.origin().map(Into::into);
+            let blocked =
+                network_error.map(|name| Blocked { url: None, origin, reason: Reason::Network(name) });
             let found = Self::of_exchange(EvidenceKind::Har, failed);
-            return Ok(Self { preflight, grant, hidden_etag, page, among: count, later, ..found });
+            return Ok(Self { preflight, grant, hidden_etag, page, blocked, among: count, later, ..found });
         }
         if let Some(report) = Self::of_report(text) {
             return Ok(report);

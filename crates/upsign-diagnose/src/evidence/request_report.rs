@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::grant::Grant;
 use super::sent::{Answer, Exchange, Sent};
+use crate::form::FormField;
 
 /// The largest body of an answer that is looked at. Errors of stores have about 2 KB.
 const MAX_BODY: usize = 256 * 1024;
@@ -34,6 +35,9 @@ struct Request {
     /// The length of the body that was sent, in bytes.
     #[serde(default)]
     body_size: Option<u64>,
+    /// The fields of a POST form. The value of the file is its name.
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
     /// The origin of the page, if a browser sent the request.
     #[serde(default)]
     origin: Option<String>,
@@ -74,10 +78,13 @@ pub(super) fn read(value: Value) -> Result<Option<Reported>, serde_json::Error> 
     let stated = sent.request.header("content-length").and_then(|length| length.parse().ok());
     sent.body_len = stated.or(request.body_size);
     sent.is_len_exact = sent.body_len.is_some();
+    sent.form = request.fields.iter().map(|(name, value)| FormField::new(name, value)).collect();
+    // Members of JSON have no order, and the file is the last field of a form.
+    sent.form.sort_by_key(|field| &*field.name == "file");
     let answer = response.map(|Response { status, headers, body }| {
         let end = body.floor_char_boundary(MAX_BODY);
         let body = body.get(..end).unwrap_or_default().into();
-        Answer { status: Some(status), headers: lower(headers), body }
+        Answer { status: Some(status), headers: lower(headers), body, ..Answer::default() }
     });
     let grant = grant.and_then(|grant| Grant::read(&grant.to_string()));
     Ok(Some(Reported { exchange: Exchange { sent, answer }, grant }))
@@ -112,6 +119,16 @@ mod tests {
         let answer = answer.unwrap();
         assert_eq!((answer.status, &*answer.body), (Some(403), "<Error/>"));
         assert_eq!(answer.header("x-amz-request-id").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn the_file_is_the_last_field_of_a_form() {
+        let form = json!({"request": {"method": "POST", "url": "https://b.s3.amazonaws.com/",
+            "fields": {"file": "a.jpg", "key": "k", "policy": "e30="}}});
+        let sent = read(form).unwrap().unwrap().exchange.sent;
+        let names: Vec<&str> = sent.form.iter().map(|field| &*field.name).collect();
+        assert_eq!(names, ["key", "policy", "file"]);
+        assert!(sent.is_signed_form());
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Answer {
     /// Names in lower case.
     pub(crate) headers: Vec<(Box<str>, Box<str>)>,
     pub(crate) body: Box<str>,
+    /// The name of the error below HTTP for which there is no answer, such as `ERR_CONNECTION_RESET`.
+    pub(crate) network_error: Option<Box<str>>,
 }
 
 /// A request and its answer.

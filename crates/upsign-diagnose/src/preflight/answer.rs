@@ -68,7 +68,12 @@ impl PreflightAnswer {
     }
 
     pub(super) fn to_answer(&self) -> Answer {
-        Answer { status: Some(self.status), headers: self.headers.clone(), body: self.body.clone() }
+        Answer {
+            status: Some(self.status),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            ..Answer::default()
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Commands of curl.
 
+use crate::evidence::form_fields;
 use crate::evidence::shell_words::split;
 use crate::form::{FormField, SignedForm};
 use crate::subject::{SignedRequest, Subject, SubjectError};
 use crate::url::SignedUrl;
 
 pub(super) fn read(text: &str) -> Result<Subject, SubjectError> {
-    let (mut url, mut method, mut fields, mut headers) = (None, None, Vec::new(), Vec::new());
+    let (mut url, mut method, mut data) = (None, None, None);
+    let (mut fields, mut headers) = (Vec::new(), Vec::new());
     let mut words = split(text).map_err(|_| SubjectError::Curl)?.into_iter();
     while let Some(word) = words.next() {
         let (option, attached) = split_option(&word);
@@ -28,10 +30,20 @@ pub(super) fn read(text: &str) -> Result<Subject, SubjectError> {
                 method = method.or_else(|| Some("PUT".into()));
             }
             "--url" => url = value(),
-            "-o" | "-d" | "--data" | "--data-binary" | "--output" | "-A" | "--user-agent" => drop(value()),
+            // Browsers copy a form as a body.
+            "-d" | "--data" | "--data-raw" | "--data-binary" => data = value(),
+            "-o" | "--output" | "-A" | "--user-agent" | "-e" | "--referer" | "-b" | "--cookie" => {
+                drop(value())
+            }
             _ if word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) => url = Some(word),
             _ => {}
         }
+    }
+    if let Some(data) = data {
+        let content_type = headers
+            .iter()
+            .find(|(name, _): &&(Box<str>, Box<str>)| name.eq_ignore_ascii_case("content-type"));
+        fields.extend(form_fields(content_type.map_or("", |(_, value)| value), &data));
     }
     match url {
         _ if !fields.is_empty() => Ok(SignedForm::new(url.as_deref(), fields)?.into()),

@@ -128,6 +128,24 @@ fn forms_are_read_in_every_notation() {
     }
 }
 
+/// Chrome names the error of a request without an answer.
+#[test]
+fn errors_of_the_network_are_named() {
+    let failed = |name: &str| {
+        let mut entry = put("/a.jpg").har_entry(0, &[], "");
+        entry["response"]["_error"] = name.into();
+        diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap()).remove(0)
+    };
+    let blocked = failed("net::ERR_BLOCKED_BY_CLIENT");
+    assert_eq!((blocked.cause.code, blocked.certain), ("network-error", false));
+    assert!(blocked.sentence.contains("ad blocker"), "{blocked:#?}");
+    assert!(failed("net::ERR_CONNECTION_RESET").sentence.contains("ERR_CONNECTION_RESET"));
+    // The browser blocked it itself, and does not say why.
+    for name in ["net::ERR_FAILED", "net::ERR_ABORTED", ""] {
+        assert!(!failed(name).sentence.contains("ERR_"), "{name}");
+    }
+}
+
 #[test]
 fn rows_of_web_sockets_are_no_requests() {
     let mut socket = plain("GET", "app.example.com", "/live", &[]).har_entry(0, &[], "");

@@ -47,7 +47,9 @@ fn headline(explained: &Explanation) -> String {
             None => "a URL".to_owned(),
         },
         (_, false) if ends_multipart(explained) => {
-            format!("a URL that completes, aborts or lists the multipart upload of {key} (its method cannot be seen)")
+            format!(
+                "a URL that completes, aborts or lists the multipart upload of {key} (its method cannot be seen)"
+            )
         }
         (_, true) => format!("a URL for {method} {key}"),
         (_, false) => format!("a URL for {key} (its method cannot be seen: GET, HEAD, PUT or DELETE)"),
@@ -56,9 +58,8 @@ fn headline(explained: &Explanation) -> String {
 
 /// Returns whether the URL names a multipart upload and none of its parts.
 fn ends_multipart(explained: &Explanation) -> bool {
-    let has = |wanted: &str| {
-        explained.settings.iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case(wanted))
-    };
+    let has =
+        |wanted: &str| explained.settings.iter().any(|(name, _)| name.as_str().eq_ignore_ascii_case(wanted));
     has("uploadId") && !has("partNumber")
 }
 
@@ -117,7 +118,9 @@ fn signer(explained: &Explanation) -> String {
 
 fn validity(explained: &Explanation) -> String {
     let time = |seconds| format_duration(Duration::from_secs(seconds));
-    let ends = |before: &str| explained.validity.expires_at.map(|end| format!(", {before} {end}")).unwrap_or_default();
+    let ends = |before: &str| {
+        explained.validity.expires_at.map(|end| format!(", {before} {end}")).unwrap_or_default()
+    };
     let start = explained.validity.signed_at.map(|start| format!("; signed at {start}")).unwrap_or_default();
     match explained.validity.state {
         ValidityState::Valid { seconds } => format!("for {} more{}{start}", time(seconds), ends("until")),

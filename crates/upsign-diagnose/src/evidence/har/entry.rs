@@ -19,7 +19,8 @@ pub(super) fn exchanges(entries: &[Entry]) -> Vec<Exchange> {
     for entry in of_http {
         let Some(exchange) = exchange(entry) else { continue };
         // The request of a service worker follows that of the page, which has the answer and lacks the headers that were sent.
-        let of_page = found.last_mut().filter(|(is_of_worker, page)| *is_of_worker && is_same(page, &exchange));
+        let of_page =
+            found.last_mut().filter(|(is_of_worker, page)| *is_of_worker && is_same(page, &exchange));
         match of_page {
             Some((is_of_worker, page)) => {
                 *is_of_worker = false;
@@ -62,7 +63,18 @@ pub(super) fn answer(response: &Response) -> Answer {
         headers.push(("location".into(), response.redirect_url.as_str().into()));
     }
     let status = response.status.as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-    Answer { status: Some(status), headers, body: body.get(..end).unwrap_or_default().into() }
+    let network_error = network_error(response).filter(|_| status == 0);
+    Answer { status: Some(status), headers, body: body.get(..end).unwrap_or_default().into(), network_error }
+}
+
+/// Returns the name of an error below HTTP. `ERR_FAILED` stands for a request that the browser blocked itself, `ERR_ABORTED` for one that
+/// the page gave up, and a redirect that a browser does not follow is an answer.
+fn network_error(response: &Response) -> Option<Box<str>> {
+    let name = response.error.as_deref()?.strip_prefix("net::")?;
+    let is_network = name.starts_with("ERR_") && name.len() <= 64 && !name.contains("ORB");
+    let is_other =
+        matches!(name, "ERR_FAILED" | "ERR_ABORTED" | "ERR_INVALID_REDIRECT" | "ERR_BLOCKED_BY_RESPONSE");
+    (is_network && !is_other).then(|| name.into())
 }
 
 /// Returns the headers with names in lower case, without those that stand for the first line in HTTP/2.
@@ -80,7 +92,9 @@ fn form(content_type: &str, data: &PostData) -> Vec<FormField> {
         return fields;
     }
     let listed = data.params.iter().take(MAX_PARTS + 1);
-    let value = |file: &Option<String>, value: &Option<String>| file.clone().or_else(|| value.clone()).unwrap_or_default();
+    let value = |file: &Option<String>, value: &Option<String>| {
+        file.clone().or_else(|| value.clone()).unwrap_or_default()
+    };
     listed.map(|it| FormField::new(&it.name, &value(&it.file_name, &it.value))).collect()
 }
 

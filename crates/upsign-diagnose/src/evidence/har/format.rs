@@ -73,6 +73,9 @@ pub(super) struct Response {
     pub(super) content: Content,
     #[serde(rename = "redirectURL")]
     pub(super) redirect_url: String,
+    /// The error of Chrome's network stack, such as `net::ERR_CONNECTION_RESET`.
+    #[serde(rename = "_error")]
+    pub(super) error: Option<String>,
     /// Whether a service worker of the page answered, in Chrome. The worker's own request is another entry.
     #[serde(rename = "_fetchedViaServiceWorker")]
     pub(super) is_of_worker: bool,

@@ -58,6 +58,24 @@ fn every_notation_of_a_form_is_the_same_form() {
     assert_eq!((&bare.bucket, &bare.location), (&expected.bucket, &None));
 }
 
+/// "Copy as cURL" of a browser has the fields in the body, and addresses in other options.
+#[test]
+fn a_form_that_a_browser_copied_is_explained() {
+    let copied = include_str!("../recorded/extra.bash.txt");
+    let form = explained_form(copied);
+    assert_eq!(
+        (form.bucket.as_ref().unwrap().as_str(), form.key.as_ref().unwrap().as_str()),
+        ("my-bucket", "a/${filename}")
+    );
+    let codes: Vec<_> = form.oddities.iter().map(|it| it.code()).collect();
+    assert!(codes.contains(&"field-without-condition"), "{codes:?}");
+    let url = "https://b.s3.amazonaws.com/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1767226200&Signature=vjbyPxybdZaNmGa%2ByT272YEAiv4%3D";
+    let command = format!("curl '{url}' -e 'https://app.example.com/' -b 'a=b' -T a.jpg");
+    assert!(
+        matches!(Subject::read(command.as_bytes()), Ok(Subject::Url(it)) if it.url.bucket() == Some("b"))
+    );
+}
+
 #[test]
 fn answers_and_commands_with_a_url_state_its_headers() {
     let url = url().text();
