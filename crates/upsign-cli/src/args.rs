@@ -85,6 +85,8 @@ pub(crate) enum Command {
     ///
     /// Names the part of the request that differs from what was signed, and in whose hands the fix is. If AWS_SECRET_ACCESS_KEY is
     /// set, and AWS_ACCESS_KEY_ID is that of the URL, mistakes of the signer are tried until the signature matches. Nothing is sent.
+    ///
+    /// With --json, one object of the most likely cause; the member `others` lists the other candidates in their order.
     #[command(after_help = help::DIAGNOSE)]
     Diagnose(Box<diagnose::DiagnoseArgs>),
     /// Ask a store what a browser asks before an upload (the preflight of CORS), and explain the answer.

@@ -99,14 +99,47 @@ fn a_signed_header_is_not_called_unsigned() {
 }
 
 #[test]
-fn a_status_alone_yields_a_list() {
+fn a_status_alone_yields_candidates() {
     let output =
         upsign(&["diagnose", "--url", URL, "--status", "403", "--at", "2026-01-02T00:00:00Z", "--json"])
             .output();
     let found = output.json();
-    let found = found.as_array().unwrap();
-    assert!(found.len() > 1 && found.iter().all(|it| it["certain"] == false), "{found:#?}");
-    assert_eq!(found[0]["cause"], "url-expired");
+    assert_eq!((&found["cause"], &found["certain"]), (&json!("url-expired"), &json!(false)));
+    let others = found["others"].as_array().unwrap();
+    assert!(others.len() > 1 && others.iter().all(|it| it["certain"] == false), "{found:#?}");
+    assert!(others.iter().all(|it| it["cause"].is_string() && it.get("others").is_none()), "{found:#?}");
+}
+
+#[test]
+fn the_policy_of_a_key_in_a_file_names_the_missing_permission() {
+    let message = "User: arn:aws:sts::111122223333:assumed-role/signer/s is not authorized to perform: kms:GenerateDataKey on resource: \
+                   arn:aws:kms:us-east-1:111122223333:key/1 because no resource-based policy allows the kms:GenerateDataKey action";
+    let key = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Reports", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:role/reports"}, "Action": "kms:*", "Resource": "*"}]});
+    // As `aws kms get-key-policy` prints it.
+    for policy in [key.to_string(), json!({"Policy": key.to_string()}).to_string()] {
+        let run = upsign(&["diagnose", "answer.xml", "--url", URL, "--kms-policy", "key.json", "--json"])
+            .file(
+                "answer.xml",
+                &format!("<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>"),
+            )
+            .file("key.json", &policy);
+        let found = run.output().json();
+        assert_eq!((&found["cause"], &found["certain"]), (&json!("kms-denied"), &json!(true)), "{found:#}");
+        let other = &found["others"][0];
+        assert_eq!(
+            (&other["cause"], &other["certain"]),
+            (&json!("kms-statement"), &json!(false)),
+            "{found:#}"
+        );
+        assert!(
+            other["sentence"]
+                .as_str()
+                .unwrap()
+                .starts_with("no statement of the policy of the KMS key permits"),
+            "{other:#}"
+        );
+    }
 }
 
 #[test]

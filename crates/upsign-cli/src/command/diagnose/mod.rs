@@ -42,6 +42,9 @@ pub(crate) struct DiagnoseArgs {
     /// Policy of the bucket.
     #[arg(long, value_name = "FILE")]
     bucket_policy: Option<PathBuf>,
+    /// Policy of the KMS key that encrypts the objects of the bucket.
+    #[arg(long, value_name = "FILE")]
+    kms_policy: Option<PathBuf>,
     /// Time of the upload, if FILE does not have it: now (the default), or as in 2026-01-31T23:59:59Z.
     #[arg(long, value_name = "TIME", value_parser = value_parser::time)]
     at: Option<Timestamp>,
@@ -116,6 +119,11 @@ fn with_documents(args: &DiagnoseArgs, mut evidence: Evidence) -> Result<Evidenc
         }
         None => None,
     };
+    if let Some(file) = &args.kms_policy {
+        // A policy that names principals is read as that of a bucket, whatever it belongs to.
+        let policy = documents(file)?.bucket_policy.ok_or_else(|| holds_no(file, "policy of a KMS key"))?;
+        evidence = evidence.with_kms_policy(policy);
+    }
     Ok(evidence.with_policies(role, bucket))
 }
 
@@ -133,18 +141,14 @@ fn refused(name: &str, error: &UnreadableEvidence) -> CommandError {
     CommandError::usage(format!("{name}: {error}")).with_code(error.code())
 }
 
-/// Returns one object, or a list of several in the order of their probability.
+/// Returns the first diagnosis, with the request that it is about, and the others in the order of their probability.
 fn as_json(evidence: &Evidence, found: &[Diagnosis]) -> Value {
     let request = evidence.request().as_ref().map(request);
-    let object = |diagnosis| {
-        let mut object = object(diagnosis);
-        object["request"] = request.clone().into();
-        object
-    };
-    match found {
-        [only] => object(only),
-        several => several.iter().map(object).collect(),
-    }
+    let Some((first, others)) = found.split_first() else { return json!({}) };
+    let mut document = object(first);
+    document["request"] = request.into();
+    document["others"] = others.iter().map(object).collect();
+    document
 }
 
 fn request(request: &ChosenRequest) -> Value {

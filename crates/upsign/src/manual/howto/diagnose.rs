@@ -46,8 +46,9 @@
 //!
 //! - `--cors FILE`: the CORS rules of the bucket (`aws s3api get-bucket-cors`), in every form that `upsign check --against` reads. They name the
 //!   origin, method or header that no rule allows.
-//! - `--iam FILE` and `--bucket-policy FILE`: which statement denies the request, or that none permits it. This remains a candidate, because
-//!   conditions can depend on what the evidence does not show.
+//! - `--iam FILE`, `--bucket-policy FILE` and `--kms-policy FILE` (`aws kms get-key-policy`): which statement denies the request, or that none
+//!   permits it. This remains a candidate, because conditions can depend on what the evidence does not show: then the sentence names
+//!   the condition keys, such as `aws:SourceIp`.
 //! - `AWS_SECRET_ACCESS_KEY` and `AWS_ACCESS_KEY_ID` of the signer, in the environment only: the signature is computed again, with one mistake
 //!   at a time that signers make (another region, service or day, a path that is encoded twice, a token that was added later, a secret
 //!   with a line break), until it is that of the URL.
@@ -62,17 +63,18 @@
 //!
 //! # JSON
 //!
-//! `--json` prints one object, or a list of objects if there are several candidates:
+//! `--json` always prints one object, of the most likely cause:
 //!
 //! | member | value |
 //! | --- | --- |
 //! | `cause` | the code, in kebab-case; it never changes its meaning |
 //! | `certain` | whether the evidence proves it |
-//! | `field` | `method`, `scheme`, `host`, `path`, `query:NAME`, `header:NAME`, `answer-header:NAME`, `form-field:NAME`, `body`, `key`, `clock`, `credentials`, `origin`, `region`, `bucket`, `action:NAME`, `token` or `unknown` |
+//! | `field` | `method`, `scheme`, `host`, `path`, `query:NAME`, `header:NAME`, `answer-header:NAME`, `form-field:NAME`, `body`, `key`, `clock`, `credentials`, `origin`, `region`, `bucket`, `action:NAME`, `token`, `claim:NAME` or `unknown` |
 //! | `owner` | `client`, `cors`, `iam`, `bucket-policy`, `clock`, `proxy`, `configuration` or `store` |
 //! | `sentence`, `fix`, `proof` | texts for people |
 //! | `diff` | a list of `field`, `signed` and `sent`; `null` for what was not signed, not sent or is not known |
 //! | `source` | the page that documents the behavior |
+//! | `others` | further causes that are certain, then the other candidates, the most likely first: objects with the members above; empty if there are none |
 //! | `request` | the request that failed: `method`, `host`, `path`, `at`, the `status` of its answer, `among` how many it was chosen, and `laterSuccess` with `at` and `status`; `null` if none is known |
 //!
 //! # What the product tells by itself
