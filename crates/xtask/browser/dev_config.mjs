@@ -6,6 +6,14 @@ import { check, withPage } from './chromium.mjs';
 const [base, ...forbidden] = process.argv.slice(2);
 const EXPECTED = /^Failed to load resource: .* status of (400|403|412)\b/; // the refusals that the test provokes
 
+// The causes that the page names: of a PUT, or of a form.
+const CAUSES = {
+  type: ['header-differs', 'form-condition'],
+  size: ['length-differs', 'too-large'],
+  twice: ['key-exists'],
+  key: ['path-differs', 'form-condition'],
+};
+
 await withPage(async (page) => {
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
@@ -26,6 +34,10 @@ await withPage(async (page) => {
     await page.waitForFunction((name) => ['refused', 'accepted'].includes(document.querySelector(`[data-testid=cheat-${name}]`).dataset.outcome), cheat, { timeout: 20_000 });
     const outcome = await page.evaluate((name) => document.querySelector(`[data-testid=cheat-${name}]`).dataset.outcome, cheat);
     check(outcome === (forbidden.includes(cheat) ? 'refused' : 'accepted'), `S3 answers to "${cheat}": ${outcome}`);
+    if (outcome !== 'refused') continue;
+    const diagnosis = page.locator('[data-testid=cheat-result] .diagnosis');
+    const { cause, certain } = await diagnosis.evaluate((element) => ({ ...element.dataset }));
+    check(CAUSES[cheat].includes(cause) && certain === 'true', `the page names the cause: ${cause}, certain: ${certain}. ${await diagnosis.locator('[data-testid=diagnosis-sentence]').textContent()}`);
   }
   check(problems.length === 0, `the console is clean${problems.map((problem) => `: ${problem}`).join('')}`);
 });

@@ -39,8 +39,8 @@ const authorization = ({ tokenHeader }, token) => ({ [tokenHeader === 'authoriza
 const MAX_REPORTED = 65536;
 
 /** Returns what this page knows of a request that failed, for `diagnose`. The status is 0 if the browser shows no answer. */
-const reportOf = ({ method, url, headers, bodySize }, { status = 0, headers: readable = {}, body = '' } = {}, grant) => ({
-  request: { method, url, headers, bodySize, origin: location.origin },
+const reportOf = ({ method, url, headers, bodySize, fields }, { status = 0, headers: readable = {}, body = '' } = {}, grant) => ({
+  request: { method, url, headers, bodySize, fields, origin: location.origin },
   response: { status, headers: readable, body: body.slice(0, MAX_REPORTED) },
   grant,
 });
@@ -273,7 +273,7 @@ export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body,
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    const sent = { method, url, headers: fields ? { 'content-type': 'multipart/form-data' } : headers, bodySize: fields ? undefined : body.size };
+    const sent = { method, url, headers: fields ? { 'content-type': 'multipart/form-data' } : headers, bodySize: fields ? undefined : body.size, fields: fields && { ...fields, file: body.name ?? 'file' } };
     const signed = { uploadUrl: issued.uploadUrl, method: issued.method, headers: issued.headers, contentLength: issued.contentLength };
     const report = (answer) => reportOf(sent, answer, signed);
     request.onerror = () => reject(new Unreachable({ service: 'S3', url, advice: CORS, report: report() }));

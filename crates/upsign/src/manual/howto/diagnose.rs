@@ -30,6 +30,7 @@
 //! | a message of the browser's console | why the browser blocked the request |
 //! | the JSON of the API or of API Gateway | the code of the refusal |
 //! | `--status`, with `--url` | candidates |
+//! | a report in JSON, below | what a program of yours knows of its own request |
 //!
 //! Of a HAR, the request that failed is chosen: a signed URL or form before a request to a store without a signature, a refusal of the API,
 //! and other failures of the page. The output names it, and says if a later request for the same object succeeded.
@@ -38,6 +39,33 @@
 //!
 //! The kind is detected. A URL contains neither the method nor the values of the signed headers, so a difference of these shows only with
 //! `--grant FILE`: the JSON answer that contained the URL. `--url` states the URL as it was issued, if the request may have another one.
+//!
+//! # How to collect it
+//!
+//! | where | what to do |
+//! | --- | --- |
+//! | Chrome, Edge | open the network tab of the developer tools *before* the upload, upload, then "Export HAR (sanitized)". This export leaves `Authorization` and cookies out; only [`two-signatures`](mod@crate::manual::troubleshooting) and `cors-credentials` need them |
+//! | Firefox | network tab, upload, then "Save All As HAR" in the menu of a request |
+//! | Safari | Web Inspector, network tab, upload, then "Export" |
+//! | a terminal | `curl -v … 2>&1 \| upsign diagnose -`, with the URL in quotation marks |
+//! | a program in production | log the status, `x-amz-request-id` and the body of the answer: the XML alone names most causes |
+//! | a user's browser | let the page send a report when an upload fails |
+//!
+//! A report is one JSON object, here of a `PUT` that failed. Only `method` and `url` are required; `status` is 0 if the browser shows no
+//! answer, and `grant` is the answer of the API that contained the URL. For a form, `fields` has its fields. Signatures and tokens can be
+//! shortened, in `grant` and `request` alike.
+//!
+//! ```json
+//! {
+//!   "request": {"method": "PUT", "url": "https://…", "headers": {"content-type": "image/png"}, "bodySize": 48213,
+//!     "origin": "https://app.example.com"},
+//!   "response": {"status": 403, "headers": {}, "body": "<Error>…</Error>"},
+//!   "grant": {"uploadUrl": "https://…", "method": "PUT", "headers": {"content-type": "image/jpeg"}, "contentLength": 48213}
+//! }
+//! ```
+//!
+//! The page of `upsign dev` sends this when an upload fails and shows the diagnosis, with a command that repeats it in a terminal. Its
+//! buttons "Try to cheat" show four of the causes.
 //!
 //! # Certain, or a list of candidates
 //!
@@ -54,6 +82,8 @@
 //!   with a line break), until it is that of the URL.
 //!
 //! # CORS, 403, expired
+//!
+//! Every cause with its symptom and fix is in [`troubleshooting`](mod@crate::manual::troubleshooting), which begins with these three.
 //!
 //! - A page sees "CORS error" also if the store answered with 403 or 501 and no rule covers the answer. A HAR has the answer: its
 //!   cause comes first, `cors-hidden` after it.
