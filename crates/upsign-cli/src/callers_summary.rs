@@ -36,6 +36,12 @@ pub(crate) fn print(to: Printer, config: &Config) {
     if !config.base_path().is_empty() {
         to.detail("base path", config.base_path().as_str());
     }
+    if config.serves_browser_client() {
+        to.detail(
+            "client",
+            &format!("upsign serve offers {}{} to pages", upsign_browser::PREFIX, upsign_browser::ENTRY),
+        );
+    }
     if let Some(limit) = config.limit() {
         let limit = format!("{} requests per minute and caller, bursts of {}", limit.per_minute, limit.burst);
         to.detail("rate limit", &limit);
@@ -201,6 +207,9 @@ pub(crate) fn json(config: &Config) -> Value {
     }
     if !config.base_path().is_empty() {
         member("basePath", config.base_path().as_str().into());
+    }
+    if config.serves_browser_client() {
+        member("browserClient", upsign_browser::path(upsign_browser::ENTRY).into());
     }
     if let Some(limit) = config.limit() {
         member("rateLimit", json!({"perMinute": limit.per_minute, "burst": limit.burst}));

@@ -6,7 +6,7 @@
 //! - [`command`]: what each command does
 //! - [`batch`]: the `--batch` form of the commands that have one
 //! - [`verdict`]: results that a command and its batch share
-//! - `sample`, `summary`, `embedded`, `client`, `listen`: parts that several commands share
+//! - `sample`, `summary`, `embedded`, `client`, `browser_client`, `listen`: parts that several commands share
 //! - `auth`, `target`, `config_file`, `credentials`: options that several commands share
 //! - `diagnostic`: problems of a configuration with the lines of the file
 //! - `environment`, `json_syntax`, `output`, `exit`, `value_parser`, `missing_feature`: the foundation
@@ -14,6 +14,7 @@
 mod args;
 mod auth;
 mod batch;
+mod browser_client;
 mod callers_summary;
 mod client;
 mod command;

@@ -53,6 +53,7 @@ pub struct Config {
     pub(crate) origins: CorsOrigins,
     pub(crate) allow_headers: AllowHeaders,
     pub(crate) base_path: BasePath,
+    pub(crate) browser_client: bool,
     pub(crate) unknown_expiry: Option<UnknownExpiry>,
     pub(crate) limit: Option<RateLimitConfig>,
     pub(crate) calls_per_minute: Option<NonZeroU32>,
@@ -328,6 +329,12 @@ impl Config {
     #[must_use]
     pub const fn base_path(&self) -> &BasePath {
         &self.base_path
+    }
+
+    /// Returns whether `upsign serve` offers the client for browsers to pages. Other adapters do not read this.
+    #[must_use]
+    pub const fn serves_browser_client(&self) -> bool {
+        self.browser_client
     }
 
     /// Returns the request headers that pages may send to the API.

@@ -44,6 +44,34 @@ fn requests_are_answered_until_sigterm() {
     assert_eq!(server.terminate(), 0);
 }
 
+#[test]
+fn browser_client_is_offered_if_configured() {
+    let with = format!("{CONFIG}\n[server]\nbrowser_client = true\nbase_path = \"/api\"\n");
+    let module = upsign_browser::path(upsign_browser::ENTRY);
+    for (config, expected) in [(CONFIG, 404), (&with, 200)] {
+        let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+            .file("upsign.toml", config)
+            .credentials()
+            .serving();
+        let base = server.url("listening");
+        let client = Client::builder().no_proxy().build().unwrap();
+        let get = |path: &str| {
+            client.get(format!("{base}{path}")).header("origin", "https://app.example.com").send().unwrap()
+        };
+        let answer = get(&module);
+        assert_eq!(answer.status(), expected);
+        assert_eq!(answer.headers()["access-control-allow-origin"], "https://app.example.com");
+        if expected == 200 {
+            assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+            let text = answer.text().unwrap();
+            assert_eq!(get("/api/upsign/upsign.js").text().unwrap(), text, "redirected to this version");
+            assert_eq!(client.post(format!("{base}{module}")).send().unwrap().status(), 405);
+        }
+        drop(client);
+        assert_eq!(server.terminate(), 0);
+    }
+}
+
 /// Servers get SIGTERM while clients send requests and go on opening connections until the kernel refuses them. Every
 /// connection that the kernel has accepted gets its answer.
 #[test]

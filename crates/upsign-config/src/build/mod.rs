@@ -74,6 +74,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let origins = reader.origins(&scopes);
     let allow_headers = reader.allow_headers();
     let base_path = reader.optional("server.base_path").unwrap_or_default();
+    let browser_client = reader.flag("server.browser_client").unwrap_or_default();
     // Each claim once: the verifier looks for all of them in every token.
     let mut claims: BTreeSet<_> =
         routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned).collect();
@@ -137,6 +138,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
                 origins,
                 allow_headers,
                 base_path,
+                browser_client,
                 unknown_expiry,
                 limit,
                 calls_per_minute,

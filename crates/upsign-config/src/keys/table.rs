@@ -339,6 +339,9 @@ keys! {
         "A path in front of the API that CloudFront, a load balancer or a proxy does not remove, for example \"/api\". The \
          API then answers at /api/upload-url too; the generated APIs route only this path. Default: none.";
 
+    server.browser_client: Flag, "UPSIGN_BROWSER_CLIENT",
+        "Whether `upsign serve` offers the client for browsers below /upsign/, for pages without a bundler. Default: false. \
+         `upsign dev` always offers it.";
     server.single_process: Flag, "UPSIGN_SINGLE_PROCESS",
         "State that a single process serves the API at any time, so that what it counts in its memory is complete. Lambda runs several. \
          Required by store = \"memory\" in `[quota]`, and by outbox = \"process\" in `[webhook]`. Default: false.";

@@ -68,6 +68,13 @@ fn headers_of_pages_are_added_to_the_default() {
 
 /// The generated APIs answer at the path that the function expects.
 #[test]
+fn browser_client_is_offered_only_if_configured() {
+    assert!(!read(FULL, &[]).serves_browser_client());
+    assert!(read(&format!("{FULL}\n[server]\nbrowser_client = true\n"), &[]).serves_browser_client());
+    assert!(read(FULL, &[("UPSIGN_BROWSER_CLIENT", "true")]).serves_browser_client());
+}
+
+#[test]
 fn base_path_is_part_of_the_path_of_the_api() {
     assert!(read(FULL, &[]).base_path().is_empty());
     let text = format!("{FULL}\n[server]\nbase_path = \"/api/\"\n");

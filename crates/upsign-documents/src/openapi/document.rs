@@ -11,7 +11,8 @@ impl OpenApi {
     /// Returns the description in OpenAPI 3.1.
     pub(super) fn document(&self) -> Node {
         let health = self.has_health_check.then(|| ("/healthz".to_owned(), map([("get", health_check())])));
-        let paths = self.paths().into_iter().chain(health);
+        let module = |version| (format!("/upsign/{version}/{{module}}"), map([("get", browser_client())]));
+        let paths = self.paths().into_iter().chain(health).chain(self.browser_client.map(module));
         let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
         let security = self.security.name();
         map([
@@ -264,6 +265,31 @@ fn health_check() -> Node {
         ("summary", text("Check that the server is running.")),
         ("security", Node::List(Vec::new())),
         ("responses", map([("200", answer)])),
+    ])
+}
+
+fn browser_client() -> Node {
+    let module = map([
+        ("name", text("module")),
+        ("in", text("path")),
+        ("required", true.into()),
+        ("schema", map([("type", text("string"))])),
+        ("description", text("`upsign.js`, or a module that it imports.")),
+    ]);
+    let answer = map([
+        ("description", text("The module, which may be cached forever.")),
+        ("content", content("text/javascript", map([("type", text("string"))]))),
+    ]);
+    let unknown = map([
+        ("description", text("There is no such module.")),
+        ("content", content("text/plain", map([("type", text("string"))]))),
+    ]);
+    map([
+        ("operationId", text("browserClient")),
+        ("summary", text("Load the client for browsers.")),
+        ("security", Node::List(Vec::new())),
+        ("parameters", Node::List(vec![module])),
+        ("responses", map([("200", answer), ("404", unknown)])),
     ])
 }
 

@@ -71,6 +71,8 @@ pub struct OpenApi {
     security: SecurityScheme,
     has_grant_members: bool,
     has_health_check: bool,
+    /// The version of the client for browsers that the server offers.
+    browser_client: Option<&'static str>,
     /// Whether the service signs URLs for reading confirmed objects.
     has_read_urls: bool,
     /// Whether preflights are answered. They are not where every request needs a signature.
@@ -116,6 +118,7 @@ impl OpenApi {
             security: SecurityScheme::Bearer,
             has_grant_members: false,
             has_health_check: false,
+            browser_client: None,
             has_read_urls: false,
             has_preflight: true,
             of_gateway: &[],
@@ -164,6 +167,12 @@ impl OpenApi {
     #[must_use]
     pub fn with_health_check(self, has_health_check: bool) -> Self {
         Self { has_health_check, ..self }
+    }
+
+    /// Sets the version of the client for browsers that the server offers below `/upsign/` (default: none).
+    #[must_use]
+    pub fn with_browser_client(self, browser_client: Option<&'static str>) -> Self {
+        Self { browser_client, ..self }
     }
 
     /// Sets whether the service signs URLs for reading confirmed objects (default: no). [`for_deployment`](Self::for_deployment)

@@ -155,6 +155,18 @@ fn the_path_the_security_scheme_and_further_problems_are_those_of_the_service() 
 }
 
 #[test]
+fn browser_client_has_a_path_with_its_version() {
+    let api = OpenApi::for_routes([two_step_policy()]);
+    let path = "/upsign/0.1.0/{module}";
+    assert!(document(&api)["paths"].get(path).is_none());
+    let document = document(&api.with_browser_client(Some("0.1.0")));
+    let get = &document["paths"][path]["get"];
+    assert_eq!(get["parameters"][0]["in"], "path");
+    assert!(get["responses"]["200"]["content"]["text/javascript"].is_object());
+    assert_eq!(get["security"], serde_json::json!([]), "nobody needs a token");
+}
+
+#[test]
 fn names_of_routes_that_differ_in_their_separator_have_schemas_of_their_own() {
     let route = |name: &str| {
         DeploymentRoute::new(builder(&format!("{name}/{{id}}"), &["image/png"]).build().unwrap())

@@ -46,7 +46,8 @@ impl Guard {
         }
         let is_repeated = headers.get_all(ORIGIN).iter().count() > 1;
         let origin = text(ORIGIN)?;
-        let is_api = api.iter().any(|known| known == path);
+        // The modules of the browser client are for pages that may use the API.
+        let is_api = api.iter().any(|known| known == path) || path.starts_with(upsign_browser::PREFIX);
         let is_in = |list: &[Origin]| list.iter().any(|known| known.as_str() == origin);
         let is_accepted = is_in(&origins.own)
             || is_api

@@ -25,6 +25,7 @@ use upsign_axum::{Authentication, Caller};
 use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign};
 use upsign_http::{Problem, UPLOAD_URL};
 
+use crate::browser_client::{self, Caching};
 use crate::config_file::DEFAULT_FILE;
 use crate::embedded::{EmbeddedIssuer, EmbeddedServices, Presigner, User, confirm_by_events};
 use crate::exit::{CommandError, Exit};
@@ -94,6 +95,10 @@ fn print_addresses(services: &EmbeddedServices, address: SocketAddr) {
     let notes = output::notes();
     notes.line(&format!("upsign dev: open http://{address}/"));
     notes.detail("api", &format!("POST http://{address}{UPLOAD_URL}"));
+    notes.detail(
+        "client",
+        &format!("import http://{address}{}{}", upsign_browser::PREFIX, upsign_browser::ENTRY),
+    );
     notes.detail("s3", &services.s3.endpoint().to_string());
     for issuer in services.issuers.iter() {
         let name = issuer.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
@@ -116,6 +121,7 @@ fn ready(services: &EmbeddedServices, address: SocketAddr) -> Value {
         "page": format!("http://{address}/"),
         "api": format!("http://{address}"),
         "token": format!("http://{address}{}", token::PATH),
+        "client": format!("http://{address}{}", upsign_browser::path(upsign_browser::ENTRY)),
         "s3": services.s3.endpoint().to_string(),
         "s3Credentials": {
             "accessKeyId": credentials.access_key_id(),
@@ -155,7 +161,9 @@ fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> R
     let api = services.api(service);
     let guard = guard::Guard::new(services.origins.clone(), api.paths());
     let all = upsign_axum::router(api, services.authentication.clone()).merge(own);
-    all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
+    let client =
+        browser_client::router(services.origins.all(), services.config.base_path().as_str(), Caching::Never);
+    all.merge(client).layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
 }
 
 fn internal_error() -> Response {

@@ -26,6 +26,7 @@ use http::header::ALLOW;
 use serde_json::json;
 use tokio::net::TcpListener;
 use upsign_axum::{Metrics, Server, TrustedProxies, observe, router_with_limits};
+use upsign_config::Config;
 use upsign_core::Presigner;
 use upsign_http::{Api, Problem};
 
@@ -34,6 +35,7 @@ use self::queues::Queues;
 pub(crate) use args::{LogFormat, ServeArgs};
 
 use self::tls::Certificate;
+use crate::browser_client::{self, Caching};
 use crate::credentials::service_account;
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
@@ -106,8 +108,8 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         }
         None => tls::ignore_hangups()?,
     }
-    let (described, token_header) = (api.clone(), config.token_header());
-    let description = Arc::new(move || openapi::describe(&described, &token_header));
+    let (described, described_config) = (api.clone(), config.clone());
+    let description = Arc::new(move || openapi::describe(&described, &described_config));
     let outbox = webhooks.as_ref().and_then(|webhooks| webhooks.in_process.clone());
     let deliveries = admin::Deliveries::register(&metrics, outbox, queues.deliverer.clone());
     let deliveries = deliveries.map_err(|error| CommandError::caused("cannot create the metrics", &error))?;
@@ -121,7 +123,7 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
         output::notes().detail("admin", &format!("http://{address}/metrics, http://{address}/readyz"));
         format!("http://{address}")
     });
-    let app = router_with_limits(api, authentication, limits).merge(healthz());
+    let app = router_with_limits(api, authentication, limits).merge(healthz()).merge(client(&config));
     let app = observe(app, TrustedProxies::new(args.listening.trusted_proxies.iter().copied()), observer);
     let signals = ShutdownSignals::install()?;
     let url = format!("{scheme}://{address}");
@@ -163,6 +165,15 @@ fn log_panics() {
         let location = panic.location().map(ToString::to_string);
         tracing::error!(location, "panic");
     }));
+}
+
+/// Serves the client for browsers, if the configuration says so.
+fn client(config: &Config) -> Router {
+    if !config.serves_browser_client() {
+        return Router::new();
+    }
+    browser_client::router(config.origins().clone(), config.base_path().as_str(), Caching::Forever)
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 fn healthz() -> Router {

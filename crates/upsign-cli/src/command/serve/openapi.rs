@@ -5,15 +5,20 @@ use std::sync::Arc;
 use upsign::quota::MemoryQuota;
 use upsign::session::TokenKeys;
 use upsign_config::{Config, ServiceParts, StoreSigner, TimeLimits};
-use upsign_core::{Credentials, Presigner, TokenHeader, WithCredentials};
+use upsign_core::{Credentials, Presigner, WithCredentials};
 use upsign_http::{Api, OpenApiVersion, SecurityScheme};
 
 use crate::exit::CommandError;
 
-/// Returns the description of the API of a server that reads tokens from this header, as JSON.
-pub(super) fn describe<P: Presigner>(api: &Api<P>, token_header: &TokenHeader) -> String {
-    let security = SecurityScheme::bearer(token_header);
-    api.openapi().with_security(security).with_health_check(true).to_json(OpenApiVersion::V3_1)
+/// Returns the description of the API of a server with this configuration, as JSON.
+pub(super) fn describe<P: Presigner>(api: &Api<P>, config: &Config) -> String {
+    let security = SecurityScheme::bearer(&config.token_header());
+    let client = config.serves_browser_client().then_some(upsign_browser::VERSION);
+    api.openapi()
+        .with_security(security)
+        .with_health_check(true)
+        .with_browser_client(client)
+        .to_json(OpenApiVersion::V3_1)
 }
 
 /// Returns the description of the API that a server with this configuration would have. It needs no credentials.
@@ -33,5 +38,5 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
     let api = api.with_read_urls(config.signs_reads());
-    Ok(describe(&api, &config.token_header()))
+    Ok(describe(&api, config))
 }
