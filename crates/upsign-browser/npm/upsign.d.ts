@@ -201,13 +201,25 @@ export class UploadError extends Error {
   readonly reason?: string;
 }
 
+/** What corrects a refusal, as `upsign diagnose` says it. */
+export interface Diagnose {
+  /** The cause in the table of `upsign diagnose`. */
+  cause: string;
+  /** In whose hands the fix is: `client`, `cors` or `configuration`. */
+  owner: string;
+  /** What to do, for people. */
+  fix: string;
+  /** The id of the request in the log of the service. */
+  requestId?: string;
+}
+
 /** A problem document (RFC 9457). */
 export interface Problem {
   code?: string;
   title?: string;
   detail?: string;
   status?: number;
-  diagnose?: unknown;
+  diagnose?: Diagnose;
   [member: string]: unknown;
 }
 
@@ -216,7 +228,7 @@ export class ApiError extends UploadError {
   readonly status: number;
   readonly problem?: Problem;
   /** The hint of the problem document, if the service gives one. */
-  readonly diagnose?: unknown;
+  readonly diagnose?: Diagnose;
 }
 
 /** The store refused the bytes. */

@@ -32,6 +32,7 @@ modules![
     "after.js",
     "api.js",
     "checksum.js",
+    "element.js",
     "errors.js",
     "hash.js",
     "interrupted.js",

@@ -4,48 +4,14 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { check, network, withPage } from './chromium.mjs';
+import { ends, isMonotone, library, storedIn } from './client_library.mjs';
 import { serve } from './client_server.mjs';
 
 const [api, tokenUrl, port, folder, photo] = process.argv.slice(2);
 const close = await serve(Number(port), folder, { '/photo.jpg': { text: fs.readFileSync(photo), type: 'image/jpeg' } });
 const origin = `http://127.0.0.1:${port}`;
 const MIB = 1 << 20;
-
-/** Defines what the tests below use, in the page. */
-async function library({ api, tokenUrl, module }) {
-  const client = await import(module);
-  const token = async () => (await (await fetch(tokenUrl)).text()).trim();
-  // The same bytes each time, so that a page that was reloaded has the same file.
-  const file = (size, name = 'a.bin', type = 'application/octet-stream') => {
-    const bytes = Uint8Array.from({ length: size }, (_, place) => (place * 131) ^ (place >> 9));
-    return new File([bytes], name, { type, lastModified: 1_700_000_000_000 });
-  };
-  const jpeg = (size, name = 'a.jpg') => new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1]), file(size).slice(12)], name, { type: 'image/jpeg' });
-  const digest = async (blob) => [...new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  /** Uploads, and returns the result or the error, and all progress. */
-  const run = async (source, options = {}) => {
-    const [progress, parts] = [[], []];
-    const all = { endpoint: api, token, onProgress: (now) => progress.push(now), onPart: (part) => parts.push(part), ...options };
-    const outcome = await client.upload(source, all).then((result) => ({ result }), (error) => ({ error: describe(error) }));
-    const blob = source.getFile ? await source.getFile() : source;
-    return { ...outcome, progress, parts, digest: await digest(blob) };
-  };
-  const describe = ({ name, code, status, message, isRetryable, reason, problem }) => ({ name, code, status, message, isRetryable, reason, problem });
-  Object.assign(window, { client, token, file, jpeg, run, describe, options: { endpoint: api, token } });
-}
-
-const isMonotone = (progress) => progress.every(({ loaded, total }, place) => loaded >= (progress[place - 1]?.loaded ?? 0) && loaded <= total);
-const ends = ({ progress }, size) => progress.at(-1).state === 'done' && progress.at(-1).loaded === size;
-const token = async () => (await (await fetch(tokenUrl)).text()).trim();
-
-/** Returns the SHA-256 of a stored object. */
-async function stored(key, route) {
-  const headers = { Authorization: `Bearer ${await token()}`, 'Content-Type': 'application/json' };
-  const answer = await fetch(`${api}/dev/read`, { method: 'POST', headers, body: JSON.stringify({ key, route }) });
-  const { url } = await answer.json();
-  const object = await fetch(url);
-  return crypto.createHash('sha256').update(Buffer.from(await object.arrayBuffer())).digest('hex');
-}
+const stored = storedIn(api, tokenUrl);
 
 const isStore = (url) => url.searchParams.has('X-Amz-Signature');
 const isPart = (url) => url.searchParams.has('partNumber');
@@ -223,22 +189,22 @@ await withPage(async (page) => {
   check(new Set(many.keys).size === 2 && many.keys.every(Boolean) && many.refused.problem?.file === 1, `files begin together, or none does: ${many.refused.code}`);
 
   // What follows an upload.
-  one = await page.evaluate(async () => run(new File([await (await fetch('/photo.jpg')).blob()], 'photo.jpg', { type: 'image/jpeg' }), { route: 'confirmed', readUrl: true }));
+  one = await page.evaluate(async () => run(new File([await (await fetch('/photo.jpg')).blob()], 'photo.jpg', { type: 'image/jpeg' }), { route: 'avatars', readUrl: true }));
   check(one.result?.receipt && one.result.readUrl, `a route that confirms gives a receipt: ${JSON.stringify(one.error ?? Object.keys(one.result))}`);
   const read = await fetch(one.result.readUrl);
   check(crypto.createHash('sha256').update(Buffer.from(await read.arrayBuffer())).digest('hex') === one.digest, 'and a URL that reads the object');
-  one = await page.evaluate(() => run(new File(['<html><script>alert(1)</script></html>'], 'a.jpg', { type: 'image/jpeg' }), { route: 'confirmed' }));
+  one = await page.evaluate(() => run(new File(['<html><script>alert(1)</script></html>'], 'a.jpg', { type: 'image/jpeg' }), { route: 'avatars' }));
   check(one.error?.code === 'confirm-rejected' && one.error.reason, `a page that is called a photo: ${one.error?.code} ${one.error?.reason}`);
 
-  // Where there can be no worker, and where the module is of another origin.
+  // Where there can be no worker, and where the module is of another origin: that of the service, which offers it to its pages.
   await open('/no-worker');
   one = await page.evaluate(() => run(file(70_000), { route: 'checked', checksum: 'sha256' }));
   check(one.result?.checksum.sha256, `a page whose policy forbids workers: ${JSON.stringify(one.error ?? one.result.checksum)}`);
   check(page.workers().length === 0, 'computes checksums itself');
   await page.goto(`${origin}/`);
-  await page.evaluate(library, { api, tokenUrl, module: `http://localhost:${port}/package/upsign.js` });
+  await page.evaluate(library, { api, tokenUrl, module: `${api}/upsign/upsign.js` });
   one = await page.evaluate(() => run(file(11 << 20), { route: 'large' }));
-  check(one.result && await stored(one.result.key, 'large') === one.digest, `a module of another origin: ${JSON.stringify(one.error ?? one.result.key)}`);
+  check(one.result && await stored(one.result.key, 'large') === one.digest, `the module that the service offers: ${JSON.stringify(one.error ?? one.result.key)}`);
   check(page.workers()[0]?.url().startsWith('blob:'), 'has a worker too');
 
 });

@@ -1,6 +1,9 @@
 // How an application in TypeScript uses the browser client. It is compiled, and not run.
 import { ApiError, NetworkError, StoreError, type Uploaded, UploadError, interrupted, paused, readUrl, remove, upload, uploadAll } from 'upsign';
 
+import type { UpsignUpload } from 'upsign/element';
+import { type UploadItem, useUpload } from 'upsign/react';
+
 export async function application(file: File, handle: FileSystemFileHandle, token: () => Promise<string>): Promise<string> {
   const options = { endpoint: 'https://api.example.com', token };
   const abort = new AbortController();
@@ -23,8 +26,21 @@ export async function application(file: File, handle: FileSystemFileHandle, toke
 }
 
 export function explain(error: unknown): string {
-  if (error instanceof ApiError) return error.problem?.detail ?? String(error.diagnose);
+  if (error instanceof ApiError) return error.problem?.detail ?? `${error.diagnose?.cause}: ${error.diagnose?.fix}`;
   if (error instanceof StoreError) return `${error.what} ${error.requestId}`;
   if (error instanceof NetworkError) return 'offline?';
   return error instanceof UploadError ? error.code : 'aborted';
+}
+
+export function Uploads(): (string | undefined)[] {
+  const { uploads, start, cancel } = useUpload({ endpoint: 'https://api.example.com', onUploaded: ({ key }) => console.log(key) });
+  start([new File([], 'a.jpg')]).forEach(cancel);
+  return uploads.map(({ name, state, error }: UploadItem) => (state === 'failed' ? error?.message : name));
+}
+
+export function element(token: () => string): void {
+  const element: UpsignUpload = document.createElement('upsign-upload');
+  Object.assign(element, { token });
+  element.addEventListener('upsign-uploaded', ({ detail }) => console.log(detail.result.key));
+  element.add([new File([], 'a.jpg')]);
 }

@@ -179,6 +179,11 @@ impl Tools {
         install("chromium", "chromium").ok_or_else(missing)
     }
 
+    /// Returns a Firefox: an installed one, or Debian's package if it may be installed here.
+    pub(crate) fn firefox(&self) -> Result<PathBuf, Missing> {
+        which("firefox").map_or_else(|| system("firefox-esr", "firefox-esr"), Ok)
+    }
+
     /// Runs `set_up` unless it has succeeded before with the same content of the files `pins`. Two processes do not set up the same
     /// tools at the same time.
     fn once(

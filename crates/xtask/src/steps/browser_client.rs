@@ -1,4 +1,5 @@
-//! The browser client: its npm package, its size, its types, and uploads in Chromium to `upsign dev`.
+//! The browser client: its npm package, its size, its types, and uploads to `upsign dev` in Chromium and Firefox, also with
+//! React, with the web component, and by the examples of the manual.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,8 +12,9 @@ use crate::tools::Missing;
 /// Routes of every kind that a client can meet.
 const CONFIG: &str = include_str!("../../browser/client.toml");
 
-/// Modules that are loaded on demand in addition to `upsign.js` and `multipart.js`, whose sizes are printed.
-const ON_DEMAND: [&str; 4] = ["worker.js", "after.js", "several.js", "interrupted.js"];
+/// Modules in addition to `upsign.js` and `multipart.js`, whose sizes are printed.
+const ON_DEMAND: [&str; 6] =
+    ["worker.js", "after.js", "several.js", "interrupted.js", "react.js", "element.js"];
 
 pub(super) fn package_and_uploads(context: &Context) -> Result<(), StepError> {
     let folder = scratch("browser-client")?;
@@ -58,7 +60,7 @@ fn check_package(context: &Context, folder: &Path, package: &Path) -> Result<(),
     Ok(run(sizes.arg(own("browser/client_sizes.mjs")).arg(package).args(ON_DEMAND))?)
 }
 
-/// Uploads in Chromium.
+/// Uploads in Chromium and Firefox.
 fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepError> {
     let file = folder.join("upsign.toml");
     std::fs::write(&file, CONFIG).map_err(failure)?;
@@ -70,9 +72,13 @@ fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepE
         let mut node = context.tools.browser_client_node()?;
         node.arg(own(script)).arg(text(&ready, "api")?).arg(text(&ready, "token")?).arg(port.to_string());
         node.arg(package).arg(root().join("crates/upsign-cli/assets/demo.jpg"));
-        node.env("CHROMIUM", context.tools.chromium()?);
         Ok(node)
     };
-    run(&mut page("browser/client.mjs")?)?;
-    Ok(())
+    let chromium = context.tools.chromium()?;
+    for script in ["browser/client.mjs", "browser/client_ui.mjs"] {
+        run(page(script)?.env("CHROMIUM", &chromium))?;
+    }
+    let manual = root().join("crates/upsign/src/manual/howto/browser.rs");
+    run(page("browser/client_manual.mjs")?.arg(manual).env("CHROMIUM", &chromium))?;
+    Ok(run(page("browser/client_firefox.mjs")?.env("FIREFOX", context.tools.firefox()?))?)
 }

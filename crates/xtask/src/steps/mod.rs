@@ -211,7 +211,7 @@ pub(crate) const TESTS: &[Step] = &[
     ).waiting(),
     step(
         "browser-client",
-        "the npm package: its entries, types and size, and its uploads in Chromium to upsign dev",
+        "the npm package: its entries, types and size; its uploads to upsign dev in Chromium and Firefox",
         browser_client::package_and_uploads,
     ).waiting(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),

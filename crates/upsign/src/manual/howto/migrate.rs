@@ -83,6 +83,8 @@
 //! await fetch(grant.uploadUrl, { method: grant.method, headers: grant.headers, body: file });
 //! ```
 //!
+//! Or they use the [client for browsers](super::browser#from-the-original-page), which does this and more in one call.
+//!
 //! From then on the type of each file, its exact size and protection against overwriting are signed. `If-None-Match` is a header
 //! that CORS must allow: deploy the documents of step 2 first.
 //!

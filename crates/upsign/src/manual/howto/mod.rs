@@ -19,6 +19,7 @@
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
+//! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
 //! | [`large_files`] | files of any size: multipart uploads, resuming, checksums |
 //! | [`several_files`] | several files in one request |
 //! | [`confirm`] | what arrived: confirmation, receipts, reading and deleting |
@@ -39,6 +40,7 @@
 
 pub mod authorize;
 pub mod axum;
+pub mod browser;
 pub mod callers;
 pub mod claims;
 pub mod confirm;

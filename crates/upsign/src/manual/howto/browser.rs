@@ -1,0 +1,180 @@
+//! Upload from a page with the client for browsers.
+//!
+//! A page needs no client of ours: two calls of `fetch` upload a file ([`contract`](crate::manual::reference::contract)). The client adds
+//! what a page usually writes next: progress, repeated attempts, parallel parts, resuming, checksums, errors with codes. It has no
+//! dependencies. An upload in one request loads less than 3 kB, minified and compressed, and one in parts less than 6 kB. It needs
+//! Chromium 116, Firefox 124 or Safari 17.4, or later.
+//!
+//! # Get it
+//!
+//! With a bundler, install the npm package `upsign`. It has types, and its modules are not minified: your bundler does that.
+//!
+//! ```js
+//! import { upload } from 'upsign';
+//! ```
+//!
+//! Without one, import it from the service. `upsign dev` always offers it, and `upsign serve` with this setting, to the pages in
+//! `cors.origins`:
+//!
+//! ```toml
+//! [server]
+//! browser_client = true
+//! ```
+//!
+//! ```js
+//! import { upload } from 'https://api.example.com/upsign/upsign.js';
+//! ```
+//!
+//! This path redirects to that of the current version, which browsers keep forever. A page with a content security policy permits the
+//! service in `script-src` and `connect-src`, the store in `connect-src`, and `worker-src blob:`; without the last, checksums are
+//! computed in the page's own thread. In both cases the modules are those of the folder `crates/upsign-browser/npm`.
+//!
+//! # Upload
+//!
+//! ```js
+//! const { key, articleId } = await upload(file, {
+//!   endpoint: 'https://api.example.com',
+//!   token: () => session.accessToken(),
+//!   onProgress: ({ loaded, total }) => { bar.value = loaded / total; },
+//! });
+//! ```
+//!
+//! `token` is called for each call of the service, and once more with `{ isRejected: true }` after 401. Leave it out and set
+//! `credentials: 'include'` if the service knows the user by a cookie. The result has the key and the ids of the service. The answer
+//! decides what is sent: one `PUT`, a form, or parts, with exactly its headers.
+//!
+//! | option | meaning |
+//! | --- | --- |
+//! | `route`, `ids`, `metadata`, `tags`, `contentDisposition`, `ifMatch`, `multipart` | members of the request |
+//! | `contentType`, `fileName` | in place of those of the file |
+//! | `checksum` | `"crc64nvme"` and others: the checksum of the whole file, signed. Without it, one is computed if the service demands it, and those of parts in any case |
+//! | `signal` | aborts. A multipart upload is then discarded, unless the reason is `paused()` |
+//! | `onPart`, `onGrant` | how far each part is; what the service granted |
+//! | `confirm`, `readUrl` | see [below](#confirmed-uploads) |
+//! | `retries`, `timeout`, `idle`, `partsAtOnce` | 5 repetitions, one minute per call, one minute without progress; the number of the grant |
+//!
+//! `crc64nvme` is read in pieces and has no limit. The browser hashes `sha256` itself, which takes the whole file or part in memory and
+//! fails at 2 GiB.
+//!
+//! # Errors
+//!
+//! ```js
+//! import { ApiError, NetworkError, StoreError, UploadError, upload } from 'upsign';
+//!
+//! try {
+//!   await upload(file, options);
+//! } catch (error) {
+//!   if (error instanceof ApiError) show(error.problem?.detail ?? error.code); // the service refused: 415 content-type-not-allowed
+//!   else if (error instanceof NetworkError) show('No connection.');           // no answer: the network, or CORS
+//!   else if (error instanceof StoreError) show(`The store refused: ${error.code}`);
+//!   else if (error instanceof UploadError) show(error.code);                  // such as confirm-rejected
+//!   else if (error.name !== 'AbortError') throw error;
+//! }
+//! ```
+//!
+//! `isRetryable` says whether to offer another attempt. An `ApiError` has the problem document in `problem`, and in `diagnose` its hint if the
+//! service gives one: cause, owner and fix, as `upsign diagnose` says it. Before an error reaches the page, the client has repeated what can be repeated: lost connections, 5xx and 429 with
+//! `Retry-After`, and expired URLs with new ones. If the answer to a `PUT` is lost and the second attempt gets 412, the client compares the
+//! checksum of the stored object with that of the file.
+//!
+//! # Large files
+//!
+//! Parts are sent in parallel, each with its checksum, and their URLs are requested when they are needed. The upload token and the
+//! checksums of stored parts are kept in IndexedDB, so that the same call with the same file continues after a reload:
+//!
+//! ```js
+//! import { interrupted, paused, upload } from 'upsign';
+//!
+//! const controller = new AbortController();
+//! pauseButton.onclick = () => controller.abort(paused());
+//! await upload(file, { ...options, signal: controller.signal });
+//!
+//! // On the next page: what can be continued?
+//! for (const left of await interrupted()) {
+//!   console.log(`${left.name}: ${left.loaded} of ${left.size} bytes`);
+//!   const handle = await left.handle(); // in a click: the browser asks the user
+//!   if (handle) await upload(handle, options);
+//! }
+//! ```
+//!
+//! Only Chromium gives and keeps handles of files, from `showOpenFilePicker` or a drop. Elsewhere, the user chooses the file again. An
+//! upload token is good for the same user only; `resume: false` keeps nothing. A lifecycle rule removes the parts of uploads that nobody
+//! continues ([`large_files`](super::large_files)).
+//!
+//! # Several files
+//!
+//! ```js
+//! import { uploadAll } from 'upsign';
+//!
+//! const results = await uploadAll(input.files, { ...options, onProgress: ({ loaded, total }, index) => draw(index, loaded / total) });
+//! const keys = results.filter(({ status }) => status === 'fulfilled').map(({ value }) => value.key);
+//! ```
+//!
+//! Three are sent at a time (`atOnce`), and one that fails does not stop the others. `together: true` begins all in one request, for a
+//! route with `max_files` ([`several_files`](super::several_files)).
+//!
+//! # Confirmed uploads
+//!
+//! On a route with `confirm = true`, the promise settles after the confirmation: with a `receipt`, and with `readUrl` if the option of
+//! this name is set. Content that the inspection refuses rejects with `confirm-rejected`. Set `confirm: true` for such routes: an upload
+//! that was not confirmed is then always an error.
+//!
+//! ```js
+//! const { key, receipt, readUrl } = await upload(file, { ...options, route: 'avatars', confirm: true, readUrl: true });
+//! image.src = readUrl;
+//! ```
+//!
+//! # React
+//!
+//! ```js
+//! import { useUpload } from 'upsign/react';
+//!
+//! function Photos({ options }) {
+//!   const { uploads, start, cancel, retry } = useUpload(options);
+//!   const button = ({ id, state }) => (state === 'failed' ? <button onClick={() => retry(id)}>Retry</button> : <button onClick={() => cancel(id)}>Cancel</button>);
+//!   return <>
+//!     <input type="file" multiple onChange={(event) => start(event.target.files)} />
+//!     <ul>{uploads.map((upload) => <li key={upload.id}>{upload.name} {upload.loaded}/{upload.total} {button(upload)}</li>)}</ul>
+//!   </>;
+//! }
+//! ```
+//!
+//! # A web component
+//!
+//! ```html
+//! <script type="module">
+//!   import 'https://api.example.com/upsign/element.js';
+//!   document.querySelector('upsign-upload').token = () => session.accessToken();
+//!   document.addEventListener('upsign-uploaded', ({ detail }) => console.log(detail.result.key));
+//! </script>
+//! <upsign-upload endpoint="https://api.example.com" accept="image/jpeg" name="keys" multiple></upsign-upload>
+//! ```
+//!
+//! Files are chosen, dropped or pasted. With `name`, a form around it is submitted with the keys. Style it by its parts (`drop`, `choose`,
+//! `hint`, `list`, `item`, `name`, `progress`, `status`, `cancel`, `retry`) and by `--upsign-accent`, `--upsign-danger`, `--upsign-border` and
+//! `--upsign-radius`; the property `words` translates it. It needs Chromium 123, Firefox 120 or Safari 17.5, or later.
+//!
+//! # From the original page
+//!
+//! The page of the original design keeps working ([`migrate`](super::migrate)): its two calls, and the one that replaces them, side by
+//! side.
+//!
+//! ```js
+//! const uploadImage = async (file) => {
+//!   const headers = { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" };
+//!   const response = await fetch(`${API_BASE}/upload-url`, { method: "POST", headers });
+//!   const { uploadUrl, key, articleId } = await response.json();
+//!   const stored = await fetch(uploadUrl, { method: "PUT", headers: { "Content-Type": file.type }, body: file });
+//!   if (!stored.ok) throw new Error("Upload failed");
+//!   return { key, articleId };
+//! };
+//! ```
+//!
+//! ```js
+//! import { upload } from 'upsign';
+//!
+//! const uploadImage = (file) => upload(file, { endpoint: API_BASE, token: () => accessToken });
+//! ```
+//!
+//! The second one describes the file, so that type, size and protection against overwriting are signed, and sends the headers of the
+//! answer in place of its own guess. Both return `key` and `articleId`; a page can be changed before or after the service.
