@@ -187,3 +187,15 @@ fn a_file_of_200_mb_is_refused_at_once() {
     assert_eq!(output.code(), 2);
     assert!(output.stderr().contains("larger than 32 MiB"));
 }
+
+/// Of a pipe, the length is not known before.
+#[test]
+fn standard_input_is_read_up_to_the_limit() {
+    let output = upsign(&["diagnose", "-"]).output_for_input(&" ".repeat((32 << 20) + 1));
+    assert_eq!(output.code(), 2);
+    assert!(
+        output.stderr().contains("standard input: the input is larger than 32 MiB"),
+        "{}",
+        output.stderr()
+    );
+}

@@ -55,7 +55,24 @@ fn a_url_that_a_store_would_refuse_exits_with_1() {
         "{}",
         run.stdout()
     );
+    assert!(
+        run.stdout().contains(
+            "   valid        expired 1 h ago, at 2026-01-01T00:15:00Z; signed at 2026-01-01T00:00:00Z\n"
+        ),
+        "{}",
+        run.stdout()
+    );
     has_no_secret(&run);
+}
+
+/// A URL of another service has no key, and one that ends a multipart upload has no method.
+#[test]
+fn first_lines_say_what_is_known() {
+    let of = |change: fn(String) -> String| upsign(&["explain", &change(url("a.jpg")), AT]).output().stdout();
+    let api = of(|url| url.replace("article-images-bucket.s3.", "abc.execute-api.").replace("/a.jpg", "/"));
+    assert!(api.starts_with("a URL for https://abc.execute-api.ap-southeast-1.amazonaws.com/\n"), "{api}");
+    let end = of(|url| url.replace("content-type%3Bhost", "host") + "&uploadId=abc");
+    assert!(end.starts_with("a URL that completes, aborts or lists the multipart upload of a.jpg"), "{end}");
 }
 
 #[test]

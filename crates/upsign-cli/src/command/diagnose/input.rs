@@ -19,11 +19,18 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
     let limit = u64::try_from(Evidence::MAX_BYTES).unwrap_or(u64::MAX) + 1;
     let mut bytes = Vec::new();
     let read = match is_stdin(file) {
-        true => io::stdin().take(limit).read_to_end(&mut bytes),
-        false => File::open(file).and_then(|open| open.take(limit).read_to_end(&mut bytes)),
+        true => io::stdin().take(limit).read_to_end(&mut bytes).map(|_| false),
+        false => File::open(file).and_then(|open| {
+            // The length of a large file is enough. That of a pipe is 0.
+            let is_larger = open.metadata()?.len() >= limit;
+            if !is_larger {
+                open.take(limit).read_to_end(&mut bytes)?;
+            }
+            Ok(is_larger)
+        }),
     };
-    read.map_err(|error| CommandError::unreadable(Path::new(&name(file)), &error))?;
-    if bytes.len() > Evidence::MAX_BYTES {
+    let is_larger = read.map_err(|error| CommandError::unreadable(Path::new(&name(file)), &error))?;
+    if is_larger || bytes.len() > Evidence::MAX_BYTES {
         return Err(super::refused(&name(file), &UnreadableEvidence::TooLarge));
     }
     Ok(bytes)
