@@ -2,12 +2,14 @@
 //!
 //! `cargo xtask reference` updates it.
 
+mod hints;
 mod oddities;
 mod rejections;
 mod sessions;
 mod settings;
 mod statuses;
 mod table;
+mod troubleshooting;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

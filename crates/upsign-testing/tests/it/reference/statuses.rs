@@ -25,7 +25,7 @@ pub(super) fn statuses() -> BTreeMap<&'static str, u16> {
     problems().iter().map(|problem| (problem.code(), problem.status().as_u16())).collect()
 }
 
-fn problems() -> Vec<Problem> {
+pub(super) fn problems() -> Vec<Problem> {
     let denials = denials().into_iter().map(Problem::from);
     let bodies = bodies().into_iter().map(Problem::from);
     let issuing = issuing().into_iter().map(Problem::from);
