@@ -60,6 +60,9 @@ pub(crate) struct Diagnostic {
     /// What the user can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) help: Option<String>,
+    /// Why a request was refused: what is certain, or candidates, the most likely first.
+    #[serde(rename = "diagnose", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) findings: Vec<Finding>,
     /// The complete text form, with ANSI styles, if it shows more than the members above, such as an excerpt of the file.
     #[serde(skip)]
     pub(crate) rendered: Option<String>,
@@ -68,13 +71,33 @@ pub(crate) struct Diagnostic {
 impl Diagnostic {
     pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        Self { code, message, file: None, line: None, column: None, key: None, help: None, rendered: None }
+        Self {
+            code,
+            message,
+            file: None,
+            line: None,
+            column: None,
+            key: None,
+            help: None,
+            findings: Vec::new(),
+            rendered: None,
+        }
     }
 
     /// Names the file.
     pub(crate) fn in_file(self, file: impl Into<String>) -> Self {
         Self { file: Some(file.into()), ..self }
     }
+}
+
+/// Why a request was refused. `--json` prints the members of `upsign diagnose --json`, or those of the hint of the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Finding {
+    pub(crate) members: serde_json::Value,
+    /// The lines for people: a label and a text each.
+    #[serde(skip)]
+    pub(crate) lines: Vec<(&'static str, String)>,
 }
 
 /// The errors that end a command, and its exit code.

@@ -133,6 +133,9 @@ pub(crate) fn error(error: &Diagnostic) {
     if let Some(help) = &error.help {
         text = text + "\n" + &hanging(&format!("{BOLD}help:{BOLD:#} "), help);
     }
+    for (label, line) in error.findings.iter().flat_map(|finding| &finding.lines) {
+        text = text + "\n" + &hanging(&format!("{YELLOW}{label:>7}:{YELLOW:#} "), line);
+    }
     print_error("ERROR", &text);
 }
 

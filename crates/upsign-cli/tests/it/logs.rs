@@ -54,7 +54,10 @@ fn refusals_are_logged_with_the_request_id_and_the_route() {
         let response = request.header("content-type", "application/json").body(body).send().unwrap();
         assert_eq!(response.status(), 415);
         let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
-        drop((response, client));
+        let problem: serde_json::Value = response.json().unwrap();
+        assert_eq!(problem["diagnose"]["requestId"], id.as_str());
+        assert_eq!(problem["diagnose"]["owner"], "client");
+        drop(client);
         let log = server.terminate_and_read("log");
         let line = log.lines().find(|line| line.contains("request refused")).unwrap();
         for part in [id.as_str(), "avatars", "content-type-not-allowed", "WARN"] {

@@ -4,6 +4,7 @@ use upsign_client::{ApiError, ApiFailure, Problem, UploadError};
 use upsign_core::error_chain;
 
 use super::args::RequestArgs;
+use super::diagnosis;
 use super::state;
 use crate::exit::Diagnostic;
 
@@ -26,7 +27,12 @@ pub(super) fn diagnostic(
         _ => format!("{file}: {}", error_chain(error)),
     };
     let mut found = Diagnostic::new(error.code().to_owned(), message).in_file(file);
-    found.help = request_help(error.code(), request).map(str::to_owned).or_else(|| help(error, is_resumable));
+    let findings = diagnosis::findings(error);
+    // The fix of a certain cause comes first; the same request would be refused again.
+    let is_known = findings.is_certain && !is_resumable;
+    let help = || help(error, is_resumable).filter(|_| !is_known);
+    found.help = request_help(error.code(), request).map(str::to_owned).or_else(help);
+    found.findings = findings.found;
     found
 }
 

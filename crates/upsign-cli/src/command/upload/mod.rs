@@ -3,6 +3,7 @@
 mod abort;
 mod args;
 mod caller;
+mod diagnosis;
 mod failure;
 mod progress;
 mod result;
