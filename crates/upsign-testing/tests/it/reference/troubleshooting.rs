@@ -36,8 +36,8 @@ fn page() -> String {
         }
         write!(
             page,
-            "\n## {title} (`{owner}`)\n\n| cause | you see | what is wrong | what to do | how to prove it | test |\n\
-             | --- | --- | --- | --- | --- | --- |\n"
+            "\n## {title} (`{owner}`)\n\n| cause | you see | what is wrong | what to do, and how to prove it | test |\n\
+             | --- | --- | --- | --- | --- |\n"
         )
         .unwrap();
         for cause in rows {
@@ -47,7 +47,7 @@ fn page() -> String {
             let test = cause.test();
             writeln!(
                 page,
-                "| <a id=\"{code}\"></a>[`{code}`]({source}) | {symptom} | {sentence} | {fix} | {proof} | `diagnose/{test}` |"
+                "| <a id=\"{code}\"></a>[`{code}`]({source}) | {symptom} | {sentence} | {fix}. Proof: {proof} | `diagnose/{test}` |"
             )
             .unwrap();
         }
@@ -63,11 +63,13 @@ fn cell(text: &str) -> String {
             write!(cell, "`{part}`").unwrap();
             continue;
         }
-        for character in part.chars() {
+        for character in part.replace("--", "\u{0}").chars() {
             match character {
+                '\u{0}' => cell.push_str("\\-\\-"),
                 '<' => cell.push_str("&lt;"),
                 '>' => cell.push_str("&gt;"),
-                '*' | '_' | '[' | ']' | '|' | '\\' | '~' => cell.extend(['\\', character]),
+                // Also what the manual would replace by dashes and curly quotation marks.
+                '*' | '_' | '[' | ']' | '|' | '\\' | '~' | '"' => cell.extend(['\\', character]),
                 other => cell.push(other),
             }
         }
