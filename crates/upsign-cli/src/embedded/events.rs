@@ -126,3 +126,6 @@ impl Announce for Announcements {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use upsign::{Clock as _, SystemClock};
 use upsign_webhooks::{WebhookHeaders, WebhookVerifier};
 
@@ -187,6 +187,24 @@ fn files_are_granted_together_or_not_at_all() {
     assert!(finished.stderr().contains("text.txt: "), "the refused file is named: {}", finished.stderr());
 }
 
+/// Returns how files of these lengths are sent if one request asks for all of them, as `upsign upload --together` does.
+fn granted_methods<const N: usize>(
+    server: &Serving,
+    route: &str,
+    content_type: &str,
+    lens: [usize; N],
+) -> [String; N] {
+    let file = |len| json!({"contentType": content_type, "contentLength": len});
+    let request = client().post(format!("{}/upload-url", server.url("api")));
+    let answer = request
+        .bearer_auth(token(server))
+        .json(&json!({"route": route, "files": lens.map(file).to_vec()}))
+        .send()
+        .unwrap();
+    let answer: Value = answer.json().unwrap();
+    std::array::from_fn(|index| answer["files"][index]["method"].as_str().unwrap().to_owned())
+}
+
 #[test]
 fn files_of_one_request_are_sent_by_forms_and_in_parts() {
     const ABOVE: usize = 5 << 20;
@@ -196,6 +214,10 @@ fn files_of_one_request_are_sent_by_forms_and_in_parts() {
         &["--route=mixed", "--together", "--read-url", "small.mp4", "largest.mp4", "large.mp4"],
     );
     let files = [("small.mp4", 7), ("largest.mp4", ABOVE), ("large.mp4", ABOVE + 1)];
+    assert_eq!(
+        granted_methods(&server, "mixed", "video/mp4", files.map(|(_, len)| len)),
+        ["POST", "POST", "MULTIPART"]
+    );
     for (name, len) in files {
         std::fs::write(run.folder.path().join(name), vec![b'a'; len]).unwrap();
     }
@@ -252,6 +274,19 @@ fn header(head: &str, name: &str) -> String {
     found.next().unwrap_or_else(|| panic!("no {name} in {head}"))
 }
 
+/// Receives one webhook of `upsign dev`, verifies it with the secret that the server has printed, and returns its message.
+fn verified_webhook(server: &Serving, listener: &TcpListener) -> Value {
+    let (head, body) = receive_one(listener);
+    let log = server.read("log");
+    let secret = log.split_whitespace().find(|word| word.starts_with("whsec_")).unwrap();
+    let verifier = WebhookVerifier::new([secret.parse().unwrap()]).unwrap();
+    let (id, timestamp) = (header(&head, "webhook-id"), header(&head, "webhook-timestamp"));
+    let signature = header(&head, "webhook-signature");
+    let headers = WebhookHeaders { id: &id, timestamp: &timestamp, signature: &signature };
+    verifier.verify(headers, &body, SystemClock.now()).unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
 #[test]
 fn upsign_dev_sends_signed_webhooks_to_this_machine() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -264,16 +299,15 @@ fn upsign_dev_sends_signed_webhooks_to_this_machine() {
     let server = run.file("upsign.toml", &config).errors_to("log").serving();
     let finished = upload(&server, &["--route=photos", "photo.jpg"]).output();
     assert_eq!(finished.code(), 0, "{}", finished.stderr());
-    let (head, body) = receive_one(&listener);
-    let message: Value = serde_json::from_slice(&body).unwrap();
+    let message = verified_webhook(&server, &listener);
     assert_eq!(message["type"], "upload.confirmed", "{message}");
     assert_eq!(message["data"]["receipt"], uploads(&finished)[0]["receipt"]);
 
-    let log = server.read("log");
-    let secret = log.split_whitespace().find(|word| word.starts_with("whsec_")).unwrap();
-    let verifier = WebhookVerifier::new([secret.parse().unwrap()]).unwrap();
-    let (id, timestamp) = (header(&head, "webhook-id"), header(&head, "webhook-timestamp"));
-    let signature = header(&head, "webhook-signature");
-    let headers = WebhookHeaders { id: &id, timestamp: &timestamp, signature: &signature };
-    verifier.verify(headers, &body, SystemClock.now()).unwrap();
+    let finished = upload(&server, &["--route=photos", "page.jpg"]).output();
+    assert_eq!(finished.code(), 4, "{}", finished.stderr());
+    let message = verified_webhook(&server, &listener);
+    assert_eq!(message["type"], "upload.rejected", "{message}");
+    assert_eq!(message["data"]["reason"], "type-mismatch", "{message}");
+    assert!(message["data"]["key"].as_str().unwrap().starts_with("photos/"), "{message}");
+    assert_eq!(message["data"].get("receipt"), None, "{message}");
 }

@@ -88,3 +88,7 @@
 //! `upsign dev` has an S3 server that emits the events of S3, and confirms the objects that prove themselves ([`events`](super::events)). It
 //! prints each announcement. If `url` is on this machine (`http://127.0.0.1:…`), it sends the webhook too, signed with a secret that it
 //! makes for the run and prints. Nothing is sent to a `url` elsewhere.
+//!
+//! It sends `upload.confirmed` and `upload.rejected`. It never sends `upload.expired`, because its S3 server has no lifecycle rules, and
+//! its objects are lost when it stops. A test in Rust can delete an object as such a rule does, with `LocalS3::expire` of `upsign-local`,
+//! which emits the same event.
