@@ -332,7 +332,7 @@ fn unreadable_documents_are_described() {
         .has_message(
             "aws s3api put-bucket-cors --bucket article-images-bucket --cors-configuration file://cors-new.json",
         );
-    let live = upsign(&["check", "--live"]).file("upsign.toml", CONFIG).output();
+    let live = upsign(&["documents", "check", "--live"]).file("upsign.toml", CONFIG).output();
     if !cfg!(feature = "live") {
         live.exits(2)
             .has_message("--features live")

@@ -149,7 +149,7 @@ pub(super) async fn sample_grant<P: upsign_core::Presigner>(
 }
 
 /// Gives an issuer of multipart uploads a store and a secret that exist only inside this command.
-fn with_example_store<P: upsign_core::Presigner>(
+pub(super) fn with_example_store<P: upsign_core::Presigner>(
     issuer: &UploadIssuer<P>,
 ) -> Result<UploadIssuer<P>, String> {
     if !issuer.requires_store() {

@@ -2,6 +2,7 @@
 
 mod example_store;
 mod grant;
+mod live;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -29,6 +30,10 @@ pub(crate) struct CheckArgs {
     /// clients may send them.
     #[arg(long)]
     types: bool,
+    /// With --live, also find out by experiments whether the store has what the routes rely on, as `upsign probe` does: objects are
+    /// written below a new prefix and removed, with the credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    #[arg(long, requires = "live")]
+    probe: bool,
     #[command(flatten)]
     comparison: ComparisonArgs,
 }
@@ -111,6 +116,9 @@ fn key_of_bucket(config: &Config, bucket: &str) -> String {
 }
 
 pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandError> {
+    if args.comparison.is_live() {
+        return live::run(args, json).await;
+    }
     if args.comparison.is_requested() {
         return documents::compare(&args.comparison, json).await;
     }

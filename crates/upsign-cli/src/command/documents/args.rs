@@ -272,8 +272,8 @@ pub(crate) struct ComparisonArgs {
     /// formats. The kind is detected. `-` is standard input.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) against: Vec<PathBuf>,
-    /// Compare with the bucket's current configuration, read with the credentials of the AWS provider chain. Needs a build
-    /// with `--features live`.
+    /// Compare with the bucket's current configuration, read with the credentials of the AWS provider chain; needs a build with
+    /// `--features live`. `upsign check` also sends the preflights that browsers would send before the uploads of each route.
     #[arg(long)]
     pub(super) live: bool,
     /// Succeed although this part was not compared; repeatable. NAME is as the report prints it.
@@ -284,6 +284,21 @@ pub(crate) struct ComparisonArgs {
 }
 
 impl ComparisonArgs {
+    /// Returns whether the bucket itself is looked at.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Returns whether a part may stay unchecked.
+    pub(crate) fn allows(&self, part: &str) -> bool {
+        self.allow_uncompared.iter().any(|name| name == part)
+    }
+
+    /// Returns the bucket that the command line names.
+    pub(crate) fn bucket(&self) -> Option<&str> {
+        self.deployment.bucket.as_deref()
+    }
+
     /// Returns whether there is anything to compare with.
     pub(crate) const fn is_requested(&self) -> bool {
         self.live || !self.against.is_empty()

@@ -16,8 +16,32 @@ use super::report::{self, Compared, Repair};
 use super::{cannot_generate, deployment, foreign, missing_distribution};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::missing_feature;
+use crate::output;
 #[cfg(not(feature = "live"))]
 use crate::shell::quote;
+
+/// The documents in use, compared with those that the configuration yields.
+pub(crate) struct ComparedDocuments {
+    compared: Vec<Compared>,
+    repair: Repair,
+}
+
+impl ComparedDocuments {
+    /// Returns the report for programs.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        report::to_json(&self.compared, &self.repair)
+    }
+
+    /// Prints every difference.
+    pub(crate) fn print(&self) {
+        report::print(&self.compared, &self.repair);
+    }
+
+    /// Returns whether the documents agree, or only deny more.
+    pub(crate) fn agree(&self) -> bool {
+        self.compared.iter().all(|it| it.comparison.agrees())
+    }
+}
 
 /// Compares the documents in use with those that the configuration yields, and prints every difference.
 pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, CommandError> {
@@ -28,6 +52,17 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     if !args.live && !args.deployment.config.exists() && args.deployment.config.load().is_err() {
         return foreign::describe(&read(args, None)?, json);
     }
+    let documents = inspect(args).await?;
+    if json {
+        output::result(&documents.to_json().to_string());
+    } else {
+        documents.print();
+    }
+    Ok(if documents.agree() { Exit::Success } else { Exit::Failure })
+}
+
+/// Compares the documents in use with those that the configuration yields.
+pub(crate) async fn inspect(args: &ComparisonArgs) -> Result<ComparedDocuments, CommandError> {
     let config = deployment::configured(&args.deployment)?;
     let deployment = config.deployment();
     let first = first_bucket(&deployment);
@@ -58,13 +93,7 @@ pub(crate) async fn compare(args: &ComparisonArgs, json: bool) -> Result<Exit, C
     accept(&mut compared, &args.allow_uncompared)?;
     let generator = Generator { config: &config, bucket: &bucket, args };
     let repair = repairs(&files, &compared, &deployment, &generator);
-    if json {
-        report::print_json(&compared, &repair);
-    } else {
-        report::print(&compared, &repair);
-    }
-    let agrees = compared.iter().all(|it| it.comparison.agrees());
-    Ok(if agrees { Exit::Success } else { Exit::Failure })
+    Ok(ComparedDocuments { compared, repair })
 }
 
 /// A document in use, and where it is.
@@ -131,9 +160,12 @@ fn module_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(files)
 }
 
+/// What `upsign check --live` checks besides documents, as `--allow-uncompared` names it.
+pub(crate) const PARTS_OF_LIVE: [&str; 3] = ["documents", "preflights", "probe"];
+
 /// Removes what `--allow-uncompared` names from what was not compared.
 fn accept(compared: &mut [Compared], names: &[String]) -> Result<(), CommandError> {
-    for name in names {
+    for name in names.iter().filter(|name| !PARTS_OF_LIVE.contains(&name.as_str())) {
         let mut is_used = false;
         for it in compared.iter_mut() {
             is_used |= it.comparison.accept([name.as_str()]).is_empty();

@@ -26,7 +26,7 @@ use args::{
     Role,
 };
 pub(crate) use args::{ComparisonArgs, DocumentsArgs};
-pub(crate) use check::compare;
+pub(crate) use check::{ComparedDocuments, PARTS_OF_LIVE, compare, inspect};
 use choices::{Format, ModuleFormat, NotificationFormat, PolicyFormat, TemplateFormat};
 pub(crate) use options::{hide_unused, refuse_unused};
 pub(crate) use overrides::variable_notes;

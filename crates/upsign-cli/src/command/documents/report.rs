@@ -1,7 +1,7 @@
 //! The report of a comparison, as text and as JSON.
 
 use anstyle::Style;
-use serde_json::json;
+use serde_json::{Value, json};
 use upsign_documents::{ComparedPart, Comparison, Difference, Severity, Uncompared, Verdict};
 
 use crate::output;
@@ -63,7 +63,7 @@ fn counts(all: &[Compared]) -> [usize; 4] {
     SEVERITIES.map(|name| differences().filter(|it| severity_name(it.severity()) == name).count())
 }
 
-pub(super) fn print_json(all: &[Compared], repair: &Repair) {
+pub(super) fn to_json(all: &[Compared], repair: &Repair) -> Value {
     let (mut parts, mut differences, mut uncompared) = (Vec::new(), Vec::new(), Vec::new());
     for Compared { place, comparison, .. } in all {
         for part in comparison.parts() {
@@ -87,10 +87,10 @@ pub(super) fn print_json(all: &[Compared], repair: &Repair) {
     if let Some(members) = report.as_object_mut().filter(|_| !repair.foreign.is_empty()) {
         members.insert("keeps".to_owned(), repair.foreign.clone().into());
     }
-    output::result(&report.to_string());
+    report
 }
 
-fn difference_json(place: &str, part: &str, difference: &Difference) -> serde_json::Value {
+fn difference_json(place: &str, part: &str, difference: &Difference) -> Value {
     let mut each = json!({
         "file": place, "part": part, "severity": severity_name(difference.severity()),
         "what": difference.description(), "consequence": difference.consequence(),

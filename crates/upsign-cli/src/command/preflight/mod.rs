@@ -120,21 +120,23 @@ fn header(text: &str) -> Result<(String, Option<String>), &'static str> {
     Ok((name.to_owned(), value))
 }
 
-/// Returns what `upsign diagnose` prints, with the preflight. Without a finding, the members of a diagnosis are null.
+/// Returns what `upsign diagnose` prints, with the preflight in place of the request. Without a finding, the members of a diagnosis are
+/// null.
 fn as_json(request: &PageRequest, exchange: &Exchange) -> Value {
-    let preflight = exchange.to_json(request);
-    let with_preflight = |mut object: Value| {
-        if let Some(members) = object.as_object_mut() {
-            members.insert("preflight".to_owned(), preflight.clone());
-        }
-        object
-    };
-    match exchange.report.found().as_slice() {
-        [] => with_preflight(json!({
-            "cause": null, "certain": true, "field": null, "owner": null, "sentence": report::SUCCESS, "fix": null, "diff": [],
-            "proof": null, "source": null,
-        })),
-        [only] => with_preflight(diagnose::object(only)),
-        several => several.iter().map(|it| with_preflight(diagnose::object(it))).collect(),
+    let found = exchange.report.found();
+    let (first, others) =
+        found.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
+    let mut document = first.map_or_else(nothing_found, |first| diagnose::object(first));
+    if let Some(members) = document.as_object_mut() {
+        members.insert("preflight".to_owned(), exchange.to_json(request));
+        members.insert("others".to_owned(), others.iter().map(|it| diagnose::object(it)).collect());
     }
+    document
+}
+
+fn nothing_found() -> Value {
+    json!({
+        "cause": null, "certain": true, "field": null, "owner": null, "sentence": report::SUCCESS, "fix": null, "diff": [],
+        "proof": null, "source": null,
+    })
 }

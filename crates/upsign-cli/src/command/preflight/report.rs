@@ -26,7 +26,7 @@ pub(super) fn print(request: &PageRequest, exchange: &Exchange, rules: Option<&s
             }
         }
         (None, Some(rules)) => {
-            report.detail("answer", &format!("that of S3 with the rules in {rules}; nothing was sent"))
+            report.detail("answer", &format!("that of S3 with the rules in {rules}; nothing was sent"));
         }
         (None, None) => report.detail("answer", "none"),
     }
