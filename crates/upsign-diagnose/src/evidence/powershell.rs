@@ -35,11 +35,14 @@ pub(super) fn read(text: &str) -> Result<Exchange, UnreadableEvidence> {
     call.finish()
 }
 
+/// Names in lower case, with their values.
+type Pairs = Vec<(Box<str>, Box<str>)>;
+
 #[derive(Default)]
 struct Call {
     url: Option<String>,
     method: Option<String>,
-    headers: Vec<(Box<str>, Box<str>)>,
+    headers: Pairs,
     content_type: Option<String>,
     body: Option<String>,
 }
@@ -137,8 +140,8 @@ impl<I: Iterator<Item = char>> Tokens<I> {
     }
 
     /// Reads `@{ "name"="value" … }`.
-    fn table(&mut self) -> Result<Vec<(Box<str>, Box<str>)>, UnreadableEvidence> {
-        let (mut pairs, mut name) = (Vec::new(), None::<String>);
+    fn table(&mut self) -> Result<Pairs, UnreadableEvidence> {
+        let (mut pairs, mut name) = (Pairs::new(), None::<String>);
         while let Some(token) = self.next_token()? {
             match token {
                 Token::Mark('}') => break,

@@ -33,7 +33,7 @@ pub(super) fn read(text: &str) -> Result<Subject, SubjectError> {
             // Browsers copy a form as a body.
             "-d" | "--data" | "--data-raw" | "--data-binary" => data = value(),
             "-o" | "--output" | "-A" | "--user-agent" | "-e" | "--referer" | "-b" | "--cookie" => {
-                drop(value())
+                drop(value());
             }
             _ if word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) => url = Some(word),
             _ => {}

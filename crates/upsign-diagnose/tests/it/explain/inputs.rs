@@ -67,7 +67,7 @@ fn a_form_that_a_browser_copied_is_explained() {
         (form.bucket.as_ref().unwrap().as_str(), form.key.as_ref().unwrap().as_str()),
         ("my-bucket", "a/${filename}")
     );
-    let codes: Vec<_> = form.oddities.iter().map(|it| it.code()).collect();
+    let codes: Vec<_> = form.oddities.iter().map(upsign_diagnose::Oddity::code).collect();
     assert!(codes.contains(&"field-without-condition"), "{codes:?}");
     let url = "https://b.s3.amazonaws.com/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1767226200&Signature=vjbyPxybdZaNmGa%2ByT272YEAiv4%3D";
     let command = format!("curl '{url}' -e 'https://app.example.com/' -b 'a=b' -T a.jpg");
