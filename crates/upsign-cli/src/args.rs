@@ -7,7 +7,7 @@ use clap::{ArgAction, ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatc
 use crate::batch;
 use crate::command::{
     check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, preflight, presign,
-    revoke, serve, upload, verify,
+    probe, revoke, serve, upload, verify,
 };
 use crate::help;
 
@@ -97,6 +97,14 @@ pub(crate) enum Command {
     /// not send the upload, or a page could not read what it needs of the answer.
     #[command(after_help = help::PREFLIGHT)]
     Preflight(Box<preflight::PreflightArgs>),
+    /// Find out by experiments what a store supports, and print the table `[bucket.can]`.
+    ///
+    /// Lists the requests, and with --yes sends them: small objects below a new prefix, each with one feature of S3, and afterwards
+    /// everything is removed. Prints the table to standard output, and to standard error each finding and the differences from the
+    /// profile of the store. No setting of the bucket is changed. Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+    /// and AWS_SESSION_TOKEN. Exit code 1 if something could not be removed.
+    #[command(after_help = help::PROBE)]
+    Probe(Box<probe::ProbeArgs>),
     /// Print the bucket policy that stops URLs that were already issued.
     ///
     /// Stops one URL that leaked, the uploads of one caller, what one identity signed, or everything signed with older sessions, by the

@@ -131,6 +131,13 @@ Examples:
   upsign preflight https://api.example.com/upload-url --origin http://localhost:5173 \\
     --method POST --header authorization --header 'content-type: application/json'";
 
+pub(crate) const PROBE: &str = "\
+Examples:
+  upsign probe
+  upsign probe --bucket my-bucket --region eu-central-1 --iam
+  upsign probe --only if_none_match --only checksums.put --json
+  upsign probe --bucket uploads --region us-east-1 --endpoint-url http://127.0.0.1:9000 --yes > can.toml";
+
 pub(crate) const REVOKE: &str = "\
 Examples:
   upsign revoke --issued-before now --config upsign.toml > policy.json
@@ -196,6 +203,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "explain",
             "diagnose",
             "preflight",
+            "probe",
             "revoke",
             "key",
             "verify",

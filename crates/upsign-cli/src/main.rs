@@ -54,8 +54,8 @@ use clap::error::ErrorKind;
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::command::serve::LogFormat;
 use crate::command::{
-    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, preflight, presign, revoke,
-    serve, upload, verify,
+    check, demo, dev, diagnose, documents, explain, identity, init, jwks, key, post, preflight, presign,
+    probe, revoke, serve, upload, verify,
 };
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::logs::Verbosity;
@@ -192,6 +192,7 @@ async fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Post(args) => post::run(&args, json).await,
         Command::Explain(args) => explain::run(&args, json),
         Command::Diagnose(args) => diagnose::run(&args, json),
+        Command::Probe(args) => probe::run(&args, json).await,
         Command::Preflight(args) => preflight::run(&args, json).await,
         Command::Revoke(args) => revoke::run(&args, json),
         Command::Verify(args) => verify::run(&args, json).await,

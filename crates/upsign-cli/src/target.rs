@@ -48,7 +48,7 @@ pub(crate) enum SignatureArg {
 const GOOGLE_ENDPOINT: &str = "https://storage.googleapis.com";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum AddressingArg {
+pub(crate) enum AddressingArg {
     /// In the path of the URL.
     Path,
     /// In the host, before that of the endpoint.
@@ -58,6 +58,16 @@ enum AddressingArg {
 }
 
 impl TargetArgs {
+    /// Creates the options of a command that has others, for signatures of AWS.
+    pub(crate) const fn new(
+        bucket: Option<Resource>,
+        region: Option<Region>,
+        endpoint_url: Option<Endpoint>,
+        addressing: Option<AddressingArg>,
+    ) -> Self {
+        Self { bucket, region, endpoint_url, addressing, signature: SignatureArg::Sigv4 }
+    }
+
     /// Returns the target. At a custom endpoint, a bucket is addressed in the path unless `--addressing` says otherwise; an
     /// access point stays in the host.
     pub(crate) fn target(&self) -> Result<Target, CommandError> {

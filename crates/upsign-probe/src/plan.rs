@@ -124,13 +124,7 @@ impl Plan {
     pub fn requests(&self) -> impl Iterator<Item = PlannedRequest> {
         self.probes.iter().flat_map(|probe| {
             probe.steps.iter().map(|step| {
-                let text = step.to_string();
-                let folder = format!(" {}{}/{}", self.prefix, probe.name, step.key);
-                let own = format!(" {}", step.key);
-                let request = match step.key {
-                    "" => text,
-                    _ => text.replacen(&own, &folder, 1),
-                };
+                let request = step.describe(&format!("{}{}/{}", self.prefix, probe.name, step.key));
                 PlannedRequest {
                     capability: probe.name.clone(),
                     request,

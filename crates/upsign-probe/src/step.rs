@@ -159,7 +159,7 @@ impl fmt::Display for Call {
             Self::Part(number) => write!(f, "UploadPart {number}"),
             Self::Complete => f.write_str("CompleteMultipartUpload"),
             Self::Abort => f.write_str("AbortMultipartUpload"),
-            Self::Form(max) => write!(f, "form of at most {max} bytes"),
+            Self::Form(_) => f.write_str("PostObject"),
             Self::Setting(name) => write!(f, "bucket?{name}"),
         }
     }
@@ -193,24 +193,38 @@ impl fmt::Display for Expected {
     }
 }
 
-impl fmt::Display for Step {
-    /// Writes the request in a few words, as in `PutObject b (if-none-match: *)`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.call)?;
-        if !matches!(self.call, Call::Setting(_)) {
-            write!(f, " {}", self.key)?;
-        }
-        let pairs = self.headers.iter().map(|(name, value)| format!("{name}: {value}"));
-        let pairs = pairs.chain(self.query.iter().map(|(name, value)| format!("?{name}={value}")));
+impl Step {
+    /// Writes the request in a few words, as in `PutObject KEY (if-none-match: *)`.
+    pub(crate) fn describe(&self, key: &str) -> String {
+        let name = self.call.to_string();
+        let name = if matches!(self.call, Call::Setting(_)) { name } else { format!("{name} {key}") };
+        let pairs = self.headers.iter().map(|(name, value)| format!("{name}: {}", short(value)));
+        let pairs = pairs.chain(self.query.iter().map(|(name, value)| format!("?{name}={}", short(value))));
         let mut pairs: Vec<String> = pairs.collect();
+        if let Call::Form(max) = self.call {
+            pairs.push(format!("at most {max} bytes"));
+        }
         if self.clock != 0 {
-            pairs.push(format!(
-                "signed for {} s {}",
-                self.clock.abs(),
-                if self.clock < 0 { "ago" } else { "ahead" }
-            ));
+            let side = if self.clock < 0 { "ago" } else { "ahead" };
+            pairs.push(format!("signed for {} s {side}", self.clock.abs()));
         }
         pairs.extend(self.alteration.map(|alteration| alteration.to_string()));
-        if pairs.is_empty() { Ok(()) } else { write!(f, " ({})", pairs.join(", ")) }
+        if pairs.is_empty() { name } else { format!("{name} ({})", pairs.join(", ")) }
     }
 }
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe(self.key))
+    }
+}
+
+/// Shortens long checksums.
+fn short(value: &str) -> String {
+    match value.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) if !value.contains(' ') => format!("{}…", value.get(..end).unwrap_or_default()),
+        _ => value.to_owned(),
+    }
+}
+
+const MAX_SHOWN: usize = 34;

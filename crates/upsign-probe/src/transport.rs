@@ -75,9 +75,27 @@ impl NoAnswer {
 }
 
 /// Sends requests. `HttpTransport`, with the feature `http`, is the implementation; tests have others.
+///
+/// ```
+/// use upsign_probe::{HttpAnswer, HttpRequest, NoAnswer, Transport, async_trait};
+///
+/// /// A store that refuses everything.
+/// #[derive(Debug)]
+/// struct Refuses;
+///
+/// #[async_trait]
+/// impl Transport for Refuses {
+///     async fn send(&self, request: &HttpRequest) -> Result<HttpAnswer, NoAnswer> {
+///         println!("{} {}", request.method, request.address());
+///         Ok(HttpAnswer { status: 403, headers: Vec::new(), body: Vec::new() })
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends a request once. Redirects are answers.
+    ///
+    /// Implementations write `async fn send(&self, request: &HttpRequest) -> Result<HttpAnswer, NoAnswer>`.
     ///
     /// # Errors
     /// Returns [`NoAnswer`] if the store cannot be reached, or if no complete answer arrives in time.

@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod post;
 pub(crate) mod preflight;
 pub(crate) mod presign;
+pub(crate) mod probe;
 pub(crate) mod revoke;
 pub(crate) mod serve;
 pub(crate) mod upload;

@@ -156,6 +156,8 @@ struct Stack {
     _dev: Serving,
     /// The API of the examples of `upsign upload`.
     uploads: Serving,
+    /// The store of the examples of `upsign probe`.
+    store: crate::probe::Store,
     tools: tempfile::TempDir,
     config: String,
     verifier: String,
@@ -212,7 +214,8 @@ impl Stack {
         let event = event.to_string();
         let uploads = crate::upload::server();
         let of_pool = (token, keys);
-        Self { _dev: dev, uploads, tools, config, verifier, of_pool, of_openid, event, cors, grant }
+        let store = crate::probe::Store::start();
+        Self { _dev: dev, uploads, store, tools, config, verifier, of_pool, of_openid, event, cors, grant }
     }
 
     /// Writes the files that examples name. A token is verified with the keys of the embedded pool, which a server refuses.
@@ -258,6 +261,7 @@ impl Stack {
         // Fixed ports may be in use.
         let mut line = line.replace(":8080", ":0").replace(":8081", ":0").replace(":9090", ":0");
         line = line.replace("https://api.example.com", &self.uploads.url("api"));
+        line = line.replace("http://127.0.0.1:9000", &self.store.endpoint());
         if line.starts_with("upsign preflight") {
             // The page of the embedded API may call it.
             line = line.replace("http://localhost:5173", self.uploads.url("page").trim_end_matches('/'));

@@ -25,7 +25,7 @@ impl Holds {
         }
     }
 
-    /// Returns the decision, or `None` if there is none.
+    /// Returns the decision, or `None` for [`Unknown`](Self::Unknown).
     #[must_use]
     pub const fn decided(self) -> Option<bool> {
         match self {

@@ -10,7 +10,7 @@ pub(crate) enum Verdict {
     Passed,
     /// The store does not have the capability.
     Missing,
-    /// It says nothing about the capability.
+    /// It decides nothing about the capability.
     Undecided,
 }
 

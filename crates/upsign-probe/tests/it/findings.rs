@@ -116,6 +116,20 @@ async fn error_documents_after_status_200_are_refusals() {
 }
 
 #[test]
+fn planned_requests_name_their_keys() {
+    let plan = Plan::new(ProbePrefix::new(&[0; 8]), &PlanOptions::default());
+    let all: Vec<String> = plan.requests().map(|request| request.to_string()).collect();
+    for expected in [
+        "PostObject upsign-probe-0000000000000000/post/a (at most 9 bytes) → 2xx",
+        "UploadPart 1 upsign-probe-0000000000000000/multipart/a → 2xx",
+        "PutObject upsign-probe-0000000000000000/future_refused/a (signed for 3600 s ahead) → 400 or 401 or 403",
+        "bucket?versioning (with another signature) → 400 or 401 or 403",
+    ] {
+        assert!(all.iter().any(|request| request == expected), "{expected}: {all:#?}");
+    }
+}
+
+#[test]
 fn names_of_a_plan_are_unique_and_can_be_chosen() {
     let plan = |options: &PlanOptions| Plan::new(ProbePrefix::new(&[0; 8]), options);
     let all = plan(&PlanOptions::default());

@@ -57,7 +57,7 @@ const KNOWN: [(ServerName, &str, &str); 11] = [
     (ServerName::Ministack, "does not compare the owner of the bucket", "expected_bucket_owner"),
 ];
 
-/// The same of the suite of `upsign-objects`, by the names of its cases.
+/// Those of the suite of `upsign-objects`, by the names of its cases.
 const KNOWN_OF_OBJECTS: [(ServerName, &str, &str); 9] = [
     (ServerName::SeaweedFs, "upload_that_is_gone_is_no_such_upload", "aborted_upload_is_gone"),
     (ServerName::SeaweedFs, "wrong_object_size_is_refused", "object_size"),

@@ -28,6 +28,7 @@ const EXCEPTIONS: &[Exception] = &[
             "upsign-http",
             "upsign-jwt",
             "upsign-lambda",
+            "upsign-probe",
             "upsign-sqs",
         ],
         foreign: "async_trait",
