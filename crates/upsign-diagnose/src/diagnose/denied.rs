@@ -234,6 +234,20 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     found
 }
 
+/// A permission is missing, or a policy denies the request.
+pub(super) fn without_reason(case: &Case<'_>) -> Diagnosis {
+    let found =
+        Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action(policies::action(case).into()));
+    if !policies::are_not_applied(case) {
+        return found;
+    }
+    let sentence = format!(
+        "{}; the policies that were passed are not applied, because the evidence shows no bucket and key: pass --url, or a HAR with the fields of the form",
+        found.sentence
+    );
+    found.saying(sentence)
+}
+
 /// Returns candidates for an `AccessDenied` without a reason, in the order in which to look.
 fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
     let mut found: Vec<Diagnosis> = is_unsigned(case).then(not_signed).into_iter().collect();
@@ -251,10 +265,7 @@ fn plain(case: &Case<'_>) -> Vec<Diagnosis> {
     if acl.is_some_and(|acl| acl.starts_with("public")) {
         found.push(Diagnosis::candidate(&known::PUBLIC_ACL_BLOCKED, Field::header("x-amz-acl")));
     }
-    found.push(Diagnosis::candidate(
-        &known::ACCESS_DENIED_PLAIN,
-        Field::Action(policies::action(case).into()),
-    ));
+    found.push(without_reason(case));
     found.push(Diagnosis::candidate(&known::DENIED_BY_BUCKET, Field::Action(policies::action(case).into())));
     found.push(Diagnosis::candidate(&known::KMS_DENIED, Field::Action("kms:GenerateDataKey".into())));
     found.push(Diagnosis::candidate(&known::SIGNATURE_TOO_OLD, Field::query("X-Amz-Date")));

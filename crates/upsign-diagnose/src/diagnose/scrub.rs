@@ -28,6 +28,11 @@ pub(super) fn quoted(text: &str) -> String {
     if end < text.len() { format!("{shown}…") } else { shown }
 }
 
+/// Returns a message for the end of a sentence, without its full stop.
+pub(super) fn quoted_message(message: &str) -> String {
+    quoted(message.trim_end().trim_end_matches('.'))
+}
+
 /// Replaces characters that control a terminal, or the direction of its text.
 fn printable(text: &str) -> String {
     let is_control =

@@ -86,12 +86,12 @@ fn forbidden(case: &Case<'_>) -> Vec<Diagnosis> {
     found.extend(case.incomplete_query());
     found.extend(expired(case));
     found.extend(policies::find_all(case));
-    let denied =
-        Diagnosis::candidate(&known::ACCESS_DENIED_PLAIN, Field::Action(policies::action(case).into()));
     // A missing permission is about as frequent as a header that differs, and both are more frequent than another secret key.
     let mut candidates = mismatch::candidates(case, Vec::new());
-    let at = candidates.iter().position(|it| it.cause.code == known::WRONG_SECRET.code);
-    candidates.insert(at.unwrap_or(candidates.len()), denied);
+    let is_rest =
+        |it: &Diagnosis| [known::WRONG_SECRET.code, known::SIGNATURE_MISMATCH.code].contains(&it.cause.code);
+    let at = candidates.iter().position(is_rest).unwrap_or(candidates.len());
+    candidates.insert(at, denied::without_reason(case));
     found.extend(candidates);
     found
 }

@@ -123,9 +123,24 @@ impl Explanation {
             (oddity.kind.severity, row)
         });
         explained.oddities.dedup();
+        explained.shorten();
         explained
     }
 }
+
+impl Explanation {
+    /// Keeps the first oddities: a form can have thousands of fields, and nobody reads more.
+    fn shorten(&mut self) {
+        let more = self.oddities.len().saturating_sub(MAX_ODDITIES);
+        self.oddities.truncate(MAX_ODDITIES);
+        if let Some(last) = self.oddities.last_mut().filter(|_| more > 0) {
+            last.sentence = Redacted::new(&format!("{}; {more} more are not shown", last.sentence.as_str()));
+        }
+    }
+}
+
+/// The largest number of oddities of one explanation.
+const MAX_ODDITIES: usize = 32;
 
 fn of_url(request: &SignedRequest, at: Timestamp) -> Explanation {
     let url = &request.url;

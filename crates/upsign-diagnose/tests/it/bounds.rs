@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use upsign_diagnose::{Evidence, Redacted, diagnose};
+use upsign_diagnose::{Evidence, Explanation, Redacted, Subject, diagnose};
 
 use crate::fixture::Request;
 
@@ -63,4 +63,24 @@ fn many_beginnings_of_tokens() {
     // A token behind what only seems to be one is found.
     let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
     assert_eq!(Redacted::new(&format!("eyJ.{jwt}")).as_str(), "eyJ.eyJh…");
+}
+
+/// Each field that no condition names is odd, and a form can have thousands.
+#[test]
+fn many_fields() {
+    let fields: Vec<String> = (0..5_000).map(|index| format!(r#""x-amz-meta-{index}":"1""#)).collect();
+    let policy = "eyJleHBpcmF0aW9uIjoiMjAyNi0xMS0yN1QxMzowMDowMFoiLCJjb25kaXRpb25zIjpbXX0=";
+    let text = format!(
+        r#"{{"url":"https://b.s3.eu-central-1.amazonaws.com/","fields":{{"policy":"{policy}","x-amz-algorithm":"AWS4-HMAC-SHA256","x-amz-signature":"{}",{}}}}}"#,
+        "0".repeat(64),
+        fields.join(",")
+    );
+    soon(|| match Subject::read(text.as_bytes()) {
+        Ok(subject) => {
+            let explained = Explanation::of(&subject, "2026-11-27T12:00:00Z".parse().unwrap());
+            assert_eq!(explained.oddities.len(), 32);
+            assert!(explained.oddities[31].sentence.as_str().ends_with("more are not shown"));
+        }
+        Err(error) => panic!("{error}"),
+    });
 }

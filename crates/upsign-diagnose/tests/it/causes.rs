@@ -169,7 +169,7 @@ causes! {
         check(&found, &expected("query-incomplete", "unknown", "client", false));
     };
     query_malformed => {
-        check(&parameters("Invalid credential date", &[]), &expected("query-malformed", "unknown", "configuration", false));
+        check(&parameters("Invalid credential date", &[]), &expected("query-malformed", "query:X-Amz-Credential", "configuration", true));
     };
     permanent_redirect => {
         let body = error("PermanentRedirect", "", &[("Endpoint", "my-bucket.s3.us-west-2.amazonaws.com"), ("Bucket", "my-bucket")]);

@@ -121,6 +121,8 @@ fn conditions_on_values_that_are_not_known_do_not_deny_for_sure() {
         (r#"{"NumericLessThan":{"s3:TlsVersion":"1.2"}}"#, "s3:TlsVersion"),
         (r#"{"StringLike":{"aws:userid":"AROA*"}}"#, "aws:userid"),
         (r#"{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}"#, "aws:CurrentTime"),
+        // `curl -v` does not show when the request was sent.
+        (r#"{"NumericGreaterThan":{"s3:signatureAge":"60000"}}"#, "s3:signatureAge"),
     ] {
         let found = judged(&put(&[]), Some(role(ALLOWED)), Some(deny("Net", condition)), None);
         says(&found, &[("bucket-statement", &depends("Net", key))]);
@@ -255,4 +257,48 @@ fn keys_of_kms_need_a_permission_of_role_or_key() {
     );
     let denies = "the statement No of the policy of the KMS key denies kms:GenerateDataKey on the key";
     says(&judged(&put(&[]), None, None, key(&denied)), &[("kms-statement", denies)]);
+}
+
+/// The fields of a form are what policies see of it.
+#[test]
+fn forms_are_judged_by_their_fields() {
+    let base64 = |text: &str| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, text);
+    let policy =
+        base64(r#"{"expiration":"2026-11-27T13:00:00Z","conditions":[{"key":"a/b.jpg"},{"acl":"private"}]}"#);
+    let fields = [
+        ("key", "a/b.jpg"),
+        ("policy", &policy),
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("x-amz-credential", &format!("{KEY_ID}/20261127/eu-central-1/s3/aws4_request")),
+        ("x-amz-date", "20261127T120000Z"),
+        ("x-amz-signature", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+    ];
+    let part = |(name, value): &(&str, &str)| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body: String = fields.iter().map(part).collect();
+    let mut request = Request::new("POST", "/", &[("content-type", "multipart/form-data; boundary=b")]);
+    request.query.clear();
+    let mut entry = request.har_entry(403, &[], &code("AccessDenied"));
+    entry["request"]["url"] = "https://my-bucket.s3.eu-central-1.amazonaws.com/".into();
+    let without_fields = crate::fixture::har(&[entry.clone()]);
+    entry["request"]["postData"] = serde_json::json!({"mimeType": "multipart/form-data; boundary=b", "text": format!("{body}--b--\r\n")});
+    let text = crate::fixture::har(&[entry]);
+
+    let deny = r#"{"Sid":"NoForms","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::my-bucket/a/*","Condition":{"StringEquals":{"s3:authType":"POST"}}}"#;
+    let sentence =
+        "the statement NoForms of the bucket policy denies s3:PutObject on arn:aws:s3:::my-bucket/a/b.jpg";
+    says(&judged(&text, Some(role(ALLOWED)), Some(bucket(deny)), None), &[("bucket-statement", sentence)]);
+    let other = role(r#"{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::my-bucket/b/*"}"#);
+    let sentence =
+        "no statement of the role's policies permits s3:PutObject on arn:aws:s3:::my-bucket/a/b.jpg";
+    says(&judged(&text, Some(other), None, None), &[("iam-statement", sentence)]);
+
+    // Without them, that is said.
+    let evidence = Evidence::read(without_fields.as_bytes()).unwrap().with_policies(None, Some(bucket(deny)));
+    let found = diagnose(&evidence);
+    assert!(
+        found.iter().any(|it| it.sentence.contains("policies that were passed are not applied")),
+        "{found:#?}"
+    );
 }

@@ -73,6 +73,13 @@ fn a_hidden_etag_does_not_explain_another_failure() {
         not_certain(&found, "etag-hidden");
         assert_ne!(found[0].cause.code, "etag-hidden", "{found:#?}");
     }
+    let mut complete = Request::new("POST", "/uploads/1/complete", &[]);
+    complete.query.clear();
+    complete.host = "api.example.com".to_owned();
+    let refused = r#"{"status":503,"code":"store-unavailable","detail":"x"}"#;
+    let found = read(&har(&[stored.clone(), complete.har_entry(503, &[], refused)]));
+    check(&found, &expected("api-unavailable", "unknown", "configuration", true));
+    not_certain(&found, "etag-hidden");
     let found = read(&har(&[stored, part.har_entry(400, &[], &code("InvalidPart"))]));
     assert!(found.iter().any(|it| it.certain && it.cause.code == "etag-hidden"), "{found:#?}");
 }

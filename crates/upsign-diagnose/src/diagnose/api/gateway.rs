@@ -6,7 +6,7 @@
 
 use super::super::Diagnosis;
 use super::super::case::Case;
-use super::super::scrub::quoted;
+use super::super::scrub::{quoted, quoted_message};
 use super::token;
 use crate::cause::{Cause, Owner, known};
 use crate::diff::Field;
@@ -77,12 +77,12 @@ pub(super) fn find(case: &Case<'_>, message: &str, status: u16) -> Diagnosis {
         return match cause.code {
             // What a runtime prints of its end helps to find it in the log.
             "lambda-failed" if lower != "internal server error" => {
-                found.saying(format!("the Lambda function failed: {}", quoted(message)))
+                found.saying(format!("the Lambda function failed: {}", quoted_message(message)))
             }
             _ => found,
         };
     }
-    let says = format!("the answer says: {}", quoted(message));
+    let says = format!("the answer says: {}", quoted_message(message));
     if let Some((cause, field)) = of_status(status) {
         let found = Diagnosis::candidate(cause, field);
         let sentence = format!("{}; {says}", found.sentence);

@@ -97,10 +97,10 @@ fn with_header(context: IamContext, name: &str, value: &str) -> IamContext {
     if is_key { context.with(&format!("s3:{name}"), value) } else { context }
 }
 
-/// Adds the age of the signature in milliseconds, if it is known when the request was sent.
+/// Adds the age of the signature in milliseconds, if the evidence shows when the request was sent.
 fn with_age(context: IamContext, signed_at: Option<Timestamp>, case: &Case<'_>) -> IamContext {
     match (signed_at, case.evidence.time()) {
-        (Some(signed), Some((at, _))) => {
+        (Some(signed), Some((at, true))) => {
             context.with("s3:signatureAge", (at.seconds_since(signed) * 1_000).to_string())
         }
         _ => context,

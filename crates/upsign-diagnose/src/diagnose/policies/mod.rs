@@ -62,6 +62,13 @@ pub(super) fn find(case: &Case<'_>, action: &str, resource: Option<&str>) -> Vec
     found
 }
 
+/// Returns whether policies are in hand that cannot be applied, because the evidence shows neither bucket nor key.
+pub(super) fn are_not_applied(case: &Case<'_>) -> bool {
+    let has_policies = case.evidence.role.is_some() || case.evidence.bucket_policy.is_some();
+    let is_placed = |applied: Applied| applied.bucket.is_some() && applied.key.is_some();
+    has_policies && !Applied::new(case).is_some_and(is_placed)
+}
+
 /// Applies the policies to a KMS key. `key` is its ARN, if it is known.
 fn of_key(case: &Case<'_>, applied: &Applied, action: &str, key: Option<&str>) -> Vec<Diagnosis> {
     let (role, policy) = (case.evidence.role.as_ref(), case.evidence.kms_policy.as_ref());

@@ -2,7 +2,7 @@
 
 use super::super::Diagnosis;
 use super::super::case::Case;
-use super::super::scrub::quoted;
+use super::super::scrub::{quoted, quoted_message};
 use super::{is_second_signature, stated};
 use crate::cause::{Owner, known};
 use crate::diff::Field;
@@ -63,8 +63,11 @@ fn checksum_header(message: &str) -> Option<String> {
 
 /// The store refuses the value of a header, which its code or message names.
 pub(super) fn of_header(case: &Case<'_>, error: &StoreError, name: &str) -> Vec<Diagnosis> {
-    let message =
-        if error.message().is_empty() { String::new() } else { format!(": {}", quoted(error.message())) };
+    let message = if error.message().is_empty() {
+        String::new()
+    } else {
+        format!(": {}", quoted_message(error.message()))
+    };
     let found = Diagnosis::candidate(&known::OTHER_REFUSAL, Field::header(name));
     let found = found
         .saying(format!("the store refuses the value of {name}{message}"))

@@ -10,7 +10,7 @@ mod parameters;
 
 use super::Diagnosis;
 use super::case::Case;
-use super::scrub::quoted;
+use super::scrub::{quoted, quoted_message};
 use super::{cors, denied, mismatch};
 use crate::cause::{Cause, known};
 use crate::diff::{DiffLine, Field};
@@ -98,7 +98,7 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
             let is_denied = code.contains("AccessDenied") || code.contains("Grant");
             let cause = if is_denied { &known::KMS_DENIED } else { &known::KMS_KEY_UNUSABLE };
             let found = stated(case, error, cause, Field::Action("kms:GenerateDataKey".into()), "Code");
-            let message = quoted(error.message());
+            let message = quoted_message(error.message());
             vec![match message.as_str() {
                 "" => found,
                 message => {
@@ -224,8 +224,11 @@ pub(super) fn of_mismatch(case: &Case<'_>) -> Vec<Diagnosis> {
 
 /// An unknown code. Nothing is guessed from its status: the store says what it means, in words of its own.
 fn other(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
-    let message =
-        if error.message().is_empty() { String::new() } else { format!(": {}", quoted(error.message())) };
+    let message = if error.message().is_empty() {
+        String::new()
+    } else {
+        format!(": {}", quoted_message(error.message()))
+    };
     let unknown = Diagnosis::candidate(&known::OTHER_REFUSAL, Field::Unknown);
     let unknown =
         unknown.saying(format!("the store refused the request with {}{message}", quoted(error.code())));

@@ -2,7 +2,7 @@
 
 use super::super::Diagnosis;
 use super::super::case::Case;
-use super::super::scrub::quoted;
+use super::super::scrub::{quoted, quoted_message};
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
@@ -46,16 +46,35 @@ pub(super) fn of_parameters(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosi
             |found| found.certain_if(true),
         )
     } else {
-        let found = Diagnosis::candidate(&known::QUERY_MALFORMED, Field::Unknown);
+        let named = named(error.message());
+        let field = named.map_or(Field::Unknown, Field::query);
+        let found = Diagnosis::candidate(&known::QUERY_MALFORMED, field).certain_if(named.is_some());
         match error.message() {
             "" => found,
-            message => {
-                found.saying(format!("a parameter of the signature is malformed: {}", quoted(message)))
-            }
+            message => found
+                .saying(format!("a parameter of the signature is malformed: {}", quoted_message(message))),
         }
     };
     found.push(stated);
     found
+}
+
+/// Returns the parameter that a message is about: `Error parsing the X-Amz-Credential parameter; …`, `Invalid credential date "20261126".
+/// This date is not the same as X-Amz-Date: "20261127".`
+fn named(message: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 8] = [
+        ("credential", "X-Amz-Credential"),
+        ("x-amz-algorithm", "X-Amz-Algorithm"),
+        ("x-amz-date", "X-Amz-Date"),
+        ("x-amz-expires", "X-Amz-Expires"),
+        ("x-amz-signedheaders", "X-Amz-SignedHeaders"),
+        ("x-amz-signature", "X-Amz-Signature"),
+        ("x-amz-security-token", "X-Amz-Security-Token"),
+        ("x-amz-content-sha256", "X-Amz-Content-Sha256"),
+    ];
+    let lower = message.to_ascii_lowercase();
+    let first = NAMES.iter().filter_map(|(part, name)| Some((lower.find(part)?, *name)));
+    first.min_by_key(|(at, _)| *at).map(|(_, name)| name)
 }
 
 /// Returns the last text in single quotes: `the region 'a' is wrong; expecting 'b'`.

@@ -22,6 +22,14 @@ pub(super) fn failed(exchanges: &[Exchange], page: Option<&str>) -> Option<usize
             best.push(index);
         }
     }
+    if let Some(first) = best.first().filter(|_| best_rank == Rank::HiddenEtag) {
+        // What the page saw is that a call of the API failed after the part was stored. An API that lists the parts needs no ETag.
+        let is_call = |it: &Exchange| matches!(rank(it, page_host), Rank::ApiError | Rank::OwnCall);
+        let later = exchanges.iter().enumerate().skip(first + 1);
+        if let Some((index, _)) = later.rev().find(|(_, it)| is_call(it)) {
+            return Some(index);
+        }
+    }
     let last = best.last().copied();
     best.into_iter().rev().take(100).find(|index| later_success(exchanges, *index).is_none()).or(last)
 }

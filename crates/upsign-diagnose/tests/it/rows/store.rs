@@ -119,3 +119,29 @@ fn unknown_codes() {
         assert!(!found.iter().any(|it| guesses.contains(&it.cause.code)), "{found:#?}");
     }
 }
+
+#[test]
+fn parameters_of_the_signature() {
+    for (message, field, certain) in [
+        (
+            r#"Error parsing the X-Amz-Credential parameter; incorrect date format "2026"."#,
+            "query:X-Amz-Credential",
+            true,
+        ),
+        (
+            r#"Invalid credential date "20261126". This date is not the same as X-Amz-Date: "20261127"."#,
+            "query:X-Amz-Credential",
+            true,
+        ),
+        (
+            "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"",
+            "query:X-Amz-Algorithm",
+            true,
+        ),
+        ("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", "query:X-Amz-Date", true),
+        ("something else", "unknown", false),
+    ] {
+        let body = error("AuthorizationQueryParametersError", message, &[]);
+        both(&body, ("query-malformed", field, "configuration"), (certain, certain));
+    }
+}

@@ -186,7 +186,7 @@ pub(super) fn times_and_credentials() -> Vec<Row> {
         row("wrong-region", "query:X-Amz-Credential", set, parameters(region, &[("Region", "us-west-2")])),
         row("wrong-service", "query:X-Amz-Credential", set, parameters(service, &[])),
         candidate("query-incomplete", "unknown", "client", parameters(incomplete, &[])),
-        candidate("query-malformed", "unknown", set, parameters("Invalid credential date", &[])),
+        row("query-malformed", "query:X-Amz-Credential", set, parameters("Invalid credential date", &[])),
         row("permanent-redirect", "region", set, detailed(301, "PermanentRedirect", "", &moved)),
         row(
             "temporary-redirect",
