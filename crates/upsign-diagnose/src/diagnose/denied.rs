@@ -12,11 +12,12 @@ use crate::url::SignedUrl;
 
 pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let message = error.message();
-    if error.says("request has expired") || error.says("request expired") || error.text("Expires").is_some() {
-        return expired(case, error);
-    }
+    // This answer states Expires and ServerTime as well.
     if error.says("not valid yet") || error.says("not yet valid") {
         return vec![Diagnosis::candidate(&known::URL_NOT_YET_VALID, Field::Clock).certain_if(true)];
+    }
+    if error.says("request has expired") || error.says("request expired") || error.text("Expires").is_some() {
+        return expired(case, error);
     }
     if error.says("which were not signed") {
         return unsigned(case, error);

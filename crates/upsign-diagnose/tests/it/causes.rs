@@ -119,7 +119,12 @@ causes! {
         let found = denied("Invalid according to Policy: Policy expired.", &[]);
         check(&found, &expected("form-expired", "form-field:policy", "client", true));
     };
-    url_not_yet_valid => check(&denied("Request is not valid yet", &[]), &expected("url-not-yet-valid", "clock", "clock", true));
+    url_not_yet_valid => {
+        check(&denied("Request is not valid yet", &[]), &expected("url-not-yet-valid", "clock", "clock", true));
+        // S3 states the validity and its time as for an expired URL.
+        let times = [("Expires", "2099-01-01T00:15:00Z"), ("ServerTime", "2026-11-27T22:08:00Z")];
+        check(&denied("Request is not yet valid", &times), &expected("url-not-yet-valid", "clock", "clock", true));
+    };
     clock_skew => {
         let details = [("RequestTime", "20261127T120000Z"), ("ServerTime", "2026-11-27T13:00:00Z"), ("MaxAllowedSkewMilliseconds", "900000")];
         check(&store(&error("RequestTimeTooSkewed", "", &details)), &expected("clock-skew", "clock", "clock", true));
