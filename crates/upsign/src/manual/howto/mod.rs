@@ -16,6 +16,7 @@
 //! | [`claims`] | how each source spells groups, scopes and claims, what they become in a key, and what is rejected |
 //! | [`keys`] | keys of an issuer without network, over a proxy, or of an emulator without TLS; time limits, rotation |
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
+//! | [`mod@probe`] | what a store supports, by experiments, and the table `[bucket.can]` |
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
@@ -60,6 +61,7 @@ pub mod large_files;
 pub mod library;
 pub mod migrate;
 pub mod origins;
+pub mod probe;
 pub mod quarantine;
 pub mod quotas;
 pub mod revoke;

@@ -79,9 +79,9 @@
 //! ```
 //!
 //! [`security::enforcement`](crate::manual::security::enforcement) has the table of what each store supports. A store that is not in
-//! the list is assumed to support what Amazon S3 supports, and a warning names the features that your routes need. Upload to it
-//! twice with one URL to see whether it prevents overwriting, and declare what you tried. The declaration also corrects the profile
-//! of a named store, because stores change:
+//! the list is assumed to support what Amazon S3 supports, and a warning names the features that your routes need. [`upsign
+//! probe`](crate::manual::howto::probe) finds out by experiments what it supports, and prints the declaration. It also corrects the
+//! profile of a named store, because stores change:
 //!
 //! ```toml
 //! [bucket]
