@@ -18,7 +18,7 @@ use upsign::{
     Bodyless, Identity, ObjectKey, Route, SigV4, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest,
     UploadService, async_trait,
 };
-use upsign_objects::{HttpObjects, TimeLimits};
+use upsign_objects::{GetObjectTagging, HttpObjects, ObjectCalls as _, TimeLimits};
 
 use crate::store::{Store, StoreName, keys, now};
 use crate::uploader::{Signer, presign, send};
@@ -148,6 +148,13 @@ impl<'a> Confirmations<'a> {
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 
+    /// Returns the tag that the bucket policy of `gate = "tag"` compares, of the current version.
+    async fn gate_tag(&self, key: &ObjectKey) -> Option<String> {
+        let calls = HttpObjects::new(self.store.target.clone(), SigV4::new().with_credentials(keys()));
+        let tags = calls.get_object_tagging(&GetObjectTagging::new(key.clone()), now()).await.unwrap();
+        tags.get(Gate::TAG).map(str::to_owned)
+    }
+
     /// Returns the object of a key, or `None` if it does not exist.
     async fn current(&self, key: &ObjectKey) -> Option<Vec<u8>> {
         let request = presign(&self.store.target, Operation::GetObject, key.clone());
@@ -181,8 +188,12 @@ pub(crate) async fn life_of_an_object(store: &Store, gate: &Gate) {
 
     let rejected = confirmations.confirm(&evil).await.unwrap();
     assert_eq!(rejected.state, ConfirmState::Rejected, "{name}");
-    if matches!(gate, Gate::Pending(_)) {
-        assert_eq!(confirmations.current(&evil.key).await, None, "{name}");
+    match gate {
+        Gate::Tag => {
+            assert_eq!(confirmations.gate_tag(&good.key).await.as_deref(), Some("confirmed"), "{name}");
+            assert_eq!(confirmations.gate_tag(&evil.key).await.as_deref(), Some("rejected"), "{name}");
+        }
+        _ => assert_eq!(confirmations.current(&evil.key).await, None, "{name}"),
     }
 
     let receipt = first.receipt.as_ref().unwrap().expose();
@@ -197,7 +208,7 @@ pub(crate) async fn life_of_an_object(store: &Store, gate: &Gate) {
 }
 
 /// Two requests confirm an object while the client replaces it by one that the inspector refuses. Whatever they answer, a receipt
-/// reads the accepted object, and the refused one is never at the final key.
+/// reads the accepted object, and the refused one is never at the final key, and never has the tag that lets readers in.
 pub(crate) async fn races(store: &Store, gate: &Gate) -> String {
     let confirmations = Confirmations::new(store, gate);
     let has_fewer = store.name == StoreName::Embedded || *gate == Gate::Tag;
@@ -226,9 +237,16 @@ pub(crate) async fn races(store: &Store, gate: &Gate) -> String {
                 Err(error) => assert!(error.retry_after().is_some(), "{}: {error:?}", store.name),
             }
         }
-        if matches!(gate, Gate::Pending(_)) {
-            let current = confirmations.current(&grant.key).await;
-            assert!(current.is_none_or(|bytes| bytes == good), "{} {round}", store.name);
+        match gate {
+            // The current version is the refused one.
+            Gate::Tag => {
+                let tag = confirmations.gate_tag(&grant.key).await;
+                assert_ne!(tag.as_deref(), Some("confirmed"), "{} {round}", store.name);
+            }
+            _ => {
+                let current = confirmations.current(&grant.key).await;
+                assert!(current.is_none_or(|bytes| bytes == good), "{} {round}", store.name);
+            }
         }
         let word = |answer: &Result<Confirmation, SessionError>| match answer {
             Ok(answer) => answer.state.as_str(),
