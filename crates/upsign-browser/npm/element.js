@@ -193,4 +193,5 @@ export class UpsignUpload extends HTMLElement {
   }
 }
 
-customElements.define('upsign-upload', UpsignUpload);
+// The module can be loaded from two addresses.
+if (!customElements.get('upsign-upload')) customElements.define('upsign-upload', UpsignUpload);

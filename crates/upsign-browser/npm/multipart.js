@@ -4,6 +4,7 @@ import { call } from './api.js';
 import { combined } from './checksum.js';
 import { UploadError } from './errors.js';
 import { Parts } from './parts.js';
+import { unquoted } from './send.js';
 import { forget, keep } from './state.js';
 import { confirmed, resultOf } from './upsign.js';
 
@@ -116,5 +117,8 @@ async function statusOf(context, { uploadToken }) {
   return status;
 }
 
-/** Returns whether the store has a part as it was sent. */
-const isIn = ({ parts = [] }) => ({ number, etag }) => parts.some((part) => part.partNumber === number && part.etag.replace(/"/g, '') === etag);
+/** Returns a function to whether the store has a part as it was sent. */
+function isIn({ parts = [] }) {
+  const etags = new Map(parts.map(({ partNumber, etag }) => [partNumber, unquoted(etag)]));
+  return ({ number, etag }) => etags.get(number) === etag;
+}

@@ -10,6 +10,7 @@ import { NetworkError, StoreError } from './errors.js';
 export function send(context, method, url, headers, body, what, onProgress) {
   const { signal, options: { idle = 60_000 } } = context;
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
     let timer;
     const stop = () => xhr.abort();

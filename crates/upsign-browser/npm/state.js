@@ -4,6 +4,7 @@
 // browser has no IndexedDB, as in some private windows, uploads work and are not resumed.
 
 import { address } from './api.js';
+import { isNamed } from './upsign.js';
 
 let opened;
 
@@ -44,7 +45,7 @@ export async function recordOf(file, options) {
 
 /** Keeps what a later page needs to continue an upload, and returns the name of the record. */
 export async function keep({ file, handle, options }, grant) {
-  if (options.resume === false) return undefined;
+  if (!isNamed(file, options)) return undefined;
   const { name, size, lastModified } = file;
   const record = { id: idOf(file, options), endpoint: address(options.endpoint).href, grant, name, size, lastModified };
   await forget(record.id);

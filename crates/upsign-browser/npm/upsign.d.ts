@@ -84,7 +84,10 @@ export interface UploadOptions extends CallOptions {
   partsAtOnce?: number;
   /** How long a request to the store may make no progress, in milliseconds. Default: one minute. */
   idle?: number;
-  /** Whether to continue an interrupted multipart upload of the same file, and to keep this one for that. Default: true. */
+  /**
+   * Whether to continue an interrupted multipart upload of the same file, and to keep this one for that: a file with the same name,
+   * size, type and time of change. A `Blob` has no name, so that its upload is not kept. Default: true.
+   */
   resume?: boolean;
   /**
    * Whether to have the object confirmed. By default, it is if the route confirms. With true, it is an error if the route does not;

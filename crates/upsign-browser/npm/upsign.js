@@ -38,12 +38,15 @@ export function description(file, options) {
   return { contentType, contentLength: file.size, fileName, contentDisposition, metadata, tags, ifMatch, multipart, ...ids };
 }
 
+/** Whether an upload can be found again: a `Blob` has no name and no time of change that tell it from others. */
+export const isNamed = (file, { resume }) => resume !== false && Boolean(file.lastModified);
+
 /** Uploads one file. `granted` is what the service granted for it together with others. */
 export async function uploadAs(source, options, granted) {
   const [file, handle] = source.getFile ? [await source.getFile(), source] : [source];
   const context = { ...contextOf(options), file, handle, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
-  const isResumed = !granted && options.resume !== false && file.size > SMALLEST_RESUMED;
+  const isResumed = !granted && file.size > SMALLEST_RESUMED && isNamed(file, options);
   const record = isResumed && await (await import('./state.js')).recordOf(file, options);
   const result = (record && await (await import('./multipart.js')).resume(context, record)) || await fresh(context, granted);
   context.report(file.size, 'done');

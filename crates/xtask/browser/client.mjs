@@ -172,6 +172,12 @@ await withPage(async (page) => {
     return (await client.interrupted()).length;
   });
   check(one === 0, 'an interrupted upload can be discarded');
+  one = await page.evaluate(async () => {
+    const abort = new AbortController();
+    const { error } = await run(new Blob([file(11 << 20)], { type: 'application/octet-stream' }), { route: 'large', signal: abort.signal, onPart: ({ state }) => state === 'done' && abort.abort(client.paused()) });
+    return `${error.name} ${(await client.interrupted()).length}`;
+  });
+  check(one === 'PauseError 0', 'a blob has no name by which to find its upload again');
 
   // Several files.
   many = await page.evaluate(async () => {

@@ -26,15 +26,17 @@ struct Access {
     origins: Origins,
     /// The paths of the API.
     api: Vec<String>,
+    /// The path in front of the API, which can be empty.
+    base_path: String,
 }
 
 impl Guard {
-    pub(crate) fn new(origins: Origins, api: Vec<String>) -> Self {
-        Self(Arc::new(Access { origins, api }))
+    pub(crate) fn new(origins: Origins, api: Vec<String>, base_path: &str) -> Self {
+        Self(Arc::new(Access { origins, api, base_path: base_path.to_owned() }))
     }
 
     fn rejection(&self, path: &str, headers: &HeaderMap) -> Option<(StatusCode, String)> {
-        let Access { origins, api } = &*self.0;
+        let Access { origins, api, base_path } = &*self.0;
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let host = text(HOST).unwrap_or_default();
         // The default port may be left out.
@@ -47,7 +49,8 @@ impl Guard {
         let is_repeated = headers.get_all(ORIGIN).iter().count() > 1;
         let origin = text(ORIGIN)?;
         // The modules of the browser client are for pages that may use the API.
-        let is_api = api.iter().any(|known| known == path) || path.starts_with(upsign_browser::PREFIX);
+        let is_module = path.strip_prefix(&**base_path).unwrap_or(path).starts_with(upsign_browser::PREFIX);
+        let is_api = is_module || api.iter().any(|known| known == path);
         let is_in = |list: &[Origin]| list.iter().any(|known| known.as_str() == origin);
         let is_accepted = is_in(&origins.own)
             || is_api

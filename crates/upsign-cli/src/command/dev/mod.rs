@@ -159,11 +159,11 @@ fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> R
         .with_state(dev)
         .merge(page::router());
     let api = services.api(service);
-    let guard = guard::Guard::new(services.origins.clone(), api.paths());
-    let all = upsign_axum::router(api, services.authentication.clone()).merge(own);
-    let client =
-        browser_client::router(services.origins.all(), services.config.base_path().as_str(), Caching::Never);
-    all.merge(client).layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
+    let base_path = services.config.base_path().as_str();
+    let guard = guard::Guard::new(services.origins.clone(), api.paths(), base_path);
+    let client = browser_client::router(services.origins.all(), base_path, Caching::Never);
+    let all = upsign_axum::router(api, services.authentication.clone()).merge(own).merge(client);
+    all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
 }
 
 fn internal_error() -> Response {
