@@ -59,7 +59,7 @@ fn a_person_reads_cause_fix_difference_and_proof() {
 /// A HAR has many requests: the output says which one failed, and that a later one succeeded.
 #[test]
 fn the_request_of_a_har_is_named() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../upsign-diagnose/tests/it/recorded");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../upsign-diagnose/tests/it/recorded/chromium");
     let output = upsign(&["diagnose", &format!("{folder}/retried.har")]).output();
     let chosen = "read a HAR file: PUT my-bucket.s3.eu-central-1.amazonaws.com/a/summer%202026.jpg at 2026-11-27T21:27:48Z, answered with 503 (one of 8 requests)";
     assert!(output.stderr().contains(chosen), "{}", output.stderr());

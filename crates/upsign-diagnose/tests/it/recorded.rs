@@ -1,7 +1,7 @@
-//! Records of a real browser: HAR files and copied requests of Chromium 156, as its developer tools write them.
+//! Records of real browsers: HAR files and copied requests of Chromium 156 and Firefox 153, as their developer tools write them.
 //!
 //! A page at `app.example.com` gets a URL or a form from its API and sends a file to a server that answers as S3 does. The files are
-//! those of "Export HAR (with sensitive data)" and of "Copy as cURL (bash)", "(cmd)", "PowerShell" and "fetch". Headers that begin with
+//! those of the HAR export and of "Copy as cURL" (bash; cmd in Chromium), "Copy as PowerShell" and "Copy as fetch". Headers that begin with
 //! `sec-` and the stacks of the calls are left out. The keys are those of the documentation of AWS.
 
 use std::path::Path;
@@ -25,19 +25,23 @@ fn read(name: &str) -> Evidence {
 
 /// The upload is chosen among the page, its pictures, the API, a web socket, preflights, and analytics that failed later.
 #[test]
-fn har_files_of_chromium_are_diagnosed() {
-    let put = "PUT my-bucket.s3.eu-central-1.amazonaws.com/a/summer%202026.jpg at 2026-11-27T21:2";
-    let post = "POST my-bucket.s3.eu-central-1.amazonaws.com/ at 2026-11-27T21:2";
+fn har_files_of_browsers_are_diagnosed() {
+    let put = "PUT my-bucket.s3.eu-central-1.amazonaws.com/a/summer%202026.jpg at 2026-11-27T2";
+    let post = "POST my-bucket.s3.eu-central-1.amazonaws.com/ at 2026-11-27T2";
     for (name, code, field, owner, certain, request) in [
-        ("mismatch.har", "header-differs", "header:content-type", "client", true, put),
-        ("preflight.har", "cors-refused", "origin", "cors", false, put),
-        ("redirect.har", "cors-redirect", "host", "configuration", true, put),
-        ("hidden.har", "header-missing", "header:content-type", "client", true, put),
-        ("retried.har", "slow-down", "unknown", "client", true, put),
-        ("form.har", "form-condition", "form-field:key", "client", true, post),
-        ("extra.har", "form-extra-field", "form-field:x-amz-meta-album", "client", true, post),
+        ("firefox/mismatch.har", "header-differs", "header:content-type", "client", true, put),
+        ("firefox/preflight.har", "cors-refused", "origin", "cors", false, put),
+        ("firefox/hidden.har", "header-missing", "header:content-type", "client", true, put),
+        ("firefox/form.har", "form-condition", "form-field:key", "client", true, post),
+        ("chromium/mismatch.har", "header-differs", "header:content-type", "client", true, put),
+        ("chromium/preflight.har", "cors-refused", "origin", "cors", false, put),
+        ("chromium/redirect.har", "cors-redirect", "host", "configuration", true, put),
+        ("chromium/hidden.har", "header-missing", "header:content-type", "client", true, put),
+        ("chromium/retried.har", "slow-down", "unknown", "client", true, put),
+        ("chromium/form.har", "form-condition", "form-field:key", "client", true, post),
+        ("chromium/extra.har", "form-extra-field", "form-field:x-amz-meta-album", "client", true, post),
         // The page's request has the answer, and that of its service worker the headers.
-        ("worker.har", "header-differs", "header:content-type", "client", true, put),
+        ("chromium/worker.har", "header-differs", "header:content-type", "client", true, put),
     ] {
         let start = Instant::now();
         let evidence = read(name);
@@ -49,7 +53,7 @@ fn har_files_of_chromium_are_diagnosed() {
         assert!(chosen.among >= 5, "{name}");
         assert_eq!(
             chosen.later_success.map(|it| it.status),
-            (name == "retried.har").then_some(200),
+            (name == "chromium/retried.har").then_some(200),
             "{name}"
         );
     }
@@ -57,20 +61,25 @@ fn har_files_of_chromium_are_diagnosed() {
 
 #[test]
 fn the_field_of_a_form_is_shown_as_it_was_sent() {
-    let found = diagnose(&read("form.har"));
+    let found = diagnose(&read("chromium/form.har"));
     assert_eq!(found[0].diff[0].sent.as_ref().unwrap().as_str(), "b/${filename}", "{found:#?}");
 }
 
 #[test]
-fn copied_requests_of_chromium_are_diagnosed() {
+fn copied_requests_of_browsers_are_diagnosed() {
     for (name, kind) in [
-        ("bash", EvidenceKind::CurlCommand),
-        ("cmd", EvidenceKind::CurlCommand),
-        ("powershell", EvidenceKind::PowerShell),
-        ("fetch", EvidenceKind::FetchCall),
+        ("chromium/NAME.bash", EvidenceKind::CurlCommand),
+        ("chromium/NAME.cmd", EvidenceKind::CurlCommand),
+        ("chromium/NAME.powershell", EvidenceKind::PowerShell),
+        ("chromium/NAME.fetch", EvidenceKind::FetchCall),
+        ("firefox/NAME.bash", EvidenceKind::CurlCommand),
+        ("firefox/NAME.powershell", EvidenceKind::PowerShell),
+        ("firefox/NAME.fetch", EvidenceKind::FetchCall),
     ] {
-        let copied = text(&format!("mismatch.{name}.txt"));
-        let url = copied_url(&text("mismatch.bash.txt"));
+        let of = |upload: &str| format!("{}.txt", name.replace("NAME", upload));
+        let copied = text(&of("mismatch"));
+        let browser = name.split('/').next().unwrap();
+        let url = copied_url(&text(&format!("{browser}/mismatch.bash.txt")));
         let evidence = Evidence::read(copied.as_bytes()).unwrap();
         assert_eq!(evidence.kind(), kind);
         assert_eq!(evidence.request().unwrap().among, 1);
@@ -78,7 +87,7 @@ fn copied_requests_of_chromium_are_diagnosed() {
         check(&found, &expected("header-differs", "header:content-type", "client", true));
 
         // The fields are in the body that the browser copies.
-        let found = diagnose(&read(&format!("extra.{name}.txt")));
+        let found = diagnose(&read(&of("extra")));
         check(&found, &expected("form-extra-field", "form-field:x-amz-meta-album", "client", true));
     }
 }
@@ -90,7 +99,14 @@ fn copied_url(command: &str) -> String {
 /// Nothing that lets somebody else upload is in what is shown.
 #[test]
 fn records_show_no_secrets() {
-    for name in ["mismatch.har", "form.har", "extra.bash.txt", "extra.powershell.txt", "worker.har"] {
+    for name in [
+        "chromium/mismatch.har",
+        "chromium/form.har",
+        "chromium/extra.bash.txt",
+        "firefox/extra.powershell.txt",
+        "firefox/form.har",
+        "chromium/worker.har",
+    ] {
         let evidence = read(name);
         let shown = format!("{evidence:?} {:?} {:?}", evidence.request(), diagnose(&evidence));
         for secret in ["EXAMPLEtoken", "c2lnbmF0dXJl", "eyJleHBpcmF0aW9uIjoi"] {

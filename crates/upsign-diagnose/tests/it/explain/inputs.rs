@@ -61,7 +61,7 @@ fn every_notation_of_a_form_is_the_same_form() {
 /// "Copy as cURL" of a browser has the fields in the body, and addresses in other options.
 #[test]
 fn a_form_that_a_browser_copied_is_explained() {
-    let copied = include_str!("../recorded/extra.bash.txt");
+    let copied = include_str!("../recorded/chromium/extra.bash.txt");
     let form = explained_form(copied);
     assert_eq!(
         (form.bucket.as_ref().unwrap().as_str(), form.key.as_ref().unwrap().as_str()),
