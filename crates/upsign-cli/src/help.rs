@@ -136,7 +136,8 @@ Examples:
   upsign probe
   upsign probe --bucket my-bucket --region eu-central-1 --iam
   upsign probe --only if_none_match --only checksums.put --json
-  upsign probe --bucket uploads --region us-east-1 --endpoint-url http://127.0.0.1:9000 --yes > can.toml";
+  upsign probe --bucket uploads --region us-east-1 --endpoint-url http://127.0.0.1:9000 \\
+    --yes > can.toml";
 
 pub(crate) const REVOKE: &str = "\
 Examples:

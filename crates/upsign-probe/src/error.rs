@@ -11,9 +11,9 @@ pub enum UnsupportedStore {
         "only stores with signatures of AWS can be examined, not those with signatures of Google Cloud Storage"
     )]
     GoogleSignatures,
-    /// The target is an access point of several regions, which needs SigV4a.
-    #[error("multi-region access points cannot be examined: they need SigV4a")]
-    SigV4a,
+    /// The target is an access point. Its listings and copies name objects otherwise.
+    #[error("access points cannot be examined; examine the bucket itself")]
+    AccessPoint,
     /// The target is a directory bucket, whose requests need sessions.
     #[error(
         "directory buckets cannot be examined: their features are certain, and their listings need sessions"

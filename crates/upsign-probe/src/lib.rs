@@ -69,7 +69,7 @@ pub use iam::iam_policy;
 pub use plan::{Plan, PlanOptions, PlannedRequest, ProbePrefix};
 pub use probe::Probe;
 pub use report::finding::{Finding, Holds};
-pub use report::{CapabilityDifference, Report, removal_command};
+pub use report::{CapabilityDifference, Report};
 pub use run::{Stop, probe};
 pub use store::ProbedStore;
 pub use transport::{HttpAnswer, HttpRequest, MAX_ANSWER, NoAnswer, Transport};

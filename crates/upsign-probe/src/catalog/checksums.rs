@@ -148,7 +148,8 @@ fn of_full_object(algorithm: &Algorithm) -> Probe {
         Reference::Listed(|can, name| can.full_object_checksums.contain(name), algorithm.name),
         vec![
             create,
-            Step::new(Call::Part(1), "a", Expected::Prepared),
+            // S3 refuses a part without the checksum that the upload was created for.
+            Step::new(Call::Part(1), "a", Expected::Prepared).header(algorithm.header, algorithm.right),
             complete(algorithm.wrong, MISMATCH),
             complete(algorithm.right, Expected::Accepted),
         ],

@@ -32,6 +32,7 @@ pub struct Report {
     pub prefix: ProbePrefix,
     /// The name of the bucket.
     pub bucket: String,
+    pub(crate) removal: String,
     pub(crate) probes: Vec<Probe>,
 }
 
@@ -91,7 +92,7 @@ impl Report {
     #[must_use]
     pub fn removal_command(&self) -> Option<String> {
         let may_be_left = !self.left_over.is_empty() || !self.is_empty_certain;
-        may_be_left.then(|| removal_command(&self.bucket, &self.prefix))
+        may_be_left.then(|| self.removal.clone())
     }
 
     /// Returns the report as JSON, with the differences from `profile`.
@@ -137,10 +138,4 @@ impl Report {
             "interrupted": self.is_interrupted,
         })
     }
-}
-
-/// Returns the command of the AWS CLI that removes every object under a prefix.
-#[must_use]
-pub fn removal_command(bucket: &str, prefix: &ProbePrefix) -> String {
-    format!("aws s3 rm --recursive s3://{bucket}/{prefix}")
 }

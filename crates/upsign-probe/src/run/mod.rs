@@ -98,6 +98,7 @@ pub async fn probe<T: Transport + ?Sized>(
         left_over: cleaned.left_over,
         is_empty_certain: cleaned.is_certain,
         is_interrupted,
+        removal: store.removal_command(&plan.prefix, !run.stored.versions.is_empty()),
         prefix: plan.prefix.clone(),
         bucket: store.target.bucket().as_str().to_owned(),
         probes: plan.probes.clone(),

@@ -1,6 +1,7 @@
 //! Everything under the prefix is removed, and nothing else.
 
-use upsign_probe::{NoAnswer, ProbeError, Stop};
+use upsign_core::{Addressing, Credentials, Target};
+use upsign_probe::{NoAnswer, ProbeError, ProbedStore, Stop};
 
 use crate::script::{PREFIX, Script, answer, error, plan};
 
@@ -77,6 +78,25 @@ async fn versions_are_removed_one_by_one() {
     assert_eq!(report.left_over, [format!("{PREFIX}put/a")]);
     assert!(report.removal_command().is_some());
     assert_eq!(report.removed, 4, "two versions, in two passes");
+}
+
+#[test]
+fn removal_commands_name_the_endpoint_and_versions() {
+    let prefix = upsign_probe::ProbePrefix::new(&[0; 8]);
+    let aws = crate::script::store();
+    assert_eq!(
+        aws.removal_command(&prefix, true),
+        "aws s3api delete-objects --bucket uploads-bucket --delete \"$(aws s3api list-object-versions --bucket uploads-bucket \
+         --prefix upsign-probe-0000000000000000/ \
+         --query '{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}')\""
+    );
+    let (bucket, region) = ("uploads".parse().unwrap(), "us-east-1".parse().unwrap());
+    let endpoint = "http://127.0.0.1:9000".parse().unwrap();
+    let target = Target::at(&endpoint, Addressing::Path, bucket, region).unwrap();
+    let keys = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+    let other = ProbedStore::new(target, &keys).unwrap().removal_command(&prefix, false);
+    let command = "aws --endpoint-url http://127.0.0.1:9000 s3 rm --recursive s3://uploads/upsign-probe-0000000000000000/";
+    assert_eq!(other, command);
 }
 
 #[tokio::test]

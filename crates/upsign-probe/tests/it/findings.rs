@@ -1,7 +1,7 @@
 //! What is decided, and what stays unknown.
 
-use upsign_core::Provider;
-use upsign_probe::{Holds, Plan, PlanOptions, ProbePrefix};
+use upsign_core::{Credentials, Provider, Resource, Target};
+use upsign_probe::{Holds, Plan, PlanOptions, ProbePrefix, ProbedStore, UnsupportedStore};
 
 use crate::script::{Script, answer, error};
 
@@ -113,6 +113,18 @@ async fn error_documents_after_status_200_are_refusals() {
     }));
     let report = script.run(&["if_none_match"]).await.unwrap();
     assert_eq!(report.decided("if_none_match"), Some(false));
+}
+
+#[test]
+fn stores_whose_requests_differ_are_refused() {
+    let refused = |resource: &str, region: &str| {
+        let builder = Target::builder(resource.parse::<Resource>().unwrap(), region.parse().unwrap());
+        let keys = Credentials::long_term("AKIDEXAMPLE", "secret").unwrap();
+        ProbedStore::new(builder.build().unwrap(), &keys).unwrap_err()
+    };
+    let point = "arn:aws:s3:eu-central-1:123456789012:accesspoint/uploads";
+    assert_eq!(refused(point, "eu-central-1"), UnsupportedStore::AccessPoint);
+    assert_eq!(refused("uploads--euc1-az1--x-s3", "eu-central-1"), UnsupportedStore::DirectoryBucket);
 }
 
 #[test]

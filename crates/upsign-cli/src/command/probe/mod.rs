@@ -8,7 +8,6 @@ use serde_json::json;
 use upsign::{Clock, SystemClock, fill_random};
 use upsign_probe::{
     HttpTransport, Plan, PlanOptions, ProbeError, ProbePrefix, ProbedStore, Report, Stop, iam_policy, probe,
-    removal_command,
 };
 
 use self::store::{ChosenStore, StoreArgs};
@@ -103,7 +102,7 @@ async fn examine(chosen: &ChosenStore, plan: &Plan, json: bool) -> Result<Exit, 
         .map_err(|error| CommandError::usage(error.to_string()))?;
     let transport = HttpTransport::new(&chosen.target, true)
         .map_err(|error| CommandError::caused("cannot create the HTTP client", &error))?;
-    let removal = removal_command(chosen.target.bucket().as_str(), plan.prefix());
+    let removal = store.removal_command(plan.prefix(), false);
     output::notes().line(&format!(
         "examining {} at {}, below {}",
         chosen.target.bucket(),
