@@ -176,6 +176,17 @@ fn other_input_is_refused_with_a_code() {
     assert_eq!(upsign(&["diagnose"]).output().code(), 2);
 }
 
+/// The policy of a form is one of the fields that were sent.
+#[test]
+fn the_answer_with_a_form_is_no_grant() {
+    let place = ["post", "a.jpg", "--bucket=abc", "--region=us-east-1", "--json"];
+    let form = upsign(&place).credentials().output().stdout();
+    let har = har(&json!([]));
+    let run =
+        upsign(&["diagnose", "a.har", "--grant", "form.json"]).file("a.har", &har).file("form.json", &form);
+    run.output().exits(2).has_message("this is the answer with a form");
+}
+
 #[test]
 fn a_file_of_200_mb_is_refused_at_once() {
     let run = upsign(&["diagnose", "large.har"]).file("large.har", "");

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock};
 use upsign_core::Timestamp;
-use upsign_diagnose::{ChosenRequest, Diagnosis, Evidence, SignedUrl, UnreadableEvidence, diagnose};
+use upsign_diagnose::{ChosenRequest, Diagnosis, Evidence, SignedUrl, Subject, UnreadableEvidence, diagnose};
 use upsign_documents::FoundDocuments;
 use zeroize::Zeroizing;
 
@@ -80,6 +80,11 @@ fn evidence(args: &DiagnoseArgs) -> Result<Evidence, CommandError> {
     if let Some(file) = &args.grant {
         let text = input::text(file)?;
         evidence = evidence.with_grant(&text).map_err(|error| match error {
+            UnreadableEvidence::OtherJson if is_form(&text) => {
+                let message = format!("{}: this is the answer with a form, and not with a URL", input::name(file));
+                let help = "leave --grant out: the request itself has the policy of the form, if FILE shows the fields";
+                CommandError::usage(message).with_code("grant").with_help(help)
+            }
             UnreadableEvidence::OtherJson => {
                 let message = format!("{}: this is not JSON with a presigned URL of S3", input::name(file));
                 CommandError::usage(message).with_code("grant")
@@ -96,6 +101,11 @@ fn evidence(args: &DiagnoseArgs) -> Result<Evidence, CommandError> {
         evidence = evidence.with_secret(id.as_deref(), Zeroizing::new(secret));
     }
     Ok(evidence.with_time(args.at.unwrap_or_else(|| SystemClock.now())))
+}
+
+/// Returns whether a text is the answer of a service that contains the fields of a form.
+fn is_form(text: &str) -> bool {
+    matches!(Subject::read(text.as_bytes()), Ok(Subject::Form(_)))
 }
 
 fn parse_url(text: &str) -> Result<SignedUrl, CommandError> {

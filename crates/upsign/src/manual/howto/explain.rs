@@ -17,7 +17,7 @@
 //!    address      https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/articles/7/b.jpg
 //!    store        Amazon S3, ap-southeast-1, virtual-hosted
 //!    signed by    ASIAY34FZKBOKMUTVV7A: temporary credentials of the account 609629065308, with a session token
-//!    valid        no more: expired 5 min ago, until 2026-01-01T00:15:00Z; signed at 2026-01-01T00:00:00Z
+//!    valid        expired 5 min ago, at 2026-01-01T00:15:00Z; signed at 2026-01-01T00:00:00Z
 //!    send         content-type: as it was signed; the URL does not contain the value
 //!    send         host: article-images-bucket.s3.ap-southeast-1.amazonaws.com (clients send it by themselves)
 //!    not bound    the size is not bound: the store accepts up to its own maximum (5 GB at S3)
@@ -32,7 +32,7 @@
 //!   Azure Storage (shared access signature).
 //! - The JSON answer of a service: `url` or `uploadUrl` with `headers` or `fields`, as this service, `upsign presign --json`,
 //!   `upsign post --json`, boto3 and the SDK for JavaScript write it. Values of headers are known only from such an answer.
-//! - The fields of a form as a JSON object, as HTML with `<input>`, or as a command of curl with `-F`.
+//! - The fields of a form as a JSON object, as HTML with `<input>`, or as a command of curl: with `-F`, or as a browser copies it.
 //!
 //! A URL contains the names of the signed headers and not their values, and not the method: both are stated as far as other parameters
 //! imply them. The signature is not verified, which needs the secret access key.
@@ -64,7 +64,7 @@
 //! | `signedAt`, `expiresAt` | times as in `2026-01-31T23:59:59Z` |
 //! | `state`, `seconds` | `valid`, `expired`, `not-yet-valid` or `unknown`, and for how long, since when or in which time |
 //! | `required` | the headers or fields to send: `name`, `value` (`null` if the URL does not contain it), `automatic` |
-//! | `settings` | parameters of the query that set something: `name`, `value` |
+//! | `settings` | parameters of the query that set something, and those that limit a signature of Azure (`sp`, `sr`, `sip`, `spr`, with their meaning): `name`, `value` |
 //! | `bindings` | for each `part` (`size`, `type`, `overwrite`, `checksum`) whether it is `bound` (`exactly`, `partly`, `no`), and a `sentence` |
 //! | `oddities` | `code`, `severity`, `field`, `owner`, `sentence`, `fix`, `source`; the worst first |
 //! | `config` | with `--config`: `result` (`route`, `other-key`, `other-host`, `other-bucket`), and `route`, `pending`, `subject` or `callerHash`, `parts`, `rules` (`rule`, `met`, `sentence`) |
