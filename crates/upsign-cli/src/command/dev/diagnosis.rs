@@ -29,7 +29,7 @@ pub(super) fn route() -> MethodRouter<DevState> {
 
 async fn of_report(State(dev): State<DevState>, Json(report): Json<Value>) -> Result<Json<Value>, Response> {
     let evidence = evidence(&dev.services, &report)
-        .map_err(|error| Problem::request_malformed(&error.to_string()).response().map(Into::into))?;
+        .map_err(|error| Problem::request_malformed(error.to_string()).response().map(Into::into))?;
     let found: Vec<Value> = diagnose(&evidence).iter().take(MAX_CANDIDATES).map(object).collect();
     Ok(Json(json!({ "diagnoses": found, "command": command_line(&report) })))
 }
