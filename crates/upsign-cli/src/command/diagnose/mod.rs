@@ -156,8 +156,10 @@ fn as_json(evidence: &Evidence, found: &[Diagnosis]) -> Value {
     let request = evidence.request().as_ref().map(request);
     let Some((first, others)) = found.split_first() else { return json!({}) };
     let mut document = object(first);
-    document["request"] = request.into();
-    document["others"] = others.iter().map(object).collect();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("request".to_owned(), request.into());
+        members.insert("others".to_owned(), others.iter().map(object).collect());
+    }
     document
 }
 
