@@ -106,8 +106,10 @@ impl Reader {
                 names.join(", ")
             );
             let declared: Vec<String> = names.iter().map(|name| format!("{name} = true")).collect();
-            let help =
-                format!("name it with provider, or try it and add to [bucket.can]: {}", declared.join(", "));
+            let help = format!(
+                "name it with provider, or try it with `upsign probe` and add to [bucket.can]: {}",
+                declared.join(", ")
+            );
             self.warn(WarningCode::AssumedStore, &key, None, message, help);
         }
     }

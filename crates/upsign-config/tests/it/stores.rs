@@ -182,7 +182,7 @@ fn assumed_features_of_an_unknown_store_are_named_once_until_declared() {
         found,
         [
             "upsign.toml:4:12: bucket.endpoint: nothing is known about this store: it is assumed to support if_none_match, \
-             post, as AWS does (name it with provider, or try it and add to [bucket.can]: if_none_match = true, post = true)"
+             post, as AWS does (name it with provider, or try it with `upsign probe` and add to [bucket.can]: if_none_match = true, post = true)"
         ]
     );
     let declared = format!("{bucket}\n[bucket.can]\nif_none_match = true\npost = true");
