@@ -23,3 +23,5 @@ pub use error::InvalidPageRequest;
 pub use narrowing::Narrowing;
 pub use report::PreflightReport;
 pub use request::{PageRequest, Preflight, PreflightReason};
+
+pub(crate) use safelist::is_safelisted;

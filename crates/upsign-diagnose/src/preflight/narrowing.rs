@@ -15,6 +15,9 @@ const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 /// The largest number of headers that are asked for one by one.
 const MAX_HEADERS: usize = 32;
 
+/// An origin that no page has.
+const OTHER_ORIGIN: &str = "https://other.invalid";
+
 /// A few more preflights, which find the part that a server refused without a reason.
 ///
 /// First without headers: if that is allowed, the headers one by one. Otherwise the other methods without headers: a rule that allows the
@@ -54,6 +57,8 @@ pub struct Narrowing<'a> {
     methods: Vec<&'static str>,
     /// Whether a server said that it refused because of its rules.
     is_of_rules: bool,
+    /// Whether an answer allowed the origin.
+    is_origin_allowed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +83,15 @@ impl<'a> Narrowing<'a> {
         let asked = request.preflight();
         let step = if asked.headers.is_empty() { Step::Method(0) } else { Step::WithoutHeaders };
         let step = Self::skip(&asked, step);
-        Some(Self { request, asked, step, refused: Vec::new(), methods: Vec::new(), is_of_rules: false })
+        Some(Self {
+            request,
+            asked,
+            step,
+            refused: Vec::new(),
+            methods: Vec::new(),
+            is_of_rules: false,
+            is_origin_allowed: false,
+        })
     }
 
     /// Returns the next preflight to send, or `None` if the search has ended.
@@ -100,6 +113,9 @@ impl<'a> Narrowing<'a> {
         let Some(preflight) = self.preflight() else { return };
         let is_allowed = of_answer(self.request, &preflight, answer).is_empty();
         self.is_of_rules |= !is_allowed && is_of_rules(answer);
+        let allowed = answer.header("access-control-allow-origin");
+        self.is_origin_allowed |=
+            allowed.is_some_and(|allowed| allowed == "*" || allowed == self.asked.origin.as_str());
         let headers = self.asked.headers.len();
         let next = match self.step {
             // One header alone was refused already, together with nothing else.
@@ -115,7 +131,10 @@ impl<'a> Narrowing<'a> {
                 if is_last { Step::HeadersDone } else { Step::Header(index + 1) }
             }
             Step::Method(index) => {
-                self.methods.extend(METHODS.get(index).filter(|_| is_allowed));
+                // Browsers need no permission for GET, HEAD and POST, so they go on without it.
+                let is_listed =
+                    |method: &&&str| answer.to_answer().lists("access-control-allow-methods", method);
+                self.methods.extend(METHODS.get(index).filter(|_| is_allowed).filter(is_listed));
                 Step::Method(index + 1)
             }
             done => done,
@@ -137,7 +156,7 @@ impl<'a> Narrowing<'a> {
         let of_rules = match self.step {
             Step::HeadersDone if self.refused.is_empty() => vec![self.together()],
             Step::HeadersDone => self.of_headers(),
-            Step::MethodsDone if self.methods.is_empty() => self.of_origin(),
+            Step::MethodsDone if self.methods.is_empty() && !self.is_origin_allowed => self.of_origin(),
             Step::MethodsDone => self.of_method(),
             _ => return report,
         };
@@ -170,10 +189,11 @@ impl<'a> Narrowing<'a> {
         let found = self.stated(Some(&methods), "*").into_iter().next();
         // Browsers ask for POST, and need no permission for it in an answer with 2xx.
         let found = found.unwrap_or_else(|| Diagnosis::candidate(&known::CORS_METHOD, Field::Method));
+        let others = if methods.is_empty() { String::new() } else { format!("; they allow {methods}") };
         let found = found
-            .saying(format!("no CORS rule for {origin} allows {method}; they allow {methods}"))
+            .saying(format!("no CORS rule for {origin} allows {method}{others}"))
             .proved_by("the preflight without headers is refused for the method, and allowed for the others")
-            .certain_if(true);
+            .certain_if(!methods.is_empty());
         vec![found]
     }
 
@@ -189,16 +209,15 @@ impl<'a> Narrowing<'a> {
         found.collect()
     }
 
-    /// Judges the answer of a server that states what it allows: these methods, or no origin, and these headers.
+    /// Judges the answer of a server that states what it allows: these methods, or another origin, and these headers.
     fn stated(&self, methods: Option<&str>, headers: &str) -> Vec<Diagnosis> {
-        let allowed = methods.map(|methods| {
-            [
-                ("access-control-allow-origin", self.asked.origin.as_str()),
-                ("access-control-allow-methods", methods),
-                ("access-control-allow-headers", headers),
-            ]
-        });
-        of_headers(self.request, &self.asked, &PreflightAnswer::new(200, allowed.into_iter().flatten(), ""))
+        let origin = methods.map_or(OTHER_ORIGIN, |_| self.asked.origin.as_str());
+        let headers = [
+            ("access-control-allow-origin", origin),
+            ("access-control-allow-methods", methods.unwrap_or_default()),
+            ("access-control-allow-headers", headers),
+        ];
+        of_headers(self.request, &self.asked, &PreflightAnswer::new(200, headers, ""))
     }
 }
 

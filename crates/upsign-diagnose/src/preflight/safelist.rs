@@ -41,7 +41,7 @@ pub(super) fn unsafe_names<'a>(
 }
 
 /// Returns whether a page may send a header without permission. The name must be in lower case.
-fn is_safelisted(name: &str, value: &str) -> bool {
+pub(crate) fn is_safelisted(name: &str, value: &str) -> bool {
     if value.len() > MAX_VALUE {
         return false;
     }

@@ -3,6 +3,7 @@
 use reqwest::{Client, StatusCode};
 use sha2::{Digest, Sha256};
 use upsign_core::{Credentials, Expiry};
+use upsign_documents::CorsDocument;
 use upsign_sigv4::stages::{SigningKey, amz_date, canonical_request, scope, string_to_sign};
 
 use crate::server::{Account, now};
@@ -18,6 +19,13 @@ pub(crate) async fn create_bucket(http: &Client, account: &Account, bucket: &str
 pub(crate) async fn create_locking_bucket(http: &Client, account: &Account, bucket: &str) {
     let lock = Some(("x-amz-bucket-object-lock-enabled", "true"));
     let (status, body) = call_with(http, account, "s3", "PUT", (&format!("/{bucket}"), &[]), "", lock).await;
+    assert!(status.is_success(), "{status} {body}");
+}
+
+/// Sets the CORS configuration of a bucket.
+pub(crate) async fn put_cors(http: &Client, account: &Account, bucket: &str, rules: &CorsDocument) {
+    let path = format!("/{bucket}");
+    let (status, body) = call(http, account, "s3", "PUT", (&path, &[("cors", "")]), &rules.to_xml()).await;
     assert!(status.is_success(), "{status} {body}");
 }
 

@@ -14,6 +14,7 @@ mod deviations;
 mod diagnosed;
 mod files;
 mod mutations;
+mod preflights;
 mod probed;
 mod replacing;
 mod report;
@@ -27,7 +28,8 @@ mod wire;
 use std::env;
 
 use server::{
-    BUCKETS, DIAGNOSED_BUCKET, FILES_BUCKET, PROBED_BUCKETS, ROUTE_HEADERS_BUCKET, Server, ServerName,
+    BUCKETS, DIAGNOSED_BUCKET, FILES_BUCKET, PREFLIGHT_BUCKET, PROBED_BUCKETS, ROUTE_HEADERS_BUCKET, Server,
+    ServerName,
 };
 
 /// Servers that run outside of this process, and the variables with their endpoints. RustFS is optional: the registries have
@@ -86,6 +88,15 @@ async fn refusals_of_servers_are_diagnosed() {
         println!("{}: {refusals} refusals diagnosed", server.name);
         assert!(refusals > 200, "{}: {refusals}", server.name);
         failures.extend(wrong);
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preflights_of_servers_are_explained() {
+    let mut failures = Vec::new();
+    for server in &servers(&[PREFLIGHT_BUCKET]).await {
+        failures.extend(preflights::run(server).await);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

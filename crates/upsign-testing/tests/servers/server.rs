@@ -8,7 +8,7 @@ use reqwest::Client;
 use upsign_core::{Addressing, Credentials, Endpoint, Expiry, Target, Timestamp};
 use upsign_local::LocalS3;
 
-use crate::admin;
+use crate::{admin, preflights};
 
 const REGION: &str = "us-east-1";
 /// The bucket of the suite, and that of the files.
@@ -17,6 +17,8 @@ pub(crate) const FILES_BUCKET: &str = "upsign-servers-files";
 /// The bucket with Object Lock.
 pub(crate) const ROUTE_HEADERS_BUCKET: &str = "upsign-servers-headers";
 pub(crate) const DIAGNOSED_BUCKET: &str = "upsign-servers-diagnosed";
+/// The bucket with a CORS configuration.
+pub(crate) const PREFLIGHT_BUCKET: &str = "upsign-servers-preflights";
 /// The buckets that experiments examine: one with versions, and one without.
 pub(crate) const PROBED_BUCKETS: [&str; 2] = ["upsign-servers-probed-versions", "upsign-servers-probed"];
 const OTHER_BUCKET: &str = "upsign-servers-other";
@@ -86,6 +88,9 @@ impl Server {
                 ROUTE_HEADERS_BUCKET => admin::create_locking_bucket(&http, &long_term, bucket).await,
                 _ => admin::create_bucket(&http, &long_term, bucket).await,
             }
+            if *bucket == PREFLIGHT_BUCKET {
+                admin::put_cors(&http, &long_term, bucket, &preflights::rules()).await;
+            }
             if has_versions(bucket) {
                 admin::enable_versioning(&http, &long_term, bucket).await;
             }
@@ -122,6 +127,7 @@ impl Account {
 async fn embedded(bucket: &str, credentials: Credentials) -> (Account, LocalS3) {
     let builder = LocalS3::builder(credentials.clone(), REGION.parse().unwrap(), bucket.parse().unwrap());
     let builder = builder.additional_bucket(OTHER_BUCKET.parse().unwrap()).versioned(has_versions(bucket));
+    let builder = if bucket == PREFLIGHT_BUCKET { builder.cors(preflights::rules()) } else { builder };
     let s3 = builder.start().await.unwrap();
     let endpoint = format!("http://{}", s3.address()).parse().unwrap();
     (Account::new(&endpoint, "localhost", bucket, credentials), s3)

@@ -1,6 +1,7 @@
 //! What a browser asks for before it sends a request.
 
 use crate::evidence::Sent;
+use crate::preflight::is_safelisted;
 
 /// What a preflight asks for.
 pub(super) struct Asked<'a> {
@@ -57,9 +58,5 @@ const OF_BROWSERS: [&str; 18] = [
 /// Source: <https://fetch.spec.whatwg.org/#cors-safelisted-request-header> and `#forbidden-request-header`.
 fn needs_permission(name: &str, value: &str) -> bool {
     let is_of_browser = OF_BROWSERS.contains(&name) || name.starts_with("sec-") || name.starts_with("proxy-");
-    let is_simple_type = || {
-        let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        matches!(&*essence, "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain")
-    };
-    !(is_of_browser || name == "content-type" && is_simple_type())
+    !(is_of_browser || is_safelisted(name, value))
 }

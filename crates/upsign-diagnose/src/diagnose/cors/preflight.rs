@@ -23,6 +23,9 @@ pub(super) fn find(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnos
         let line = host_of(to.as_str()).map(|host| DiffLine::new(Field::Host, Some(host), Some(&sent.host)));
         return vec![found.with_diff(line.into_iter().collect())];
     }
+    if (200..300).contains(&status) && states_nothing(&asked, answer) {
+        return refused(case, &asked, status, Some(&sent.host));
+    }
     if (200..300).contains(&status) {
         return of_allowed(case, sent, &asked, answer).into_iter().collect();
     }
@@ -107,16 +110,34 @@ fn refused(case: &Case<'_>, asked: &Asked<'_>, status: u16, host: Option<&str>) 
             .collect();
     };
     let headers = if asked.headers.is_empty() { "no headers".to_owned() } else { asked.headers.join(", ") };
-    let sentence = format!(
-        "the preflight was refused with {status}: no CORS rule allows {origin} with {} and {headers}",
-        asked.method
-    );
+    let how = match status {
+        200..300 => format!("the answer {status} to the preflight permits nothing"),
+        _ => format!("the preflight was refused with {status}"),
+    };
+    let sentence = format!("{how}: no CORS rule allows {origin} with {} and {headers}", asked.method);
     let of_host = |found| of_host(case, host, found);
     let mut found = vec![of_host(Diagnosis::candidate(&known::CORS_REFUSED, Field::Origin)).saying(sentence)];
     found.push(origin_refused(case, host, Some(origin)));
     found.push(of_host(Diagnosis::candidate(&known::CORS_METHOD, Field::Method)));
     found.extend(asked.headers.iter().map(|name| header_refused(case, host, name)));
     found
+}
+
+/// Returns whether an answer with 2xx refuses without saying which part. SeaweedFS leaves out the methods and the headers, and other servers
+/// all headers of CORS, if one of the parts is not allowed.
+fn states_nothing(asked: &Asked<'_>, answer: &Answer) -> bool {
+    let lists = |name: &str| answer.header(name).is_some();
+    if lists("access-control-allow-methods") || lists("access-control-allow-headers") {
+        return false;
+    }
+    match answer.header("access-control-allow-origin") {
+        None => true,
+        // Without headers, only the method is left.
+        Some(allowed) => {
+            let is_allowed = allowed == "*" || asked.origin == Some(allowed.as_str());
+            is_allowed && !asked.headers.is_empty()
+        }
+    }
 }
 
 /// Checks an answer with 2xx as a browser does.

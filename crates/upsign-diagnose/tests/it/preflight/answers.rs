@@ -1,6 +1,6 @@
 //! Answers to preflights: what is certain, what a search finds, and what stays open.
 
-use upsign_diagnose::{Narrowing, PageRequest, PreflightAnswer, PreflightReport};
+use upsign_diagnose::{Evidence, Narrowing, PageRequest, PreflightAnswer, PreflightReport, diagnose};
 
 use super::{PAGE, found, put, read, url};
 
@@ -15,6 +15,8 @@ struct Server {
     headers: &'static [&'static str],
     /// The answer to what the rule does not allow.
     refusal: (u16, &'static str),
+    /// Whether that answer allows the origin, if the rule does.
+    is_origin_stated: bool,
 }
 
 impl Server {
@@ -23,7 +25,10 @@ impl Server {
             && self.methods.contains(&method)
             && headers.iter().all(|name| self.headers.contains(name));
         if !is_allowed {
-            return PreflightAnswer::new(self.refusal.0, [("vary", "Origin")], self.refusal.1);
+            let is_stated = self.is_origin_stated && request.origin().as_str() == self.origin;
+            let stated = is_stated.then_some(("access-control-allow-origin", self.origin));
+            let headers = [("vary", "Origin")].into_iter().chain(stated);
+            return PreflightAnswer::new(self.refusal.0, headers, self.refusal.1);
         }
         let (methods, headers) = (self.methods.join(", "), headers.join(", "));
         let headers = [
@@ -55,15 +60,17 @@ const SERVER: Server = Server {
     methods: &["GET", "PUT"],
     headers: &["content-type", "x-a"],
     refusal: (403, NOT_ALLOWED),
+    is_origin_stated: false,
 };
-/// SeaweedFS answers 200 without CORS headers.
+/// Servers that answer 200 without CORS headers, and SeaweedFS, which states the origin then.
 const SILENT: Server = Server { refusal: (200, ""), ..SERVER };
+const SEAWEEDFS: Server = Server { is_origin_stated: true, ..SILENT };
 /// A firewall in front of the store.
 const FIREWALL: Server = Server { methods: &[], refusal: (403, "<html>blocked</html>"), ..SERVER };
 
 #[test]
 fn refusals_without_a_reason_are_narrowed_to_the_part() {
-    for server in [SERVER, SILENT] {
+    for server in [SERVER, SILENT, SEAWEEDFS] {
         let (report, count) = server.report(&put(&["content-type", "x-a"]));
         assert!(report.passes() && count == 0);
         let (report, count) = server.report(&put(&["content-type", "x-b", "x-a", "x-c"]));
@@ -123,7 +130,13 @@ fn statuses_and_errors_name_their_cause() {
         (503, vec![], "", "slow-down", "unknown"),
         (502, vec![], "<html>", "store-error", "unknown"),
         (200, vec![("access-control-allow-origin", "https://www.example.com")], "", "cors-origin", "origin"),
-        (200, vec![("access-control-allow-origin", "*")], "", "cors-method", "method"),
+        (
+            200,
+            vec![("access-control-allow-origin", "*"), ("access-control-allow-methods", "GET")],
+            "",
+            "cors-method",
+            "method",
+        ),
         (
             200,
             vec![("access-control-allow-origin", "*"), ("access-control-allow-methods", "PUT")],
@@ -258,4 +271,30 @@ fn answers_are_shown_without_secrets_and_control_characters() {
         shown,
         [pair("location", "https://b.example.com/a"), pair("access-control-allow-origin", " [31m*")]
     );
+}
+
+/// What SeaweedFS answers does not say whether the method or a header is refused.
+#[test]
+fn answers_that_permit_nothing_are_diagnosed_with_candidates() {
+    let record = |more: &str| {
+        format!(
+            "> OPTIONS {} HTTP/1.1\n> Host: store.example.com\n> Origin: {PAGE}\n> Access-Control-Request-Method: PUT\n\
+             > Access-Control-Request-Headers: x-a\n> \n< HTTP/1.1 200 OK\n{more}< \n",
+            url("host", "").replace("https://my-bucket.s3.eu-central-1.amazonaws.com", "")
+        )
+    };
+    let allowed = format!("< Access-Control-Allow-Origin: {PAGE}\n");
+    for more in ["", &allowed] {
+        let evidence = Evidence::read(record(more).as_bytes()).unwrap();
+        let found = diagnose(&evidence);
+        assert!(found.iter().all(|it| !it.certain), "{found:#?}");
+        let causes: Vec<&str> = found.iter().map(|it| it.cause.code).collect();
+        assert!(
+            causes.starts_with(&["cors-refused", "cors-origin", "cors-method", "cors-header"]),
+            "{causes:?}"
+        );
+    }
+    let other = format!("{allowed}< Access-Control-Allow-Methods: GET\n");
+    let found = diagnose(&Evidence::read(record(&other).as_bytes()).unwrap());
+    assert_eq!((found[0].cause.code, found[0].certain), ("cors-method", true));
 }
