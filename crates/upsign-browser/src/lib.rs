@@ -1,11 +1,26 @@
-#![cfg_attr(docsrs, feature(doc_cfg))]
-#![doc = include_str!("../README.md")]
+//! The client of upsign for browsers, embedded in a Rust program.
+//!
+//! A service offers the ES modules to its pages, which then need no bundler and no package registry:
+//!
+//! ```
+//! use upsign_browser::{CONTENT_TYPE, module, path};
+//!
+//! assert_eq!(path("upsign.js"), format!("/upsign/{}/upsign.js", upsign_browser::VERSION));
+//! assert!(module("upsign.js").is_some_and(|text| text.contains("export const upload")));
+//! assert_eq!(CONTENT_TYPE, "text/javascript; charset=utf-8");
+//! ```
+//!
+//! `upsign dev` and `upsign serve` answer with these texts. The manual describes the client itself: `upsign::manual::howto::browser`.
 //!
 //! # Why the modules are not minified
 //!
 //! The modules are embedded as they are in the repository, and the npm package has the same files: what was reviewed is what runs, and
 //! building this crate needs no Node.js. A page without a bundler loads about twice the bytes of a minified bundle, once per
 //! version, because the answers can be cached forever. An application with a bundler minifies them with the rest of its code.
+//!
+//! # What it is not
+//!
+//! It serves nothing by itself, and is not the client for Rust programs: that is `upsign-client`.
 
 /// The version of the modules, and of their paths.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

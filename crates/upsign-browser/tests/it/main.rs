@@ -22,7 +22,8 @@ const NOT_EMBEDDED: [&str; 1] = ["react.js"];
 
 #[test]
 fn every_module_of_the_package_is_embedded() {
-    let files = fs::read_dir(package()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files =
+        fs::read_dir(package()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let modules: BTreeSet<String> = files.filter(|name| name.ends_with(".js")).collect();
     let known = MODULES.iter().map(|(name, _)| *name).chain(NOT_EMBEDDED);
     assert_eq!(known.map(str::to_owned).collect::<BTreeSet<_>>(), modules);

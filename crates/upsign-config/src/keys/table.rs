@@ -172,8 +172,7 @@ keys! {
          \"any\".",
         ["attachment", "attachment-named", "inline-named", "from-client"];
     upload.cache_control: Text, "UPSIGN_CACHE_CONTROL",
-        "The Cache-Control of every object, for example \"public, max-age=31536000, immutable\". Default: not \
-         sent.";
+        "The Cache-Control of every object, for example \"public, max-age=31536000, immutable\". Default: not sent.";
     upload.encryption: Text, "UPSIGN_ENCRYPTION",
         "The encryption at rest. Default: not sent; the setting of the bucket applies.",
         ["s3", "kms", "kms-dsse"];
@@ -188,8 +187,7 @@ keys! {
     upload.storage_class: Text, "UPSIGN_STORAGE_CLASS",
         "The storage class, for example \"STANDARD_IA\". Default: not sent; S3 uses STANDARD.";
     upload.acl: Text, "UPSIGN_ACL",
-        "A canned ACL, for example \"bucket-owner-full-control\". Most buckets refuse every ACL. Default: not \
-         sent.";
+        "A canned ACL, for example \"bucket-owner-full-control\". Most buckets refuse every ACL. Default: not sent.";
     upload.content_encoding: Text, "UPSIGN_CONTENT_ENCODING",
         "The Content-Encoding of every object, for example \"gzip\". Browsers decode the object, so every file must be \
          encoded so. Default: not sent.";
@@ -205,8 +203,7 @@ keys! {
          for example { mode = \"governance\", days = 30 }. The bucket must have Object Lock enabled, and clients must send \
          a checksum. Not with method = \"post\". Default: the default retention of the bucket.";
     upload.legal_hold: Flag, "UPSIGN_LEGAL_HOLD",
-        "Protect every object against deletion until the hold is removed, under the conditions of object_lock. Default: \
-         false.";
+        "Protect every object against deletion until the hold is removed, under the conditions of object_lock. Default: false.";
     upload.expected_bucket_owner: Text, "UPSIGN_EXPECTED_BUCKET_OWNER",
         "The id of the AWS account that must own the bucket, or S3 refuses the upload. Not with method = \"post\". \
          Default: not checked.";
