@@ -76,6 +76,19 @@ fn a_failure_that_was_repaired_is_said_so_and_comes_last() {
     assert_eq!(chosen(&[failed, preflight]), (key("/a.jpg"), None));
 }
 
+/// Browsers follow a redirect after a preflight that was in order.
+#[test]
+fn a_redirect_that_was_followed_is_repaired() {
+    let mut elsewhere = put("/a.jpg");
+    elsewhere.host = "my-bucket.s3-eu-central-1.amazonaws.com".to_owned();
+    let mut redirected = put("/a.jpg").har_entry(307, &[], "");
+    redirected["response"]["redirectURL"] = elsewhere.url().into();
+    let first = "PUT my-bucket.s3.eu-central-1.amazonaws.com/a.jpg".to_owned();
+    assert_eq!(chosen(&[redirected.clone(), elsewhere.har_entry(200, &[], "")]), (first, Some(200)));
+    let last = "PUT my-bucket.s3-eu-central-1.amazonaws.com/a.jpg".to_owned();
+    assert_eq!(chosen(&[redirected, elsewhere.har_entry(403, &[], "")]), (last, None));
+}
+
 #[test]
 fn another_part_does_not_repair_a_part() {
     let part = |number: &str, status| {
@@ -144,6 +157,19 @@ fn errors_of_the_network_are_named() {
     for name in ["net::ERR_FAILED", "net::ERR_ABORTED", ""] {
         assert!(!failed(name).sentence.contains("ERR_"), "{name}");
     }
+}
+
+/// The answer to a form can be a redirect to a page.
+#[test]
+fn a_form_that_leads_to_a_page_has_not_failed() {
+    let form = plain(
+        "POST",
+        "my-bucket.s3.eu-central-1.amazonaws.com",
+        "/",
+        &[("content-type", "multipart/form-data")],
+    );
+    let entry = form.har_entry(303, &[("Location", "https://app.example.com/done")], "");
+    assert_eq!(Evidence::read(har(&[entry]).as_bytes()).unwrap_err().code(), "no-failure");
 }
 
 #[test]

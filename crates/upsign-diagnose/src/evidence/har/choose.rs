@@ -60,8 +60,11 @@ fn rank(exchange: &Exchange, page_host: Option<&str>) -> Rank {
     if hides_etag(exchange) {
         return Rank::HiddenEtag;
     }
-    let is_failure =
-        exchange.answer.as_ref().is_none_or(|answer| answer.is_failure() && answer.status != Some(304));
+    // A store answers a form with 303 if it has a page to go to (`success_action_redirect`).
+    let is_failure = exchange
+        .answer
+        .as_ref()
+        .is_none_or(|answer| answer.is_failure() && !matches!(answer.status, Some(303 | 304)));
     let is_read = matches!(&*sent.request.method, "GET" | "HEAD");
     match (is_failure, is_read) {
         (false, _) => Rank::None,
@@ -71,7 +74,9 @@ fn rank(exchange: &Exchange, page_host: Option<&str>) -> Rank {
         _ if is_of_store(exchange) => Rank::ToStore,
         _ if !matches!(&*sent.request.method, "POST" | "PUT" | "OPTIONS" | "PATCH") => Rank::None,
         _ if has_code(exchange.answer.as_ref()) => Rank::ApiError,
-        _ if Some(&*sent.host) == page_host || sent.request.header("authorization").is_some() => Rank::OwnCall,
+        _ if Some(&*sent.host) == page_host || sent.request.header("authorization").is_some() => {
+            Rank::OwnCall
+        }
         _ => Rank::Elsewhere,
     }
 }
@@ -83,7 +88,8 @@ fn is_of_store(exchange: &Exchange) -> bool {
         .as_ref()
         .is_some_and(|answer| answer.header("x-amz-request-id").is_some() || answer.body.contains("<Error>"));
     let place = Location::of(&sent.host, &sent.request.path);
-    let by_host = place.provider.is_some_and(|provider| provider != Provider::Custom) && place.bucket.is_some();
+    let by_host =
+        place.provider.is_some_and(|provider| provider != Provider::Custom) && place.bucket.is_some();
     by_answer || by_host || sent.form.iter().any(|field| &*field.name == "key")
 }
 
@@ -116,10 +122,18 @@ pub(super) fn later_success(exchanges: &[Exchange], index: usize) -> Option<Late
     let is_done = |it: &&Exchange| {
         let status = it.answer.as_ref().and_then(|answer| answer.status);
         // A form can answer with a redirect to the page.
-        status.is_some_and(|status| (200..300).contains(&status) || status == 303) && is_repeated(failed, it)
+        status.is_some_and(|status| (200..300).contains(&status) || status == 303)
+            && (is_repeated(failed, it) || is_followed(failed, it))
     };
     let done = exchanges.get(index + 1..)?.iter().find(is_done)?;
     Some(Later { at: done.sent.at, status: done.answer.as_ref()?.status? })
+}
+
+/// Returns whether a request is the one to which the answer redirected.
+fn is_followed(redirected: &Exchange, later: &Exchange) -> bool {
+    let location = redirected.answer.as_ref().and_then(|answer| answer.header("location"));
+    location.is_some_and(|location| location == *later.sent.url)
+        && redirected.sent.request.method == later.sent.request.method
 }
 
 fn is_repeated(failed: &Exchange, later: &Exchange) -> bool {
