@@ -98,6 +98,15 @@ await withPage(async (page) => {
   one = await page.evaluate(() => run(file(10, 'a.jpg', 'image/jpeg')));
   check(one.result && Date.now() - began >= 1_000, 'Retry-After of the service is respected');
   await page.unroute(isApi);
+  const hint = { cause: 'checksum', owner: 'client', fix: 'send it in base64' };
+  await plan(page, isApi, [(route) => route.fulfill({ status: 400, headers: { 'Access-Control-Allow-Origin': '*' }, body: JSON.stringify({ code: 'checksum-invalid', diagnose: hint }) })]);
+  one = await page.evaluate(() => run(file(10, 'a.jpg', 'image/jpeg')));
+  check(one.error?.code === 'checksum-invalid' && JSON.stringify(one.error.diagnose) === JSON.stringify(hint), 'an error has the hint of the service');
+  await page.unroute(isApi);
+  await plan(page, isApi, [(route) => route.fulfill({ status: 403, headers: { 'Access-Control-Allow-Origin': '*' }, body: '{"message":"Forbidden"}' })]);
+  one = await page.evaluate(() => run(file(10, 'a.jpg', 'image/jpeg')));
+  check(one.error?.code === 'http-403' && one.error.message.includes('Forbidden'), `a gateway without problem documents: ${one.error?.message}`);
+  await page.unroute(isApi);
   await plan(page, isStore, Array(9).fill((route) => route.abort('connectionrefused')));
   one = await page.evaluate(() => run(file(10, 'a.jpg', 'image/jpeg'), { retries: 1 }));
   check(one.error?.name === 'NetworkError' && one.error.isRetryable, `a store that does not answer: ${one.error?.message}`);
@@ -178,6 +187,21 @@ await withPage(async (page) => {
     return `${error.name} ${(await client.interrupted()).length}`;
   });
   check(one === 'PauseError 0', 'a blob has no name by which to find its upload again');
+
+  // Two tabs, and another user who finds the record of the first.
+  const other = await page.context().newPage();
+  await other.goto(`${origin}/`);
+  await other.evaluate(library, { api, tokenUrl, module: '/package/upsign.js' });
+  many = await Promise.all([page, other].map((tab) => tab.evaluate(() => run(file(11 << 20, 'same.bin'), { route: 'large', partsAtOnce: 1 }))));
+  check(many.every(({ result }) => result) && many[0].result.key !== many[1].result.key, `two tabs upload the same file: ${many.map(({ error, result }) => error?.code ?? result.key)}`);
+  check(await stored(many[0].result.key, 'large') === many[0].digest && await stored(many[1].result.key, 'large') === many[1].digest, 'and both are stored');
+  await other.close();
+  one = await aborting(true);
+  one = await page.evaluate(async ({ url }) => {
+    const bob = async () => (await (await fetch(`${url}?user=bob`)).text()).trim();
+    return run(file(11 << 20), { route: 'large', token: bob });
+  }, { url: tokenUrl });
+  check(one.result && await stored(one.result.key, 'large') === one.digest, `another user begins anew: ${JSON.stringify(one.error ?? one.result.key)}`);
 
   // Several files.
   many = await page.evaluate(async () => {

@@ -20,7 +20,7 @@ export async function library({ api, tokenUrl, module }) {
     const blob = source.getFile ? await source.getFile() : source;
     return { ...outcome, progress, parts, digest: await digest(blob) };
   };
-  const describe = ({ name, code, status, message, isRetryable, reason, problem }) => ({ name, code, status, message, isRetryable, reason, problem });
+  const describe = ({ name, code, status, message, isRetryable, reason, problem, diagnose }) => ({ name, code, status, message, isRetryable, reason, problem, diagnose });
   Object.assign(window, { client, token, file, jpeg, run, describe, options: { endpoint: api, token } });
 }
 

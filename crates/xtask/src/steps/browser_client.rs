@@ -66,7 +66,8 @@ fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepE
     std::fs::write(&file, CONFIG).map_err(failure)?;
     let port = free_port()?;
     let mut dev = Command::new(context.build.upsign()?);
-    dev.args(["dev", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(&file);
+    dev.args(["dev", "--user=alice", "--user=bob", "--listen", "127.0.0.1:0", "--json", "--config"])
+        .arg(&file);
     let (_dev, ready) = start_json(dev.args(["--origin", &format!("http://127.0.0.1:{port}")]))?;
     let page = |script: &str| -> Result<Command, StepError> {
         let mut node = context.tools.browser_client_node()?;
