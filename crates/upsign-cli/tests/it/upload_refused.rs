@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::dev::client;
 use crate::run::{Finished, Serving, upsign};
+use crate::secrecy::{TestPool, config};
 use crate::upload::{server, token};
 
 /// What an API with a mistake answers in place of the grant.
@@ -17,7 +18,7 @@ type Mistake = fn(&mut Value);
 fn api_with(server: &Serving, mistake: Mistake) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let (api, token) = (server.url("api"), token(server));
+    let (api, token) = (format!("{}/upload-url", server.url("api")), token(server));
     let grant = Arc::new(move |body: &[u8]| {
         let request = client().post(&api).bearer_auth(&token).header("content-type", "application/json");
         let mut grant: Value = request.body(body.to_vec()).send().unwrap().json().unwrap();
@@ -64,13 +65,14 @@ fn sign_at(grant: &mut Value, date: &str) {
     let (_, rest) = url.split_once("X-Amz-Date=").unwrap();
     let old = rest.split('&').next().unwrap();
     replace(grant, old, date);
-    replace(grant, &format!("%2F{}%2F", &old[..8]), &format!("%2F{}%2F", &date[..8]));
+    let day = |date: &str| format!("%2F{}%2F", date.split('T').next().unwrap());
+    replace(grant, &day(old), &day(date));
 }
 
 /// A mistake, the cause, whether it is certain, the part that is named, and in whose hands the fix is.
 const MISTAKES: [(&str, Mistake, &str, bool, &str, &str); 9] = [
     ("expired", |it| sign_at(it, "20260101T000000Z"), "url-expired", true, "query:X-Amz-Expires", "client"),
-    ("clock", |it| sign_at(it, "20990101T000000Z"), "not-yet-valid", true, "clock", "clock"),
+    ("clock", |it| sign_at(it, "20990101T000000Z"), "url-not-yet-valid", true, "clock", "clock"),
     (
         "region",
         |it| replace(it, "%2Fs3%2Faws4_request", "x%2Fs3%2Faws4_request"),
@@ -181,9 +183,15 @@ fn diagnosis_contains_neither_signature_nor_token() {
 /// The operator of the API finds the reason in the log by the id.
 #[test]
 fn refusals_of_the_api_name_the_request() {
-    let server = server();
+    let pool = TestPool::start();
+    let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
+        .file("upsign.toml", &config(&pool.pool))
+        .credentials()
+        .errors_to("log")
+        .serving();
     let run = upsign(&["upload", "photo.jpg", "--json"]).file("photo.jpg", "photo");
-    let run = run.variable("UPSIGN_API", &server.url("api")).variable("UPSIGN_TOKEN", "no-token").output();
+    let run =
+        run.variable("UPSIGN_API", &server.url("listening")).variable("UPSIGN_TOKEN", "no-token").output();
     run.exits(1);
     let last: Value = serde_json::from_str(run.stdout().lines().last().unwrap()).unwrap();
     let hint = &last["uploads"][0]["error"]["diagnose"][0];

@@ -15,8 +15,8 @@ const MAX_CANDIDATES: usize = 3;
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) found: Vec<Finding>,
-    /// Whether the request and its answer prove the cause.
-    pub(super) is_certain: bool,
+    /// Whether the same request would be refused again, so that a fix is what helps.
+    pub(super) needs_fix: bool,
 }
 
 /// Returns why a request was refused. Empty for errors that are no refusals.
@@ -36,7 +36,8 @@ fn of_store(refusal: &StoreRefusal) -> Findings {
     let diagnoses = diagnose(&evidence.with_time(SystemClock.now()));
     let is_certain = diagnoses.first().is_some_and(|first| first.certain);
     let shown = diagnoses.iter().take_while(|it| it.certain == is_certain).take(MAX_CANDIDATES);
-    Findings { found: shown.map(of_diagnosis).collect(), is_certain }
+    let may_pass = matches!(refusal.status, 408 | 409 | 429 | 500..);
+    Findings { found: shown.map(of_diagnosis).collect(), needs_fix: is_certain || !may_pass }
 }
 
 fn of_diagnosis(diagnosis: &Diagnosis) -> Finding {
@@ -61,5 +62,5 @@ fn of_api(error: &ApiError) -> Findings {
         }
         Finding { members, lines: lines.collect() }
     });
-    Findings { found: found.into_iter().collect(), is_certain: false }
+    Findings { found: found.into_iter().collect(), needs_fix: false }
 }

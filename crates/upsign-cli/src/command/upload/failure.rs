@@ -28,9 +28,9 @@ pub(super) fn diagnostic(
     };
     let mut found = Diagnostic::new(error.code().to_owned(), message).in_file(file);
     let findings = diagnosis::findings(error);
-    // The fix of a certain cause comes first; the same request would be refused again.
-    let is_known = findings.is_certain && !is_resumable;
-    let help = || help(error, is_resumable).filter(|_| !is_known);
+    // What can be resumed is not sent again as a whole, also after the fix.
+    let needs_fix = findings.needs_fix && !is_resumable;
+    let help = || help(error, is_resumable).filter(|_| !needs_fix);
     found.help = request_help(error.code(), request).map(str::to_owned).or_else(help);
     found.findings = findings.found;
     found
