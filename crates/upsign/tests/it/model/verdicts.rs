@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use upsign::VersionId;
 use upsign::confirm::{ConfirmReason, ConfirmState, Confirmation, InspectRequest};
 
 use super::setup::GateKind;
@@ -32,7 +33,7 @@ pub(super) struct Verdicts(Arc<Mutex<Vec<Verdict>>>);
 
 impl Verdicts {
     pub(super) fn record(&self, gate: GateKind, request: &InspectRequest<'_>, is_accepted: bool) {
-        let version = request.version_id.map(|id| id.as_str());
+        let version = request.version_id.map(VersionId::as_str);
         let object = inspected(gate, request.key.as_str(), version, request.etag.as_str());
         self.0.lock().unwrap().push(Verdict { object, is_accepted });
     }
