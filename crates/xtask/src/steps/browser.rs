@@ -84,6 +84,7 @@ pub(super) fn dev_page(context: &Context) -> Result<(), StepError> {
     browser_files::recordings(context)?;
     photos(context)?;
     diagnoses(context)?;
+    preflights(context)?;
     choice(context)?;
     wildcard_origins(context)?;
     quarantine(context)?;
@@ -151,6 +152,13 @@ fn diagnoses(context: &Context) -> Result<(), StepError> {
     node.arg(own("browser/dev_diagnosis.mjs")).arg(text(&ready, "page")?);
     node.arg(root().join("crates/upsign-cli/assets/demo.jpg")).arg(root().join("target/screenshots"));
     node.arg(upsign);
+    Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
+}
+
+/// Compares the preflights of `upsign preflight` with those of the browser.
+fn preflights(context: &Context) -> Result<(), StepError> {
+    let mut node = context.tools.node()?;
+    node.arg(own("browser/preflights.mjs")).arg(context.build.upsign()?);
     Ok(run(node.env("CHROMIUM", context.tools.chromium()?))?)
 }
 

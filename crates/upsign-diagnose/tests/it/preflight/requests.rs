@@ -1,4 +1,4 @@
-//! The preflights that browsers send. `browser_preflights` of the browser step compares them with those of Chromium.
+//! The preflights that browsers send. `crates/xtask/browser/preflights.mjs` compares those of the command with Chromium's.
 
 use upsign_diagnose::{InvalidPageRequest, PageRequest, PreflightReason};
 
