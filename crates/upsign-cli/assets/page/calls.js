@@ -267,7 +267,8 @@ function formOf(fields, body) {
  * The grant has the method, and the headers of a PUT or the fields of a form; the browser adds host and content-length.
  * `issued` is the grant as the API issued it, with the length that was asked for: a diagnosis compares the request with it.
  */
-export function sendToS3({ method, uploadUrl: url, headers = {}, fields }, body, { onProgress = () => {}, issued }) {
+export function sendToS3(grant, body, { onProgress = () => {}, issued = grant } = {}) {
+  const { method, uploadUrl: url, headers = {}, fields } = grant;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
