@@ -107,7 +107,9 @@ async fn experiments_find_the_known_deviations_and_leave_nothing() {
     let (with_versions, without) = (servers(&[with_versions]).await, servers(&[without]).await);
     let mut failures = Vec::new();
     for (with_versions, without) in with_versions.iter().zip(&without) {
-        failures.extend(probed::run(with_versions, without).await);
+        let (failed, summaries) = probed::run(with_versions, without).await;
+        println!("{}", summaries.join("\n"));
+        failures.extend(failed);
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

@@ -13,8 +13,8 @@ const PAGE: &str = "https://app.example.com";
 /// The rules of the bucket: PUT and POST from one origin, with the type and metadata.
 pub(crate) fn rules() -> CorsDocument {
     let rule = CorsRule::new([PAGE], [CorsMethod::Put, CorsMethod::Post]).unwrap();
-    let rule = rule.with_allowed_headers(&["content-type", "x-amz-meta-*"]).unwrap();
-    CorsDocument::new([rule.with_expose_headers(&["ETag"]).unwrap()]).unwrap()
+    let rule = rule.with_allowed_headers(["content-type", "x-amz-meta-*"]).unwrap();
+    CorsDocument::new([rule.with_expose_headers(["ETag"]).unwrap()]).unwrap()
 }
 
 /// A request of a page, and the cause and the field that are named; none if it is allowed.

@@ -72,10 +72,12 @@ const KNOWN_OF_OBJECTS: [(ServerName, &str, &str); 9] = [
 
 /// Examines a bucket that keeps versions, and one that does not. Returns what differs from the tables, and what is left in the
 /// buckets.
-pub(crate) async fn run(with_versions: &Server, without: &Server) -> Vec<String> {
+///
+/// Also returns a summary of each run.
+pub(crate) async fn run(with_versions: &Server, without: &Server) -> (Vec<String>, Vec<String>) {
     let name = with_versions.name;
     let reports = [report(with_versions).await, report(without).await];
-    let mut failures = Vec::new();
+    let (mut failures, mut summaries) = (Vec::new(), Vec::new());
     for (server, report) in [with_versions, without].into_iter().zip(&reports) {
         let left = admin::keys(&server.http, &server.long_term, ProbePrefix::START).await;
         // The embedded server lists no versions.
@@ -85,14 +87,16 @@ pub(crate) async fn run(with_versions: &Server, without: &Server) -> Vec<String>
         }
         let [yes, no, unknown] = report.counts();
         let (requests, removed) = (report.requests, report.removed);
-        println!("{name}: {yes} yes, {no} no, {unknown} unknown; {requests} requests, {removed} removed");
+        summaries.push(format!(
+            "{name}: {yes} yes, {no} no, {unknown} unknown; {requests} requests, {removed} removed"
+        ));
     }
     // The releases of RustFS differ.
     if name != ServerName::RustFs {
         failures.extend(differences_from_table(name, &reports));
         failures.extend(unfound(name, &reports));
     }
-    failures
+    (failures, summaries)
 }
 
 async fn report(server: &Server) -> Report {
