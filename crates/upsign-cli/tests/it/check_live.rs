@@ -17,7 +17,6 @@ checksums = ["crc32c"]
 "#;
 const ORIGINS: &str = r#"["http://localhost:5173", "http://*.localhost:3000"]"#;
 const DOCUMENTS: [&str; 2] = ["--allow-uncompared", "documents"];
-const PROBE: [&str; 2] = ["--allow-uncompared", "probe"];
 
 fn config() -> String {
     CONFIG.replace(r#"["https://app.example.com"]"#, ORIGINS) + ROUTES
@@ -49,7 +48,7 @@ fn preflights(report: &Value) -> Vec<[String; 4]> {
 #[test]
 fn every_route_and_origin_is_asked() {
     let server = dev_with_config(&config());
-    let arguments = [&["--json"][..], &DOCUMENTS, &PROBE].concat();
+    let arguments = [&["--json"][..], &DOCUMENTS].concat();
     let finished = check(&server, &config(), &arguments);
     let report = finished.exits(0).json();
     let expected = [
@@ -64,27 +63,29 @@ fn every_route_and_origin_is_asked() {
     assert_eq!(report["verdict"], "ok");
 }
 
-/// What was not checked is not in order.
+/// What was not checked is not in order. Experiments are no part of the check unless they are asked for.
 #[test]
 fn unchecked_parts_fail_unless_they_are_allowed() {
     let server = dev_with_config(&config());
-    let finished = check(&server, &config(), &["--json", "--allow-uncompared", "documents"]);
+    let finished = check(&server, &config(), &["--json"]);
     let report = finished.exits(1).json();
-    let unchecked: Vec<_> = report["unchecked"].as_array().unwrap().iter().collect();
-    let probe = unchecked.iter().find(|it| it["part"] == "probe").unwrap();
-    assert_eq!(probe["allowed"], false);
-    assert!(
-        probe["reason"].as_str().unwrap().contains("complete_if_none_match, if_none_match, multipart"),
-        "{probe}"
-    );
-    assert_eq!(report["probe"][0]["findings"], Value::Null);
+    let unchecked = report["unchecked"].as_array().unwrap();
+    let part = |name: &str| unchecked.iter().find(|it| it["part"] == name).unwrap();
+    assert_eq!((&part("documents")["allowed"], &part("probe")["allowed"]), (&json!(false), &json!(true)));
+    let reason = part("probe")["reason"].as_str().unwrap();
+    assert!(reason.contains("complete_if_none_match, if_none_match, multipart"), "{reason}");
+    assert_eq!((&report["probe"][0]["findings"], &report["verdict"]), (&Value::Null, &json!("failed")));
     let text = check(&server, &config(), &[]);
     let stdout = text.exits(1).stdout();
     assert!(stdout.contains("? article-images-bucket: not examined"), "{stdout}");
-    assert!(stdout.contains("--allow-uncompared probe"), "{stdout}");
+    assert!(stdout.contains("To accept what was not checked: --allow-uncompared documents"), "{stdout}");
     if !cfg!(feature = "live") {
         assert!(stdout.contains("   ? not compared") && stdout.contains("--features live"), "{stdout}");
     }
+    check(&server, &config(), &DOCUMENTS).exits(0);
+    // Experiments need credentials.
+    let report = check(&server, &config(), &[&["--json", "--probe"][..], &DOCUMENTS].concat()).json();
+    assert_eq!(report["probe"][0]["findings"][0]["capability"], "put", "{report}");
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn refused_uploads_name_the_line_of_the_file() {
     let server = dev_with_config(&config());
     let other = config().replace("http://localhost:5173", "http://localhost:5174");
     let other = other.replace("bodyless = \"allow\"", "bodyless = \"allow\"\ncache_control = \"no-store\"");
-    let finished = check(&server, &other, &[&["--json"][..], &DOCUMENTS, &PROBE].concat());
+    let finished = check(&server, &other, &[&["--json"][..], &DOCUMENTS].concat());
     let report = finished.exits(1).json();
     let verdicts: Vec<_> = preflights(&report).into_iter().map(|[.., verdict]| verdict).collect();
     assert_eq!(verdicts, ["refused", "refused", "refused", "allowed"]);
@@ -103,7 +104,7 @@ fn refused_uploads_name_the_line_of_the_file() {
     let second = &report["preflights"][1]["diagnoses"][0];
     assert_eq!(second["field"], "header:cache-control");
     assert!(second["key"].as_str().unwrap().starts_with("upload.cache_control = \"no-store\" (upsign.toml:"));
-    let text = check(&server, &other, &[&DOCUMENTS[..], &PROBE].concat());
+    let text = check(&server, &other, &[&DOCUMENTS[..]].concat());
     let stdout = text.exits(1).stdout();
     for part in [
         "✗ upload: PUT from http://localhost:5174",
@@ -141,7 +142,7 @@ fn a_store_without_an_answer_stays_unchecked() {
         "region = \"ap-southeast-1\"",
         "region = \"ap-southeast-1\"\nendpoint = \"http://127.0.0.1:9\"",
     );
-    let arguments = [&["check", "--live", "--json"][..], &DOCUMENTS, &PROBE].concat();
+    let arguments = [&["check", "--live", "--json"][..], &DOCUMENTS].concat();
     let finished = upsign(&arguments).file("upsign.toml", &config).output();
     let report = finished.exits(1).json();
     assert!(preflights(&report).iter().all(|it| it[3] == "not-checked"), "{report}");

@@ -91,7 +91,13 @@
 //! upsign check --live --queue-arn arn:aws:sqs:ap-southeast-1:123456789012:uploads
 //! ```
 //!
-//! That includes Object Lock, which routes with `object_lock` or `legal_hold` need, and a default retention of the bucket. A setting
+//! It also sends what browsers send before an upload, for each route and each origin of `[cors]`, and reports a refusal with the line of
+//! `upsign.toml` that needs the permission; that works without credentials and in every build. `--probe` adds the experiments of
+//! [`probe`](mod@crate::manual::howto::probe) for what the routes rely on, which write objects and remove them.
+//! [`preflight`](crate::manual::howto::preflight) describes both. What could not be checked fails the check, unless
+//! `--allow-uncompared` names it.
+//!
+//! The comparison includes Object Lock, which routes with `object_lock` or `legal_hold` need, and a default retention of the bucket. A setting
 //! that the credentials may not read is listed as not compared. Directory buckets have no configuration that could be read so.
 //!
 //! The ARN is that of the queue that the stack has created: the bucket must notify this one. All of these commands

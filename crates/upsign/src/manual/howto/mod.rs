@@ -18,6 +18,7 @@
 //! | [`stores`] | MinIO, Cloudflare R2 and other stores |
 //! | [`mod@probe`] | what a store supports, by experiments, and the table `[bucket.can]` |
 //! | [`origins`] | pages that may upload: previews below a domain, any port of your machine |
+//! | [`preflight`] | what a browser asks the store before an upload, and what the answer means |
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
@@ -61,6 +62,7 @@ pub mod large_files;
 pub mod library;
 pub mod migrate;
 pub mod origins;
+pub mod preflight;
 pub mod probe;
 pub mod quarantine;
 pub mod quotas;

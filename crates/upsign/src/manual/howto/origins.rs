@@ -54,3 +54,7 @@
 //! - API Gateway compares whole origins. With a `*`, the stack of `upsign documents sam` and `terraform` lets the function answer
 //!   preflights. The errors of an HTTP API itself, such as 401 for an expired token, then have no CORS headers: a page sees a network
 //!   failure. Those of a REST API can be read by every page.
+//!
+//! # Try it
+//!
+//! [`preflight`](crate::manual::howto::preflight) asks API and bucket what a browser asks, and names the part that is refused.

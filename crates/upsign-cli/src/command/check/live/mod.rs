@@ -47,7 +47,11 @@ pub(super) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         documents,
         preflights: Preflights::send(&config, &routes).await?,
         probe: Probed::run(&routes, args.probe).await?,
-        allowed: PARTS_OF_LIVE.into_iter().filter(|name| comparison.allows(name)).collect(),
+        // Experiments write to the bucket, so they are no part of the check unless they are asked for.
+        allowed: PARTS_OF_LIVE
+            .into_iter()
+            .filter(|name| comparison.allows(name) || *name == "probe" && !args.probe)
+            .collect(),
     };
     if json {
         output::result(&live.to_json(&config).to_string());

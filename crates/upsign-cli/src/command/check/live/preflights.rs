@@ -193,13 +193,16 @@ impl Outcome {
     }
 }
 
-/// Returns whether a browser would send the upload.
+/// Returns whether a browser would send the upload. That browsers ask the user about servers in private networks is no matter of the
+/// bucket's rules.
 pub(super) fn outcome(exchange: &Exchange) -> Outcome {
-    match exchange.report.found().as_slice() {
-        [] => Outcome::Passed,
-        found if found.iter().any(|it| it.certain || it.cause.code.starts_with("cors-")) => Outcome::Refused,
-        _ => Outcome::Open,
+    let found = exchange.report.found();
+    let mut of_store = found.iter().filter(|it| it.cause.code != "local-network").peekable();
+    if of_store.peek().is_none() {
+        return Outcome::Passed;
     }
+    let is_refusal = |it: &&&Diagnosis| it.certain || it.cause.code.starts_with("cors-");
+    if of_store.any(|it| is_refusal(&it)) { Outcome::Refused } else { Outcome::Open }
 }
 
 /// Returns the patterns of the configuration, each with an origin that matches.

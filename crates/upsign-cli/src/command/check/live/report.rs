@@ -52,8 +52,10 @@ fn print_check(check: &Check<'_>, exchange: &Exchange, config: &Config) {
             report.detail("needed by", &key);
         }
     }
-    for open in exchange.report.unchecked() {
-        report.line(&format!("     {DIM}not checked: {open}{DIM:#}"));
+    let unchecked = exchange.report.unchecked().iter().map(|open| format!("not checked: {open}"));
+    let passed = found.iter().filter(|_| outcome(exchange) == Outcome::Passed);
+    for note in unchecked.chain(passed.map(|it| it.sentence.clone())) {
+        report.line(&format!("     {DIM}{note}{DIM:#}"));
     }
 }
 
