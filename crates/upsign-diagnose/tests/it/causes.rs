@@ -98,7 +98,7 @@ causes! {
     };
     sigv2 => {
         let body = error("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.", &[]);
-        check(&store(&body), &expected("sigv2", "query:X-Amz-Algorithm", "configuration", true));
+        check(&store(&body), &expected("sigv2", "query:X-Amz-Algorithm", "configuration", false));
     };
     wrong_secret => {
         let found = mistaken(&Mistake::default());

@@ -17,7 +17,7 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         ];
     }
     if error.says("please use aws4-hmac-sha256") {
-        return vec![Diagnosis::candidate(&known::SIGV2, Field::query("X-Amz-Algorithm")).certain_if(true)];
+        return of_mechanism(case);
     }
     if error.says("bucket post must contain a field named") {
         let name = error.message().split('\'').nth(1).or_else(|| error.text("ArgumentName")).unwrap_or("key");
@@ -52,6 +52,15 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         ];
     }
     others(case, error)
+}
+
+/// The store found no signature of version 4: it is of version 2, or a part of it is missing.
+fn of_mechanism(case: &Case<'_>) -> Vec<Diagnosis> {
+    let incomplete = case.incomplete_query().map(|found| found.certain_if(true));
+    let header = case.sent().and_then(|sent| sent.request.header("authorization"));
+    let is_version_2 = header.is_some_and(|header| header.starts_with("AWS "));
+    let version_2 = Diagnosis::candidate(&known::SIGV2, Field::query("X-Amz-Algorithm"));
+    incomplete.into_iter().chain([version_2.certain_if(is_version_2)]).collect()
 }
 
 /// Reads the name of `Value for x-amz-checksum-sha256 header is invalid.`

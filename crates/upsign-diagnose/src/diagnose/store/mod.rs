@@ -21,7 +21,7 @@ use credentials::{expired_token, is_of_url, of_credentials};
 use parameters::of_parameters;
 
 /// Codes whose rules need more than the code, in addition to those of [`simple`].
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 25] = [
     "SignatureDoesNotMatch",
     "AccessDenied",
     "AllAccessDisabled",
@@ -35,6 +35,7 @@ const OTHERS: [&str; 24] = [
     "ExpiredTokenException",
     "AuthorizationQueryParametersError",
     "AuthorizationHeaderMalformed",
+    "MissingFields",
     "InvalidArgument",
     "InvalidRequest",
     "EntityTooLarge",
@@ -67,7 +68,10 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         },
         "ExpiredToken" | "ExpiredTokenException" if is_of_url(case, error) => denied::expired(case, error),
         "ExpiredToken" | "ExpiredTokenException" => vec![expired_token(case)],
-        "AuthorizationQueryParametersError" | "AuthorizationHeaderMalformed" => of_parameters(case, error),
+        // The last one is SeaweedFS's and MinIO's, for a query without all parts of a signature.
+        "AuthorizationQueryParametersError" | "AuthorizationHeaderMalformed" | "MissingFields" => {
+            of_parameters(case, error)
+        }
         "InvalidArgument" | "InvalidRequest" => argument::find(case, error),
         "EntityTooLarge" | "EntityTooSmall" => vec![of_size(case, error)],
         "BadDigest" | "XAmzContentChecksumMismatch" | "InvalidDigest" | "XAmzContentSHA256Mismatch" => {

@@ -40,7 +40,7 @@ pub(super) fn of_parameters(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosi
         || error.says("X-Amz-Expires must be non-negative")
     {
         Diagnosis::candidate(&known::EXPIRES_NOT_A_NUMBER, Field::query("X-Amz-Expires")).certain_if(true)
-    } else if error.says("version 4 requires") {
+    } else if error.says("version 4 requires") || error.code() == "MissingFields" {
         case.incomplete_query().map_or_else(
             || Diagnosis::candidate(&known::QUERY_INCOMPLETE, Field::Unknown),
             |found| found.certain_if(true),

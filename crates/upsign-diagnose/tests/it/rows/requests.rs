@@ -4,7 +4,7 @@ use upsign_diagnose::{Diagnosis, Evidence, diagnose};
 
 use super::{check_row, read};
 use crate::evidence::{check_candidate, code, of_page, preflight};
-use crate::fixture::{Request, har};
+use crate::fixture::{Request, error, har};
 
 /// A shell ends the command at the first `&`.
 #[test]
@@ -19,6 +19,17 @@ fn a_url_that_a_shell_cut() {
     let verbose = |status, body: &str| request.curl_verbose(status, body);
     let text = verbose(400, "").replace(&format!("&X-Amz-Signature={}", request.signature), "");
     check_row(&text, &read(&text), ("query-incomplete", "query:X-Amz-Date", "client", false));
+    // Another store says so of a missing signature, which is no proof of version 2.
+    let body = error(
+        "InvalidRequest",
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        &[],
+    );
+    let text = verbose(400, &body).replace(&format!("&X-Amz-Signature={}", request.signature), "");
+    check_row(&text, &read(&text), ("query-incomplete", "query:X-Amz-Date", "client", true));
+    let text =
+        verbose(400, &code("MissingFields")).replace(&format!("&X-Amz-Signature={}", request.signature), "");
+    check_row(&text, &read(&text), ("query-incomplete", "query:X-Amz-Date", "client", true));
     let body = code("AuthorizationQueryParametersError").replace(
         "<Message>",
         "<Message>Query-string authentication version 4 requires the X-Amz-Algorithm parameters",

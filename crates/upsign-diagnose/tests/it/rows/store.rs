@@ -52,7 +52,7 @@ fn signatures() {
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         &[],
     );
-    both(&version, ("sigv2", "query:X-Amz-Algorithm", "configuration"), (true, true));
+    both(&version, ("sigv2", "query:X-Amz-Algorithm", "configuration"), (false, false));
     // Garage: the code is that of permissions, and the message that of signatures.
     let garage = error("AccessDenied", "Forbidden: Invalid signature", &[]);
     let found = store(&garage);

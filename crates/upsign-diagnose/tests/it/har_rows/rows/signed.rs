@@ -109,7 +109,7 @@ pub(super) fn signatures() -> Vec<Row> {
             &Mistake { secret: Some(" wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), ..default() },
         ),
         secret("wrong-secret", "credentials", &default()),
-        row(
+        candidate(
             "sigv2",
             "query:X-Amz-Algorithm",
             "configuration",
