@@ -24,7 +24,7 @@ use upsign::NoEntropy;
 /// # Ok::<(), upsign_http::InvalidRequestId>(())
 /// ```
 ///
-/// Take the id from a client only if it is a proxy that you trust: another client could otherwise send the id of somebody else's
+/// Take the id from a client only if it is a proxy that you trust: another client could otherwise send the id of another user's
 /// request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(Arc<str>);
