@@ -170,10 +170,36 @@ fn write_seeds(folder: &Path) -> Result<(), Failure> {
             seeds.write("explain", input.as_bytes())?;
         }
     }
+    // A whole HAR is longer than -max_len, so its uploads are inputs of their own.
+    for browser in ["chromium", "firefox"] {
+        let records = root().join("crates/upsign-diagnose/tests/it/recorded").join(browser);
+        for entry in fs::read_dir(records).map_err(failure)? {
+            let file = entry.map_err(failure)?.path();
+            let text = fs::read_to_string(&file).map_err(failure)?;
+            match file.extension().is_some_and(|extension| extension == "har") {
+                true => seed_har(&mut seeds, &text)?,
+                false => seeds.write("curl_text", text.as_bytes())?,
+            }
+        }
+    }
     for (target, text) in ADDITIONAL_SEEDS {
         seeds.write(target, text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes the uploads of a HAR, and a HAR of them.
+fn seed_har(seeds: &mut Seeds<'_>, text: &str) -> Result<(), Failure> {
+    let har: Value = serde_json::from_str(text).map_err(failure)?;
+    let entries =
+        har.pointer("/log/entries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let url = |entry: &Value| entry.pointer("/request/url").map(Value::to_string).unwrap_or_default();
+    let uploads: Vec<Value> =
+        entries.iter().filter(|entry| url(entry).contains("amazonaws")).cloned().collect();
+    for upload in &uploads {
+        seeds.write("har", upload.to_string().as_bytes())?;
+    }
+    seeds.write("har", serde_json::json!({"log": {"entries": uploads}}).to_string().as_bytes())
 }
 
 /// Seeds of targets for which there is no corpus, or in addition to it.
