@@ -1,8 +1,10 @@
 //! Any text is either refused or diagnosed, without a panic, and what a person can break is never certain.
 
 use proptest::prelude::*;
-use upsign_diagnose::{Evidence, diagnose};
+use upsign_diagnose::{Evidence, IamPolicy, diagnose};
+use upsign_documents::FoundDocuments;
 
+use crate::evidence::{GUARD, ROLE};
 use crate::fixture::{Request, har};
 
 /// Texts of every kind.
@@ -19,12 +21,39 @@ fn seeds() -> Vec<String> {
         "Access to fetch at 'https://b/k' from origin 'https://a' has been blocked by CORS policy: x"
             .to_owned(),
         "{\"code\":\"unauthorized\",\"status\":401}".to_owned(),
+        // Consoles of the other browsers, with a line that has a status.
+        "Cross-Origin Request Blocked: (Reason: CORS header ‘Access-Control-Allow-Origin’ does not match ‘https://x’).".to_owned(),
+        "PUT https://b.s3.amazonaws.com/k net::ERR_FAILED 403 (Forbidden)\nConnecting to 'https://b/k' violates the following Content \
+         Security Policy directive: \"connect-src 'self'\"."
+            .to_owned(),
+        // An error of a gateway, a token, and messages of a store that name parts of a request.
+        "{\"message\":\"The incoming token has expired\"}".to_owned(),
+        request.curl_verbose(401, "{\"message\":\"Unauthorized\"}").replace(
+            "> content-type: image/jpeg",
+            "> authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDAsImlzcyI6Imh0dHBzOi8vaSJ9.c2ln",
+        ),
+        "<Error><Code>InvalidArgument</Code><Message>Bucket POST must contain a field named 'key'.</Message><ArgumentName>key</ArgumentName></Error>".to_owned(),
+        "<Error><Code>AccessDenied</Code><Message>User: arn:aws:sts::111122223333:assumed-role/a/b is not authorized to perform: \
+         kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/1 because no session policy allows it</Message></Error>"
+            .to_owned(),
     ]
+}
+
+fn role(text: &str) -> IamPolicy {
+    FoundDocuments::read(text).unwrap().role.unwrap()
+}
+
+fn bucket(text: &str) -> IamPolicy {
+    FoundDocuments::read(text).unwrap().bucket_policy.unwrap()
 }
 
 fn read(text: &str) {
     if let Ok(evidence) = Evidence::read(text.as_bytes()) {
-        let found = diagnose(&evidence.with_url(Request::put().signed_url()).unwrap());
+        assert!(!diagnose(&evidence).is_empty());
+        let (role, bucket) = (role(ROLE), bucket(GUARD));
+        let evidence = evidence.with_url(Request::put().signed_url()).unwrap();
+        let found =
+            diagnose(&evidence.with_policies(Some(role), Some(bucket.clone())).with_kms_policy(bucket));
         assert!(!found.is_empty());
     }
 }
@@ -43,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_texts_are_read(seed in 0..9_usize, at in 0.0..1.0_f64, cut in 0..40_usize, added in "\\PC{0,12}") {
+    fn changed_texts_are_read(seed in 0..15_usize, at in 0.0..1.0_f64, cut in 0..40_usize, added in "\\PC{0,12}") {
         let text = &seeds()[seed];
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in the text")]
         let at = text.floor_char_boundary((text.len() as f64 * at) as usize);

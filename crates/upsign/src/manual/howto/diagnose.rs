@@ -90,6 +90,9 @@
 //! - `url-expired` and `credentials-expired` are two causes: the URL reached its own end, or the temporary credentials that signed it did
 //!   so earlier. The second needs a change of the signer.
 //! - A part that is stored and whose ETag the page reads as `null` is `etag-hidden`: no rule exposes `ETag`.
+//! - A 401 of the API or of API Gateway names what is wrong with the token of the request, with the code of `upsign verify`: `claim:exp` for
+//!   one that has expired. Without a visible mistake, its issuer and audience are shown, to compare them with the configuration. Nothing is
+//!   verified: that needs the issuer's keys.
 //!
 //! # JSON
 //!
