@@ -93,7 +93,7 @@ pub(crate) enum Command {
     ///
     /// Sends OPTIONS with the origin, the method and the headers that a browser computes for the URL. If the store refuses without a
     /// reason, a few more preflights find the part that it refuses. The upload itself is never sent, and redirects are not followed.
-    /// A preflight does not use the signature, so it says nothing about the URL's time and credentials. Exit code 1 if a browser would
+    /// A preflight does not use the signature, so it proves neither the URL's time nor its credentials. Exit code 1 if a browser would
     /// not send the upload, or a page could not read what it needs of the answer.
     #[command(after_help = help::PREFLIGHT)]
     Preflight(Box<preflight::PreflightArgs>),

@@ -42,7 +42,7 @@ const signed = (names, more = '') => `/bucket/a.jpg?X-Amz-Algorithm=AWS4-HMAC-SH
   + `&X-Amz-Expires=900&X-Amz-SignedHeaders=${names.join('%3B')}&X-Amz-Signature=${'5f'.repeat(32)}`;
 const long = (count) => 'a'.repeat(count);
 
-/** Requests of a page, and how `upsign preflight` is told of what the URL does not say. */
+/** Requests of a page, and the options of `upsign preflight` for what the URL does not contain. */
 const cases = [
   { name: 'signed headers', path: signed(['content-type', 'host', 'if-none-match', 'x-amz-meta-owner']), method: 'PUT',
     headers: { 'X-Amz-Meta-Owner': 'alice', 'If-None-Match': '*', 'Content-Type': 'image/jpeg' } },

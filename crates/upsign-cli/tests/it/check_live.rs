@@ -63,7 +63,7 @@ fn every_route_and_origin_is_asked() {
     assert_eq!(report["verdict"], "ok");
 }
 
-/// What was not checked is not in order. Experiments are no part of the check unless they are asked for.
+/// What was not checked is not in order. Experiments are part of the check only with `--probe`.
 #[test]
 fn unchecked_parts_fail_unless_they_are_allowed() {
     let server = dev_with_config(&config());

@@ -61,7 +61,10 @@ fn the_page_can_sign_in_upload_and_read_back() {
     let read: Value = read.send().unwrap().json().unwrap();
     assert_eq!(http.get(read["url"].as_str().unwrap()).send().unwrap().text().unwrap(), "hello");
     let unauthenticated = http.post(format!("{page}dev/read")).json(&json!({"key": grant["key"]}));
-    assert_eq!(unauthenticated.send().unwrap().status(), 401);
+    let refused = unauthenticated.send().unwrap();
+    assert_eq!(refused.status(), 401);
+    let id = refused.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(refused.json::<Value>().unwrap()["diagnose"]["requestId"], id.as_str());
     assert_eq!(server.terminate(), 0);
 }
 

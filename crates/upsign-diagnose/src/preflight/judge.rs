@@ -39,7 +39,7 @@ pub(super) fn of_headers(
     let (mut rest, mut refused) = (preflight.clone(), Vec::new());
     loop {
         let found = evidence(request, &rest, answer).map_or_else(Vec::new, |it| diagnose::of_preflight(&it));
-        // Browsers stop at the first header, and so does the diagnosis. Whoever changes the rules needs all of them.
+        // Browsers stop at the first header, and so does the diagnosis. The one who changes the rules needs all of them.
         let name = match found.as_slice() {
             [Diagnosis { cause, certain: true, field: Field::Header(name), .. }]
                 if cause.code == known::CORS_HEADER.code =>

@@ -12,7 +12,7 @@ use crate::echo::StoreError;
 /// The methods that a rule of S3 can allow.
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
-/// The largest number of headers that are asked for one by one.
+/// The largest number of headers that are tried one by one.
 const MAX_HEADERS: usize = 32;
 
 /// An origin that no page has.

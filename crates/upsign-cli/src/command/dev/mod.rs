@@ -21,7 +21,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadService};
-use upsign_axum::{Authentication, Caller};
+use upsign_axum::{Authentication, Caller, NoObserver, TrustedProxies};
 use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign};
 use upsign_http::{Problem, UPLOAD_URL};
 
@@ -163,7 +163,8 @@ fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> R
     let guard = guard::Guard::new(services.origins.clone(), api.paths(), base_path);
     let client = browser_client::router(services.origins.all(), base_path, Caching::Never);
     let all = upsign_axum::router(api, services.authentication.clone()).merge(own).merge(client);
-    all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine))
+    let all = all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine));
+    upsign_axum::observe(all, TrustedProxies::default(), NoObserver)
 }
 
 fn internal_error() -> Response {

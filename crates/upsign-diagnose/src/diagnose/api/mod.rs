@@ -32,7 +32,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
     Some(vec![gateway::find(case, message, status)])
 }
 
-/// A 401 whose body says nothing: of an authorizer if the answer has its reason, otherwise of the API.
+/// A 401 whose body has no known form: of an authorizer if the answer has its reason, otherwise of the API.
 pub(super) fn unauthorized(case: &Case<'_>) -> Diagnosis {
     let found = gateway::unauthorized(case, "");
     if found.certain {

@@ -56,7 +56,7 @@
 //! folder of `pending_key`, and use `gate = "tag"` on AWS only. `upsign check` warns of a gate at another store (`gate-not-enforced`).
 //!
 //! At an access point or a directory bucket, no such policy keeps readers out, so `upsign.toml` with a gate there is refused. Access points:
-//! use the name of the bucket. The policy would name the access point, and whoever reads through the bucket, or another access point, passes.
+//! use the name of the bucket. The policy would name the access point, and readers who use the bucket, or another access point, pass.
 //!
 //! The statements of the policy were tried with three evaluators, none of which is AWS:
 //!

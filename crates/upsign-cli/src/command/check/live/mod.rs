@@ -47,7 +47,7 @@ pub(super) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         documents,
         preflights: Preflights::send(&config, &routes).await?,
         probe: Probed::run(&routes, args.probe).await?,
-        // Experiments write to the bucket, so they are no part of the check unless they are asked for.
+        // Experiments write to the bucket, so they are part of the check only if the caller wants them.
         allowed: PARTS_OF_LIVE
             .into_iter()
             .filter(|name| comparison.allows(name) || *name == "probe" && !args.probe)
