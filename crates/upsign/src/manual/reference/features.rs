@@ -31,7 +31,7 @@
 //! | `upsign-testing` | `http` | with `mocks`: `MockAuthenticate` |
 //! | `upsign-cli` | `chain` | `serve --credentials chain` and `--assume-role`: a profile, single sign-on or a role. Nearly every server needs it; without it only the keys in variables sign |
 //! | `upsign-cli` | `sdk` | `--backend aws-sdk` of `presign` |
-//! | `upsign-cli` | `live` | `check --live`, which reads a bucket's configuration |
+//! | `upsign-cli` | `live` | the part of `check --live` that reads a bucket's configuration |
 //! | `upsign-cli` | `hcl` (default) | `check --against FILE.tf` |
 //! | `upsign-cli` | `yaml` (default) | `check --against template.yaml` |
 //!
