@@ -48,10 +48,10 @@ impl RequestId {
         self.0.as_str()
     }
 
-    /// Returns the id for [`Problem::with_request_id`], with which a handler adds it to a problem document.
+    /// Adds the id to the hint `diagnose` of a problem document that a handler answers.
     #[must_use]
-    pub const fn for_problems(&self) -> &upsign_http::RequestId {
-        &self.0
+    pub fn add_to(&self, problem: Problem) -> Problem {
+        problem.with_request_id(&self.0)
     }
 
     /// Returns the id that a trusted proxy sent, or a new one. Returns `None` without random bytes.

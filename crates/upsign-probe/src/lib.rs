@@ -74,4 +74,4 @@ pub use run::{Stop, probe};
 pub use store::ProbedStore;
 pub use transport::{HttpAnswer, HttpRequest, MAX_ANSWER, NoAnswer, Transport};
 #[doc(no_inline)]
-pub use upsign_core::async_trait;
+pub use upsign_core::{Capabilities, Credentials, Target, Timestamp, async_trait};
