@@ -94,6 +94,9 @@ pub(crate) fn seaweedfs(tools: &Tools) -> Result<Server, StartError> {
     command.args(["-s3", "-s3.autoCreateBucket=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
     command.args(["-s3.domainName=s3.localhost", "-s3.allowedOrigins=http://none.invalid"]);
     command.args(["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]);
+    // Each bucket takes volumes, which are files that grow. The default is the free disk space divided by their maximum of 128 MB: with
+    // 20 GB, the buckets of the tests exhaust it, and a PUT to the next one is answered 500.
+    command.arg("-volume.max=4000");
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").current_dir(&data);
     let server = start(&mut command, port)?;
     Ok(Server { _files: Some(Files(data)), ..server })
