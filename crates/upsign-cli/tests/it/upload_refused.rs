@@ -154,7 +154,7 @@ fn diagnosis_is_printed_below_the_error() {
     run.exits(1).has_message("the store refused the object: status 403, AccessDenied: Request has expired");
     run.has_message("(url-expired)")
         .has_message("fix: ")
-        .has_message("(in the hands of the program that uploads)");
+        .has_message("(to be fixed in: the program that uploads)");
     // A fix is named, so the same request need not be repeated.
     assert!(!run.stderr().contains("run the same command again"), "{}", run.stderr());
     let run = refused(&server, |it| replace(it, "X-Amz-Signature=", "X-Amz-Signature=0000"), &[]);

@@ -1,6 +1,6 @@
 //! `AccessDenied`: one code for expired URLs, unsigned headers, permissions and conditions of forms.
 
-use upsign_core::Provider;
+use upsign_core::{Provider, Timestamp};
 
 use super::case::Case;
 use super::scrub::quoted;
@@ -46,9 +46,15 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
 /// An expired URL. The store states it, with the time of expiry and its own.
 pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
     let found = Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires"));
-    let known_expiry = case.url.as_ref().and_then(SignedUrl::expires_at).map(|at| at.to_string());
-    let expiry = error.text("Expires").map(str::to_owned).or(known_expiry);
+    let known_expiry = case.url.as_ref().and_then(SignedUrl::expires_at);
     let server = error.text("ServerTime").or_else(|| error.text("X-Amz-ServerTime"));
+    let stated = error.text("Expires").or(server);
+    if let (None, Some(expiry), Some((at, _))) = (stated, known_expiry, case.evidence.time())
+        && at < expiry
+    {
+        return vec![clocks_differ(expiry, at), found];
+    }
+    let expiry = error.text("Expires").map(str::to_owned).or(known_expiry.map(|at| at.to_string()));
     let found = found.certain_if(case.sent().is_some() || server.is_some());
     let found = match (expiry, server) {
         (Some(expiry), Some(server)) => found
@@ -62,6 +68,17 @@ pub(super) fn expired(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         _ => found,
     };
     vec![found]
+}
+
+/// The store says that the URL has expired, and by the clock of this machine or of the record it has not.
+fn clocks_differ(expiry: Timestamp, at: Timestamp) -> Diagnosis {
+    let sentence = format!(
+        "the store says that the URL has expired, and the URL is valid until {expiry}: the clock of the store differs from the one that shows {at}"
+    );
+    Diagnosis::candidate(&known::CLOCK_SKEW, Field::Clock)
+        .saying(sentence)
+        .fixed_by("compare both clocks with NTP, and correct the one that is wrong")
+        .proved_by("compare the header Date of an answer of the store with a clock that is right")
 }
 
 fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
@@ -80,14 +97,36 @@ fn unsigned(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         found.push(Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header("x-amz-*")));
         return found;
     }
-    let found = listed.into_iter().map(|name| {
-        let sent = case.sent().and_then(|sent| sent.request.header(&name.to_ascii_lowercase()));
-        Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header(name))
-            .saying(format!("the request has the header {}, which was not signed", quoted(name)))
-            .with_diff(vec![DiffLine::new(Field::header(name), None, Some(sent.unwrap_or("(sent)")))])
-            .certain_if(true)
-    });
-    found.collect()
+    listed.into_iter().map(|name| unsigned_header(case, name)).collect()
+}
+
+/// Returns that a header was not signed: in whose hands that is depends on who added it.
+fn unsigned_header(case: &Case<'_>, name: &str) -> Diagnosis {
+    let lower = name.to_ascii_lowercase();
+    let value = case.sent().and_then(|sent| sent.request.header(&lower));
+    let shown = quoted(name);
+    let found = Diagnosis::candidate(&known::HEADER_UNSIGNED, Field::header(name))
+        .saying(format!("the request has the header {shown}, which was not signed"))
+        .with_diff(vec![DiffLine::new(Field::header(name), None, Some(value.unwrap_or("(sent)")))])
+        .certain_if(true);
+    if lower == "host" {
+        return found
+            .saying("the header host was not signed, and every request has it")
+            .owned_by(Owner::Configuration)
+            .fixed_by("sign at least the header host");
+    }
+    // A record that also has the headers which clients add themselves lacks none.
+    if value.is_none() && case.sent().is_some_and(|sent| sent.has_own_headers) {
+        return found
+            .saying(format!(
+                "the request arrived with the header {shown}, which was not signed and which the client did not send: it was added on the way"
+            ))
+            .owned_by(Owner::Proxy)
+            .fixed_by(format!(
+                "let the proxy or CDN in front of the store not add {shown}, or send uploads around it"
+            ));
+    }
+    found
 }
 
 fn extra_field(fields: &str) -> Diagnosis {

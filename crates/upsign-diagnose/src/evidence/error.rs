@@ -76,7 +76,7 @@ pub enum UnreadableEvidence {
     )]
     OversizedRequest,
     /// The text is of no known kind.
-    #[error("this is no evidence that is known here: it begins with {start:?}")]
+    #[error("unrecognized input: it begins with {start:?}")]
     Unrecognized {
         /// How the text begins.
         start: Redacted,

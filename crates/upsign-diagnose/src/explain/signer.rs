@@ -187,7 +187,10 @@ fn check_scope(
         return;
     };
     if !KNOWN_SERVICES.contains(&scope.service) {
-        let sentence = format!("the URL is signed for the service {:?}", scope.service);
+        let sentence = format!(
+            "the URL is signed for the service {:?}; objects need s3, and s3express in a directory bucket",
+            scope.service
+        );
         oddities.push(Oddity::new(&kinds::SERVICE, field, &sentence));
     }
 }

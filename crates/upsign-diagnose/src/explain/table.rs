@@ -52,7 +52,7 @@ oddities! {
     CREDENTIAL: "credential-malformed", Fails, Configuration, "the credential has another form",
         "write it as in AKIA…/20130524/us-east-1/s3/aws4_request", QUERY_AUTH;
     SERVICE: "service-unexpected", Fails, Configuration, "the URL is signed for another service",
-        "sign for the service s3 (s3express for directory buckets)", QUERY_AUTH;
+        "sign for the service that the host needs", QUERY_AUTH;
     TOKEN_MISSING: "token-missing", Fails, Configuration, "temporary credentials signed without their session token",
         "pass the session token to the signer, as AWS_SESSION_TOKEN or as the third part of the credentials",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html";

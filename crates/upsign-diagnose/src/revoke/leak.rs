@@ -41,7 +41,7 @@ pub(super) fn of_url(url: &SignedUrl, at: Timestamp) -> Result<Revocation, Revoc
     } else {
         limits.push(
             format!(
-                "a new URL for the key works for its first {} s only, until the statement is removed",
+                "until the statement is removed, new URLs for this key work for {} s after signing",
                 age / 1_000
             )
             .into(),

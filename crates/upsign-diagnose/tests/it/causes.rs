@@ -358,7 +358,8 @@ causes! {
         check(&diagnose(&refused(400, &[], &body)), &expected("cors-incomplete", "origin", "client", true));
     };
     cors_hidden => {
-        let entry = of_page().har_entry(403, &[], &error("AccessDenied", "Request has expired", &[]));
+        let times = [("Expires", "2026-11-27T12:15:00Z"), ("ServerTime", "2026-11-27T13:00:00Z")];
+        let entry = of_page().har_entry(403, &[], &error("AccessDenied", "Request has expired", &times));
         let found = diagnose(&Evidence::read(har(&[entry]).as_bytes()).unwrap());
         check(&found, &expected("url-expired", "query:X-Amz-Expires", "client", true));
         check_candidate(&found, "cors-hidden");

@@ -69,7 +69,7 @@ fn of_request(request: &ChosenRequest) -> String {
 
 fn of_later(later: LaterSuccess) -> String {
     let at = later.at.map(|at| format!(" at {at}")).unwrap_or_default();
-    format!("the same request was answered with {}{at}, so what follows was over by then", later.status)
+    format!("this failure was repaired: the same request was answered with {}{at}", later.status)
 }
 
 fn candidates(report: Printer, found: &[&Diagnosis]) {
@@ -118,7 +118,7 @@ fn one(report: Printer, heading: &Heading, diagnosis: &Diagnosis, diff: &[&DiffL
         }
         Heading::Candidate(number) => report.step(*number, sentence),
     }
-    report.labelled(GREEN, "   fix", &format!("{fix} {DIM}(in the hands of {}){DIM:#}", owner.description()));
+    report.labelled(GREEN, "   fix", &format!("{fix} {DIM}(to be fixed in: {}){DIM:#}", owner.description()));
     for line in diff {
         let field = line.field.to_string();
         // The URL contains the names of signed headers, and not their values.

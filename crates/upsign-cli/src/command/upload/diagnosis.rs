@@ -45,7 +45,7 @@ fn of_diagnosis(diagnosis: &Diagnosis) -> Finding {
     let label = if *certain { "cause" } else { "maybe" };
     let lines = vec![
         (label, format!("{sentence} ({})", cause.code)),
-        ("fix", format!("{fix} (in the hands of {})", owner.description())),
+        ("fix", format!("{fix} (to be fixed in: {})", owner.description())),
     ];
     Finding { members: object(diagnosis), lines }
 }

@@ -1,6 +1,7 @@
 //! One row for each case: the evidence as users have it, and the cause, field, owner and certainty of its first diagnosis.
 
 mod console;
+mod denied;
 mod gateway;
 mod requests;
 mod store;

@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! cause: the header content-type was sent with another value than was signed (header-differs)
-//!    fix: send the headers of the answer that contained the URL, unchanged (in the hands of the program that uploads)
+//!    fix: send the headers of the answer that contained the URL, unchanged (to be fixed in: the program that uploads)
 //!    - signed  header:content-type  image/jpeg
 //!    + sent    header:content-type  text/plain;charset=UTF-8
 //!  prove: send the request with the signed value

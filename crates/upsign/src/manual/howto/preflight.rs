@@ -18,7 +18,7 @@
 //!    narrowed     by 3 more preflights: the refusal states no reason
 //!
 //! cause: no CORS rule for the origin and method allows the header if-none-match (cors-header)
-//!    fix: add if-none-match to AllowedHeaders of the rule (in the hands of the CORS rules)
+//!    fix: add if-none-match to AllowedHeaders of the rule (to be fixed in: the CORS rules)
 //! ```
 //!
 //! The input is what the API answered, or the presigned URL alone; `-` keeps it out of the shell's history. The answer of the API states
