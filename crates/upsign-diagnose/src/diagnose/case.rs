@@ -6,7 +6,7 @@ use crate::cause::{Owner, known};
 use crate::diagnose::Diagnosis;
 use crate::diff::{Arrived, DiffLine, Difference, Field, Signed, compare, compare_scope};
 use crate::echo::{Canonical, StoreError};
-use crate::evidence::{Evidence, Sent};
+use crate::evidence::{Evidence, EvidenceKind, Sent};
 use crate::form::SignedForm;
 use crate::url::{Location, SignedUrl};
 
@@ -30,11 +30,21 @@ impl<'a> Case<'a> {
         let signed = url.as_ref().map(|url| Signed::new(url, evidence.grant.as_ref()));
         let signed = signed.or_else(|| of_echo(echo.as_ref()?, error.as_ref()?));
         let mut case = Self { evidence, url, error, echo, signed, differences: Vec::new() };
-        case.differences = case.compare();
-        case.join_missing_signature();
-        case.doubt_another_url();
-        case.shorten();
+        case.find_differences();
         case
+    }
+
+    /// Compares the request again, with more knowledge of what was signed.
+    pub(super) fn learn(&mut self, signed: Signed) {
+        self.signed = Some(signed);
+        self.find_differences();
+    }
+
+    fn find_differences(&mut self) {
+        self.differences = self.compare();
+        self.join_missing_signature();
+        self.doubt_another_url();
+        self.shorten();
     }
 
     /// A request without any part of the signature has one difference, and not seven.
@@ -136,6 +146,28 @@ impl<'a> Case<'a> {
         Some(Diagnosis::candidate(&known::QUERY_INCOMPLETE, Field::query(first)).saying(sentence))
     }
 
+    /// Returns whether an HTML page answered: a proxy, a gateway or a firewall, and not the store.
+    pub(super) fn is_page(&self) -> bool {
+        let body = self.evidence.answer.as_ref().map_or("", |answer| &*answer.body).trim_start();
+        self.evidence.kind() == EvidenceKind::Page
+            || body.get(..body.floor_char_boundary(15)).is_some_and(|start| {
+                let start = start.to_ascii_lowercase();
+                start.starts_with("<html") || start.starts_with("<!doctype html")
+            })
+    }
+
+    /// Returns whether the value that a field of the request had is known, or that it had none.
+    pub(super) fn is_known(&self, field: &Field) -> bool {
+        let Field::Header(name) = field else { return self.request().is_some() };
+        // A record can lack what the client adds, and the length of a body as text is not what was sent.
+        let is_sent = |sent: &Sent| match sent.body_len.filter(|_| &**name == "content-length") {
+            _ if sent.request.header(name).is_some() => true,
+            Some(_) => sent.is_len_exact,
+            None => sent.has_own_headers,
+        };
+        self.echo.is_some() || self.sent().is_some_and(is_sent)
+    }
+
     /// Returns whether the request itself is known: as it was sent, or as the store shows it.
     pub(super) fn is_recorded(&self) -> bool {
         self.sent().is_some() || self.echo.is_some()
@@ -220,7 +252,7 @@ fn is_of_signature(field: &Field) -> bool {
 }
 
 fn of_sent(signed: &Signed, sent: &Sent) -> Vec<Difference> {
-    compare(
+    let mut found = compare(
         signed,
         &Arrived {
             request: &sent.request,
@@ -232,7 +264,27 @@ fn of_sent(signed: &Signed, sent: &Sent) -> Vec<Difference> {
             payload_hash: None,
             is_echo: false,
         },
-    )
+    );
+    found.iter_mut().for_each(|it| doubt_unknown(sent, it));
+    found
+}
+
+/// Doubts a difference in what the record does not show: headers in a file or a variable, or a variable in place of a value.
+fn doubt_unknown(sent: &Sent, difference: &mut Difference) {
+    let code = difference.cause.code;
+    let is_variable = |value: &str| value.contains(['$', '`']) || value.contains("{{");
+    let is_value_unknown = !sent.has_own_headers
+        && matches!(&difference.line.field, Field::Header(name) if sent.request.header(name).is_some_and(is_variable));
+    if sent.has_unknown_headers && code == known::HEADER_MISSING.code {
+        difference.is_fact = false;
+        difference.sentence = format!(
+            "{} is signed, and the command does not show whether it is sent: a file or a variable has headers",
+            difference.line.field.name()
+        );
+    }
+    if is_value_unknown || sent.has_unknown_headers && code == known::METHOD_DIFFERS.code {
+        difference.is_fact = false;
+    }
 }
 
 /// Returns what was signed if only the store's answer is known: the request that it shows, as far as it agrees with itself.

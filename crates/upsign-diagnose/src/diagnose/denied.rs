@@ -259,9 +259,16 @@ fn not_authorized(case: &Case<'_>, message: &str) -> Vec<Diagnosis> {
     };
     let found = Diagnosis::candidate(cause, field).saying(sentence);
     let found = match named {
-        Some(it) if matches!(it.name, "resource-based polic" | "identity-based polic") && is_deny => found,
+        Some(it) if cause.code == "kms-denied" && it.name == "resource-based polic" => {
+            found.owned_by(Owner::Configuration).fixed_by(if is_deny {
+                "change the Deny statement of the key's policy"
+            } else {
+                "permit the action to the signer in the key's policy"
+            })
+        }
         // The fix of the table is that of the ACL, and the one of KMS names the key's policy too.
         _ if ["public-acl-blocked", "kms-denied"].contains(&cause.code) => found,
+        Some(it) if matches!(it.name, "resource-based polic" | "identity-based polic") && is_deny => found,
         Some(it) => {
             let fix = if is_deny { "change the Deny statement of" } else { "permit the action in" };
             found.fixed_by(format!("{fix} {}", it.policy)).owned_by(it.owner)

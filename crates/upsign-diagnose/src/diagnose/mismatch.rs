@@ -85,14 +85,18 @@ fn method(signed: &Signed, request: &Request) -> Option<(u8, Diagnosis)> {
         return None;
     }
     let rating = if &*request.method == "PUT" { 10 } else { 85 };
-    let line = DiffLine::new(Field::Method, signed.method.as_deref(), Some(&request.method));
+    // The method that the URL implies may be the one that was sent.
+    let implied = signed.method.as_deref().filter(|method| *method != &*request.method);
+    let line = implied.map(|method| DiffLine::new(Field::Method, Some(method), Some(&request.method)));
     let sentence = format!(
         "the request was sent as {}, and a URL does not show for which method it was signed",
         request.method
     );
     Some((
         rating,
-        Diagnosis::candidate(&known::METHOD_DIFFERS, Field::Method).saying(sentence).with_diff(vec![line]),
+        Diagnosis::candidate(&known::METHOD_DIFFERS, Field::Method)
+            .saying(sentence)
+            .with_diff(line.into_iter().collect()),
     ))
 }
 
@@ -144,8 +148,25 @@ fn unseen(signed: &Signed) -> Vec<(u8, Diagnosis)> {
             80_u8.saturating_sub(u8::try_from(index).unwrap_or(u8::MAX))
         };
         let field = Field::header(name);
-        let sentence = format!("the header {name} is signed: it may be missing, or have another value");
-        (rating, Diagnosis::candidate(&known::HEADER_DIFFERS, field).saying(sentence))
+        let found = Diagnosis::candidate(&known::HEADER_DIFFERS, field.clone());
+        let found = match signed.value(name) {
+            Some(value) => found
+                .saying(format!(
+                    "the header {name} is signed as {}: it may be missing, or have another value",
+                    quoted(value)
+                ))
+                .with_diff(vec![DiffLine::new(field, Some(value), None)]),
+            None => {
+                found.saying(format!("the header {name} is signed: it may be missing, or have another value"))
+            }
+        };
+        (rating, found)
     });
-    rated.collect()
+    let method = signed.method.as_deref().filter(|_| signed.is_method_stated).map(|method| {
+        let rating = if method == "PUT" { 10 } else { 85 };
+        let found = Diagnosis::candidate(&known::METHOD_DIFFERS, Field::Method)
+            .saying(format!("the URL is signed for {method}: it may have been sent with another method"));
+        (rating, found.with_diff(vec![DiffLine::new(Field::Method, Some(method), None)]))
+    });
+    rated.chain(method).collect()
 }

@@ -46,7 +46,10 @@ use case::Case;
 /// ```
 #[must_use]
 pub fn diagnose(evidence: &Evidence) -> Vec<Diagnosis> {
-    let case = Case::new(evidence);
+    let mut case = Case::new(evidence);
+    if let Some(signed) = secret::what_was_signed(&case) {
+        case.learn(signed);
+    }
     let mut found = find(&case);
     // The candidates keep their order; what is certain comes before them.
     found.sort_by_key(|diagnosis| !diagnosis.certain);

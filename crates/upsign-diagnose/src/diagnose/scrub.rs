@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Diagnosis;
-use crate::diff::Field;
+use crate::diff::{Field, is_credential};
 use crate::echo::StoreError;
 use crate::evidence::Evidence;
 use crate::redacted::Redacted;
@@ -201,6 +201,7 @@ fn is_secret(name: &str) -> bool {
     ]
     .contains(&name.as_str())
         || name.contains("customer-key")
+        || is_credential(&name)
 }
 
 fn encoded(text: &str) -> String {

@@ -5,10 +5,10 @@
 mod hypotheses;
 mod recipe;
 
-use super::Diagnosis;
 use super::case::Case;
+use super::{Diagnosis, cors};
 use crate::cause::known;
-use crate::diff::{DiffLine, Field};
+use crate::diff::{DiffLine, Field, Signed};
 use crate::echo::StoreError;
 use crate::url::{SignatureScheme, SignedUrl, time};
 use hypotheses::Hypothesis;
@@ -16,36 +16,78 @@ use recipe::Recipe;
 
 /// Returns what the secret key proves, or `None` without a secret key, or if no mistake that is tried gives the signature.
 pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
+    let (url, secret) = key(case)?;
+    let provided = url.signature();
+    let gives = |recipe: &Recipe| recipe.signature().as_deref() == Some(provided);
+    if let Some(recipe) = Recipe::of_request(case, url, secret).filter(gives) {
+        return correct(case, &recipe);
+    }
+    let recipe = Recipe::new(case, url, secret)?;
+    if gives(&recipe) {
+        return of_right_url(case);
+    }
+    let found = hypotheses::all(case, &recipe).find(|it| gives(&it.recipe))?;
+    Some(vec![proven(case, &recipe, found)])
+}
+
+/// Returns what was signed if the secret key proves a method or a header whose value in the request is not known. That the request
+/// differs from it is not proven.
+pub(super) fn what_was_signed(case: &Case<'_>) -> Option<Signed> {
+    let (url, secret) = key(case)?;
+    let recipe = Recipe::new(case, url, secret)?;
+    let gives = |recipe: &Recipe| recipe.signature().as_deref() == Some(url.signature());
+    if gives(&recipe) {
+        return None;
+    }
+    let Hypothesis { field, signed: value, .. } =
+        hypotheses::unseen(case, &recipe).find(|it| gives(&it.recipe))?;
+    let mut signed = case.signed.clone()?;
+    match (field, value?) {
+        (Field::Method, method) => {
+            signed.method = Some(method.into());
+            signed.is_method_stated = true;
+        }
+        (Field::Header(name), value) => signed.values.push((name, value.into())),
+        _ => return None,
+    }
+    Some(signed)
+}
+
+/// Returns the URL and the secret key that should have signed it, if the answer allows that the signature is wrong.
+fn key<'a>(case: &'a Case<'_>) -> Option<(&'a SignedUrl, &'a str)> {
     if !may_be_mismatch(case) {
         return None;
     }
     let url = case.url.as_ref().filter(|url| url.scheme() == SignatureScheme::SigV4)?;
     let secret = case.evidence.secret.as_ref()?;
     // The secret of another key would prove nothing.
-    if secret.access_key_id.as_deref().is_some_and(|id| url.signer() != Some(id)) {
-        return None;
-    }
-    let provided = url.signature();
-    let gives = |recipe: &Recipe| recipe.signature().as_deref() == Some(provided);
-    if let Some(recipe) = Recipe::of_request(case, url, &secret.secret_access_key).filter(gives) {
-        return correct(case, &recipe);
-    }
-    let recipe = Recipe::new(case, url, &secret.secret_access_key)?;
-    if gives(&recipe) {
-        // The URL is right, so what differs from it is wrong, also where the URL only implies it.
-        let found: Vec<Diagnosis> = case.of_differences().into_iter().map(|it| it.certain_if(true)).collect();
-        return (!found.is_empty()).then_some(found);
-    }
-    let found = hypotheses::all(case, &recipe).find(|it| gives(&it.recipe))?;
-    Some(vec![proven(case, &recipe, found)])
+    let is_of_url = secret.access_key_id.as_deref().is_none_or(|id| url.signer() == Some(id));
+    is_of_url.then_some((url, &secret.secret_access_key))
 }
 
-/// Returns whether the answer allows that the signature is wrong.
+/// Returns whether the answer allows that the signature is wrong: a store said so, or nobody gave a reason.
 fn may_be_mismatch(case: &Case<'_>) -> bool {
     match case.error.as_ref().map(StoreError::code) {
         Some(code) => code == "SignatureDoesNotMatch",
-        None => matches!(case.evidence.status(), None | Some(0) | Some(403)),
+        // A preflight, a page of a proxy, and what a browser blocked have another reason.
+        None if cors::is_preflight(case) || case.is_page() || case.evidence.blocked.is_some() => false,
+        None => matches!(case.evidence.status(), None | Some(403)),
     }
+}
+
+/// The URL is right, so what differs from it is wrong, also the method that it only implies.
+fn of_right_url(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
+    let found = case.of_differences();
+    let is_of_another = found.iter().any(|it| it.cause.code == known::SIGNATURE_ALTERED.code);
+    let is_proven = |it: &Diagnosis| !is_of_another && it.cause.code != known::LENGTH_DIFFERS.code;
+    let found: Vec<Diagnosis> = found
+        .into_iter()
+        .map(|it| {
+            let certain = it.certain || is_proven(&it);
+            it.certain_if(certain)
+        })
+        .collect();
+    found.iter().any(|it| it.certain).then_some(found)
 }
 
 /// The signature is right for the request in hand.

@@ -5,22 +5,17 @@ use super::scrub::quoted;
 use super::{Diagnosis, api, denied, mismatch, policies};
 use crate::cause::known;
 use crate::diff::Field;
-use crate::evidence::{EvidenceKind, Reason};
+use crate::evidence::Reason;
 use crate::url::SignedUrl;
 
 /// Returns candidates if no store and no API names a code.
 pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
-    let evidence = case.evidence;
-    let body = evidence.answer.as_ref().map_or("", |answer| &*answer.body).trim_start();
-    let is_page = evidence.kind == EvidenceKind::Page
-        || body.get(..body.floor_char_boundary(15)).is_some_and(|start| {
-            let start = start.to_ascii_lowercase();
-            start.starts_with("<html") || start.starts_with("<!doctype html")
-        });
-    let mut found = if is_page { vec![page(case)] } else { Vec::new() };
-    let is_repeated = |it: &Diagnosis| is_page && it.cause.code == known::PROXY_ANSWER.code;
-    found.extend(of_status(case).into_iter().filter(|it| !is_repeated(it)));
-    found
+    if !case.is_page() {
+        return of_status(case);
+    }
+    // No store saw the request, so nothing in it is proven to be the reason.
+    let rest = of_status(case).into_iter().filter(|it| it.cause.code != known::PROXY_ANSWER.code);
+    std::iter::once(page(case)).chain(rest.map(|it| it.certain_if(false))).collect()
 }
 
 fn page(case: &Case<'_>) -> Diagnosis {
@@ -51,6 +46,11 @@ fn of_status(case: &Case<'_>) -> Vec<Diagnosis> {
         Some(403) => forbidden(case),
         Some(404) => candidate(&known::BUCKET_UNKNOWN, Field::Bucket),
         Some(405) => candidate(&known::METHOD_NOT_ALLOWED, Field::Method),
+        Some(407) => vec![
+            Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown)
+                .saying("a proxy asks the client to authenticate (407), and did not pass the request on")
+                .fixed_by("state the credentials of the proxy to the client, or send uploads around it"),
+        ],
         Some(409) => candidate(&known::WRITE_CONFLICT, Field::Key),
         Some(411) => candidate(&known::LENGTH_MISSING, Field::header("content-length")),
         Some(412) => candidate(&known::KEY_EXISTS, Field::header("if-none-match")),
@@ -123,7 +123,9 @@ fn expired(case: &Case<'_>) -> Option<Diagnosis> {
     }
     let sentence = match is_recorded {
         true => format!("the URL expired at {expiry}, and the request was sent at {at}"),
-        false => format!("the URL expired at {expiry}; it may have been valid when the request was sent"),
+        false => format!(
+            "the URL expired at {expiry}, before {at}; if the request was sent earlier, this is not the cause"
+        ),
     };
     Some(Diagnosis::candidate(&known::URL_EXPIRED, Field::query("X-Amz-Expires")).saying(sentence))
 }

@@ -43,7 +43,8 @@ pub(crate) fn shown(field: &Field, value: &str) -> Redacted {
     let is_secret =
         ["x-amz-signature", "x-amz-security-token", "authorization", "cookie", "x-amz-s3session-token"]
             .contains(&name.as_str())
-            || name.starts_with("x-amz-server-side-encryption-customer-key");
+            || name.contains("customer-key")
+            || name.starts_with("x-amz-") && ["token", "signature"].iter().any(|part| name.contains(part));
     if is_secret {
         // Whole values would be secrets; those of these two are shown not even in part.
         return match name.as_str() {
@@ -51,7 +52,26 @@ pub(crate) fn shown(field: &Field, value: &str) -> Redacted {
             _ => Redacted::secret(value),
         };
     }
+    let is_query = matches!(field, Field::Query(_));
+    if is_query && !is_of_store(&name) || is_credential(&name) {
+        return Redacted::new(&format!("({} characters)", value.chars().count()));
+    }
     Redacted::new(&cut(value))
+}
+
+/// Returns whether a query parameter, in lower case, is one that stores know. Those of applications can contain their tokens, and
+/// their names suffice.
+fn is_of_store(name: &str) -> bool {
+    const NAMES: [&str; 6] = ["x-id", "partnumber", "uploadid", "uploads", "versionid", "acl"];
+    name.starts_with("x-amz-") || name.starts_with("response-") || NAMES.contains(&name)
+}
+
+/// Returns whether a parameter, header or field, in lower case, authenticates by its name.
+pub(crate) fn is_credential(name: &str) -> bool {
+    const PARTS: [&str; 8] =
+        ["token", "password", "passwd", "secret", "api_key", "apikey", "api-key", "session"];
+    const NAMES: [&str; 7] = ["jwt", "auth", "code", "sig", "signature", "pwd", "sid"];
+    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
 }
 
 fn cut(value: &str) -> String {

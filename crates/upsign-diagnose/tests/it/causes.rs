@@ -412,7 +412,8 @@ causes! {
     };
     slow_down => {
         by_code(503, &code("SlowDown"), "slow-down", "unknown", "client");
-        by_code(503, &code("ServiceUnavailable"), "slow-down", "unknown", "client");
+        let body = error("ServiceUnavailable", "Please reduce your request rate.", &[]);
+        by_code(503, &body, "slow-down", "unknown", "client");
     };
     store_error => by_code(500, &code("InternalError"), "store-error", "unknown", "store");
     proxy_answer => {

@@ -25,3 +25,4 @@ mod revoke;
 mod revoke_matrix;
 mod rows;
 mod uncertain;
+mod unrecorded;

@@ -111,6 +111,55 @@ fn no_diagnosis_shows_a_secret() {
     }
 }
 
+/// An interceptor of a client can add its token to the query of every request.
+#[test]
+fn credentials_that_were_added_to_the_query_are_not_shown() {
+    let value = "SUPERSECRETBEARERabcdef0123456789";
+    let signed = Request::put();
+    let names = [
+        "token",
+        "access_token",
+        "id_token",
+        "api_key",
+        "apikey",
+        "key",
+        "jwt",
+        "auth",
+        "sessionid",
+        "sig",
+        "code",
+        "password",
+        "utm_source",
+        "Signature",
+        "X-Amz-Security-Token2",
+    ];
+    for name in names {
+        let mut sent = signed.clone();
+        sent.query.push((name.to_owned(), value.to_owned()));
+        let answers = [sent.echo(), error("AccessDenied", "Access Denied", &[]), String::new()];
+        for text in answers.iter().map(|answer| sent.curl_verbose(403, answer)) {
+            for secret in [None, Some(SECRET)] {
+                let mut evidence = Evidence::read(text.as_bytes()).unwrap();
+                if let Some(secret) = secret {
+                    evidence = evidence.with_secret(Some(KEY_ID), Zeroizing::new(secret.to_owned()));
+                }
+                for evidence in [evidence.clone(), evidence.with_url(signed.signed_url()).unwrap()] {
+                    let text = printed(&diagnose(&evidence));
+                    assert!(!text.contains(&value[8..]), "{name}: {text}");
+                }
+            }
+        }
+    }
+    // The name shows what was added, and the values that stores know remain.
+    let mut sent = signed.clone();
+    sent.query.push(("token".to_owned(), value.to_owned()));
+    sent.set_parameter("X-Amz-Expires", "604800");
+    let evidence = Evidence::read(sent.curl_verbose(403, "").as_bytes()).unwrap();
+    let text = printed(&diagnose(&evidence.with_url(signed.signed_url()).unwrap()));
+    assert!(text.contains("query:token") && text.contains("(33 characters)"), "{text}");
+    assert!(text.contains("604800"), "{text}");
+}
+
 #[test]
 fn messages_of_consoles_show_no_signature() {
     let request = Request::put();

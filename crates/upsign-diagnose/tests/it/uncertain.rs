@@ -1,9 +1,10 @@
 //! Evidence that looks like a proof of a cause and does not prove it.
 
 use upsign_diagnose::{Diagnosis, Evidence, Explanation, SignedUrl, Subject, diagnose};
+use zeroize::Zeroizing;
 
 use crate::evidence::*;
-use crate::fixture::{KEY_ID, Mistake, Request, error, har};
+use crate::fixture::{KEY_ID, Mistake, Request, SECRET, error, har};
 
 fn read(text: &str) -> Vec<Diagnosis> {
     diagnose(&Evidence::read(text.as_bytes()).unwrap())
@@ -152,6 +153,10 @@ fn the_policy_that_denies_is_named() {
         "kms:GenerateDataKey on resource: arn:aws:kms:eu-central-1:1:key/1 with an explicit deny in a resource-based policy",
     );
     assert!(found[0].sentence.contains("the policy of the key"), "{found:#?}");
+    assert_eq!(
+        (found[0].owner.as_str(), &*found[0].fix),
+        ("configuration", "change the Deny statement of the key's policy")
+    );
 }
 
 #[test]
@@ -318,6 +323,49 @@ fn a_har_without_authorization_does_not_prove_that_it_was_not_sent() {
     assert!(!found[0].sentence.contains("no-authorization"), "{found:#?}");
     let found = diagnose(&Evidence::read(api.curl_verbose(401, body).as_bytes()).unwrap());
     assert!(found[0].sentence.contains("no-authorization"), "{found:#?}");
+}
+
+/// A page is the answer of a proxy, a gateway or a firewall: no store compared the request with its signature.
+#[test]
+fn a_page_proves_nothing_about_the_request() {
+    let signed = Request::put();
+    let mut sent = signed.clone();
+    sent.headers.push(("x-amz-meta-extra".to_owned(), "1".to_owned()));
+    sent.set_header("content-type", None);
+    for secret in [None, Some(SECRET)] {
+        let text = sent.curl_verbose(403, "<!DOCTYPE html><html><title>Attention Required!</title></html>");
+        let mut evidence = Evidence::read(text.as_bytes()).unwrap().with_grant(&signed.grant()).unwrap();
+        if let Some(secret) = secret {
+            evidence = evidence.with_secret(Some(KEY_ID), Zeroizing::new(secret.to_owned()));
+        }
+        let found = diagnose(&evidence);
+        check(&found, &expected("proxy-answer", "unknown", "proxy", false));
+        check_candidate(&found, "header-unsigned");
+        check_candidate(&found, "header-missing");
+        assert!(found.iter().all(|it| !it.certain), "{found:#?}");
+    }
+    let found = read(&signed.curl_verbose(407, ""));
+    check(&found, &expected("proxy-answer", "unknown", "proxy", false));
+}
+
+/// Either clock can be the wrong one.
+#[test]
+fn a_skew_does_not_tell_whose_clock_is_wrong() {
+    let times = [("RequestTime", "20261127T120000Z"), ("ServerTime", "2020-01-01T00:00:00Z")];
+    let found = store(&error("RequestTimeTooSkewed", "", &times));
+    check(&found, &expected("clock-skew", "clock", "clock", true));
+    assert!(found[0].sentence.starts_with("the clocks of signer and store differ"), "{found:#?}");
+}
+
+/// A difference has two sides that differ.
+#[test]
+fn equal_methods_are_no_difference() {
+    for method in ["PUT", "GET"] {
+        let request = Request::new(method, "/a.jpg", &[]);
+        let found = read(&request.curl_verbose(403, &code("SignatureDoesNotMatch")));
+        let line = found.iter().flat_map(|it| &it.diff).find(|line| line.signed == line.sent);
+        assert!(line.is_none(), "{found:#?}");
+    }
 }
 
 /// A user can pass the URL of another upload.

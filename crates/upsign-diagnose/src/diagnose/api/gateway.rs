@@ -10,6 +10,7 @@ use super::super::scrub::{quoted, quoted_message};
 use super::token;
 use crate::cause::{Cause, Owner, known};
 use crate::diff::Field;
+use crate::evidence::Sent;
 
 /// Parts of messages in lower case, with their cause.
 fn of_message(lower: &str) -> Option<(&'static Cause, Field)> {
@@ -18,9 +19,9 @@ fn of_message(lower: &str) -> Option<(&'static Cause, Field)> {
         (&known::LAMBDA_TIMEOUT, Field::Unknown)
     } else if has(&["too many requests", "limit exceeded", "rate exceeded", "throttl"]) {
         (&known::RATE_LIMITED, Field::Unknown)
-    } else if has(&["missing authentication token"]) {
+    } else if lower == "missing authentication token" {
         (&known::GATEWAY_FORBIDDEN, Field::Path)
-    } else if has(&["forbidden", "not authorized", "explicit deny"]) {
+    } else if is_of_authorizer(lower) {
         (&known::GATEWAY_FORBIDDEN, Field::Token)
     } else if has(&["request too long", "request entity too large"]) {
         (&known::GATEWAY_TOO_LARGE, Field::Body)
@@ -45,6 +46,14 @@ fn of_message(lower: &str) -> Option<(&'static Cause, Field)> {
     } else {
         return None;
     })
+}
+
+/// Returns whether API Gateway refuses with this message, and not an application in words of its own.
+fn is_of_authorizer(lower: &str) -> bool {
+    lower == "forbidden"
+        || lower.starts_with("user is not authorized to access this resource")
+        // A resource policy: `User: anonymous is not authorized to perform: execute-api:Invoke on resource: …`.
+        || lower.contains("is not authorized to perform: execute-api:")
 }
 
 fn of_status(status: u16) -> Option<(&'static Cause, Field)> {
@@ -83,6 +92,11 @@ pub(super) fn find(case: &Case<'_>, message: &str, status: u16) -> Diagnosis {
         };
     }
     let says = format!("the answer says: {}", quoted_message(message));
+    if status == 403 && !is_of_gateway(case) {
+        return Diagnosis::candidate(&known::API_FORBIDDEN, Field::Token)
+            .saying(format!("the API refused the request; {says}"))
+            .fixed_by("look the message up in the code or documentation of the API that answered");
+    }
     if let Some((cause, field)) = of_status(status) {
         let found = Diagnosis::candidate(cause, field);
         let sentence = format!("{}; {says}", found.sentence);
@@ -102,10 +116,23 @@ pub(super) fn unauthorized(case: &Case<'_>, lower: &str) -> Diagnosis {
     let of_header =
         described.and_then(|(_, rest)| rest.split('"').next()).filter(|reason| !reason.is_empty());
     let of_message = Some(lower).filter(|message| message.starts_with("the incoming token"));
-    let Some(reason) = of_header.or(of_message) else {
-        return token::explain(case, found, "the authorizer of API Gateway rejected the token");
+    // Other servers refuse tokens with the same header.
+    let who = if is_of_gateway(case) || of_message.is_some() {
+        "the authorizer of API Gateway rejected the token"
+    } else {
+        "the server rejected the token"
     };
-    let sentence = format!("the authorizer of API Gateway rejected the token: {}", quoted(reason));
+    let Some(reason) = of_header.or(of_message) else { return token::explain(case, found, who) };
+    let sentence = format!("{who}: {}", quoted(reason));
     let found = token::with_claims(case, found.saying(sentence), reason);
     found.certain_if(true)
+}
+
+/// Returns whether API Gateway answered: by its headers, or by the host of the request.
+fn is_of_gateway(case: &Case<'_>) -> bool {
+    let is_host = |sent: &Sent| sent.host.contains(".execute-api.");
+    let headers = case.evidence.answer.iter().flat_map(|answer| &answer.headers);
+    let is_marked =
+        |name: &str| matches!(name, "apigw-requestid" | "x-amz-apigw-id") || name.starts_with("x-amzn-");
+    case.sent().is_some_and(is_host) || headers.into_iter().any(|(name, _)| is_marked(name))
 }

@@ -113,6 +113,9 @@ pub(super) fn find(case: &Case<'_>, error: &StoreError) -> Vec<Diagnosis> {
         }
         code => match simple(code) {
             Some((cause, field)) => {
+                // The message of `ServiceUnavailable` tells whether the number of requests is the reason.
+                let is_of_rate = code == "ServiceUnavailable" && error.says("reduce your request rate");
+                let cause = if is_of_rate { &known::SLOW_DOWN } else { cause };
                 let found = stated(case, error, cause, field, "Code");
                 let rest = case.of_differences().into_iter().map(|it| it.certain_if(false));
                 std::iter::once(found).chain(rest).collect()
@@ -146,10 +149,10 @@ fn simple(code: &str) -> Option<(&'static Cause, Field)> {
             (&known::FORM_MALFORMED, Field::FormField("file".into()))
         }
         "MethodNotAllowed" => (&known::METHOD_NOT_ALLOWED, Field::Method),
-        "SlowDown" | "SlowDownRead" | "ServiceUnavailable" | "TooManyRequests" => {
-            (&known::SLOW_DOWN, Field::Unknown)
+        "SlowDown" | "SlowDownRead" | "TooManyRequests" => (&known::SLOW_DOWN, Field::Unknown),
+        "InternalError" | "InternalServerError" | "ServiceUnavailable" => {
+            (&known::STORE_ERROR, Field::Unknown)
         }
-        "InternalError" | "InternalServerError" => (&known::STORE_ERROR, Field::Unknown),
         _ => return None,
     })
 }
@@ -186,7 +189,7 @@ fn skew(found: Diagnosis, error: &StoreError) -> Diagnosis {
         return found;
     };
     let sentence = format!(
-        "the clock of the signer is wrong: it signed for {}, and the store's clock shows {}",
+        "the clocks of signer and store differ: the URL is signed for {}, and the store's clock shows {}",
         quoted(request),
         quoted(server)
     );

@@ -27,6 +27,12 @@ fn gateways() {
         ),
         (
             403,
+            r#"{"message":"You are not authorized to upload here"}"#,
+            ("api-forbidden", "token", "client", false),
+        ),
+        (403, r#"{"message":"Uploads are forbidden"}"#, ("api-forbidden", "token", "client", false)),
+        (
+            403,
             r#"{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}"#,
             ("gateway-forbidden", "token", "configuration", false),
         ),
@@ -121,6 +127,19 @@ fn reasons_of_authorizers() {
             check_row(reason, &api(401, &header, body), ("gateway-unauthorized", field, "client", true));
         }
     }
+}
+
+/// Envoy, Keycloak and others refuse tokens with the same header.
+#[test]
+fn the_gateway_is_named_only_if_it_answered() {
+    let reason = "www-authenticate: Bearer error=\"invalid_token\", error_description=\"Jwt is expired\"\r\n";
+    let found = api(401, reason, "");
+    assert_eq!(found[0].sentence, "the server rejected the token: Jwt is expired");
+    let found = api(401, &format!("{reason}apigw-requestid: abc=\r\n"), "");
+    assert!(found[0].sentence.starts_with("the authorizer of API Gateway rejected"), "{found:#?}");
+    // The message of an application is what helps.
+    let found = api(403, "", r#"{"message":"You are not authorized to upload here"}"#);
+    assert!(found[0].sentence.contains("You are not authorized to upload here"), "{found:#?}");
 }
 
 #[test]

@@ -82,8 +82,12 @@ fn kms() {
 
 #[test]
 fn stores_that_are_busy() {
-    for name in ["SlowDown", "SlowDownRead", "ServiceUnavailable"] {
+    for name in ["SlowDown", "SlowDownRead"] {
         both(&code(name), ("slow-down", "unknown", "client"), (false, true));
+    }
+    for message in ["", "Service is unable to handle request."] {
+        let body = error("ServiceUnavailable", message, &[]);
+        both(&body, ("store-error", "unknown", "store"), (false, true));
     }
     // MinIO answers so also after it waited for the rest of a body.
     both(&code("SlowDownWrite"), ("slow-down", "unknown", "client"), (false, false));
