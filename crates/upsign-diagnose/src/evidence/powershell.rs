@@ -21,9 +21,12 @@ pub(super) fn is_call(text: &str) -> bool {
 pub(super) fn read(text: &str) -> Result<Exchange, UnreadableEvidence> {
     let mut tokens = Tokens { rest: text.chars().peekable() };
     let mut call = Call::default();
-    let mut is_in_call = false;
+    let (mut is_in_call, mut is_after_at) = (false, false);
     while let Some(token) = tokens.next_token()? {
+        let is_splat = std::mem::replace(&mut is_after_at, matches!(token, Token::Mark('@')));
         match token {
+            // `@params`: a variable has parameters.
+            Token::Word(_) if is_in_call && is_splat => call.has_unknown_headers = true,
             Token::Word(word) if COMMANDS.contains(&word.to_ascii_lowercase().as_str()) => is_in_call = true,
             Token::Word(word) if is_in_call && word.starts_with('-') => call.parameter(&word, &mut tokens)?,
             Token::Word(value) | Token::Text(value) if is_in_call && value.contains("://") => {
@@ -45,6 +48,8 @@ struct Call {
     headers: Pairs,
     content_type: Option<String>,
     body: Option<String>,
+    /// Whether a variable has parameters or headers.
+    has_unknown_headers: bool,
 }
 
 impl Call {
@@ -55,11 +60,18 @@ impl Call {
     ) -> Result<(), UnreadableEvidence> {
         match name.to_ascii_lowercase().as_str() {
             "-uri" => self.url = tokens.value()?,
-            "-method" | "-custommethod" => self.method = tokens.value()?,
+            "-method" | "-custommethod" => {
+                let method = tokens.value()?;
+                self.has_unknown_headers |= method.as_ref().is_some_and(|it| it.starts_with('$'));
+                self.method = method.filter(|it| !it.starts_with('$'));
+            }
             "-contenttype" => self.content_type = tokens.value()?,
             // The text is an argument of a call that encodes it.
             "-body" => self.body = tokens.text()?,
-            "-headers" => self.headers.extend(tokens.table()?),
+            "-headers" => match tokens.next_token()? {
+                Some(Token::Mark('@')) => self.headers.extend(tokens.table()?),
+                _ => self.has_unknown_headers = true,
+            },
             "-websession" | "-infile" | "-outfile" | "-timeoutsec" => drop(tokens.value()?),
             _ => {}
         }
@@ -79,6 +91,7 @@ impl Call {
         self.headers.extend(content_type.as_deref().map(|it| ("content-type".into(), it.into())));
         let url = self.url.ok_or(UnreadableEvidence::NoUrl)?;
         let mut sent = Sent::new(&method, &url, self.headers).ok_or(UnreadableEvidence::NoUrl)?;
+        sent.has_unknown_headers = self.has_unknown_headers;
         let body = self.body.unwrap_or_default();
         sent.form = form_data::fields(&content_type.unwrap_or_default(), &body);
         Ok(Exchange { sent, answer: None })
@@ -225,6 +238,20 @@ mod tests {
         let sent = |method| read(&format!("irm https://b/k -Method {method} -Body 'x=1'")).unwrap().sent;
         assert_eq!(sent("POST").request.header("content-type"), Some("application/x-www-form-urlencoded"));
         assert_eq!(sent("PUT").request.header("content-type"), None);
+    }
+
+    #[test]
+    fn variables_may_have_headers() {
+        for (call, is_unknown) in [
+            ("iwr -Uri 'https://b/k' -Headers $h -Method PUT -ContentType 'image/png'", true),
+            ("iwr @params -Uri 'https://b/k' -Method PUT -ContentType 'image/png'", true),
+            ("iwr -Uri 'https://b/k' -Method $m -ContentType 'image/png'", true),
+            ("iwr -Uri 'https://b/k' -Headers @{'a'='b'} -Method PUT -ContentType 'image/png'", false),
+        ] {
+            let sent = read(call).unwrap().sent;
+            assert_eq!(sent.has_unknown_headers, is_unknown, "{call}");
+            assert_eq!(sent.request.header("content-type"), Some("image/png"), "{call}");
+        }
     }
 
     #[test]

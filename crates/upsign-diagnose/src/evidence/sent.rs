@@ -22,6 +22,8 @@ pub(crate) struct Sent {
     pub(crate) url: Box<str>,
     /// Whether the record also lists headers that the client adds itself: `Content-Length`, `Host`, `Origin`.
     pub(crate) has_own_headers: bool,
+    /// Whether the method or headers may have been sent that the record does not show, because a file or a variable has them.
+    pub(crate) has_unknown_headers: bool,
     /// The length of the body in bytes, if it is known.
     pub(crate) body_len: Option<u64>,
     /// Whether that length is what was sent, and not that of a copy of the body as text.
@@ -90,6 +92,7 @@ impl Sent {
             host: host.into(),
             url: url.into(),
             has_own_headers: false,
+            has_unknown_headers: false,
             body_len: None,
             is_len_exact: false,
             at: None,
@@ -142,9 +145,52 @@ impl Answer {
         list.split(',').map(str::trim).any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name))
     }
 
+    /// Returns the values of a header that lists methods or names, or the value that is none of these: browsers refuse such an answer
+    /// as a whole.
+    ///
+    /// Source: <https://fetch.spec.whatwg.org/#extract-header-list-values>.
+    pub(crate) fn tokens(&self, header: &str) -> Result<Vec<String>, String> {
+        let list = self.header(header).unwrap_or_default();
+        let values = list.split(',').map(str::trim).filter(|value| !value.is_empty());
+        values
+            .map(|value| if is_token(value) { Ok(value.to_owned()) } else { Err(value.to_owned()) })
+            .collect()
+    }
+
+    /// Returns whether `Access-Control-Allow-Methods` allows a method. Browsers compare methods with their case.
+    ///
+    /// Source: step 7 of <https://fetch.spec.whatwg.org/#cors-preflight-fetch>.
+    pub(crate) fn lists_method(&self, method: &str) -> bool {
+        let methods = self.tokens("access-control-allow-methods").unwrap_or_default();
+        methods.iter().any(|listed| listed == "*" || listed == method)
+    }
+
+    /// Returns whether the body is an HTML page.
+    pub(crate) fn is_page(&self) -> bool {
+        let body = self.body.trim_start();
+        body.get(..body.floor_char_boundary(15)).is_some_and(|start| {
+            let start = start.to_ascii_lowercase();
+            start.starts_with("<html") || start.starts_with("<!doctype html")
+        })
+    }
+
+    /// Returns whether headers show that a store sent the answer. Proxies pass them on.
+    pub(crate) fn is_of_store(&self) -> bool {
+        const IDS: [&str; 4] = ["x-amz-request-id", "x-amz-id-2", "x-goog-hash", "x-guploader-uploadid"];
+        const STORES: [&str; 5] = ["amazons3", "seaweedfs", "minio", "rustfs", "garage"];
+        let server = self.header("server").unwrap_or_default().to_ascii_lowercase();
+        IDS.iter().any(|name| self.header(name).is_some()) || STORES.iter().any(|name| server.contains(name))
+    }
+
     pub(crate) fn is_failure(&self) -> bool {
         self.status.is_some_and(|status| status == 0 || status >= 300)
     }
+}
+
+/// Source: <https://www.rfc-editor.org/rfc/rfc9110#name-tokens>.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_token)
 }
 
 /// Joins the values of a repeated header with commas, as a signature covers them.
