@@ -272,19 +272,19 @@ fn of_sent(signed: &Signed, sent: &Sent) -> Vec<Difference> {
 /// Doubts a difference in what the record does not show: headers in a file or a variable, or a variable in place of a value.
 fn doubt_unknown(sent: &Sent, difference: &mut Difference) {
     let code = difference.cause.code;
+    let Field::Header(name) = &difference.line.field else {
+        difference.is_fact &= !(sent.has_unknown_headers && code == known::METHOD_DIFFERS.code);
+        return;
+    };
     let is_variable = |value: &str| value.contains(['$', '`']) || value.contains("{{");
-    let is_value_unknown = !sent.has_own_headers
-        && matches!(&difference.line.field, Field::Header(name) if sent.request.header(name).is_some_and(is_variable));
     if sent.has_unknown_headers && code == known::HEADER_MISSING.code {
-        difference.is_fact = false;
         difference.sentence = format!(
-            "{} is signed, and the command does not show whether it is sent: a file or a variable has headers",
-            difference.line.field.name()
+            "the header {name} is signed, and the command does not show whether it is sent: a file or a variable has headers"
         );
-    }
-    if is_value_unknown || sent.has_unknown_headers && code == known::METHOD_DIFFERS.code {
         difference.is_fact = false;
     }
+    let is_value_unknown = !sent.has_own_headers && sent.request.header(name).is_some_and(is_variable);
+    difference.is_fact &= !(is_value_unknown && code == known::HEADER_DIFFERS.code);
 }
 
 /// Returns what was signed if only the store's answer is known: the request that it shows, as far as it agrees with itself.

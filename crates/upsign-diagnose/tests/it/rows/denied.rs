@@ -32,3 +32,15 @@ fn headers_that_the_client_did_not_send_are_those_of_a_proxy() {
     assert_eq!(found[0].fix, "sign at least the header host");
     check_row("sent", &denied("content-type"), ("header-unsigned", "header:content-type", "client", true));
 }
+
+/// `--at` and the clock of this machine are assumptions of the same kind: neither is said to be later than the request.
+#[test]
+fn a_time_that_is_not_recorded_expires_a_url_under_a_condition() {
+    let evidence = upsign_diagnose::Evidence::of_url(Request::put().signed_url()).with_status(403);
+    let found = upsign_diagnose::diagnose(&evidence.with_time("2026-11-27T23:59:00Z".parse().unwrap()));
+    check_row("at", &found, ("url-expired", "query:X-Amz-Expires", "client", false));
+    assert!(
+        found[0].sentence.contains("before 2026-11-27T23:59:00Z; if the request was sent earlier"),
+        "{found:#?}"
+    );
+}

@@ -1,5 +1,6 @@
 //! One row for each case: the evidence as users have it, and the cause, field, owner and certainty of its first diagnosis.
 
+mod commands;
 mod console;
 mod denied;
 mod gateway;
