@@ -5,6 +5,7 @@ use super::case::Case;
 use super::scrub::quoted;
 use crate::cause::{Owner, known};
 use crate::diff::{DiffLine, Field};
+use crate::evidence::{Answer, EvidenceKind};
 use crate::form::{FormCondition, FormProblem, SignedForm, problems};
 
 /// Returns what the fields of a form show if no store names a code: a store refuses each of these.
@@ -14,7 +15,12 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     if !matches!(case.evidence.status(), None | Some(0 | 400 | 403)) {
         return Vec::new();
     }
-    let mut found: Vec<Diagnosis> = problems(&form).iter().map(diagnosis).collect();
+    // Without an answer of the store, the form may never have reached it.
+    let is_answered = case.evidence.status() != Some(0)
+        && case.evidence.kind() != EvidenceKind::Page
+        && !case.evidence.answer.as_ref().is_some_and(Answer::is_page);
+    let mut found: Vec<Diagnosis> =
+        problems(&form).iter().map(|problem| diagnosis(problem).certain_if(is_answered)).collect();
     found.extend(expired(case, &form));
     found
 }
@@ -58,7 +64,7 @@ fn diagnosis(problem: &FormProblem<'_>) -> Diagnosis {
                 .with_diff(vec![DiffLine::new(field, Some(&required), Some(actual))])
         }
     };
-    found.certain_if(true)
+    found
 }
 
 fn required(condition: &FormCondition) -> String {

@@ -90,6 +90,10 @@ fn find(case: &Case<'_>) -> Vec<Diagnosis> {
         Some(error) => store::find(case, error),
         None => api::find(case).unwrap_or_else(|| status::find(case)),
     });
+    if case.is_page() {
+        // It comes before what the request itself shows.
+        found.sort_by_key(|it| it.cause.code != known::PROXY_ANSWER.code);
+    }
     found.extend(cors::hidden(case));
     found.extend(cors::hidden_etag(case));
     found

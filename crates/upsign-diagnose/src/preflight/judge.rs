@@ -59,7 +59,7 @@ pub(super) fn of_headers(
 }
 
 /// Returns what the status alone says: the server did not look at its CORS rules.
-fn of_status(status: u16) -> Option<Diagnosis> {
+pub(crate) fn of_status(status: u16) -> Option<Diagnosis> {
     let candidate = |cause: &'static Cause, field| Diagnosis::candidate(cause, field).certain_if(true);
     Some(match status {
         401 | 407 => candidate(&known::CORS_REFUSED, Field::Credentials)

@@ -14,14 +14,14 @@ fn name(host: &str) -> String {
 }
 
 /// Returns whether a host, with or without a port, is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = name(host);
     let is_address = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     is_address || name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Returns whether a host is this machine or in a private network, as far as its name or address shows it.
-pub(super) fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     let name = name(host);
     is_loopback(host) || name.ends_with(".local") || name.parse().is_ok_and(is_private)
 }

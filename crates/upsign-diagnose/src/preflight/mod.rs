@@ -24,4 +24,6 @@ pub use narrowing::Narrowing;
 pub use report::PreflightReport;
 pub use request::{PageRequest, Preflight, PreflightReason};
 
+pub(crate) use judge::of_status;
+pub(crate) use local::{is_local, is_loopback};
 pub(crate) use safelist::is_safelisted;

@@ -77,7 +77,9 @@ impl<'a> Narrowing<'a> {
     #[must_use]
     pub fn new(request: &'a PageRequest, report: &PreflightReport) -> Option<Self> {
         let first = report.of_rules.first().filter(|it| !it.certain)?;
-        if ![known::CORS_REFUSED.code, known::CORS_ORIGIN.code].contains(&first.cause.code) {
+        // A page can be the answer of a proxy that has rules of its own.
+        let open = [known::CORS_REFUSED.code, known::CORS_ORIGIN.code, known::PROXY_ANSWER.code];
+        if !open.contains(&first.cause.code) {
             return None;
         }
         let asked = request.preflight();
@@ -132,8 +134,7 @@ impl<'a> Narrowing<'a> {
             }
             Step::Method(index) => {
                 // Browsers need no permission for GET, HEAD and POST, so they go on without it.
-                let is_listed =
-                    |method: &&&str| answer.to_answer().lists("access-control-allow-methods", method);
+                let is_listed = |method: &&&str| answer.to_answer().lists_method(method);
                 self.methods.extend(METHODS.get(index).filter(|_| is_allowed).filter(is_listed));
                 Step::Method(index + 1)
             }
@@ -160,7 +161,26 @@ impl<'a> Narrowing<'a> {
             Step::MethodsDone => self.of_method(),
             _ => return report,
         };
+        let of_rules = self.with_doubts(of_rules, &report);
         PreflightReport { of_rules, ..report }
+    }
+
+    /// Adds what else refuses everything: something in front of the store, or a bucket without rules.
+    fn with_doubts(&self, mut of_rules: Vec<Diagnosis>, report: &PreflightReport) -> Vec<Diagnosis> {
+        if of_rules.iter().any(|it| it.certain) || self.is_origin_allowed {
+            return of_rules;
+        }
+        of_rules.push(Diagnosis::candidate(&known::CORS_NOT_ENABLED, Field::Bucket));
+        let is_of_proxy = |it: &&Diagnosis| it.cause.code == known::PROXY_ANSWER.code;
+        let page = report.of_rules.iter().find(is_of_proxy).cloned();
+        match page {
+            Some(page) => of_rules.insert(0, page),
+            None => of_rules.push(
+                Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown)
+                    .saying("nothing in the answer shows that a store sent it: it may be that of a proxy or of another server"),
+            ),
+        }
+        of_rules
     }
 
     /// Rules allow each header, and none allows all of them.
@@ -223,6 +243,8 @@ impl<'a> Narrowing<'a> {
 
 /// Returns whether a refusal is one by CORS rules, and not by something in front of them.
 fn is_of_rules(answer: &PreflightAnswer) -> bool {
-    // SeaweedFS answers 200 without CORS headers.
-    answer.is_ok() || StoreError::read(&answer.body).is_some_and(|error| error.says("CORSResponse"))
+    let of_store = answer.to_answer();
+    // SeaweedFS answers 200 without CORS headers, and so do servers that are no stores.
+    answer.is_ok() && of_store.is_of_store() && !of_store.is_page()
+        || StoreError::read(&answer.body).is_some_and(|error| error.says("CORSResponse"))
 }

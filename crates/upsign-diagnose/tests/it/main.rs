@@ -10,9 +10,11 @@
 mod arbitrary;
 mod bounds;
 mod causes;
+mod cors;
 mod evidence;
 mod explain;
 mod fixture;
+mod form_answers;
 mod har_choice;
 mod har_rows;
 mod mutations;

@@ -16,7 +16,7 @@ pub(super) fn find(case: &Case<'_>, blocked: &Blocked) -> Vec<Diagnosis> {
     let named = |cause, field| Diagnosis::candidate(cause, field).certain_if(true);
     let found = match &blocked.reason {
         Reason::MixedContent => named(&known::MIXED_CONTENT, Field::Scheme),
-        Reason::Redirect => redirected(case, host),
+        Reason::Redirect => redirected(case, host, None),
         Reason::Csp { is_report } => policy_of_page(host).certain_if(!is_report),
         Reason::SeveralOrigins => {
             named(&known::CORS_SEVERAL_ORIGINS, Field::AnswerHeader("access-control-allow-origin".into()))
@@ -85,7 +85,7 @@ fn of_network(name: &str) -> Diagnosis {
             "the file was changed after it was chosen, so the browser does not send it",
             "choose the file again, or read it into memory before the upload",
         ),
-        "ERR_NAME_NOT_RESOLVED" => (
+        name if name == "ERR_NAME_NOT_RESOLVED" || name.starts_with("Could not resolve host") => (
             "the host of the URL has no address",
             "correct the bucket, region or endpoint of the URL, and check the name server of the machine",
         ),

@@ -11,7 +11,8 @@ use super::Diagnosis;
 use super::case::Case;
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
-use crate::evidence::{Answer, Exchange};
+use crate::evidence::{Answer, EvidenceKind, Exchange};
+use crate::preflight::{is_local, is_loopback};
 
 pub(super) use preflight::of_error;
 
@@ -20,7 +21,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     if let Some(blocked) = &case.evidence.blocked {
         return console::find(case, blocked);
     }
-    let mut found: Vec<Diagnosis> = mixed_content(case).into_iter().collect();
+    let mut found = mixed_content(case);
     // An upload that was answered shows that its preflight was in order, also if the record left the headers of that out.
     let is_answered = case.evidence.status().is_some_and(|status| status >= 200) && !is_preflight(case);
     // A preflight that somebody sent with curl.
@@ -48,6 +49,10 @@ pub(super) fn is_preflight(case: &Case<'_>) -> bool {
 
 /// Returns that a browser hides the answer of the request from the page.
 pub(super) fn hidden(case: &Case<'_>) -> Option<Diagnosis> {
+    // A page that reports a status has read the answer.
+    if case.evidence.kind == EvidenceKind::ClientReport {
+        return None;
+    }
     let (sent, answer) = (case.sent()?, case.evidence.answer.as_ref()?);
     let origin = sent.origin()?;
     let status = answer.status.filter(|status| *status >= 400)?;
@@ -63,24 +68,24 @@ pub(super) fn hidden(case: &Case<'_>) -> Option<Diagnosis> {
     Some(server::of_host(case, Some(&sent.host), found.saying(sentence)))
 }
 
-fn mixed_content(case: &Case<'_>) -> Option<Diagnosis> {
-    let sent = case.sent()?;
-    let page = sent.origin().or_else(|| sent.request.header("referer")).or(case.evidence.page.as_deref())?;
-    // Browsers send requests to this machine also without TLS: https://www.w3.org/TR/mixed-content/#categories
-    let is_blocked = page.starts_with("https://") && !sent.is_https && !is_local(&sent.host);
-    (is_blocked && case.evidence.status() == Some(0))
-        .then(|| Diagnosis::candidate(&known::MIXED_CONTENT, Field::Scheme).certain_if(true))
-}
-
-/// Returns whether a host, with or without a port, is this machine: a name below `localhost`, 127.0.0.0/8, or `[::1]`.
-fn is_local(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    let name = name.to_ascii_lowercase();
-    let is_loopback = name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    is_loopback || name == "localhost" || name.ends_with(".localhost")
+/// A page of https and a URL of http. Browsers send such requests to this machine, and Chromium sends them to a private network if the user
+/// permits it.
+///
+/// Source: <https://www.w3.org/TR/mixed-content/#categories>, <https://developer.chrome.com/blog/local-network-access>.
+fn mixed_content(case: &Case<'_>) -> Vec<Diagnosis> {
+    let Some(sent) = case.sent() else { return Vec::new() };
+    let page = sent.origin().or_else(|| sent.request.header("referer")).or(case.evidence.page.as_deref());
+    let is_mixed = page.is_some_and(|page| page.starts_with("https://")) && !sent.is_https;
+    if !is_mixed || is_loopback(&sent.host) || case.evidence.status() != Some(0) {
+        return Vec::new();
+    }
+    let mixed = Diagnosis::candidate(&known::MIXED_CONTENT, Field::Scheme);
+    if !is_local(&sent.host) {
+        return vec![mixed.certain_if(true)];
+    }
+    let others = [(&known::LOCAL_NETWORK, Field::Host), (&known::NETWORK_ERROR, Field::Origin)];
+    let others = others.into_iter().map(|(cause, field)| Diagnosis::candidate(cause, field));
+    std::iter::once(mixed).chain(others).collect()
 }
 
 /// Returns that a page cannot read the ETag of a part. It is certain if nothing else failed, or the store misses the part.

@@ -1,5 +1,6 @@
 //! Answers to preflights, and the rules that decide about them.
 
+use upsign_core::Provider;
 use upsign_documents::{CorsAnswer, CorsRefusalReason, CorsRequest};
 
 use super::super::Diagnosis;
@@ -11,6 +12,7 @@ use crate::cause::{Owner, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
 use crate::evidence::{Answer, Sent};
+use crate::preflight::of_status;
 use crate::url::SignedUrl;
 
 /// Returns what the answer to a preflight says.
@@ -18,13 +20,19 @@ pub(super) fn find(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnos
     let asked = asked_by(sent);
     let status = answer.status.unwrap_or_default();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let found = redirected(case, Some(&sent.host));
         let to = answer.header("location").unwrap_or_default();
-        let line = host_of(to.as_str()).map(|host| DiffLine::new(Field::Host, Some(host), Some(&sent.host)));
-        return vec![found.with_diff(line.into_iter().collect())];
+        return vec![redirected(case, Some(&sent.host), host_of(&to))];
     }
+    if let Some(found) = of_status(status) {
+        return vec![of_server(case, &sent.host, status, found)];
+    }
+    let refused = |of_rules: bool| {
+        let page = answer.is_page().then(|| page_of(answer));
+        page.into_iter().chain(refused(case, &asked, status, Some(&sent.host), of_rules)).collect::<Vec<_>>()
+    };
+    let is_of_store = is_store(case, Some(&sent.host)) && !answer.is_page();
     if (200..300).contains(&status) && states_nothing(&asked, answer) {
-        return refused(case, &asked, status, Some(&sent.host));
+        return refused(is_of_store);
     }
     if (200..300).contains(&status) {
         return of_allowed(case, sent, &asked, answer).into_iter().collect();
@@ -37,28 +45,70 @@ pub(super) fn find(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnos
         None if answer.body.contains("origin-not-allowed") => {
             vec![Diagnosis::candidate(&known::API_ORIGIN, Field::Origin).certain_if(true)]
         }
-        None => refused(case, &asked, status, Some(&sent.host)),
+        None => refused(is_of_store && status == 403),
     };
     let is_of_api = !is_store(case, Some(&sent.host));
-    let is_of_client = |it: &Diagnosis| it.owner == Owner::Client;
+    let is_of_client = |it: &Diagnosis| matches!(it.owner, Owner::Client | Owner::Proxy);
     found
         .into_iter()
         .map(|it| if is_of_api && !is_of_client(&it) { it.owned_by(Owner::Cors) } else { it })
         .collect()
 }
 
-/// A preflight was redirected. Only for the host of a signed URL is it known that a store did that.
-pub(super) fn redirected(case: &Case<'_>, host: Option<&str>) -> Diagnosis {
+/// A page is no answer of a store.
+fn page_of(answer: &Answer) -> Diagnosis {
+    let server =
+        answer.header("server").map_or_else(|| "something".to_owned(), |server| quoted(&server).to_string());
+    Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown)
+        .saying(format!("{server} answered the preflight with an HTML page, and not the store"))
+        .fixed_by("correct the address of the store, or let what is in front of it pass OPTIONS")
+        .proved_by("send the same OPTIONS request with curl -i, directly to the store")
+}
+
+/// A preflight was redirected. Amazon S3 does that for the region; other servers for https, for a login, or for a slash.
+pub(super) fn redirected(case: &Case<'_>, host: Option<&str>, to: Option<&str>) -> Diagnosis {
     let found = Diagnosis::candidate(&known::CORS_REDIRECT, Field::Host).certain_if(true);
-    if is_store(case, host) {
-        return found;
+    let to_whom = to.map(|to| format!(" to {}", quoted(to))).unwrap_or_default();
+    let is_amazon = case.provider() == Some(Provider::Aws) && to.is_none_or(is_of_amazon);
+    if is_store(case, host) && is_amazon {
+        return found.saying(format!(
+            "the store answers the preflight with a redirect{to_whom}, which browsers do not follow"
+        ));
     }
     let server =
         host.map_or_else(|| "the server".to_owned(), |host| format!("the server at {}", quoted(host)));
+    let fix = match is_store(case, host) {
+        true => {
+            "sign for the address that answers itself: https in place of http, and without a login in front of the store"
+        }
+        false => {
+            "call the URL that the redirect leads to: often https in place of http, or with or without a slash at the end"
+        }
+    };
     found
-        .saying(format!("{server} answers the preflight with a redirect, which browsers do not follow"))
-        .fixed_by("call the URL that the redirect leads to: often https in place of http, or with or without a slash at the end")
+        .saying(format!(
+            "{server} answers the preflight with a redirect{to_whom}, which browsers do not follow"
+        ))
+        .fixed_by(fix)
         .proved_by("curl -i -X OPTIONS with the same URL: the answer has a Location")
+}
+
+fn is_of_amazon(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn")
+}
+
+/// Names the cause of a status at a server that is no store: an API.
+fn of_server(case: &Case<'_>, host: &str, status: u16, found: Diagnosis) -> Diagnosis {
+    if is_store(case, Some(host)) {
+        return found;
+    }
+    let cause = match status {
+        500 | 502 => &known::LAMBDA_FAILED,
+        503 | 504 => &known::LAMBDA_TIMEOUT,
+        _ => return found,
+    };
+    Diagnosis::candidate(cause, Field::Unknown).saying(found.sentence).certain_if(false)
 }
 
 /// Returns host and port of a URL.
@@ -85,15 +135,21 @@ fn of_refusal(case: &Case<'_>, error: &StoreError, asked: &Asked<'_>, host: Opti
     } else if error.code() == "NoSuchBucket" {
         named(&known::BUCKET_UNKNOWN, Field::Bucket)
     } else {
-        refused(case, asked, 403, host)
+        refused(case, asked, 403, host, error.says("CORSResponse"))
     }
 }
 
-/// A preflight was refused without a reason. The rules in hand may name it.
-fn refused(case: &Case<'_>, asked: &Asked<'_>, status: u16, host: Option<&str>) -> Vec<Diagnosis> {
+/// A preflight was refused without a reason. The rules in hand may name it, and do if it was rules that refused it.
+fn refused(
+    case: &Case<'_>,
+    asked: &Asked<'_>,
+    status: u16,
+    host: Option<&str>,
+    of_rules: bool,
+) -> Vec<Diagnosis> {
     if case.evidence.cors.is_some() {
         return match evaluated(case, asked) {
-            Some(found) => vec![found.certain_if(true)],
+            Some(found) => vec![found.certain_if(of_rules)],
             None => vec![Diagnosis::candidate(&known::CORS_REFUSED, Field::Origin).saying(
                 "the rules in the file allow this request, and the bucket refused it: the bucket has other rules",
             )],
@@ -112,6 +168,7 @@ fn refused(case: &Case<'_>, asked: &Asked<'_>, status: u16, host: Option<&str>) 
     let headers = if asked.headers.is_empty() { "no headers".to_owned() } else { asked.headers.join(", ") };
     let how = match status {
         200..300 => format!("the answer {status} to the preflight permits nothing"),
+        404 => "the preflight was answered with 404: the server has no route for OPTIONS, or".to_owned(),
         _ => format!("the preflight was refused with {status}"),
     };
     let sentence = format!("{how}: no CORS rule allows {origin} with {} and {headers}", asked.method);
@@ -164,16 +221,24 @@ fn of_allowed(case: &Case<'_>, preflight: &Sent, asked: &Asked<'_>, answer: &Ans
     if is_with_cookie && (allowed.as_deref() == Some("*") || permits.as_deref() != Some("true")) {
         return Some(credentials(Some(permits.as_deref().unwrap_or("(absent)"))).certain_if(true));
     }
+    if let Some(found) = of_lists(answer) {
+        return Some(found);
+    }
     // Methods of forms need no permission: https://fetch.spec.whatwg.org/#cors-safelisted-method
     let is_simple = matches!(asked.method, "GET" | "HEAD" | "POST");
-    if !is_simple && !answer.lists("access-control-allow-methods", asked.method) {
+    if !is_simple && !answer.lists_method(asked.method) {
         let listed = answer.header("access-control-allow-methods");
+        let other_case = answer.lists("access-control-allow-methods", asked.method);
         let line = DiffLine::new(Field::Method, listed.as_deref(), Some(asked.method));
         let found = Diagnosis::candidate(&known::CORS_METHOD, Field::Method).with_diff(vec![line]);
-        let found = of_host(case, host, found);
-        return Some(
-            found.saying(format!("no CORS rule for {origin} allows {}", asked.method)).certain_if(true),
-        );
+        let sentence = match other_case {
+            true => format!(
+                "the answer allows {}, and browsers compare methods with their case",
+                quoted(&listed.unwrap_or_default())
+            ),
+            false => format!("no CORS rule for {origin} allows {}", asked.method),
+        };
+        return Some(of_host(case, host, found).saying(sentence).certain_if(true));
     }
     let is_missing = |name: &&String| {
         let listed = answer.header("access-control-allow-headers").unwrap_or_default();
@@ -183,6 +248,24 @@ fn of_allowed(case: &Case<'_>, preflight: &Sent, asked: &Asked<'_>, answer: &Ans
     };
     let name = asked.headers.iter().find(is_missing)?;
     Some(header_refused(case, host, name).certain_if(true))
+}
+
+/// Browsers refuse an answer whose lists have other values than methods and names, whatever was asked.
+fn of_lists(answer: &Answer) -> Option<Diagnosis> {
+    let lists = [
+        ("access-control-allow-methods", &known::CORS_METHOD, "method"),
+        ("access-control-allow-headers", &known::CORS_HEADER, "name of a header"),
+    ];
+    lists.into_iter().find_map(|(header, cause, what)| {
+        let value = answer.tokens(header).err()?;
+        let found = Diagnosis::candidate(cause, Field::AnswerHeader(header.into()));
+        let sentence = format!(
+            "{header} of the answer lists {}, which is no {what}: browsers refuse the whole answer",
+            quoted(&value)
+        );
+        let fix = format!("let the server list valid values only, separated by commas, in {header}");
+        Some(found.saying(sentence).fixed_by(fix).certain_if(true))
+    })
 }
 
 /// Applies the rules in hand to the upload of the evidence. What they refuse is a candidate: the bucket may have others.

@@ -15,6 +15,8 @@ struct Server {
     headers: &'static [&'static str],
     /// The answer to what the rule does not allow.
     refusal: (u16, &'static str),
+    /// The header `Server` of that answer.
+    name: &'static str,
     /// Whether that answer allows the origin, if the rule does.
     is_origin_stated: bool,
 }
@@ -27,7 +29,7 @@ impl Server {
         if !is_allowed {
             let is_stated = self.is_origin_stated && request.origin().as_str() == self.origin;
             let stated = is_stated.then_some(("access-control-allow-origin", self.origin));
-            let headers = [("vary", "Origin")].into_iter().chain(stated);
+            let headers = [("vary", "Origin"), ("server", self.name)].into_iter().chain(stated);
             return PreflightAnswer::new(self.refusal.0, headers, self.refusal.1);
         }
         let (methods, headers) = (self.methods.join(", "), headers.join(", "));
@@ -60,13 +62,18 @@ const SERVER: Server = Server {
     methods: &["GET", "PUT"],
     headers: &["content-type", "x-a"],
     refusal: (403, NOT_ALLOWED),
+    name: "AmazonS3",
     is_origin_stated: false,
 };
-/// Servers that answer 200 without CORS headers, and SeaweedFS, which states the origin then.
-const SILENT: Server = Server { refusal: (200, ""), ..SERVER };
+/// SeaweedFS answers 200 without CORS headers, and states the origin then or not.
+const SILENT: Server = Server { refusal: (200, ""), name: "SeaweedFS 30GB 4.00", ..SERVER };
 const SEAWEEDFS: Server = Server { is_origin_stated: true, ..SILENT };
 /// A firewall in front of the store.
-const FIREWALL: Server = Server { methods: &[], refusal: (403, "<html>blocked</html>"), ..SERVER };
+const FIREWALL: Server =
+    Server { methods: &[], refusal: (403, "<html>blocked</html>"), name: "cloudflare", ..SERVER };
+/// A web server, and one that answers a page to everything.
+const WEB: Server = Server { refusal: (200, ""), name: "nginx", ..FIREWALL };
+const PAGES: Server = Server { refusal: (200, "<!DOCTYPE html><html><div id=root></div></html>"), ..WEB };
 
 #[test]
 fn refusals_without_a_reason_are_narrowed_to_the_part() {
@@ -90,8 +97,20 @@ fn refusals_without_a_reason_are_narrowed_to_the_part() {
 /// A firewall refuses everything, and nothing says that rules did.
 #[test]
 fn refusals_of_everything_by_something_else_are_not_certain() {
-    let (report, count) = FIREWALL.report(&put(&["content-type"]));
-    assert_eq!((found(&report), count), (vec![("cors-origin".to_owned(), "origin".to_owned(), false)], 5));
+    for (server, causes) in [
+        (FIREWALL, ["proxy-answer", "cors-origin", "cors-not-enabled"]),
+        (PAGES, ["proxy-answer", "cors-origin", "cors-not-enabled"]),
+        (WEB, ["cors-origin", "cors-not-enabled", "proxy-answer"]),
+    ] {
+        let (report, count) = server.report(&put(&["content-type"]));
+        let found: Vec<_> = report.found().iter().map(|it| (it.cause.code, it.certain)).collect();
+        assert_eq!((found, count), (causes.map(|code| (code, false)).to_vec(), 5), "{}", server.name);
+    }
+    let (report, _) = PAGES.report(&put(&["content-type"]));
+    assert_eq!(
+        report.found()[0].sentence,
+        "nginx answered the preflight with an HTML page, and not the store"
+    );
 }
 
 #[test]
@@ -159,6 +178,48 @@ fn statuses_and_errors_name_their_cause() {
         ];
         let report = PreflightReport::of_answer(&request, &PreflightAnswer::new(status, headers, ""));
         assert_eq!(report.found()[0].cause.code, "cors-refused", "{status}");
+    }
+}
+
+/// Browsers compare methods with their case, and refuse an answer as a whole if a list has a value that is no token.
+#[test]
+fn lists_are_read_as_browsers_read_them() {
+    for (methods, headers, expected, words) in [
+        ("PUT", "content-type", None, ""),
+        ("GET,, PUT ,", "Content-Type,", None, ""),
+        ("*", "*", None, ""),
+        ("put", "content-type", Some(("cors-method", "method")), "allows put, and browsers compare"),
+        ("Put, GET", "*", Some(("cors-method", "method")), "allows Put, GET, and"),
+        (
+            "PUT GET",
+            "*",
+            Some(("cors-method", "answer-header:access-control-allow-methods")),
+            "lists PUT GET",
+        ),
+        (
+            "PUT",
+            "content-type, x y",
+            Some(("cors-header", "answer-header:access-control-allow-headers")),
+            "lists x y",
+        ),
+        (
+            "PUT",
+            "*, \"a\"",
+            Some(("cors-header", "answer-header:access-control-allow-headers")),
+            "no name of a header",
+        ),
+    ] {
+        let allowed = [
+            ("access-control-allow-origin", PAGE),
+            ("access-control-allow-methods", methods),
+            ("access-control-allow-headers", headers),
+        ];
+        let report =
+            PreflightReport::of_answer(&put(&["content-type"]), &PreflightAnswer::new(200, allowed, ""));
+        let expected: Vec<_> =
+            expected.into_iter().map(|(code, field)| (code.to_owned(), field.to_owned(), true)).collect();
+        assert_eq!(found(&report), expected, "{methods}; {headers}");
+        assert!(report.found().iter().all(|it| it.sentence.contains(words)), "{report:?}");
     }
 }
 
