@@ -30,6 +30,40 @@ pub(super) fn read(text: &str) -> Option<Exchange> {
     read.into_iter().nth(index)
 }
 
+/// Returns why no answer arrived, in the words of curl: the message in front of which it prints `curl: (N)`, or a note of `-v`.
+///
+/// Numbers: <https://curl.se/libcurl/c/libcurl-errors.html>.
+pub(super) fn failure(text: &str) -> Option<&str> {
+    let message = text.lines().rev().find_map(|line| {
+        let (number, message) = line.trim().strip_prefix("curl: (")?.split_once(") ")?;
+        number.bytes().all(|digit| digit.is_ascii_digit()).then_some(message)
+    });
+    let note = || {
+        let notes = text.lines().rev().filter_map(|line| line.trim_end().strip_prefix("* "));
+        notes.into_iter().find(|note| FAILURES.iter().any(|start| note.starts_with(start)))
+    };
+    let failure = message.or_else(note)?.trim();
+    failure.get(..failure.floor_char_boundary(160))
+}
+
+/// Returns the status that curl shows in place of an answer (`--fail`).
+pub(super) fn status_of_failure(failure: &str) -> Option<u16> {
+    failure.strip_prefix("The requested URL returned error: ")?.split(' ').next()?.parse().ok()
+}
+
+/// How notes about failed connections begin.
+const FAILURES: [&str; 9] = [
+    "Could not resolve host",
+    "Failed to connect to",
+    "SSL certificate problem",
+    "SSL: ",
+    "Operation timed out",
+    "Connection timed out",
+    "Recv failure",
+    "Send failure",
+    "Empty reply from server",
+];
+
 /// An exchange while it is read.
 struct Reading {
     method: Box<str>,

@@ -53,7 +53,26 @@ impl Evidence {
         if found.sent.iter().chain(others).any(Sent::is_oversized) {
             return Err(UnreadableEvidence::OversizedRequest);
         }
+        if found.is_success() {
+            return Err(UnreadableEvidence::NoFailure(1));
+        }
         Ok(found)
+    }
+
+    /// Returns whether a record of one request shows that it succeeded, so that there is nothing to explain.
+    fn is_success(&self) -> bool {
+        let Some(answer) = &self.answer else { return false };
+        let is_good = answer.status.is_some_and(|status| (200..300).contains(&status))
+            && self.blocked.is_none()
+            && StoreError::read(&answer.body).is_none()
+            && !is_json_error(&answer.body);
+        // A browser can hide a good answer from a page, or refuse that to a preflight. A page that reports an answer has read it.
+        let is_of_page = |sent: &Sent| &*sent.request.method == "OPTIONS" || sent.origin().is_some();
+        match self.kind {
+            EvidenceKind::HttpAnswer | EvidenceKind::ClientReport => is_good,
+            EvidenceKind::CurlVerbose => is_good && !self.sent.as_ref().is_some_and(is_of_page),
+            _ => false,
+        }
     }
 
     fn of_exchange(kind: EvidenceKind, exchange: Exchange) -> Self {
@@ -123,7 +142,9 @@ impl Evidence {
     fn of_text(text: &str) -> Result<Self, UnreadableEvidence> {
         if curl_verbose::is_verbose(text) {
             let exchange = curl_verbose::read(text).ok_or(UnreadableEvidence::NoUrl)?;
-            return Ok(Self::of_exchange(EvidenceKind::CurlVerbose, exchange));
+            let failure = curl_verbose::failure(text).filter(|_| exchange.answer.is_none());
+            let found = Self::of_exchange(EvidenceKind::CurlVerbose, exchange);
+            return Ok(Self { blocked: failure.map(of_network), ..found });
         }
         if text.starts_with("HTTP/") {
             let answer = http_text::read(text).ok_or_else(|| unrecognized(text))?;
@@ -132,6 +153,13 @@ impl Evidence {
         let first = text.trim_start_matches("$ ").split_ascii_whitespace().next().unwrap_or_default();
         if matches!(first.rsplit(['/', '\\']).next(), Some("curl" | "curl.exe")) {
             return Ok(Self::of_exchange(EvidenceKind::CurlCommand, curl_command::read(text)?));
+        }
+        if let Some(failure) = curl_verbose::failure(text) {
+            let found = Self::empty(EvidenceKind::CurlVerbose);
+            return Ok(match curl_verbose::status_of_failure(failure) {
+                Some(status) => found.with_status(status),
+                None => Self { blocked: Some(of_network(failure)), ..found },
+            });
         }
         if powershell::is_call(text) {
             return Ok(Self::of_exchange(EvidenceKind::PowerShell, powershell::read(text)?));
@@ -154,6 +182,11 @@ impl Evidence {
     }
 }
 
+/// Returns that a request failed below HTTP.
+fn of_network(failure: &str) -> Blocked {
+    Blocked { url: None, origin: None, reason: Reason::Network(failure.into()) }
+}
+
 fn text(bytes: &[u8]) -> Result<&str, UnreadableEvidence> {
     if bytes.len() > Evidence::MAX_BYTES {
         return Err(UnreadableEvidence::TooLarge);
@@ -166,6 +199,13 @@ fn text(bytes: &[u8]) -> Result<&str, UnreadableEvidence> {
         return Err(UnreadableEvidence::Binary);
     }
     Ok(text.trim_start_matches('\u{feff}'))
+}
+
+/// Returns whether JSON describes an error. Lambda answers 200 also if a function fails.
+fn is_json_error(body: &str) -> bool {
+    let value: Option<Value> = serde_json::from_str(body.trim()).ok();
+    let names = ["errorMessage", "error", "code", "message", "Message"];
+    value.is_some_and(|value| names.into_iter().any(|name| value.get(name).is_some()))
 }
 
 fn unrecognized(text: &str) -> UnreadableEvidence {

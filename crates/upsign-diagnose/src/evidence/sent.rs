@@ -182,8 +182,20 @@ impl Answer {
         IDS.iter().any(|name| self.header(name).is_some()) || STORES.iter().any(|name| server.contains(name))
     }
 
+    /// Returns whether the answer is an error, also one with the status 200.
     pub(crate) fn is_failure(&self) -> bool {
-        self.status.is_some_and(|status| status == 0 || status >= 300)
+        self.status.is_some_and(|status| status == 0 || status >= 300) || self.is_error_document()
+    }
+
+    /// Returns whether the body is the error of a store. CompleteMultipartUpload has one after the status 200
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
+    pub(crate) fn is_error_document(&self) -> bool {
+        let body = self.body.trim_start();
+        let body = match body.starts_with("<?xml") {
+            true => body.split_once("?>").map_or("", |(_, rest)| rest.trim_start()),
+            false => body,
+        };
+        body.starts_with("<Error>") || body.starts_with("<Error ")
     }
 }
 

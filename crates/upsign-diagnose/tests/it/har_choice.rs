@@ -183,3 +183,19 @@ fn rows_of_web_sockets_are_no_requests() {
     check(&found, &expected("credentials-expired", "credentials", "configuration", true));
     assert_eq!(Evidence::read(har(&[socket]).as_bytes()).unwrap_err().code(), "no-failure");
 }
+
+/// S3 begins the answer to CompleteMultipartUpload with 200, and may end it with an error.
+#[test]
+fn an_error_with_the_status_200_is_a_failure() {
+    let complete = Request::new("POST", "/a.jpg", &[]);
+    let error = code("InternalError").replace("<Error>", "\n\n<Error>");
+    let failed = complete.har_entry(200, &[], &error);
+    let stored = complete.har_entry(200, &[], "<CompleteMultipartUploadResult/>");
+    let read = |entries: &[Value]| Evidence::read(har(entries).as_bytes());
+    let evidence = read(std::slice::from_ref(&failed)).unwrap();
+    assert_eq!(diagnose(&evidence)[0].cause.code, "store-error");
+    // The same failure is no repair.
+    assert!(read(&[failed.clone(), failed.clone()]).unwrap().request().unwrap().later_success.is_none());
+    assert!(read(&[failed, stored.clone()]).unwrap().request().unwrap().later_success.is_some());
+    assert_eq!(read(&[stored]).unwrap_err().code(), "no-failure");
+}

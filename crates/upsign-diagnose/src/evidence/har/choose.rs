@@ -123,6 +123,7 @@ pub(super) fn later_success(exchanges: &[Exchange], index: usize) -> Option<Late
         let status = it.answer.as_ref().and_then(|answer| answer.status);
         // A form can answer with a redirect to the page.
         status.is_some_and(|status| (200..300).contains(&status) || status == 303)
+            && !it.answer.as_ref().is_some_and(Answer::is_error_document)
             && (is_repeated(failed, it) || is_followed(failed, it))
     };
     let done = exchanges.get(index + 1..)?.iter().find(is_done)?;

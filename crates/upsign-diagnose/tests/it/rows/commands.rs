@@ -61,3 +61,36 @@ fn options_of_curl_are_no_urls() {
         assert!(found.iter().all(|it| !it.certain), "{options}: {found:#?}");
     }
 }
+
+/// Nothing of a request explains that no answer arrived.
+#[test]
+fn failed_connections_of_curl() {
+    let request = Request::put().curl_verbose(403, "");
+    let (request, _) = request.split_once("< HTTP").unwrap();
+    let row = ("network-error", "host", "client", false);
+    for failure in [
+        "* SSL certificate problem: self-signed certificate\ncurl: (60) SSL certificate problem: self-signed certificate",
+        "* Operation timed out after 30000 milliseconds with 0 bytes received",
+        "* Recv failure: Connection reset by peer\n* Closing connection 0\n",
+        "curl: (52) Empty reply from server",
+    ] {
+        let found = read(&format!("{request}{failure}\n"));
+        check_row(failure, &found, row);
+        assert_eq!(found.len(), 1, "{failure}: {found:#?}");
+    }
+    for text in [
+        "* Could not resolve host: b.s3.amazonaws.com\n* Closing connection 0\n",
+        "curl: (6) Could not resolve host: b.s3.amazonaws.com",
+    ] {
+        let found = read(text);
+        check_row(text, &found, row);
+        assert!(found[0].sentence.starts_with("the host of the URL has no address"), "{found:#?}");
+    }
+    // With `--fail`, the status is known.
+    let found = read("curl: (22) The requested URL returned error: 412 Precondition Failed");
+    check_row("412", &found, ("key-exists", "header:if-none-match", "client", false));
+    // An answer says more than a note.
+    let answered = Request::put().curl_verbose(403, &crate::evidence::code("ExpiredToken"));
+    let found = read(&format!("{answered}* Recv failure: Connection reset by peer\n"));
+    assert_ne!(found[0].cause.code, "network-error", "{found:#?}");
+}
