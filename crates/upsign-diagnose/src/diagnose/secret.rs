@@ -79,7 +79,7 @@ fn may_be_mismatch(case: &Case<'_>) -> bool {
 fn of_right_url(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
     let found = case.of_differences();
     let is_of_another = found.iter().any(|it| it.cause.code == known::SIGNATURE_ALTERED.code);
-    let is_proven = |it: &Diagnosis| !is_of_another && it.cause.code != known::LENGTH_DIFFERS.code;
+    let is_proven = |it: &Diagnosis| !is_of_another && case.is_known(&it.field);
     let found: Vec<Diagnosis> = found
         .into_iter()
         .map(|it| {

@@ -47,9 +47,9 @@ pub enum UnreadableEvidence {
     /// The HAR has no entry.
     #[error("the HAR has no requests; open the network tab before the upload, repeat it, and export again")]
     NoRequests,
-    /// The HAR has no upload that failed.
+    /// The evidence has no upload that failed, among this number of requests.
     #[error(
-        "none of the {0} requests of the HAR is a failed upload; record the upload itself, with the preflight (OPTIONS) and the PUT or POST"
+        "there is no failed upload among the recorded requests ({0}); record the upload itself, with the preflight (OPTIONS) and the PUT or POST"
     )]
     NoFailure(usize),
     /// The XML is not an error of a store.

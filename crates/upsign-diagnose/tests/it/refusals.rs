@@ -48,6 +48,35 @@ fn a_har_without_a_failed_upload_is_refused() {
     );
 }
 
+/// A record of one request that succeeded is no refusal, if its answer is not hidden from a page and reports no error.
+#[test]
+fn an_upload_that_succeeded_is_refused() {
+    let request = Request::put();
+    let report = |status: u16, origin: &str| {
+        let sent = serde_json::json!({"method": "PUT", "url": request.url(), "origin": origin});
+        serde_json::json!({"request": sent, "response": {"status": status}}).to_string()
+    };
+    check(request.curl_verbose(200, "").as_bytes(), "no-failure");
+    check(report(200, "https://app.example.com").as_bytes(), "no-failure");
+    check(b"HTTP/1.1 204 No Content\r\n\r\n", "no-failure");
+    let mut of_page = request.clone();
+    of_page.headers.push(("origin".to_owned(), "https://app.example.com".to_owned()));
+    let preflight = Request { method: "OPTIONS".to_owned(), ..of_page.clone() };
+    for text in [
+        request.curl_verbose(403, ""),
+        request.curl_verbose(200, "<Error><Code>InternalError</Code></Error>"),
+        of_page.curl_verbose(200, ""),
+        preflight.curl_verbose(200, ""),
+        report(0, "https://app.example.com"),
+        r#"HTTP/1.1 200 OK
+
+{"errorMessage":"Task timed out after 3.00 seconds"}"#
+            .to_owned(),
+    ] {
+        assert!(Evidence::read(text.as_bytes()).is_ok(), "{text}");
+    }
+}
+
 #[test]
 fn input_that_is_too_large_is_refused_at_once() {
     let start = Instant::now();

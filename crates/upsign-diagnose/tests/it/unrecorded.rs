@@ -88,6 +88,15 @@ fn what_a_browser_blocked_keeps_its_reason() {
     }
 }
 
+/// The file can have the header.
+#[test]
+fn headers_in_a_file_are_not_missing() {
+    let (request, ..) = requests().into_iter().next().unwrap();
+    let text = format!("curl -T a.jpg -H @headers.txt '{}'", request.url());
+    let found = with_secret(Evidence::read(text.as_bytes()).unwrap());
+    assert!(found.iter().all(|it| !it.certain), "{found:#?}");
+}
+
 /// The value that was signed is compared with a request that does not show everything.
 #[test]
 fn a_length_of_text_is_no_proof() {
