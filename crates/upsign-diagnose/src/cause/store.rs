@@ -11,14 +11,14 @@ causes! {
         source: ERRORS,
     }
     SLOW_DOWN = "slow-down", Client {
-        symptom: "503 `SlowDown` or `ServiceUnavailable`",
+        symptom: "503 `SlowDown`, or `ServiceUnavailable` with \"reduce your request rate\"",
         sentence: "the store asks for fewer requests",
         fix: "repeat with growing pauses, and send fewer parts at once; spread keys over prefixes",
         proof: "the same request succeeds later",
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html",
     }
     STORE_ERROR = "store-error", Store {
-        symptom: "500 `InternalError`, 502 or 504",
+        symptom: "500 `InternalError`, 503 `ServiceUnavailable`, 502 or 504",
         sentence: "the store, or a gateway in front of it, failed",
         fix: "repeat the request; if it lasts, give the request id to the operator of the store",
         proof: "the same request succeeds later",
