@@ -72,7 +72,7 @@ impl Command {
     fn word(&mut self, word: &str, rest: &mut impl Iterator<Item = String>) {
         if let Some(long) = word.strip_prefix("--") {
             let (name, inline) = match long.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
+                Some((name, value)) => (name, Some(value)),
                 None => (long, None),
             };
             // https://curl.se/docs/manpage.html#--variable: the same options, with variables in their values.
@@ -85,15 +85,15 @@ impl Command {
         for (index, letter) in letters.char_indices() {
             let attached = letters.get(index + letter.len_utf8()..).filter(|value| !value.is_empty());
             if let Some(name) = with_value(letter) {
-                return self.option(name, attached.map(str::to_owned), rest);
+                return self.option(name, attached, rest);
             }
             self.is_head |= letter == 'I';
             self.is_get |= letter == 'G';
         }
     }
 
-    fn option(&mut self, name: &str, inline: Option<String>, rest: &mut impl Iterator<Item = String>) {
-        let mut value = || inline.clone().or_else(|| rest.next()).unwrap_or_default();
+    fn option(&mut self, name: &str, inline: Option<&str>, rest: &mut impl Iterator<Item = String>) {
+        let mut value = || inline.map(str::to_owned).or_else(|| rest.next()).unwrap_or_default();
         match name {
             "request" => self.method(value()),
             "header" => self.header(&value()),
@@ -107,7 +107,7 @@ impl Command {
                 self.headers.push(("authorization".into(), format!("Bearer {}", value()).into()));
             }
             "data" | "data-raw" | "data-binary" | "data-ascii" | "data-urlencode" => {
-                self.data = Some(value())
+                self.data = Some(value());
             }
             "json" => (self.is_json, self.data) = (true, Some(value())),
             "form" => self.form_field(&value()),
