@@ -63,6 +63,8 @@ fn leaked_url_is_denied_and_its_neighbors_are_not() {
     assert!(!denied(ALL, "s3:PutObject", object, &[old]));
     assert_eq!(effects(&revocation, true).len(), 2, "{revocation:?}");
     assert!(effects(&revocation, false).contains(&"a presigned URL for another key, as old"));
+    let limit = "until the statement is removed, new URLs for this key work for 240 s after signing";
+    assert!(revocation.limits.iter().any(|it| **it == *limit), "{:?}", revocation.limits);
 }
 
 #[test]

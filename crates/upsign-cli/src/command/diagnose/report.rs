@@ -12,7 +12,7 @@ pub(super) fn print(evidence: &Evidence, found: &[Diagnosis]) {
     print_request(report, evidence);
     let certain: Vec<&Diagnosis> = found.iter().take_while(|it| it.certain).collect();
     if certain.is_empty() {
-        candidates(report, &found.iter().collect::<Vec<_>>());
+        candidates(report, "not certain", &found.iter().collect::<Vec<_>>());
         output::notes()
             .next("pass the store's answer, a HAR file, or --grant with the answer that contained the URL");
     } else {
@@ -28,7 +28,8 @@ pub(in crate::command) fn print_found(found: &[&Diagnosis]) {
         causes(report, &certain);
     }
     if !possible.is_empty() {
-        candidates(report, &possible);
+        let heading = if certain.is_empty() { "not certain" } else { "also possible" };
+        candidates(report, heading, &possible);
     }
 }
 
@@ -69,15 +70,15 @@ fn of_request(request: &ChosenRequest) -> String {
 
 fn of_later(later: LaterSuccess) -> String {
     let at = later.at.map(|at| format!(" at {at}")).unwrap_or_default();
-    format!("this failure was repaired: the same request was answered with {}{at}", later.status)
+    format!("the same request was answered with {}{at}: this failure was repaired", later.status)
 }
 
-fn candidates(report: Printer, found: &[&Diagnosis]) {
+fn candidates(report: Printer, heading: &str, found: &[&Diagnosis]) {
     let count = match found.len() {
         1 => "one candidate".to_owned(),
-        count => format!("{count} candidates"),
+        count => format!("{count} candidates, the most likely first"),
     };
-    report.line(&format!("{BOLD}not certain{BOLD:#}: {count}, the most likely first"));
+    report.line(&format!("{BOLD}{heading}{BOLD:#}: {count}"));
     let shown: Vec<&Diagnosis> = found.iter().take(MAX_CANDIDATES).copied().collect();
     for (index, diagnosis) in shown.iter().enumerate() {
         one(report, &Heading::Candidate(index + 1), diagnosis, &lines(&shown, index));

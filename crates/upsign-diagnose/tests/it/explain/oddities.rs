@@ -157,6 +157,16 @@ fn sentences_of_dates_have_their_values() {
     }
 }
 
+/// The fix names no other service than the sentence.
+#[test]
+fn the_service_that_the_host_needs_is_named() {
+    let directory = based("https://b--euc1-az1--x-s3.s3express-euc1-az1.eu-central-1.amazonaws.com/k");
+    let explanation = explain(&directory);
+    let found = explanation.oddities.iter().find(|it| it.code() == "service-unexpected").unwrap();
+    assert!(found.sentence.as_str().contains("needs the service s3express"), "{found:?}");
+    assert_eq!(found.kind.fix, "sign for the service that the host needs");
+}
+
 #[test]
 fn a_plus_in_a_token_is_reported_with_the_token() {
     let explained = explain(&with("X-Amz-Security-Token=IQoJb3JpZ2lu+abcABC123"));
