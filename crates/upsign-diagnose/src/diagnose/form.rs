@@ -34,7 +34,7 @@ fn expired(case: &Case<'_>, form: &SignedForm) -> Option<Diagnosis> {
 
 fn diagnosis(problem: &FormProblem<'_>) -> Diagnosis {
     let field = |name: &str| Field::FormField(name.to_ascii_lowercase().into());
-    let found = match problem {
+    match problem {
         FormProblem::FieldsAfterFile => Diagnosis::candidate(&known::FORM_MALFORMED, field("file"))
             .saying("fields follow the file, and stores ignore them"),
         FormProblem::Unlisted(sent) => {
@@ -63,8 +63,7 @@ fn diagnosis(problem: &FormProblem<'_>) -> Diagnosis {
                 .saying(format!("the field {} does not meet its condition in the policy", quoted(name)))
                 .with_diff(vec![DiffLine::new(field, Some(&required), Some(actual))])
         }
-    };
-    found
+    }
 }
 
 fn required(condition: &FormCondition) -> String {

@@ -3,7 +3,8 @@
 use super::super::Diagnosis;
 use super::super::case::Case;
 use super::super::scrub::quoted;
-use super::preflight::{host_of, of_rules, redirected};
+use super::preflight::of_rules;
+use super::redirect::{host_of, redirected};
 use super::server::{credentials, header_refused, of_host, origin_refused};
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};

@@ -5,6 +5,7 @@
 mod asked;
 mod console;
 mod preflight;
+mod redirect;
 mod server;
 
 use super::Diagnosis;

@@ -1,12 +1,12 @@
 //! Answers to preflights, and the rules that decide about them.
 
-use upsign_core::Provider;
 use upsign_documents::{CorsAnswer, CorsRefusalReason, CorsRequest};
 
 use super::super::Diagnosis;
 use super::super::case::Case;
 use super::super::scrub::quoted;
 use super::asked::{Asked, asked_by, asked_for};
+use super::redirect::{address_of, redirected};
 use super::server::{credentials, header_refused, is_store, of_host, origin_refused};
 use crate::cause::{Owner, known};
 use crate::diff::{DiffLine, Field};
@@ -21,7 +21,7 @@ pub(super) fn find(case: &Case<'_>, sent: &Sent, answer: &Answer) -> Vec<Diagnos
     let status = answer.status.unwrap_or_default();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
         let to = answer.header("location").unwrap_or_default();
-        return vec![redirected(case, Some(&sent.host), host_of(&to))];
+        return vec![redirected(case, Some(&sent.host), address_of(&to))];
     }
     if let Some(found) = of_status(status) {
         return vec![of_server(case, &sent.host, status, found)];
@@ -65,39 +65,6 @@ fn page_of(answer: &Answer) -> Diagnosis {
         .proved_by("send the same OPTIONS request with curl -i, directly to the store")
 }
 
-/// A preflight was redirected. Amazon S3 does that for the region; other servers for https, for a login, or for a slash.
-pub(super) fn redirected(case: &Case<'_>, host: Option<&str>, to: Option<&str>) -> Diagnosis {
-    let found = Diagnosis::candidate(&known::CORS_REDIRECT, Field::Host).certain_if(true);
-    let to_whom = to.map(|to| format!(" to {}", quoted(to))).unwrap_or_default();
-    let is_amazon = case.provider() == Some(Provider::Aws) && to.is_none_or(is_of_amazon);
-    if is_store(case, host) && is_amazon {
-        return found.saying(format!(
-            "the store answers the preflight with a redirect{to_whom}, which browsers do not follow"
-        ));
-    }
-    let server =
-        host.map_or_else(|| "the server".to_owned(), |host| format!("the server at {}", quoted(host)));
-    let fix = match is_store(case, host) {
-        true => {
-            "sign for the address that answers itself: https in place of http, and without a login in front of the store"
-        }
-        false => {
-            "call the URL that the redirect leads to: often https in place of http, or with or without a slash at the end"
-        }
-    };
-    found
-        .saying(format!(
-            "{server} answers the preflight with a redirect{to_whom}, which browsers do not follow"
-        ))
-        .fixed_by(fix)
-        .proved_by("curl -i -X OPTIONS with the same URL: the answer has a Location")
-}
-
-fn is_of_amazon(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn")
-}
-
 /// Names the cause of a status at a server that is no store: an API.
 fn of_server(case: &Case<'_>, host: &str, status: u16, found: Diagnosis) -> Diagnosis {
     if is_store(case, Some(host)) {
@@ -109,11 +76,6 @@ fn of_server(case: &Case<'_>, host: &str, status: u16, found: Diagnosis) -> Diag
         _ => return found,
     };
     Diagnosis::candidate(cause, Field::Unknown).saying(found.sentence).certain_if(false)
-}
-
-/// Returns host and port of a URL.
-pub(super) fn host_of(url: &str) -> Option<&str> {
-    url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next())
 }
 
 /// Returns what an error says that is an answer to a preflight, without the preflight itself; nothing for other errors.
@@ -168,10 +130,15 @@ fn refused(
     let headers = if asked.headers.is_empty() { "no headers".to_owned() } else { asked.headers.join(", ") };
     let how = match status {
         200..300 => format!("the answer {status} to the preflight permits nothing"),
-        404 => "the preflight was answered with 404: the server has no route for OPTIONS, or".to_owned(),
         _ => format!("the preflight was refused with {status}"),
     };
-    let sentence = format!("{how}: no CORS rule allows {origin} with {} and {headers}", asked.method);
+    let what = format!("no CORS rule allows {origin} with {} and {headers}", asked.method);
+    let sentence = match status {
+        404 => format!(
+            "the preflight was answered with 404: the server has no route for OPTIONS at this address, or {what}"
+        ),
+        _ => format!("{how}: {what}"),
+    };
     let of_host = |found| of_host(case, host, found);
     let mut found = vec![of_host(Diagnosis::candidate(&known::CORS_REFUSED, Field::Origin)).saying(sentence)];
     found.push(origin_refused(case, host, Some(origin)));
@@ -231,14 +198,18 @@ fn of_allowed(case: &Case<'_>, preflight: &Sent, asked: &Asked<'_>, answer: &Ans
         let other_case = answer.lists("access-control-allow-methods", asked.method);
         let line = DiffLine::new(Field::Method, listed.as_deref(), Some(asked.method));
         let found = Diagnosis::candidate(&known::CORS_METHOD, Field::Method).with_diff(vec![line]);
-        let sentence = match other_case {
-            true => format!(
-                "the answer allows {}, and browsers compare methods with their case",
-                quoted(&listed.unwrap_or_default())
-            ),
-            false => format!("no CORS rule for {origin} allows {}", asked.method),
-        };
-        return Some(of_host(case, host, found).saying(sentence).certain_if(true));
+        let found = of_host(case, host, found).certain_if(true);
+        if other_case {
+            let listed = quoted(listed.as_deref().unwrap_or_default()).to_string();
+            return Some(
+                found
+                    .saying(format!(
+                        "the answer allows {listed}, and browsers compare methods with their case"
+                    ))
+                    .fixed_by(format!("write {} in this case where the methods are allowed", asked.method)),
+            );
+        }
+        return Some(found.saying(format!("no CORS rule for {origin} allows {}", asked.method)));
     }
     let is_missing = |name: &&String| {
         let listed = answer.header("access-control-allow-headers").unwrap_or_default();
