@@ -163,7 +163,8 @@ impl<'a> Case<'a> {
         let is_sent = |sent: &Sent| match sent.body_len.filter(|_| &**name == "content-length") {
             _ if sent.request.header(name).is_some() => true,
             Some(_) => sent.is_len_exact,
-            None => sent.has_own_headers,
+            // Browsers show provisional headers of a request that got no answer.
+            None => sent.has_own_headers && self.evidence.status() != Some(0),
         };
         self.echo.is_some() || self.sent().is_some_and(is_sent)
     }

@@ -33,7 +33,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
 /// Returns what was signed if the secret key proves a method or a header whose value in the request is not known. That the request
 /// differs from it is not proven.
 pub(super) fn what_was_signed(case: &Case<'_>) -> Option<Signed> {
-    let (url, secret) = key(case)?;
+    let (url, secret) = key(case).filter(|_| case.evidence.status() != Some(0))?;
     let recipe = Recipe::new(case, url, secret)?;
     let gives = |recipe: &Recipe| recipe.signature().as_deref() == Some(url.signature());
     if gives(&recipe) {
@@ -71,7 +71,7 @@ fn may_be_mismatch(case: &Case<'_>) -> bool {
         Some(code) => code == "SignatureDoesNotMatch",
         // A preflight, a page of a proxy, and what a browser blocked have another reason.
         None if cors::is_preflight(case) || case.is_page() || case.evidence.blocked.is_some() => false,
-        None => matches!(case.evidence.status(), None | Some(403)),
+        None => matches!(case.evidence.status(), None | Some(0 | 403)),
     }
 }
 
@@ -80,10 +80,12 @@ fn of_right_url(case: &Case<'_>) -> Option<Vec<Diagnosis>> {
     let found = case.of_differences();
     let is_of_another = found.iter().any(|it| it.cause.code == known::SIGNATURE_ALTERED.code);
     let is_proven = |it: &Diagnosis| !is_of_another && case.is_known(&it.field);
+    // A request without an answer may have been recorded before the browser added its headers.
+    let is_answered = case.evidence.status() != Some(0);
     let found: Vec<Diagnosis> = found
         .into_iter()
         .map(|it| {
-            let certain = it.certain || is_proven(&it);
+            let certain = it.certain && is_answered || is_proven(&it);
             it.certain_if(certain)
         })
         .collect();

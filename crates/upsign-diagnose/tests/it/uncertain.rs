@@ -355,6 +355,16 @@ fn a_skew_does_not_tell_whose_clock_is_wrong() {
     let found = store(&error("RequestTimeTooSkewed", "", &times));
     check(&found, &expected("clock-skew", "clock", "clock", true));
     assert!(found[0].sentence.starts_with("the clocks of signer and store differ"), "{found:#?}");
+    assert!(found[0].fix.starts_with("compare both clocks"), "{found:#?}");
+    for (now, fix) in [
+        ("2026-11-27T12:01:00Z", "correct the clock of the store (NTP)"),
+        ("2020-01-01T00:05:00Z", "correct the clock of the machine that signs (NTP)"),
+        ("2024-01-01T00:00:00Z", "compare both clocks with NTP, and correct the one that is wrong"),
+    ] {
+        let body = error("RequestTimeTooSkewed", "", &times);
+        let found = diagnose(&Evidence::read(body.as_bytes()).unwrap().with_time(now.parse().unwrap()));
+        assert_eq!(found[0].fix, fix, "{now}");
+    }
 }
 
 /// A difference has two sides that differ.

@@ -88,6 +88,22 @@ fn what_a_browser_blocked_keeps_its_reason() {
     }
 }
 
+/// No answer is needed to see that the method is not the one that was signed.
+#[test]
+fn a_method_that_was_sent_is_compared_without_an_answer() {
+    let request = Request::new("PUT", "/a.jpg", &[]);
+    let sent = Request { method: "PATCH".to_owned(), ..request.clone() };
+    let found = with_secret(Evidence::read(har(&[sent.har_entry(0, &[], "")]).as_bytes()).unwrap());
+    assert_eq!((found[0].cause.code, found[0].certain), ("method-differs", true), "{found:#?}");
+    // With the grant, headers of the record are compared in the same way.
+    let request = Request::put();
+    let mut provisional = request.clone();
+    provisional.headers.clear();
+    let evidence = Evidence::read(har(&[provisional.har_entry(0, &[], "")]).as_bytes()).unwrap();
+    let found = with_secret(evidence.with_grant(&request.grant()).unwrap());
+    assert!(found.iter().all(|it| !it.certain), "{found:#?}");
+}
+
 /// The file can have the header.
 #[test]
 fn headers_in_a_file_are_not_missing() {

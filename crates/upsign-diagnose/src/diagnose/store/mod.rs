@@ -15,10 +15,13 @@ use super::{cors, denied, mismatch};
 use crate::cause::{Cause, known};
 use crate::diff::{DiffLine, Field};
 use crate::echo::StoreError;
-use crate::url::SignedUrl;
+use crate::url::{SignedUrl, time};
 use body::{not_implemented, of_digest, of_precondition, of_size};
 use credentials::{expired_token, is_of_url, of_credentials};
 use parameters::of_parameters;
+
+/// S3 refuses requests whose time differs by more than this many seconds from its own.
+const MAX_SKEW: u64 = 900;
 
 /// Codes whose rules need more than the code, in addition to those of [`simple`].
 const OTHERS: [&str; 25] = [
@@ -168,7 +171,7 @@ fn stated(
     let has_detail = detail != "Code" && error.text(detail).is_some();
     let found = Diagnosis::candidate(cause, field).certain_if(case.sent().is_some() || has_detail);
     match cause.code {
-        "clock-skew" => skew(found, error),
+        "clock-skew" => skew(case, found, error),
         // Other redirects than those of the global endpoint are rare, and have another cause.
         "temporary-redirect" => {
             let host = case.url.as_ref().map(SignedUrl::canonical_host).unwrap_or_default();
@@ -184,17 +187,32 @@ fn stated(
     }
 }
 
-fn skew(found: Diagnosis, error: &StoreError) -> Diagnosis {
+fn skew(case: &Case<'_>, found: Diagnosis, error: &StoreError) -> Diagnosis {
     let (Some(request), Some(server)) = (error.text("RequestTime"), error.text("ServerTime")) else {
         return found;
     };
+    // A third clock decides which of the two is wrong: that of the record, otherwise that of this machine.
+    let third = case.sent().and_then(|sent| sent.at).or(case.evidence.at);
+    let agrees = |shown: &str| {
+        let (third, shown) = (third?, time::basic(shown).or_else(|| time::iso(shown))?);
+        Some(third.seconds_since(shown).max(shown.seconds_since(third)) <= MAX_SKEW)
+    };
+    let (which, fix) = match (agrees(request), agrees(server)) {
+        (Some(true), Some(false)) => {
+            ("; a third clock agrees with the signer's", "correct the clock of the store (NTP)")
+        }
+        (Some(false), Some(true)) => {
+            ("; a third clock agrees with the store's", "correct the clock of the machine that signs (NTP)")
+        }
+        _ => ("", "compare both clocks with NTP, and correct the one that is wrong"),
+    };
     let sentence = format!(
-        "the clocks of signer and store differ: the URL is signed for {}, and the store's clock shows {}",
+        "the clocks of signer and store differ: the URL is signed for {}, and the store's clock shows {}{which}",
         quoted(request),
         quoted(server)
     );
     let line = DiffLine::new(Field::Clock, Some(request), Some(server));
-    found.saying(sentence).with_diff(vec![line]).certain_if(true)
+    found.saying(sentence).fixed_by(fix).with_diff(vec![line]).certain_if(true)
 }
 
 fn redirected(found: Diagnosis, case: &Case<'_>, error: &StoreError) -> Diagnosis {
