@@ -19,10 +19,12 @@ const store = http.createServer((request, response) => {
       network: header('access-control-request-private-network'),
     });
   }
+  // A path can state the lists of the answer.
+  const stated = new URL(request.url, base).searchParams;
   response.setHeader('access-control-allow-origin', '*');
-  response.setHeader('access-control-allow-methods', '*');
+  response.setHeader('access-control-allow-methods', stated.get('methods') ?? '*');
   // `*` does not cover Authorization.
-  response.setHeader('access-control-allow-headers', `*, ${request.headers['access-control-request-headers'] ?? ''}`);
+  response.setHeader('access-control-allow-headers', stated.get('headers') ?? `*, ${request.headers['access-control-request-headers'] ?? ''}`);
   // Otherwise browsers keep an answer for five seconds.
   response.setHeader('access-control-max-age', '0');
   request.resume().on('end', () => response.end());
@@ -68,6 +70,13 @@ const cases = [
   ].map(([name, header, value]) => ({ name, path: '/bucket/a', method: 'GET', headers: { [header]: value }, plain: true })),
 ];
 
+/** Lists of an answer, and whether Chromium sends a PUT with a type after it. */
+const answers = [
+  { methods: 'PUT', headers: 'content-type', isSent: true }, { methods: 'GET,, PUT ,', headers: 'Content-Type,', isSent: true },
+  { methods: 'put', headers: '*', isSent: false }, { methods: 'Put, GET', headers: '*', isSent: false },
+  { methods: 'PUT GET', headers: '*', isSent: false }, { methods: 'PUT', headers: 'content-type, x y', isSent: false },
+];
+
 /** Sends a request from the page. */
 const send = async ({ url, method, headers, body, progress }) => {
   const file = new File(['hello'], 'a.jpg', { type: 'image/jpeg' });
@@ -95,8 +104,8 @@ const ask = async ({ path, method, headers = {}, progress, plain, options = [] }
   const all = ['preflight', `${base}${path}`, '--origin', origin, '--json', ...stated];
   if (plain) all.push('--method', method);
   if (progress) all.push('--progress');
-  const { stdout } = await promisify(execFile)(upsign, all);
-  return JSON.parse(stdout).preflight.requiredBy !== null;
+  const { stdout } = await promisify(execFile)(upsign, all).catch((failed) => failed);
+  return JSON.parse(stdout);
 };
 
 await withPage(async (tab) => {
@@ -106,13 +115,21 @@ await withPage(async (tab) => {
     const request = { url: base + it.path, method: it.method, headers: it.headers ?? {}, body: it.body, progress: it.progress };
     await tab.evaluate(send, request);
     const [ofBrowser] = recorded.splice(0);
-    const isRequired = await ask(it);
+    const isRequired = (await ask(it)).preflight.requiredBy !== null;
     const [ours] = recorded.splice(0);
     const browser = ofBrowser ? `${ofBrowser.method} with ${ofBrowser.headers}` : 'none';
     check(isRequired === (ofBrowser !== undefined), `${it.name}: the preflight of Chromium is ${browser}`);
     if (ofBrowser && JSON.stringify(ofBrowser) !== JSON.stringify(ours)) {
       throw new Error(`${it.name}: ours is ${JSON.stringify(ours)}, and not ${JSON.stringify(ofBrowser)}`);
     }
+  }
+  for (const { methods, headers, isSent } of answers) {
+    const path = `/bucket/a?${new URLSearchParams({ methods, headers })}`;
+    const request = { url: base + path, method: 'PUT', headers: { 'content-type': 'image/jpeg' } };
+    const ofBrowser = await tab.evaluate(send, request).then(() => true, () => false);
+    const ours = (await ask({ path, method: 'PUT', headers: request.headers, plain: true })).cause === null;
+    const description = `after "${methods}" and "${headers}", Chromium ${isSent ? 'sends' : 'does not send'} a PUT`;
+    check(ofBrowser === isSent && ours === isSent, description);
   }
 });
 for (const server of [store, page]) {

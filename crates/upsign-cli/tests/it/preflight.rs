@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -188,6 +189,25 @@ fn answers_of_other_servers_are_explained() {
     }
 }
 
+/// Status and headers decide, so a body that does not end is not waited for.
+#[test]
+fn bodies_that_do_not_end_are_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        let headers = "access-control-allow-origin: *\r\naccess-control-allow-methods: PUT\r\naccess-control-allow-headers: *";
+        write!(stream, "HTTP/1.1 200 OK\r\n{headers}\r\ncontent-length: 1000\r\n\r\nx").unwrap();
+        // Until the command ends.
+        stream.read(&mut [0]).unwrap_or_default();
+    });
+    let started = Instant::now();
+    upsign(&["preflight", &url(&host), "--origin", PAGE]).output().exits(0);
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    server.join().unwrap();
+}
+
 #[test]
 fn rules_in_a_file_replace_the_bucket() {
     let rules = r#"{"CORSRules": [{"AllowedOrigins": ["http://localhost:*"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["Content-Type"]}]}"#;
@@ -207,6 +227,10 @@ fn rules_in_a_file_replace_the_bucket() {
         (&found["cause"], &found["others"][0]["cause"]),
         (&json!("cors-origin"), &json!("local-network"))
     );
+    let arguments = ["preflight", "-", "--cors", "cors.json", "--origin", "https://app.example.com"];
+    let text = upsign(&arguments).file("cors.json", rules).output_for_input(&address);
+    let text = text.exits(1).stdout();
+    assert!(text.contains("also possible: one candidate\n") && !text.contains("not certain"), "{text}");
     let text = upsign(&["preflight", "-", "--cors", "cors.json", "--origin", PAGE]).file("cors.json", rules);
     let text = text.output_for_input(&address);
     assert!(text.exits(0).stdout().contains("that of S3 with the rules in cors.json; nothing was sent"));

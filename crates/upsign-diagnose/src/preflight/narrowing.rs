@@ -177,7 +177,9 @@ impl<'a> Narrowing<'a> {
             Some(page) => of_rules.insert(0, page),
             None => of_rules.push(
                 Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown)
-                    .saying("nothing in the answer shows that a store sent it: it may be that of a proxy or of another server"),
+                    .saying("nothing in the answer shows that a store sent it: it may be that of a proxy or of another server")
+                    .fixed_by("check host and port of the URL: they must be those of the store, and not those of its console")
+                    .proved_by("send the same OPTIONS request with curl -i, and compare the headers with those of another answer of the store"),
             ),
         }
         of_rules
