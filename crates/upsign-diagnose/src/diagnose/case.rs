@@ -6,7 +6,7 @@ use crate::cause::{Owner, known};
 use crate::diagnose::Diagnosis;
 use crate::diff::{Arrived, DiffLine, Difference, Field, Signed, compare, compare_scope};
 use crate::echo::{Canonical, StoreError};
-use crate::evidence::{Evidence, EvidenceKind, Sent};
+use crate::evidence::{Answer, Evidence, EvidenceKind, Sent};
 use crate::form::SignedForm;
 use crate::url::{Location, SignedUrl};
 
@@ -148,12 +148,8 @@ impl<'a> Case<'a> {
 
     /// Returns whether an HTML page answered: a proxy, a gateway or a firewall, and not the store.
     pub(super) fn is_page(&self) -> bool {
-        let body = self.evidence.answer.as_ref().map_or("", |answer| &*answer.body).trim_start();
         self.evidence.kind() == EvidenceKind::Page
-            || body.get(..body.floor_char_boundary(15)).is_some_and(|start| {
-                let start = start.to_ascii_lowercase();
-                start.starts_with("<html") || start.starts_with("<!doctype html")
-            })
+            || self.evidence.answer.as_ref().is_some_and(Answer::is_page)
     }
 
     /// Returns whether the value that a field of the request had is known, or that it had none.
