@@ -100,9 +100,9 @@ pub(crate) enum Command {
     /// Find out by experiments what a store supports, and print the table `[bucket.can]`.
     ///
     /// Lists the requests, and with --yes sends them: small objects below a new prefix, each with one feature of S3, and afterwards
-    /// everything is removed. Prints the table to standard output, and to standard error each finding and the differences from the
-    /// profile of the store. No setting of the bucket is changed. Signs with the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
-    /// and AWS_SESSION_TOKEN. Exit code 1 if something could not be removed.
+    /// they are removed; what cannot be is named, with the command that removes it. Prints the table to standard output, and to standard
+    /// error each finding and the differences from the profile of the store. No setting of the bucket is changed. Signs with the
+    /// credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Exit code 1 if something could not be removed.
     #[command(after_help = help::PROBE)]
     Probe(Box<probe::ProbeArgs>),
     /// Print the bucket policy that stops URLs that were already issued.

@@ -155,6 +155,12 @@ impl CommandError {
         self
     }
 
+    /// Adds a further error.
+    pub(crate) fn with_other(mut self, other: Diagnostic) -> Self {
+        self.others.push(other);
+        self
+    }
+
     /// Sets the line that follows the errors. Without it, the number of errors follows, if there are several.
     pub(crate) fn with_verdict(mut self, verdict: impl Into<String>) -> Self {
         self.verdict = Some(verdict.into());

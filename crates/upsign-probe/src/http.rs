@@ -84,12 +84,14 @@ impl Transport for HttpTransport {
 
 /// Returns the innermost cause: the layers of reqwest and hyper only say that there is an error.
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
+    let no_answer =
+        |reason: String| if error.is_connect() { NoAnswer::unsent(reason) } else { NoAnswer::new(reason) };
     if error.is_timeout() {
-        return NoAnswer::new("no answer in time");
+        return no_answer("no answer in time".to_owned());
     }
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    NoAnswer::new(cause.to_string())
+    no_answer(cause.to_string())
 }

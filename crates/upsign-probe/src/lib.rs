@@ -28,7 +28,7 @@
 //! - It writes only keys under one prefix, [`ProbePrefix`], which is new in each run.
 //! - It removes everything under the prefix afterwards: objects, versions, delete markers and multipart uploads, also if a request
 //!   failed or the run was [stopped](Stop). Keys outside of the prefix are never removed, whatever a listing says. What is left is
-//!   named ([`Report::left_over`]), with the command that removes it.
+//!   named, with the command that removes it ([`LeftOver`] of the report and of errors).
 //! - It reads settings of the bucket and changes none. It makes no object readable for others, encrypts with no key that the caller
 //!   did not name, and locks nothing.
 //!
@@ -69,6 +69,7 @@ pub use iam::iam_policy;
 pub use plan::{Plan, PlanOptions, PlannedRequest, ProbePrefix};
 pub use probe::Probe;
 pub use report::finding::{Finding, Holds};
+pub use report::left_over::LeftOver;
 pub use report::{CapabilityDifference, Report};
 pub use run::{Stop, probe};
 pub use store::ProbedStore;

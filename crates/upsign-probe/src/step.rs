@@ -84,6 +84,8 @@ pub(crate) enum Expected {
     Header(&'static str, &'static str),
     /// Success with this text in the body.
     Text(&'static str),
+    /// Success with this text in the body. Without it, nothing can be said about the feature.
+    Shown(&'static str),
 }
 
 /// The statuses with which stores refuse requests with a wrong signature.
@@ -188,7 +190,7 @@ impl fmt::Display for Expected {
             Self::Inconclusive => f.write_str("a refusal"),
             Self::Status(status) => write!(f, "{status}"),
             Self::Header(name, value) => write!(f, "2xx with {name}: {value}"),
-            Self::Text(text) => write!(f, "2xx with {text} in the body"),
+            Self::Text(text) | Self::Shown(text) => write!(f, "2xx with {text} in the body"),
         }
     }
 }

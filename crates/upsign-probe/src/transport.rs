@@ -63,14 +63,27 @@ impl HttpAnswer {
 
 /// No answer arrived. The text contains no URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-#[non_exhaustive]
-pub struct NoAnswer(pub Box<str>);
+#[error("{reason}")]
+pub struct NoAnswer {
+    reason: Box<str>,
+    was_sent: bool,
+}
 
 impl NoAnswer {
-    /// Creates the error from its reason, which must not contain the URL.
+    /// Creates the error of a request that may have arrived and been carried out. The reason must not contain the URL.
     pub fn new(reason: impl Into<Box<str>>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), was_sent: true }
+    }
+
+    /// Creates the error of a request that was not sent, because there was no connection. The reason must not contain the URL.
+    pub fn unsent(reason: impl Into<Box<str>>) -> Self {
+        Self { reason: reason.into(), was_sent: false }
+    }
+
+    /// Returns whether the request may have been carried out.
+    #[must_use]
+    pub const fn was_sent(&self) -> bool {
+        self.was_sent
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dev::dev_with_config;
+use crate::refusing_store::RefusingStore;
 use crate::run::{CONFIG, Finished, Serving, upsign};
 
 /// Two routes, one of which uploads in parts, for pages on this machine.
@@ -133,6 +134,98 @@ fn experiments_examine_what_the_routes_rely_on() {
     }
     assert!(findings.iter().all(|it| it["holds"] == "yes"), "{findings:#?}");
     assert!(report["unchecked"].as_array().unwrap().iter().all(|it| it["part"] == "documents"), "{report}");
+}
+
+/// Runs the check of a configuration whose bucket is in a store that refuses some requests.
+fn check_refusing(store: &RefusingStore, config: &str, arguments: &[&str]) -> Finished {
+    let place = format!("region = \"ap-southeast-1\"\nendpoint = \"{}\"", store.endpoint);
+    let config = config.replace("region = \"ap-southeast-1\"", &place);
+    let arguments = [&["check", "--live"], arguments, &DOCUMENTS].concat();
+    upsign(&arguments).file("upsign.toml", &config).credentials().output()
+}
+
+/// Starts a store with the bucket of the configuration.
+fn refusing(refused: fn(&str, &str) -> Option<u16>) -> RefusingStore {
+    RefusingStore::start("article-images-bucket", "ap-southeast-1", refused)
+}
+
+/// Objects that stay are a failure, whatever may stay unchecked.
+#[test]
+fn left_over_objects_fail_the_check() {
+    let config = config().replace(ROUTES, "");
+    let arguments = ["--probe", "--allow-uncompared", "probe"];
+    // The first store keeps what was examined, and the second refuses the experiments.
+    let without_removal =
+        refusing(|method, query| (method == "DELETE" || query.contains("prefix=")).then_some(403));
+    let only_put = refusing(|method, _| (method != "PUT" && method != "OPTIONS").then_some(403));
+    for (store, is_examined) in [(without_removal, true), (only_put, false)] {
+        let report = check_refusing(&store, &config, &[&arguments[..], &["--json"]].concat());
+        let report = report.exits(1).json();
+        let found = &report["probe"][0];
+        assert_eq!(found["findings"].is_array(), is_examined, "{report}");
+        assert!(found["leftOver"][0].as_str().unwrap().starts_with("upsign-probe-"), "{report}");
+        let command = found["removalCommand"].as_str().unwrap();
+        assert!(command.starts_with(&format!("aws --endpoint-url {} s3 rm ", store.endpoint)), "{command}");
+        assert_eq!(
+            (&report["preflights"][0]["verdict"], &report["verdict"]),
+            (&json!("allowed"), &json!("failed"))
+        );
+        let text = check_refusing(&store, &config, &arguments);
+        let text = text.exits(1).stdout();
+        let objects = if is_examined { "objects were" } else { "object was" };
+        assert!(text.contains(&format!("{objects} not removed: upsign-probe-")), "{text}");
+        assert!(text.contains(" s3 rm --recursive s3://article-images-bucket/upsign-probe-"), "{text}");
+    }
+}
+
+/// What routes send is examined, or listed as not checked.
+#[test]
+fn every_signed_header_is_examined_or_listed() {
+    let key = "arn:aws:kms:ap-southeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let kms = format!("encryption = \"kms\"\nkms_key = \"{key}\"\nbucket_key = true");
+    let form = "method = \"post\"\nchecksums = [\"sha256\", \"crc32\"]\ncache_control = \"no-store\"";
+    let metadata = "cache_control = \"no-store\"\nmetadata = { source = \"app\" }";
+    let rows: [(&str, &[&str], &[&str]); 5] = [
+        ("checksums = [\"md5\"]", &["checksums.put.md5"], &[]),
+        (&kms, &["kms", "bucket_key"], &[]),
+        ("encryption = \"s3\"", &[], &["x-amz-server-side-encryption"]),
+        (metadata, &[], &["cache-control", "x-amz-meta-source"]),
+        (form, &["post", "form_checksums"], &["cache_control of a form", "x-amz-checksum-crc32 of a form"]),
+    ];
+    let store = refusing(|_, _| None);
+    for (keys, examined, listed) in rows {
+        let config = config().replace(ROUTES, "");
+        let config = config.replace("bodyless = \"allow\"", &format!("bodyless = \"refuse\"\n{keys}"));
+        let report = check_refusing(&store, &config, &["--json", "--probe"]).json();
+        let findings = report["probe"][0]["findings"].as_array().unwrap();
+        for name in examined {
+            assert!(findings.iter().any(|it| it["capability"] == *name), "{name}: {report}");
+        }
+        let unchecked = report["unchecked"].to_string();
+        for name in listed {
+            assert!(unchecked.contains(name), "{name}: {unchecked}");
+        }
+        assert_eq!(unchecked.contains("no experiment examines"), !listed.is_empty(), "{unchecked}");
+    }
+}
+
+/// Rules correct no error of a server, and a repair names the store.
+#[test]
+fn repairs_name_the_store_and_only_what_rules_correct() {
+    let server = dev_with_config(&config());
+    let other = config().replace("http://localhost:5173", "http://localhost:5174");
+    let text = check(&server, &other, &DOCUMENTS);
+    let text = text.exits(1).stdout();
+    let endpoint = server.url("s3");
+    let command = format!(
+        "aws --endpoint-url {} --region ap-southeast-1 s3api put-bucket-cors --bucket article-images-bucket",
+        endpoint.trim_end_matches('/')
+    );
+    assert!(text.contains(&command), "{text}");
+    assert!(text.contains("in place of all rules that it has"), "{text}");
+    let broken = refusing(|method, _| (method == "OPTIONS").then_some(500));
+    let text = check_refusing(&broken, &config(), &[]);
+    assert!(!text.exits(1).stdout().contains("put-bucket-cors"), "{}", text.stdout());
 }
 
 /// A store that does not answer is neither in order nor refused.

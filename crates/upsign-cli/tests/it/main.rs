@@ -48,6 +48,7 @@ mod overrides;
 mod preflight;
 mod presign;
 mod probe;
+mod refusing_store;
 mod repair;
 mod revoke;
 mod route_headers;

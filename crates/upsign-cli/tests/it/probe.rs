@@ -10,6 +10,7 @@ use upsign::{Clock, SystemClock, Timestamp};
 use upsign_core::Credentials;
 use upsign_local::LocalS3;
 
+use crate::refusing_store::RefusingStore;
 use crate::run::{CONFIG, Finished, eventually, upsign};
 
 /// The embedded server with the keys of [`Run::credentials`](crate::run::Run::credentials).
@@ -114,6 +115,25 @@ fn run_prints_a_table_that_upsign_toml_can_contain_and_leaves_nothing() {
     let run = upsign(&["probe", "--only=expected_bucket_owner", "--yes", "--json"]);
     let run = run.file("upsign.toml", &config).credentials().output();
     assert_eq!(run.exits(0).json()["differences"].as_array().unwrap().len(), 0);
+}
+
+/// What a role may do that this project recommends for signers: the object stays, and the command says so.
+#[test]
+fn objects_that_a_failed_run_leaves_are_named_with_the_command() {
+    let store = RefusingStore::start("uploads", "us-east-1", |method, _| (method != "PUT").then_some(403));
+    let endpoint = &store.endpoint;
+    let place = ["probe", "--bucket=uploads", "--region=us-east-1", "--yes", "--endpoint-url", endpoint];
+    let run = upsign(&place).credentials().output();
+    run.exits(1)
+        .has_message("a request that every experiment needs: GetObject a: 403 AccessDenied")
+        .has_message("the permissions that `upsign probe --iam` prints")
+        .has_message("1 object was not removed: upsign-probe-")
+        .has_message(&format!("aws --endpoint-url {endpoint} s3 rm --recursive s3://uploads/upsign-probe-"));
+    let run = upsign(&[&place[..], &["--json"]].concat()).credentials().output();
+    let document = run.exits(1).json();
+    assert_eq!(document["error"]["code"], "refused");
+    assert_eq!(document["errors"][1]["code"], "left-over");
+    assert!(document["errors"][1]["help"].as_str().unwrap().contains(" s3 rm --recursive "), "{document}");
 }
 
 /// A clock that takes time to read: a store with it answers slowly.

@@ -11,9 +11,24 @@ const SETTINGS: [(&str, &str, &str, Expected); 4] = [
         "the API says that the bucket keeps versions",
         Expected::Text("<Status>Enabled</Status>"),
     ),
-    ("cors_api", "cors", "the bucket has a CORS configuration, which the API returns", Expected::Prepared),
-    ("lifecycle", "lifecycle", "the bucket has lifecycle rules, which the API returns", Expected::Prepared),
-    ("object_lock_enabled", "object-lock", "the bucket has Object Lock, as the API says", Expected::Prepared),
+    (
+        "cors_api",
+        "cors",
+        "the bucket has a CORS configuration, which the API returns",
+        Expected::Shown("<CORSRule>"),
+    ),
+    (
+        "lifecycle",
+        "lifecycle",
+        "the bucket has lifecycle rules, which the API returns",
+        Expected::Shown("<Rule>"),
+    ),
+    (
+        "object_lock_enabled",
+        "object-lock",
+        "the bucket has Object Lock, as the API says",
+        Expected::Shown("<ObjectLockEnabled>Enabled</ObjectLockEnabled>"),
+    ),
 ];
 
 pub(super) fn all() -> Vec<Probe> {

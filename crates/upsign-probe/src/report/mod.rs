@@ -2,6 +2,7 @@
 
 pub(crate) mod can;
 pub(crate) mod finding;
+pub(crate) mod left_over;
 
 use serde_json::{Value, json};
 use upsign_core::Capabilities;
@@ -9,6 +10,7 @@ use upsign_core::Capabilities;
 use crate::plan::ProbePrefix;
 use crate::probe::Probe;
 use crate::report::finding::{Finding, Holds};
+use crate::report::left_over::LeftOver;
 
 /// The findings of a run, and what it left.
 #[derive(Clone, Debug)]
@@ -22,17 +24,14 @@ pub struct Report {
     pub requests: usize,
     /// Objects, versions and delete markers that were removed.
     pub removed: usize,
-    /// Keys that are still there, or that may be.
-    pub left_over: Vec<String>,
-    /// Whether a listing after the removal shows that nothing else is there.
-    pub is_empty_certain: bool,
+    /// What was stored and could not be removed.
+    pub left_over: LeftOver,
     /// Whether the run was ended early.
     pub is_interrupted: bool,
     /// The prefix of all keys.
     pub prefix: ProbePrefix,
     /// The name of the bucket.
     pub bucket: String,
-    pub(crate) removal: String,
     pub(crate) probes: Vec<Probe>,
 }
 
@@ -88,13 +87,6 @@ impl Report {
             .map(|holds| self.findings.iter().filter(|finding| finding.holds == holds).count())
     }
 
-    /// Returns the command that removes what is left, or `None` if nothing can be there.
-    #[must_use]
-    pub fn removal_command(&self) -> Option<String> {
-        let may_be_left = !self.left_over.is_empty() || !self.is_empty_certain;
-        may_be_left.then(|| self.removal.clone())
-    }
-
     /// Returns the report as JSON, with the differences from `profile`.
     #[must_use]
     pub fn to_json(&self, profile: &Capabilities) -> Value {
@@ -132,9 +124,9 @@ impl Report {
             "clockSkewSeconds": self.clock_skew,
             "requests": self.requests,
             "removed": self.removed,
-            "leftOver": self.left_over,
-            "emptyAfterwards": self.is_empty_certain && self.left_over.is_empty(),
-            "removalCommand": self.removal_command(),
+            "leftOver": self.left_over.keys,
+            "emptyAfterwards": self.left_over.removal_command().is_none(),
+            "removalCommand": self.left_over.removal_command(),
             "interrupted": self.is_interrupted,
         })
     }

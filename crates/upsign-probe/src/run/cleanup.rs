@@ -14,6 +14,9 @@ use crate::transport::Transport;
 /// Pages of a listing that are read. One has 1,000 entries, more than a run stores.
 const MAX_PAGES: usize = 3;
 
+/// Unanswered requests in a row after which the removal is given up, of which the last experiment may have one.
+const MAX_UNANSWERED: usize = 1;
+
 /// What removing came to.
 #[derive(Debug, Default)]
 pub(crate) struct Cleaned {
@@ -46,7 +49,12 @@ struct Listing {
 impl<T: Transport + ?Sized> Run<'_, T> {
     pub(super) async fn clean(&mut self) -> Cleaned {
         let (mut cleaned, mut failed) = (Cleaned::default(), BTreeSet::new());
-        let mut listing = self.listing().await;
+        // A store that stopped answering gets one more request, and that is a DELETE.
+        self.unanswered = self.unanswered.min(1);
+        let mut listing = match self.unanswered {
+            0 => self.listing().await,
+            _ => Listing { uploads: self.open_uploads(), ..Listing::default() },
+        };
         if !listing.is_complete {
             // Deleting an object without its version would add a delete marker. What is still listed afterwards is deleted so.
             let stored = self.stored_entries();
@@ -77,9 +85,10 @@ impl<T: Transport + ?Sized> Run<'_, T> {
         let mut left: BTreeSet<String> =
             entries.chain(listing.uploads.into_iter().map(|(key, _)| key)).collect();
         if !listing.is_complete {
-            left.extend(failed);
+            left.extend(failed.into_iter().filter(|key| self.stored.accepted.contains(key)));
         }
-        Cleaned { left_over: left.into_iter().collect(), is_certain: listing.is_complete, ..cleaned }
+        let is_certain = listing.is_complete || self.stored.accepted.is_empty();
+        Cleaned { left_over: left.into_iter().collect(), is_certain, ..cleaned }
     }
 
     /// Returns the uploads that were started and are not known to have ended.
@@ -166,6 +175,9 @@ impl<T: Transport + ?Sized> Run<'_, T> {
 
     /// Returns a page of a listing of the prefix.
     async fn list(&mut self, listing: &'static str, markers: &[(&str, String)]) -> Option<String> {
+        if self.unanswered > MAX_UNANSWERED {
+            return None;
+        }
         let mut query = vec![("prefix".to_owned(), self.prefix.to_owned())];
         if !listing.is_empty() {
             query.push((listing.to_owned(), String::new()));
@@ -193,7 +205,7 @@ impl<T: Transport + ?Sized> Run<'_, T> {
         upload_id: Option<String>,
         version: Option<String>,
     ) -> bool {
-        if !self.is_own(key) {
+        if !self.is_own(key) || self.unanswered > MAX_UNANSWERED {
             return false;
         }
         let query = version.map(|version| ("versionId".to_owned(), version)).into_iter().collect();

@@ -28,7 +28,8 @@ pub(crate) fn judge(expected: Expected, answer: &Answered) -> Verdict {
     }
     match expected {
         Expected::Prepared if is_success => Verdict::Passed,
-        Expected::Prepared => Verdict::Undecided,
+        Expected::Shown(text) if is_success && answer.body.contains(text) => Verdict::Passed,
+        Expected::Prepared | Expected::Shown(_) => Verdict::Undecided,
         Expected::Accepted => of_acceptance(is_success, status),
         Expected::Refused(statuses) if statuses.contains(&status) => Verdict::Passed,
         Expected::Refused(_) | Expected::Inconclusive if is_success => Verdict::Missing,
@@ -75,6 +76,8 @@ mod tests {
             (Expected::Refused(&[403]), [Missing, Undecided, Passed, Undecided]),
             (Expected::Status(404), [Missing, Missing, Undecided, Passed]),
             (Expected::Inconclusive, [Missing, Undecided, Undecided, Undecided]),
+            (Expected::Shown("345"), [Passed, Undecided, Undecided, Undecided]),
+            (Expected::Shown("other"), [Undecided; 4]),
             (Expected::Text("345"), [Passed, Missing, Undecided, Missing]),
             (Expected::Text("other"), [Missing, Missing, Undecided, Missing]),
             (Expected::Header("x-amz-acl", "private"), [Missing, Missing, Undecided, Missing]),

@@ -8,6 +8,7 @@ mod form;
 mod judge;
 mod sign;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,12 +20,16 @@ use crate::plan::Plan;
 use crate::probe::Probe;
 use crate::report::Report;
 use crate::report::finding::{Finding, Holds};
+use crate::report::left_over::LeftOver;
 use crate::run::answer::Answered;
 use crate::run::context::Context;
 use crate::run::judge::{Verdict, judge};
 use crate::step::{Call, Expected, Step};
 use crate::store::ProbedStore;
 use crate::transport::{NoAnswer, Transport};
+
+/// Unanswered requests in a row after which no more experiments are tried: each can take as long as the transport waits.
+const MAX_UNANSWERED: usize = 3;
 
 /// Ends a run early: the current request is awaited, and what was stored is removed.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +58,8 @@ impl Stop {
 /// `now` reads the clock. A given `stop` ends the run after the current request; the report says so.
 ///
 /// # Errors
-/// Returns [`ProbeError`] if the store cannot be reached or refuses the first upload, so that nothing can be said. What had been
-/// stored is removed then too.
+/// Returns [`ProbeError`] if the store cannot be reached, or refuses the first upload or to return it, so that nothing can be said.
+/// What had been stored is removed then too, and [`ProbeError::left_over`] names what could not be.
 pub async fn probe<T: Transport + ?Sized>(
     store: &ProbedStore,
     plan: &Plan,
@@ -68,6 +73,7 @@ pub async fn probe<T: Transport + ?Sized>(
         transport,
         now,
         requests: 0,
+        unanswered: 0,
         skew: None,
         stored: Stored::default(),
     };
@@ -77,17 +83,26 @@ pub async fn probe<T: Transport + ?Sized>(
         if stop.is_given() {
             break;
         }
+        if run.unanswered >= MAX_UNANSWERED {
+            findings.push(Finding::untried(&probe.name, "not tried: the store stopped answering"));
+            continue;
+        }
         let (finding, last) = run.probe(probe, stop).await;
         if probe.name == FIRST && finding.holds != Holds::Yes {
-            failure = Some(failed(&finding, last));
+            failure = Some((finding, last));
             break;
         }
         findings.push(finding);
     }
     let is_interrupted = stop.is_given();
     let cleaned = run.clean().await;
-    if let Some(failure) = failure.filter(|_| !is_interrupted) {
-        return Err(failure);
+    let left_over = LeftOver {
+        keys: cleaned.left_over,
+        is_certain: cleaned.is_certain,
+        command: store.removal_command(&plan.prefix, !run.stored.versions.is_empty()),
+    };
+    if let Some((finding, last)) = failure.filter(|_| !is_interrupted) {
+        return Err(failed(&finding, last, left_over));
     }
     findings.extend(plan.untried.iter().map(|(name, reason)| Finding::untried(name, reason)));
     Ok(Report {
@@ -95,22 +110,20 @@ pub async fn probe<T: Transport + ?Sized>(
         clock_skew: run.skew,
         requests: run.requests,
         removed: cleaned.removed,
-        left_over: cleaned.left_over,
-        is_empty_certain: cleaned.is_certain,
+        left_over,
         is_interrupted,
-        removal: store.removal_command(&plan.prefix, !run.stored.versions.is_empty()),
         prefix: plan.prefix.clone(),
         bucket: store.target.bucket().as_str().to_owned(),
         probes: plan.probes.clone(),
     })
 }
 
-fn failed(finding: &Finding, last: Result<Answered, NoAnswer>) -> ProbeError {
+fn failed(finding: &Finding, last: Result<Answered, NoAnswer>, left_over: LeftOver) -> ProbeError {
     let evidence = finding.evidence.clone();
     match last {
-        Err(error) => ProbeError::Unreachable(error),
-        Ok(answer) if answer.is_success() => ProbeError::OtherBytes { evidence },
-        Ok(answer) => ProbeError::Refused { evidence, status: answer.status, code: answer.code },
+        Err(reason) => ProbeError::Unreachable { reason, left_over },
+        Ok(answer) if answer.is_success() => ProbeError::OtherBytes { evidence, left_over },
+        Ok(Answered { status, code, .. }) => ProbeError::Refused { evidence, status, code, left_over },
     }
 }
 
@@ -126,8 +139,18 @@ fn evidence_of(step: &Step, verdict: Verdict, answer: &Result<Answered, NoAnswer
         (_, Expected::Header(name, value)) if is_success => {
             format!("{step}: {found} without {name}: {value}")
         }
-        (_, Expected::Text(text)) if is_success => format!("{step}: {found} without {text} in the body"),
+        (_, Expected::Text(text) | Expected::Shown(text)) if is_success => {
+            format!("{step}: {found} without {text} in the body")
+        }
         (_, expected) => format!("{step}: {found} instead of {expected}"),
+    }
+}
+
+/// Returns whether a request can have stored something. An error of the server does not show that it did not.
+fn may_have_stored(answer: &Result<Answered, NoAnswer>) -> bool {
+    match answer {
+        Ok(answer) => answer.is_success() || answer.status >= 500,
+        Err(error) => error.was_sent(),
     }
 }
 
@@ -138,6 +161,8 @@ struct Run<'a, T: ?Sized> {
     transport: &'a T,
     now: &'a (dyn Fn() -> Timestamp + Sync),
     requests: usize,
+    /// How many of the last requests had no answer.
+    unanswered: usize,
     skew: Option<i64>,
     stored: Stored,
 }
@@ -145,7 +170,10 @@ struct Run<'a, T: ?Sized> {
 /// What may have been stored, also by a request without an answer.
 #[derive(Debug, Default)]
 struct Stored {
+    /// The keys of all uploads.
     keys: Vec<String>,
+    /// Those of uploads that were not clearly refused.
+    accepted: BTreeSet<String>,
     versions: Vec<(String, String)>,
     /// Keys and ids of multipart uploads.
     uploads: Vec<(String, String)>,
@@ -199,6 +227,9 @@ impl<T: Transport + ?Sized> Run<'_, T> {
             self.stored.keys.push(unsigned.key.clone());
         }
         let answered = self.send(&unsigned, step.clock).await?;
+        if step.call.stores() && may_have_stored(&answered) {
+            self.stored.accepted.insert(unsigned.key.clone());
+        }
         if let Ok(answer) = answered.as_ref()
             && answer.is_success()
         {
@@ -228,6 +259,7 @@ impl<T: Transport + ?Sized> Run<'_, T> {
         let request = sign::sign(self.store, unsigned, at).map_err(|error| format!("not sent: {error}"))?;
         self.requests += 1;
         let answer = self.transport.send(&request).await;
+        self.unanswered = if answer.is_ok() { 0 } else { self.unanswered + 1 };
         if let (None, Ok(answer)) = (self.skew, &answer) {
             self.skew = answer.header("date").and_then(|date| date::skew(date, (self.now)()));
         }

@@ -20,7 +20,7 @@ async fn everything_is_removed_and_other_objects_stay() {
     let report = script.run(&[]).await.unwrap();
     assert_eq!(script.keys(), [FOREIGN]);
     assert!(report.removed > 10, "{}", report.removed);
-    assert!(report.left_over.is_empty() && report.is_empty_certain && report.removal_command().is_none());
+    assert!(report.left_over.keys.is_empty() && report.left_over.removal_command().is_none());
     let sent = script.sent.lock().unwrap();
     assert_eq!(sent.len(), report.requests);
     let writes = sent.iter().filter(|line| !line.starts_with("GET ") && **line != "POST ");
@@ -54,9 +54,9 @@ async fn without_permission_to_list_everything_that_was_sent_is_removed_and_the_
     }));
     let report = script.run(&["if_match", "if_none_match"]).await.unwrap();
     assert_eq!(script.keys(), [FOREIGN]);
-    assert!(!report.is_empty_certain && report.left_over.is_empty());
+    assert!(!report.left_over.is_certain && report.left_over.keys.is_empty());
     let command = "aws s3 rm --recursive s3://uploads-bucket/upsign-probe-0102030405060708/";
-    assert_eq!(report.removal_command().as_deref(), Some(command));
+    assert_eq!(report.left_over.removal_command(), Some(command));
 }
 
 #[tokio::test]
@@ -75,8 +75,8 @@ async fn versions_are_removed_one_by_one() {
     }));
     let report = script.run(&["put"]).await.unwrap();
     // The listing of this store never changes, so the run says that they are still there.
-    assert_eq!(report.left_over, [format!("{PREFIX}put/a")]);
-    assert!(report.removal_command().is_some());
+    assert_eq!(report.left_over.keys, [format!("{PREFIX}put/a")]);
+    assert!(report.left_over.removal_command().is_some());
     assert_eq!(report.removed, 4, "two versions, in two passes");
 }
 
@@ -140,17 +140,66 @@ async fn refused_first_upload_ends_the_run() {
     let script =
         script(Box::new(|request| (request.method == "PUT").then(|| Ok(error(403, "AccessDenied")))));
     let error = script.run(&[]).await.unwrap_err();
-    let ProbeError::Refused { status, code, evidence } = error else { panic!("{error}") };
+    let ProbeError::Refused { status, code, evidence, left_over } = error else { panic!("{error}") };
     assert_eq!((status, code.as_str()), (403, "AccessDenied"));
     assert_eq!(evidence, "PutObject a: 403 AccessDenied instead of 2xx");
+    assert_eq!((left_over.keys.len(), left_over.removal_command()), (0, None));
     assert!(script.sent.lock().unwrap().len() < 10);
 }
 
 #[tokio::test]
 async fn unreachable_store_ends_the_run() {
-    let script = script(Box::new(|_| Some(Err(NoAnswer::new("Connection refused")))));
+    let script = script(Box::new(|_| Some(Err(NoAnswer::unsent("Connection refused")))));
     let error = script.run(&[]).await.unwrap_err();
     assert_eq!(error.to_string(), "the store cannot be reached: Connection refused");
+    assert_eq!(error.left_over().removal_command(), None);
+}
+
+/// Runs against a store that accepts objects, and permits or answers nothing else. Returns the error and the number of requests.
+async fn run_and_fail(put: Option<NoAnswer>, other: Result<u16, NoAnswer>) -> (ProbeError, usize) {
+    let script = script(Box::new(move |request| match (request.method, &put, &other) {
+        ("PUT", Some(error), _) => Some(Err(error.clone())),
+        ("PUT", None, _) => None,
+        (_, _, Ok(status)) => Some(Ok(error(*status, "AccessDenied"))),
+        (_, _, Err(error)) => Some(Err(error.clone())),
+    }));
+    let error = script.run(&[]).await.unwrap_err();
+    let requests = script.sent.lock().unwrap().len();
+    (error, requests)
+}
+
+/// A role that may only put objects is what this project recommends for signers.
+#[tokio::test]
+async fn objects_that_a_failed_run_cannot_remove_are_named_with_the_command() {
+    let command = "aws s3 rm --recursive s3://uploads-bucket/upsign-probe-0102030405060708/";
+    let silent = || NoAnswer::new("no answer in time");
+    let (refused, _) = run_and_fail(None, Ok(403)).await;
+    assert_eq!(
+        refused.to_string(),
+        "the store refused a request that every experiment needs: GetObject a: 403 AccessDenied instead of 2xx with \
+         123456789 in the body"
+    );
+    // An upload without an answer may have been stored. A store that answers nothing gets one DELETE.
+    let (unreachable, requests) = run_and_fail(Some(silent()), Err(silent())).await;
+    assert_eq!(requests, 2);
+    let (unremoved, _) = run_and_fail(Some(silent()), Ok(403)).await;
+    for error in [refused, unreachable, unremoved] {
+        assert_eq!(error.left_over().keys, [format!("{PREFIX}put/a")], "{error}");
+        assert_eq!(error.left_over().removal_command(), Some(command), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn stores_that_stop_answering_get_no_more_experiments() {
+    let script = script(Box::new(|request| {
+        let is_first = request.url.contains("/put/") && request.method != "DELETE";
+        (!is_first).then(|| Err(NoAnswer::new("no answer in time")))
+    }));
+    let report = script.run(&["put", "if_match", "checksums.put"]).await.unwrap();
+    let untried = report.findings.iter().filter(|finding| finding.evidence.contains("stopped answering"));
+    assert_eq!((report.findings.len(), untried.count()), (13, 9));
+    assert!(report.left_over.keys.contains(&format!("{PREFIX}put/a")), "{:?}", report.left_over);
+    assert_eq!(script.sent.lock().unwrap().len(), 6, "two of `put`, three of experiments, one DELETE");
 }
 
 #[tokio::test]

@@ -81,9 +81,9 @@ pub(crate) async fn run(with_versions: &Server, without: &Server) -> (Vec<String
     for (server, report) in [with_versions, without].into_iter().zip(&reports) {
         let left = admin::keys(&server.http, &server.long_term, ProbePrefix::START).await;
         // The embedded server lists no versions.
-        let is_certain = report.is_empty_certain || name == ServerName::Local;
-        if !left.is_empty() || !report.left_over.is_empty() || !is_certain {
-            failures.push(format!("{name}: left over: {left:?}, {:?}", report.left_over));
+        let is_certain = report.left_over.is_certain || name == ServerName::Local;
+        if !left.is_empty() || !report.left_over.keys.is_empty() || !is_certain {
+            failures.push(format!("{name}: left over: {left:?}, {:?}", report.left_over.keys));
         }
         let [yes, no, unknown] = report.counts();
         let (requests, removed) = (report.requests, report.removed);

@@ -7,12 +7,13 @@ use clap::Args;
 use serde_json::json;
 use upsign::{Clock, SystemClock, fill_random};
 use upsign_probe::{
-    HttpTransport, Plan, PlanOptions, ProbeError, ProbePrefix, ProbedStore, Report, Stop, iam_policy, probe,
+    HttpTransport, LeftOver, Plan, PlanOptions, ProbeError, ProbePrefix, ProbedStore, Report, Stop,
+    iam_policy, probe,
 };
 
 use self::store::{ChosenStore, StoreArgs};
 use crate::credentials::{self, Sources};
-use crate::exit::{CommandError, Exit};
+use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::listen::ShutdownSignals;
 use crate::output;
 
@@ -133,7 +134,7 @@ async fn examine(chosen: &ChosenStore, plan: &Plan, json: bool) -> Result<Exit, 
     Ok(match report.is_interrupted {
         true => Exit::Interrupted,
         // What the user was promised did not happen.
-        false if !report.left_over.is_empty() => Exit::Failure,
+        false if !report.left_over.keys.is_empty() => Exit::Failure,
         false => Exit::Success,
     })
 }
@@ -148,17 +149,35 @@ fn print(chosen: &ChosenStore, report: &Report, json: bool) {
     } else {
         report::print(chosen, report);
     }
-    if let Some(command) = report.removal_command() {
-        let what = match report.left_over.as_slice() {
-            [] => "the store does not list what is left".to_owned(),
-            keys => format!("{} were not removed: {}", keys.len(), keys.join(", ")),
-        };
-        output::warning(&format!("{what}; to remove everything below the prefix: {command}"));
+    if let Some([what, repair]) = describe(&report.left_over) {
+        output::warning(&format!("{what}; {repair}"));
+    }
+}
+
+/// Describes what a run left, and what removes it. `None` if nothing is there.
+pub(crate) fn describe(left_over: &LeftOver) -> Option<[String; 2]> {
+    let command = left_over.removal_command()?;
+    let what = match left_over.keys.as_slice() {
+        [] => "the store does not list what is left".to_owned(),
+        [key] => format!("1 object was not removed: {key}"),
+        keys => format!("{} objects were not removed: {}", keys.len(), keys.join(", ")),
+    };
+    Some([what, format!("to remove everything below the prefix: {command}")])
+}
+
+/// Describes why nothing could be examined, and what the attempt left.
+fn failed(error: &ProbeError) -> CommandError {
+    let described = reason(error);
+    match describe(error.left_over()) {
+        Some([what, repair]) => {
+            described.with_other(Diagnostic { help: Some(repair), ..Diagnostic::new("left-over", what) })
+        }
+        None => described,
     }
 }
 
 /// Describes why nothing could be examined, with what to do.
-fn failed(error: &ProbeError) -> CommandError {
+fn reason(error: &ProbeError) -> CommandError {
     let described = CommandError::failure(error.to_string());
     let ProbeError::Refused { status, code, .. } = error else {
         return described.with_code("unreachable");

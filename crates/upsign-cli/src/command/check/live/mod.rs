@@ -101,6 +101,7 @@ impl Live<'_> {
         documents
             && self.preflights.refused() == 0
             && self.probe.missing() == 0
+            && self.probe.left_over().0 == 0
             && self.unchecked().iter().all(|(part, _)| self.allowed.contains(part))
     }
 

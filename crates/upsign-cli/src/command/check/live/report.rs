@@ -1,9 +1,11 @@
 //! Prints what was found about the bucket itself.
 
 use upsign_config::Config;
+use upsign_core::{Endpoint, Provider, Target};
 use upsign_probe::Holds;
 
 use super::preflights::{Check, Outcome, outcome};
+use super::probe::is_same;
 use super::{Live, Part, keys};
 use crate::command::diagnose;
 use crate::command::preflight::exchange::Exchange;
@@ -74,6 +76,9 @@ fn print_probe(live: &Live<'_>) {
             report.line(&format!("   {style}{mark}{style:#} {}  {DIM}{text}{DIM:#}", finding.capability));
         }
     }
+    for left in live.probe.left_over().1 {
+        report.line(&format!("   {RED}✗{RED:#} {left}"));
+    }
 }
 
 fn print_unchecked(live: &Live<'_>) {
@@ -109,29 +114,56 @@ fn print_verdict(live: &Live<'_>) {
         (false, _) => "store not examined".to_owned(),
         (true, missing) => format!("{missing} capabilities missing"),
     };
+    let capabilities = match live.probe.left_over() {
+        (0, _) => capabilities,
+        (count, _) => format!("{capabilities}; {} not removed", summary::count(count, "object")),
+    };
     report.line(&format!(
         "{style}{differ}; {} allowed, {refused} refused; {capabilities}{style:#}",
         summary::count(allowed, "preflight")
     ));
 }
 
+/// Causes that other rules of the bucket correct. They correct no redirect, no error of a server and no page of a proxy.
+const CORRECTED_BY_RULES: [&str; 5] =
+    ["cors-origin", "cors-method", "cors-header", "cors-not-enabled", "cors-refused"];
+
 /// Prints the commands that give the buckets their rules.
 fn print_repair(live: &Live<'_>, file: &ConfigFile) {
     let report = output::report();
-    let mut buckets: Vec<&str> = Vec::new();
-    for (check, _) in live.preflights.checks().filter(|(_, exchange)| outcome(exchange) == Outcome::Refused) {
-        let bucket = check.route.policy.target().bucket().as_str();
-        if !buckets.contains(&bucket) {
-            buckets.push(bucket);
+    let mut targets: Vec<&Target> = Vec::new();
+    for (check, exchange) in live.preflights.checks() {
+        let is_corrected =
+            exchange.report.found().iter().any(|it| CORRECTED_BY_RULES.contains(&it.cause.code));
+        let target = check.route.policy.target();
+        if outcome(exchange) == Outcome::Refused
+            && is_corrected
+            && !targets.iter().any(|known| is_same(known, target))
+        {
+            targets.push(target);
         }
     }
-    report.line("To give a bucket the rules that its uploads need:");
-    for bucket in buckets {
-        let bucket = quote(bucket);
+    if targets.is_empty() {
+        return;
+    }
+    report.line("To give a bucket the rules that its uploads need, in place of all rules that it has:");
+    for target in targets {
+        let bucket = quote(target.bucket().as_str());
         report
             .verbatim(&format!("  {} --bucket {bucket} > cors.json", file.command("upsign documents cors")));
         report.verbatim(&format!(
-            "  aws s3api put-bucket-cors --bucket {bucket} --cors-configuration file://cors.json"
+            "  {} s3api put-bucket-cors --bucket {bucket} --cors-configuration file://cors.json",
+            aws(target)
         ));
+    }
+}
+
+/// Returns the AWS CLI with the options that select the store of a target.
+fn aws(target: &Target) -> String {
+    let (endpoint, region) = (target.endpoint_url(), quote(target.region().as_str()));
+    let host = endpoint.parse::<Endpoint>().ok().and_then(|endpoint| Provider::of_host(&endpoint));
+    match host.map(|host| host.provider) {
+        Some(Provider::Aws) => format!("aws --region {region}"),
+        _ => format!("aws --endpoint-url {} --region {region}", quote(&endpoint)),
     }
 }
