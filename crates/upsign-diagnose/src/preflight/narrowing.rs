@@ -57,6 +57,8 @@ pub struct Narrowing<'a> {
     methods: Vec<&'static str>,
     /// Whether a server said that it refused because of its rules.
     is_of_rules: bool,
+    /// Whether an answer shows that a store sent it.
+    is_of_store: bool,
     /// Whether an answer allowed the origin.
     is_origin_allowed: bool,
 }
@@ -92,6 +94,7 @@ impl<'a> Narrowing<'a> {
             refused: Vec::new(),
             methods: Vec::new(),
             is_of_rules: false,
+            is_of_store: false,
             is_origin_allowed: false,
         })
     }
@@ -115,6 +118,7 @@ impl<'a> Narrowing<'a> {
         let Some(preflight) = self.preflight() else { return };
         let is_allowed = of_answer(self.request, &preflight, answer).is_empty();
         self.is_of_rules |= !is_allowed && is_of_rules(answer);
+        self.is_of_store |= answer.to_answer().is_of_store() || StoreError::read(&answer.body).is_some();
         let allowed = answer.header("access-control-allow-origin");
         self.is_origin_allowed |=
             allowed.is_some_and(|allowed| allowed == "*" || allowed == self.asked.origin.as_str());
@@ -175,6 +179,7 @@ impl<'a> Narrowing<'a> {
         let page = report.of_rules.iter().find(is_of_proxy).cloned();
         match page {
             Some(page) => of_rules.insert(0, page),
+            None if self.is_of_store => {}
             None => of_rules.push(
                 Diagnosis::candidate(&known::PROXY_ANSWER, Field::Unknown)
                     .saying("nothing in the answer shows that a store sent it: it may be that of a proxy or of another server")

@@ -106,6 +106,11 @@ fn refusals_of_everything_by_something_else_are_not_certain() {
         let found: Vec<_> = report.found().iter().map(|it| (it.cause.code, it.certain)).collect();
         assert_eq!((found, count), (causes.map(|code| (code, false)).to_vec(), 5), "{}", server.name);
     }
+    // SeaweedFS answers another origin with an error that does not name rules.
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>";
+    let (report, _) = Server { refusal: (403, denied), ..FIREWALL }.report(&put(&["content-type"]));
+    let causes: Vec<_> = report.found().iter().map(|it| (it.cause.code, it.certain)).collect();
+    assert_eq!(causes, [("cors-origin", false), ("cors-not-enabled", false)]);
     let (report, _) = PAGES.report(&put(&["content-type"]));
     assert_eq!(
         report.found()[0].sentence,
