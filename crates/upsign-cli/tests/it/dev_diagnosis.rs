@@ -55,6 +55,29 @@ fn diagnosed(server: &Serving, report: &Value) -> (Value, Value) {
     (answer, first)
 }
 
+/// The rules of the embedded server allow the page, so they are not what is to be checked.
+#[test]
+fn uploads_without_an_answer_are_a_matter_of_the_connection() {
+    let server = dev();
+    let grant = grant(&server);
+    let page = server.url("page").trim_end_matches('/').to_owned();
+    for (origin, cause, field) in
+        [(&*page, "network-error", "host"), ("https://elsewhere.example", "cors-origin", "origin")]
+    {
+        let request = json!({
+            "method": "PUT", "url": grant["uploadUrl"], "headers": grant["headers"], "bodySize": 5, "origin": origin,
+        });
+        let report = json!({"request": request, "response": {"status": 0}, "grant": grant});
+        let (answer, first) = diagnosed(&server, &report);
+        assert_eq!((&first["cause"], &first["field"]), (&cause.into(), &field.into()), "{answer}");
+        let fix = first["fix"].as_str().unwrap();
+        assert!(
+            !fix.contains("check the CORS rules") && (origin != page || fix.contains("127.0.0.1")),
+            "{fix}"
+        );
+    }
+}
+
 #[test]
 fn failed_uploads_are_diagnosed() {
     let server = dev();

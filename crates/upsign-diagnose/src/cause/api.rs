@@ -75,7 +75,7 @@ causes! {
     GATEWAY_NOT_FOUND = "gateway-not-found", Client {
         symptom: "404 {\"message\":\"Not Found\"} from API Gateway, or 404 or 405 from the API",
         sentence: "the API has no route for the method and path of the request",
-        fix: "send POST to the path of the API, with the stage of API Gateway in front of it",
+        fix: "send POST to the path of the API; a REST API without a domain name has its stage in front of it",
         proof: "compare method and path with the routes of the API: aws apigatewayv2 get-routes",
         source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html",
     }

@@ -25,7 +25,9 @@ impl DiagnoseHint {
             ("origin-not-allowed", _) => ORIGIN,
             ("unauthorized", _) | (_, 401) => UNAUTHORIZED,
             ("insufficient-scope" | "route-forbidden" | "group-required", _) => FORBIDDEN,
-            ("body-not-json" | "content-type-not-allowed" | "extension-unknown", _) | (_, 415) => MEDIA_TYPE,
+            ("body-not-json", _) => BODY_TYPE,
+            ("content-type-not-allowed" | "extension-unknown", _) => FILE_TYPE,
+            (_, 415) => MEDIA_TYPE,
             ("quota-exceeded", _) => QUOTA,
             (_, 403) => FORBIDDEN,
             (_, 404 | 405) => NOT_FOUND,
@@ -90,10 +92,14 @@ const MEDIA_TYPE: Row = (
     "client",
     "send Content-Type: application/json, and a contentType that the route lists",
 );
+/// The body of the request is of another type than JSON.
+const BODY_TYPE: Row = ("api-media-type", "client", "send the header Content-Type: application/json");
+/// The type of the file that the body describes.
+const FILE_TYPE: Row = ("api-media-type", "client", "send a contentType that the route lists");
 const NOT_FOUND: Row = (
     "gateway-not-found",
     "client",
-    "send POST to the path of the API, with the stage of API Gateway in front of it",
+    "send POST to the path of the API; a REST API without a domain name has its stage in front of it",
 );
 const LIMITED: Row = (
     "rate-limited",

@@ -18,10 +18,23 @@ async fn refusals_say_whose_hands_the_fix_is_in_and_name_the_request() {
     let response = api(Bodyless::Allow).handle(&request, at(), &FakeAuthenticator).await;
     let expected = json!({
         "cause": "api-media-type", "owner": "client",
-        "fix": "send Content-Type: application/json, and a contentType that the route lists",
+        "fix": "send the header Content-Type: application/json",
         "requestId": id().as_str(),
     });
     assert_eq!(json(&response)["diagnose"], expected);
+}
+
+/// A caller that sent JSON is not advised to send it.
+#[tokio::test]
+async fn refused_types_of_files_are_no_matter_of_the_header() {
+    let request = post(
+        &[("authorization", TOKEN), ("content-type", "application/json")],
+        r#"{"contentType": "text/x-unlisted", "contentLength": 5}"#,
+    );
+    let response = api(Bodyless::Allow).handle(&request, at(), &FakeAuthenticator).await;
+    let problem = json(&response);
+    assert_eq!((&problem["code"], &problem["status"]), (&json!("content-type-not-allowed"), &json!(415)));
+    assert_eq!(problem["diagnose"]["fix"], "send a contentType that the route lists");
 }
 
 /// A header of the request is not its id: any client can send one.

@@ -90,6 +90,10 @@ fn of_problem(case: &Case<'_>, code: &str, detail: Option<&str>, status: u16) ->
         ("api-forbidden", "insufficient-scope" | "route-forbidden" | "group-required") => {
             token::with_permissions(case, found)
         }
+        (_, "body-not-json") => found.fixed_by("send the header Content-Type: application/json"),
+        (_, "content-type-not-allowed" | "extension-unknown") => {
+            found.fixed_by("send a contentType that the route lists")
+        }
         (_, "quota-exceeded") => found.fixed_by("upload less, or repeat it after resetsAt of the answer"),
         _ => found,
     }]

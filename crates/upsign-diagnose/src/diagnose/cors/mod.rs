@@ -10,6 +10,7 @@ mod server;
 
 use super::Diagnosis;
 use super::case::Case;
+use super::scrub::quoted;
 use crate::cause::known;
 use crate::diff::{DiffLine, Field};
 use crate::evidence::{Answer, EvidenceKind, Exchange};
@@ -38,9 +39,23 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Diagnosis> {
     }
     found.extend(hidden_etag(case).filter(|it| it.certain));
     if found.is_empty() && case.evidence.status() == Some(0) {
-        found.push(Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin));
+        found.push(without_answer(case));
     }
     found
+}
+
+/// No answer arrived, or the browser hides it. If the rules in hand allow the request, CORS is not the reason.
+fn without_answer(case: &Case<'_>) -> Diagnosis {
+    let allowed = case.sent().filter(|sent| case.evidence.cors.is_some() && sent.origin().is_some());
+    match allowed {
+        Some(sent) => Diagnosis::candidate(&known::NETWORK_ERROR, Field::Host)
+            .saying("no answer arrived, and the CORS rules allow this request: the connection failed, or the browser blocks it")
+            .fixed_by(format!(
+                "check that the server at {} runs and can be reached, then connect-src of the page's Content-Security-Policy",
+                quoted(&sent.host)
+            )),
+        None => Diagnosis::candidate(&known::NETWORK_ERROR, Field::Origin),
+    }
 }
 
 /// Returns whether the request that failed is the preflight itself.
