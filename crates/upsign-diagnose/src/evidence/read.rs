@@ -65,7 +65,9 @@ impl Evidence {
         let is_good = answer.status.is_some_and(|status| (200..300).contains(&status))
             && self.blocked.is_none()
             && StoreError::read(&answer.body).is_none()
-            && !is_json_error(&answer.body);
+            && !is_json_error(&answer.body)
+            // A web server answers every request with its page.
+            && !answer.is_page();
         // A browser can hide a good answer from a page, or refuse that to a preflight. A page that reports an answer has read it.
         let is_of_page = |sent: &Sent| &*sent.request.method == "OPTIONS" || sent.origin().is_some();
         match self.kind {

@@ -65,6 +65,7 @@ fn an_upload_that_succeeded_is_refused() {
     for text in [
         request.curl_verbose(403, ""),
         request.curl_verbose(200, "<Error><Code>InternalError</Code></Error>"),
+        request.curl_verbose(200, "<!doctype html><html></html>"),
         of_page.curl_verbose(200, ""),
         preflight.curl_verbose(200, ""),
         report(0, "https://app.example.com"),
@@ -73,7 +74,8 @@ fn an_upload_that_succeeded_is_refused() {
 {"errorMessage":"Task timed out after 3.00 seconds"}"#
             .to_owned(),
     ] {
-        assert!(Evidence::read(text.as_bytes()).is_ok(), "{text}");
+        let found = upsign_diagnose::diagnose(&Evidence::read(text.as_bytes()).unwrap());
+        assert_eq!(found[0].cause.code == "proxy-answer", text.contains("<html>"), "{text}: {found:#?}");
     }
 }
 
