@@ -11,13 +11,13 @@ const [DEFAULT_PAUSE, LONGEST_PAUSE] = [2, 60];
 /** How long a confirmation may be pending, in milliseconds. */
 const CONFIRM_TIME = 300_000;
 
-/** Whether a route confirms, by service and route: the token of a grant does not tell, so that the first upload asks. */
+/** Whether a route confirms, by service and route. The grant does not say it, so the first upload tries it. */
 const confirms = new Map();
 
 /**
  * Confirms a stored object, and adds the receipt to the result, and with `readUrl` a URL that reads it. The answer to a token of a
- * route that does not confirm is the result as it is, unless `confirm` is true. `maybeMoved` resolves to undefined if there is no
- * object.
+ * route that does not confirm is the result as it is, unless `confirm` is true. With `maybeMoved`, resolves to undefined if there is
+ * no object.
  */
 export async function confirm(context, grant, result, maybeMoved = false) {
   const { options, signal, report } = context;
@@ -31,9 +31,13 @@ export async function confirm(context, grant, result, maybeMoved = false) {
     try {
       answer = await call(context, '/confirm', { uploadToken });
     } catch (error) {
-      const isOffered = ![404, 405].includes(error.status) && error.code !== 'upload-token-invalid';
-      if (isOffered || isRequired) throw error;
-      confirms.set(route, false);
+      const isRefused = error.code === 'upload-token-invalid';
+      if (isRequired || !(isRefused || [404, 405].includes(error.status))) throw error;
+      if (isRefused) {
+        // The same code is that of an expired token and of another user: then the status is refused too, and this rejects.
+        await call(context, '/status', { uploadToken });
+        confirms.set(route, false);
+      }
       return maybeMoved ? undefined : result;
     }
     confirms.set(route, true);
@@ -53,8 +57,13 @@ async function readable(context, result) {
   const { readUrl } = context.options;
   if (!readUrl) return result;
   const wanted = readUrl === true ? {} : readUrl;
-  const answer = await call(context, '/read-url', { receipt: result.receipt, ...wanted });
-  return { ...result, readUrl: answer.readUrl, readHeaders: answer.headers, readExpiresAt: answer.expiresAt };
+  try {
+    const answer = await call(context, '/read-url', { receipt: result.receipt, ...wanted });
+    return { ...result, readUrl: answer.readUrl, readHeaders: answer.headers, readExpiresAt: answer.expiresAt };
+  } catch (readUrlError) {
+    // The object is stored and confirmed. Without its receipt, the caller would upload it again.
+    return { ...result, readUrlError };
+  }
 }
 
 /** Returns the result of an upload whose answer was lost, if the object at its key is this file. */

@@ -3,8 +3,7 @@
 import { UploadError } from './errors.js';
 
 /** The algorithms that `hash.js` computes, in the order in which they are tried if the service demands a checksum. */
-const KNOWN = ['crc64nvme', 'sha256', 'crc32c', 'crc32', 'sha1'];
-const CRCS = /^crc/;
+export const KNOWN = ['crc64nvme', 'sha256', 'crc32c', 'crc32', 'sha1'];
 
 export const isKnown = (algorithm) => KNOWN.includes(algorithm);
 
@@ -66,20 +65,4 @@ export async function checksum(blob, algorithm, signal) {
 }
 
 /** Returns the checksum of a file from those of its parts, `[checksum, size]`; undefined if that is impossible. */
-export const combined = async (parts, algorithm) => (CRCS.test(algorithm) && parts.every(([value]) => value) ? run('combined', parts, algorithm) : undefined);
-
-/** Begins an upload with the checksum that the page wants, or with the first one that the service accepts. */
-export async function begin(context, ask) {
-  const { file, options, signal } = context;
-  let refusal;
-  for (const algorithm of options.checksum ? [options.checksum] : KNOWN) {
-    context.checksum = { [algorithm]: await checksum(file, algorithm, signal) };
-    try {
-      return await ask(context.checksum);
-    } catch (error) {
-      if (!/^checksum-(required|not-allowed)$/.test(error.code)) throw error;
-      refusal = error;
-    }
-  }
-  throw refusal;
-}
+export const combined = (parts, algorithm) => run('combined', parts, algorithm);

@@ -48,12 +48,13 @@ function tables(polynomial) {
 }
 
 /**
- * Returns the CRC of all parts in order, from `[checksum, size]` of each.
+ * Returns the CRC of all parts in order, from `[checksum, size]` of each; undefined if that is impossible.
  *
  * The CRC of A followed by B is `crc(A)·x^(8·|B|) + crc(B)` modulo the polynomial, as in zlib's `crc32_combine`.
  */
 export function combined(parts, algorithm) {
   const crc = CRCS[algorithm];
+  if (!crc || !parts.every(([checksum]) => checksum)) return undefined;
   // Most parts have the same size.
   const shifts = {};
   const all = parts.reduce((sum, [checksum, size]) => {

@@ -41,6 +41,19 @@ export class Parts {
     return this.#done.filter(Boolean);
   }
 
+  /** Whether the first and the last part are as they were when they were sent: a file can be written to during its upload. */
+  async isUnchanged() {
+    for (const { number, checksum: own } of [this.#done[1], this.#done.at(-1)]) {
+      if (own && await checksum(this.#bytes(number), this.#grant.checksumAlgorithm, this.#context.signal) !== own) return false;
+    }
+    return true;
+  }
+
+  #bytes(number) {
+    const from = (number - 1) * this.#grant.partSize;
+    return this.#context.file.slice(from, from + this.size(number));
+  }
+
   /** Forgets the parts that the store does not have as they were sent. */
   retain(isStored) {
     this.#done = this.#done.map((part) => (part && isStored(part) ? part : undefined));
@@ -71,9 +84,8 @@ export class Parts {
   }
 
   async #part(context, number) {
-    const { file, signal } = context;
-    const [from, size] = [(number - 1) * this.#grant.partSize, this.size(number)];
-    const bytes = file.slice(from, from + size);
+    const { signal } = context;
+    const [bytes, size] = [this.#bytes(number), this.size(number)];
     this.#progress(number, 0, 'reading');
     const own = this.#algorithm ? await checksum(bytes, this.#algorithm, signal) : undefined;
     let url;

@@ -4,7 +4,7 @@
 // browser has no IndexedDB, as in some private windows, uploads work and are not resumed.
 
 import { address } from './api.js';
-import { isNamed } from './upsign.js';
+import { description, isNamed } from './upsign.js';
 
 let opened;
 
@@ -34,21 +34,30 @@ export async function store(name, method, ...values) {
 
 export const partsOf = (id) => IDBKeyRange.bound([id], [id, []]);
 
-/** Names the upload of a file: the same service, the same request, and a file with the same name, size and time of change. */
-const idOf = ({ type, name, size, lastModified }, { endpoint, route, ids }) => JSON.stringify([address(endpoint), route, ids, type, name, size, lastModified]);
-
-/** Returns the record of an interrupted upload of this file, with its parts. */
-export async function recordOf(file, options) {
-  const record = await store('uploads', 'get', idOf(file, options));
-  return record && { ...record, parts: await store('parts', 'getAll', partsOf(record.id)) };
+/**
+ * Names the upload of a file: the same service, the same request with all that is granted by it, and a file with the same name, size
+ * and time of change. Undefined if the upload is not kept.
+ */
+export function idOf(file, options) {
+  const { endpoint, route, checksum } = options;
+  return isNamed(file, options) ? JSON.stringify([address(endpoint), route, description(file, options), checksum, file.type, file.name, file.lastModified]) : undefined;
 }
+
+export const lockOf = (id) => `upsign ${id}`;
+
+/** Runs `use` while no other call works on the same record, also of other tabs. If one does, calls it with null. */
+export const alone = (id, use) => (id && navigator.locks ? navigator.locks.request(lockOf(id), { ifAvailable: true }, use) : use());
+
+/** Returns the record of an interrupted upload of this file. There is none without a name. */
+export const recordOf = (file, options) => store('uploads', 'get', idOf(file, options));
 
 /** Keeps what a later page needs to continue an upload, and returns the name of the record. */
 export async function keep({ file, handle, options }, grant) {
-  if (!isNamed(file, options)) return undefined;
+  const id = idOf(file, options);
+  if (!id) return undefined;
   const { name, size, lastModified } = file;
-  const record = { id: idOf(file, options), endpoint: address(options.endpoint).href, grant, name, size, lastModified };
-  await forget(record.id);
+  const record = { id, endpoint: address(options.endpoint).href, grant, name, size, lastModified };
+  await forget(id);
   // Not every browser can keep the handle.
   return (handle && await store('uploads', 'put', { ...record, handle })) ?? store('uploads', 'put', record);
 }

@@ -85,13 +85,14 @@ export interface UploadOptions extends CallOptions {
   /** How long a request to the store may make no progress, in milliseconds. Default: one minute. */
   idle?: number;
   /**
-   * Whether to continue an interrupted multipart upload of the same file, and to keep this one for that: a file with the same name,
-   * size, type and time of change. A `Blob` has no name, so that its upload is not kept. Default: true.
+   * Whether to continue an interrupted multipart upload of the same file with the same options, and to keep this one for that: a file
+   * with the same name, size, type and time of change. Parts whose bytes differ are sent again. A `Blob` has no name, so that its upload
+   * is not kept. Default: true.
    */
   resume?: boolean;
   /**
-   * Whether to have the object confirmed. By default, it is if the route confirms. With true, it is an error if the route does not;
-   * false leaves it to the caller.
+   * Whether to have the object confirmed. Default: if the route confirms, which the first upload tries. `true`: rejects if it does not
+   * confirm. `false`: does not confirm.
    */
   confirm?: boolean;
   /** How long a confirmation may be pending, in milliseconds. Default: five minutes. */
@@ -127,6 +128,8 @@ export interface Uploaded {
   /** Headers that a request to `readUrl` must have, if there are any. */
   readHeaders?: Record<string, string>;
   readExpiresAt?: string;
+  /** Why there is no `readUrl`, although the option is set: the object is confirmed nevertheless. */
+  readUrlError?: UploadError;
   [id: string]: unknown;
 }
 
@@ -163,11 +166,14 @@ export interface Interrupted {
    * the user to choose the file again. Call it while a click or key press is handled.
    */
   handle(): Promise<FileSystemFileHandle | undefined>;
-  /** Discards the upload, also at the store. */
+  /**
+   * Discards the upload, also at the store. One that is complete, gone, or of another user is removed from the list only. Rejects with
+   * the code `running` if it was continued meanwhile.
+   */
   discard(options: Omit<CallOptions, 'endpoint'>): Promise<void>;
 }
 
-/** Returns the interrupted uploads of this browser that can be continued. */
+/** Returns the interrupted uploads of this browser that can be continued: none that runs, in this tab or another. */
 export function interrupted(): Promise<Interrupted[]>;
 
 /** A URL that reads a confirmed object. */
@@ -192,7 +198,7 @@ export function paused(): DOMException;
 /** Why an upload failed. */
 export class UploadError extends Error {
   /**
-   * A code of the service or of the store, or one of this client: `network`, `corrupted`, `object-exists`, `unconfirmed`,
+   * A code of the service or of the store, or one of this client: `network`, `corrupted`, `changed`, `running`, `object-exists`, `unconfirmed`,
    * `unreadable`, `checksum-unknown`, `no-etag`, `answer`, `confirm-mismatch`, `confirm-rejected`, `confirm-missing`, `confirm-pending`.
    */
   readonly code: string;

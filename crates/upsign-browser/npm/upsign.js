@@ -46,9 +46,9 @@ export async function uploadAs(source, options, granted) {
   const [file, handle] = source.getFile ? [await source.getFile(), source] : [source];
   const context = { ...contextOf(options), file, handle, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
-  const isResumed = !granted && file.size > SMALLEST_RESUMED && isNamed(file, options);
+  const isResumed = !granted && file.size > SMALLEST_RESUMED && options.multipart !== false && isNamed(file, options);
   const record = isResumed && await (await import('./state.js')).recordOf(file, options);
-  const result = (record && await (await import('./multipart.js')).resume(context, record)) || await fresh(context, granted);
+  const result = (record && await (await import('./resume.js')).resume(context)) || await fresh(context, granted);
   context.report(file.size, 'done');
   return result;
 }
@@ -62,7 +62,7 @@ async function begin(context) {
   } catch (error) {
     if (error.code !== 'checksum-required') throw error;
   }
-  return (await import('./checksum.js')).begin(context, ask);
+  return (await import('./whole.js')).begin(context, ask);
 }
 
 async function fresh(context, granted) {
@@ -95,7 +95,11 @@ function sendWhole(context, grant) {
       return resultOf(grant, { size: file.size, etag: unquoted(answer.etag), versionId: answer['x-amz-version-id'], checksum });
     } catch (error) {
       // The answer to an earlier attempt was lost, and the object is there: it may be this one.
-      if (error.status === 412 && isUncertain && grant.uploadToken) return (await import('./after.js')).recovered(context, grant);
+      if (error.status === 412 && isUncertain) {
+        if (grant.uploadToken) return (await import('./after.js')).recovered(context, grant);
+        // Nothing can compare them: the next grant has another key, unless the ids name one key.
+        error.isExpired = true;
+      }
       isUncertain ||= error.isRetryable;
       throw error;
     }

@@ -53,11 +53,13 @@ modules![
     "interrupted.js",
     "multipart.js",
     "parts.js",
+    "resume.js",
     "retry.js",
     "send.js",
     "several.js",
     "state.js",
     "upsign.js",
+    "whole.js",
     "worker.js",
 ];
 

@@ -1,6 +1,8 @@
 // usage: client_firefox.mjs API TOKEN PORT PACKAGE
 // The browser client in Firefox: one request, a form, parts, checksums, refusals, an abort, and what continues after a reload.
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { check } from './chromium.mjs';
 import { ends, isMonotone, library, storedIn } from './client_library.mjs';
@@ -10,7 +12,10 @@ const [api, tokenUrl, port, folder] = process.argv.slice(2);
 const require = createRequire(path.join(process.env.NODE_PATH, 'any.js'));
 const puppeteer = await import(require.resolve('puppeteer-core'));
 const stored = storedIn(api, tokenUrl);
-const close = await serve(Number(port), folder);
+const changing = path.join(os.tmpdir(), `upsign-changing-${process.pid}.bin`);
+const fill = (byte) => fs.writeFileSync(changing, Buffer.alloc(11 << 20, byte));
+fill(1);
+const close = await serve(Number(port), folder, { '/overwrite': { get text() { fill(2); return ''; } } });
 const browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX, headless: true });
 try {
   const page = await browser.newPage();
@@ -58,10 +63,25 @@ try {
     return { kept, ...await run(chosen, { route: 'large' }) };
   });
   check(one.result?.key === left[0].key && await stored(one.result.key, 'large') === one.digest, `and continued (the handle was ${one.kept ? '' : 'not '}kept): ${JSON.stringify(one.error ?? one.result.key)}`);
+  // A file that is overwritten on disk during its upload: Firefox reads the new bytes, and reports nothing.
+  await page.evaluate(() => { document.body.innerHTML = '<input type="file">'; });
+  await (await page.$('input')).uploadFile(changing);
+  one = await page.evaluate(() => {
+    const onPart = ({ state, number }) => {
+      if (number !== 1 || state !== 'done') return;
+      // Before the next part is read.
+      const write = new XMLHttpRequest();
+      write.open('GET', '/overwrite', false);
+      write.send();
+    };
+    return client.upload(document.querySelector('input').files[0], { ...options, route: 'large', partsAtOnce: 1, onPart }).then(({ key }) => ({ key }), describe);
+  });
+  check(one.code === 'changed', `a file that changes during its upload is not completed: ${JSON.stringify(one)}`);
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
 } finally {
   await browser.close();
   await close();
+  fs.rmSync(changing);
 }

@@ -13,8 +13,8 @@ use crate::tools::Missing;
 const CONFIG: &str = include_str!("../../browser/client.toml");
 
 /// Modules in addition to `upsign.js` and `multipart.js`, whose sizes are printed.
-const ON_DEMAND: [&str; 6] =
-    ["worker.js", "after.js", "several.js", "interrupted.js", "react.js", "element.js"];
+const ON_DEMAND: [&str; 7] =
+    ["worker.js", "after.js", "resume.js", "several.js", "interrupted.js", "react.js", "element.js"];
 
 pub(super) fn package_and_uploads(context: &Context) -> Result<(), StepError> {
     let folder = scratch("browser-client")?;
@@ -76,7 +76,7 @@ fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepE
         Ok(node)
     };
     let chromium = context.tools.chromium()?;
-    for script in ["browser/client.mjs", "browser/client_ui.mjs"] {
+    for script in ["browser/client.mjs", "browser/client_lost.mjs", "browser/client_ui.mjs"] {
         run(page(script)?.env("CHROMIUM", &chromium))?;
     }
     let manual = root().join("crates/upsign/src/manual/howto/browser.rs");

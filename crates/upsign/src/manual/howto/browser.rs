@@ -75,7 +75,8 @@
 //! `isRetryable` says whether to offer another attempt. An `ApiError` has the problem document in `problem`, and in `diagnose` its hint if the
 //! service gives one: cause, owner and fix, as `upsign diagnose` says it. Before an error reaches the page, the client has repeated what can be repeated: lost connections, 5xx and 429 with
 //! `Retry-After`, and expired URLs with new ones. If the answer to a `PUT` is lost and the second attempt gets 412, the client compares the
-//! checksum of the stored object with that of the file.
+//! checksum of the stored object with that of the file. Only routes with multipart or `confirm` can be asked for it: on others, the client
+//! requests another grant and sends the file once more, so that the object of the lost answer may remain under a key that nobody has.
 //!
 //! # Large files
 //!
@@ -101,6 +102,14 @@
 //! upload token is good for the same user only; `resume: false` keeps nothing. A lifecycle rule removes the parts of uploads that nobody
 //! continues ([`large_files`](super::large_files)).
 //!
+//! An upload continues only with the same options, because they are part of what was granted. Parts that are stored already are compared
+//! with the file by their checksums, and sent again if they differ. An upload that was completed but not confirmed is confirmed by the
+//! next call; one whose object no checksum of the store proves (`sha256` of parts) is sent again, as another object.
+//!
+//! A file that is written to while it is sent is the limit: Chromium fails to read it, but Firefox sends old and new bytes. Before the
+//! completion, the client compares the first and the last part once more and rejects with `changed`. With `checksum: 'crc64nvme'`, which
+//! is computed before the upload, all parts are compared. An upload in one request is not compared without `checksum`.
+//!
 //! # Several files
 //!
 //! ```js
@@ -117,7 +126,7 @@
 //!
 //! On a route with `confirm = true`, the promise settles after the confirmation: with a `receipt`, and with `readUrl` if the option of
 //! this name is set. Content that the inspection refuses rejects with `confirm-rejected`. Set `confirm: true` for such routes: an upload
-//! that was not confirmed is then always an error.
+//! that was not confirmed is then always an error. If only the URL for reading fails, the result has `readUrlError` in place of `readUrl`.
 //!
 //! ```js
 //! const { key, receipt, readUrl } = await upload(file, { ...options, route: 'avatars', confirm: true, readUrl: true });
