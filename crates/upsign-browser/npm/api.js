@@ -1,7 +1,7 @@
 // The calls of the service.
 
 import { ApiError, NetworkError } from './errors.js';
-import { retrying } from './retry.js';
+import { orAborted, retrying } from './retry.js';
 
 /** Returns the address of the call that begins an upload. One without a path gets the default path. */
 export function address(endpoint) {
@@ -20,7 +20,7 @@ export function call({ options, signal, retries }, path, body, method = 'POST') 
   const url = path === undefined ? begin : new URL(uploads + path, begin);
   const request = async (isRejected) => {
     const headers = { 'Content-Type': 'application/json', ...options.headers };
-    const bearer = await token?.({ isRejected });
+    const bearer = await orAborted(Promise.resolve(token?.({ isRejected })), signal);
     if (bearer) headers[tokenHeader] = `Bearer ${bearer}`;
     signal?.throwIfAborted();
     const limit = AbortSignal.timeout(timeout);

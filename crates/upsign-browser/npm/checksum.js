@@ -1,6 +1,7 @@
 // Has checksums computed in a worker, or in the page's thread where there can be none.
 
 import { UploadError } from './errors.js';
+import { orAborted } from './retry.js';
 
 /** The algorithms that `hash.js` computes, in the order in which they are tried if the service demands a checksum. */
 export const KNOWN = ['crc64nvme', 'sha256', 'crc32c', 'crc32', 'sha1'];
@@ -27,7 +28,7 @@ function start() {
     else resolve(result);
   };
   worker.onerror = () => {
-    for (const { resolve, call } of waiting.values()) resolve(here(call));
+    for (const call of waiting.values()) call.resolve(here(call));
     waiting.clear();
     stopped = true;
   };
@@ -36,33 +37,38 @@ function start() {
 
 let stopped = false;
 
-async function here([name, ...values]) {
+async function here({ call, signal }) {
   const hash = await import('./hash.js');
-  return hash[name](...values);
+  try {
+    return await hash[call[0]](...call.slice(1), () => signal?.aborted);
+  } catch ({ message }) {
+    throw new UploadError('unreadable', message);
+  }
 }
 
-function run(...call) {
-  if (stopped) return here(call);
-  try {
-    worker ??= start();
-  } catch {
-    stopped = true;
-    return here(call);
+function run(signal, ...call) {
+  if (!stopped) {
+    try {
+      worker ??= start();
+    } catch {
+      stopped = true;
+    }
   }
-  return new Promise((resolve, reject) => {
-    last += 1;
-    waiting.set(last, { resolve, reject, call });
-    worker.postMessage([last, ...call]);
+  if (stopped) return orAborted(here({ call, signal }), signal);
+  const id = (last += 1);
+  const result = new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject, call, signal });
+    worker.postMessage([id, ...call]);
   });
+  return orAborted(result, signal).finally(() => waiting.has(id) && worker.postMessage([id, 'cancel']));
 }
 
 /** Returns the checksum of a blob in base64. */
 export async function checksum(blob, algorithm, signal) {
   if (!isKnown(algorithm)) throw new UploadError('checksum-unknown', `this client computes no ${algorithm}`);
-  const result = await run('checksum', blob, algorithm);
   signal?.throwIfAborted();
-  return result;
+  return run(signal, 'checksum', blob, algorithm);
 }
 
 /** Returns the checksum of a file from those of its parts, `[checksum, size]`; undefined if that is impossible. */
-export const combined = (parts, algorithm) => run('combined', parts, algorithm);
+export const combined = (parts, algorithm) => run(undefined, 'combined', parts, algorithm);

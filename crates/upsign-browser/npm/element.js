@@ -45,10 +45,10 @@ export class UpsignUpload extends HTMLElement {
   static formAssociated = true;
   static observedAttributes = ['accept', 'multiple', 'disabled', 'label'];
 
-  /** The options of `upload` that no attribute has. */
-  options = {};
-  token = undefined;
-  words = {};
+  /** The options of `upload` that no attribute has. A page may have set these properties before this module was loaded. */
+  options = this.options ?? {};
+  token = this.token;
+  words = this.words ?? {};
   uploaded = [];
   #internals = this.attachInternals();
   #input = create('input', { type: 'file', id: 'file' });
@@ -130,12 +130,14 @@ export class UpsignUpload extends HTMLElement {
     const bar = create('progress', { part: 'progress', max: 1, value: 0, ariaLabel: name });
     const status = create('span', { className: 'status', part: 'status' });
     const button = create('button', { type: 'button' });
-    const item = create('li', { part: 'item' }, create('span', { className: 'name', part: 'name', text: name }), status, button, bar);
+    const item = create('li', { part: 'item', tabIndex: -1 }, create('span', { className: 'name', part: 'name', text: name }), status, button, bar);
     this.#list.append(item);
     const show = (state, text) => {
       const isOver = ['done', 'failed', 'cancelled'].includes(state);
       item.className = state;
       bar.hidden = isOver;
+      // A button that disappears would leave the focus on the page's body.
+      if (state === 'done' && button.matches(':focus')) item.focus();
       button.hidden = state === 'done';
       button.textContent = this.#word(isOver ? 'retry' : 'cancel');
       button.ariaLabel = `${button.textContent}: ${name}`;

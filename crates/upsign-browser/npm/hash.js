@@ -15,16 +15,17 @@ const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
 const PIECE = 1 << 20;
 
 /** Returns the checksum of a `Blob` in base64. Browsers compute no digest of 2 GiB or more. */
-export async function checksum(blob, algorithm) {
-  if (CRCS[algorithm]) return crcOf(blob, CRCS[algorithm]);
+export async function checksum(blob, algorithm, isCancelled) {
+  if (CRCS[algorithm]) return crcOf(blob, CRCS[algorithm], isCancelled);
   return base64(new Uint8Array(await crypto.subtle.digest(DIGESTS[algorithm], await blob.arrayBuffer())));
 }
 
-async function crcOf(blob, crc) {
+async function crcOf(blob, crc, isCancelled) {
   // A 64-bit CRC in two numbers of 32 bits. A 32-bit CRC is the lower one, and the upper one stays zero.
   const [upper, lower] = (crc.tables ??= tables(crc.polynomial));
   let [high, low] = [crc.width === 64n ? -1 : 0, -1];
   for (let from = 0; from < blob.size; from += PIECE) {
+    if (isCancelled?.()) throw new Error('cancelled');
     const bytes = new Uint8Array(await blob.slice(from, from + PIECE).arrayBuffer());
     for (let place = 0; place < bytes.length; place += 1) {
       const index = (low ^ bytes[place]) & 255;

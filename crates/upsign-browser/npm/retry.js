@@ -1,14 +1,19 @@
 // Pauses between attempts.
 
-/** Waits, or rejects with the reason of the signal. */
-export const sleep = (milliseconds, signal) => new Promise((resolve, reject) => {
-  setTimeout(resolve, milliseconds);
-  signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** Settles as the promise does, or rejects with the reason of the signal without waiting for it. */
+export const orAborted = (promise, signal) => new Promise((resolve, reject) => {
+  const stop = () => reject(signal.reason);
+  signal?.addEventListener('abort', stop);
+  promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
 });
+
+/** Waits, or rejects with the reason of the signal. */
+export const sleep = (milliseconds, signal) => orAborted(new Promise((resolve) => { setTimeout(resolve, milliseconds); }), signal);
 
 /**
  * Repeats `attempt` while it throws retryable errors, up to `retries` times. The pauses are random, up to a limit that doubles from
- * 200 ms to 10 s ("full jitter"), and not shorter than the server demands with `Retry-After`, up to two minutes.
+ * 200 ms to 10 s ("full jitter"), and not shorter than the server demands with `Retry-After`. A demand
+ * of more than two minutes, such as that of a daily quota, is not waited for.
  */
 export async function retrying({ signal, retries }, attempt) {
   for (let failed = 1; ; failed += 1) {
@@ -17,8 +22,8 @@ export async function retrying({ signal, retries }, attempt) {
       return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!error.isRetryable || failed > retries) throw error;
-      const demand = Math.min(120, Number(error.retryAfter) || 0);
+      const demand = Number(error.retryAfter) || 0;
+      if (!error.isRetryable || failed > retries || demand > 120) throw error;
       await sleep(1000 * demand + Math.random() * Math.min(10_000, 100 * 2 ** failed), signal);
     }
   }

@@ -1,6 +1,6 @@
 // Sending bytes to the store, with XMLHttpRequest: `fetch` reports no progress of uploads.
 
-import { NetworkError, StoreError } from './errors.js';
+import { NetworkError, StoreError, UploadError } from './errors.js';
 
 /**
  * Sends one request with exactly these headers, and resolves to the headers of the answer. `body` must be a `Blob` without a
@@ -8,7 +8,7 @@ import { NetworkError, StoreError } from './errors.js';
  * A request that makes no progress for `idle` milliseconds fails.
  */
 export function send(context, method, url, headers, body, what, onProgress) {
-  const { signal, options: { idle = 60_000 } } = context;
+  const { file, signal, options: { idle = 60_000 } } = context;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
@@ -29,7 +29,9 @@ export function send(context, method, url, headers, body, what, onProgress) {
       // `getResponseHeader` would write a warning for each header that CORS does not expose.
       const answer = Object.fromEntries(xhr.getAllResponseHeaders().split('\r\n').map((line) => line.split(/: (.*)/)));
       if (status >= 200 && status < 300) resolve(answer);
-      else reject(status ? new StoreError(status, responseText, answer, what) : new NetworkError(url));
+      else if (status) reject(new StoreError(status, responseText, answer, what));
+      // A file that cannot be read, because it has changed or is gone, ends a request as a lost connection does.
+      else file.slice(0, 1).arrayBuffer().then(() => reject(new NetworkError(url)), () => reject(new UploadError('unreadable', 'the file has changed or is gone')));
     };
     xhr.open(method, url);
     for (const name in headers) xhr.setRequestHeader(name, headers[name]);

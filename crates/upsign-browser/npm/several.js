@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 import { checksum } from './checksum.js';
-import { contextOf, description, uploadAs } from './upsign.js';
+import { contextOf, description, fileOf, uploadAs } from './upsign.js';
 
 /**
  * Uploads several files, `atOnce` at a time. One that fails does not stop the others: resolves as `Promise.allSettled` does. With
@@ -26,7 +26,7 @@ export async function uploadAll(sources, { atOnce = 3, together, onProgress, ...
 
 async function grantTogether(list, options) {
   const files = await Promise.all(list.map(async (source) => {
-    const file = source.getFile ? await source.getFile() : source;
+    const file = await fileOf(source);
     const { checksum: algorithm, signal } = options;
     const own = algorithm && { [algorithm]: await checksum(file, algorithm, signal) };
     return { ...description(file, options), checksum: own };

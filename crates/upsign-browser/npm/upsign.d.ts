@@ -21,7 +21,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Whether calls send cookies. Default: that of `fetch`, only to the page's own origin. */
   credentials?: RequestCredentials;
-  /** How often a request is repeated. Default: 5. */
+  /** How often a request is repeated. Default: 5. One that the server wants to have later than in two minutes is not repeated. */
   retries?: number;
   /** How long a call may take, in milliseconds. Default: one minute. */
   timeout?: number;
@@ -238,6 +238,8 @@ export class ApiError extends UploadError {
   readonly problem?: Problem;
   /** The hint of the problem document, if the service gives one. */
   readonly diagnose?: Diagnose;
+  /** The header `Retry-After`, such as the seconds until a quota begins anew. */
+  readonly retryAfter?: string;
 }
 
 /** The store refused the bytes. */
@@ -248,6 +250,7 @@ export class StoreError extends UploadError {
   readonly isExpired: boolean;
   /** The number with which the operator of the store finds the request. */
   readonly requestId?: string;
+  readonly retryAfter?: string;
 }
 
 /** There was no answer: the network failed, or CORS withheld it. */

@@ -41,9 +41,12 @@ export function description(file, options) {
 /** Whether an upload can be found again: a `Blob` has no name and no time of change that tell it from others. */
 export const isNamed = (file, { resume }) => resume !== false && Boolean(file.lastModified);
 
+/** Returns the file of a handle. */
+export const fileOf = async (source) => (source.getFile ? source.getFile().catch(({ message }) => { throw new UploadError('unreadable', message); }) : source);
+
 /** Uploads one file. `granted` is what the service granted for it together with others. */
 export async function uploadAs(source, options, granted) {
-  const [file, handle] = source.getFile ? [await source.getFile(), source] : [source];
+  const [file, handle] = [await fileOf(source), source.getFile && source];
   const context = { ...contextOf(options), file, handle, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
   const isResumed = !granted && file.size > SMALLEST_RESUMED && options.multipart !== false && isNamed(file, options);

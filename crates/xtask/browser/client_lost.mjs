@@ -2,6 +2,8 @@
 // The browser client where bytes or work could be lost: files that change, calls with other options, pauses and refusals during a
 // confirmation, records of completed uploads, two calls for one file, lost answers, and what an abort stops.
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { check, withPage } from './chromium.mjs';
 import { library, storedIn } from './client_library.mjs';
 import { serve } from './client_server.mjs';
@@ -9,6 +11,7 @@ import { serve } from './client_server.mjs';
 const [api, tokenUrl, port, folder, photo] = process.argv.slice(2);
 const close = await serve(Number(port), folder, { '/photo.jpg': { text: fs.readFileSync(photo), type: 'image/jpeg' } });
 const stored = storedIn(api, tokenUrl);
+const overwritten = path.join(os.tmpdir(), `upsign-lost-${process.pid}.bin`);
 const isPart = (url) => url.searchParams.has('partNumber');
 const isCall = (path) => (url) => url.pathname === path;
 const show = JSON.stringify;
@@ -142,5 +145,41 @@ await withPage(async (page) => {
   });
   check(show(one) === '{"hasReceipt":true,"code":"not-found"}', `without a URL for reading, the receipt is not lost: ${show(one)}`);
   await page.unrouteAll();
+
+  // What an abort stops at once.
+  one = await page.evaluate(async () => {
+    const never = new Promise(() => {});
+    const big = new Blob(Array(40).fill(new Blob([new Uint8Array(64 << 20)])), { type: 'application/octet-stream' });
+    const small = file(10, 'a.jpg', 'image/jpeg');
+    const aborted = async (source, more) => {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 300);
+      return (await client.upload(source, { ...options, ...more, signal: abort.signal }).catch(describe)).name;
+    };
+    const names = [await aborted(small, { token: () => never }), await aborted(big, { route: 'movie', checksum: 'crc64nvme' })];
+    const began = performance.now();
+    const next = await run(small, { checksum: 'crc64nvme' });
+    return [...names, Boolean(next.result), performance.now() - began < 5_000];
+  });
+  check(show(one) === '["AbortError","AbortError",true,true]', `an abort ends a token that never comes, and a checksum, whose worker is then free: ${one}`);
+
+  // What is not tried again.
+  const quota = await plan(isCall('/upload-url'), ...Array(9).fill(answer(429, { code: 'quota-exceeded' }, { 'Retry-After': '43200' })));
+  one = await page.evaluate(() => client.upload(file(10, 'a.jpg', 'image/jpeg'), options).catch(({ code, retryAfter }) => ({ code, retryAfter })));
+  check(show(one) === '{"code":"quota-exceeded","retryAfter":"43200"}' && quota.count === 1, `a quota is not waited for: ${show(one)}, ${quota.count} calls`);
+  await page.unrouteAll();
+  fs.writeFileSync(overwritten, Buffer.alloc(70_000, 1));
+  await page.evaluate(() => { document.body.innerHTML = '<input type="file">'; });
+  await page.locator('input').setInputFiles(overwritten);
+  fs.writeFileSync(overwritten, Buffer.alloc(80_000, 2));
+  const sent = await plan((url) => url.searchParams.has('X-Amz-Signature'));
+  one = await page.evaluate(async () => {
+    const source = new File([document.querySelector('input').files[0]], 'a.jpg', { type: 'image/jpeg' });
+    const gone = { getFile: async () => { throw new DOMException('gone', 'NotFoundError'); } };
+    return [await client.upload(source, options).catch(describe), await client.upload(gone, options).catch(describe)].map(({ name, code, isRetryable }) => `${name} ${code} ${isRetryable}`);
+  });
+  check(one.every((error) => error === 'UploadError unreadable false') && sent.count <= 1, `a file that has changed or is gone is not a lost connection: ${one}, ${sent.count} requests`);
+  await page.unrouteAll();
 });
 await close();
+fs.rmSync(overwritten, { force: true });

@@ -113,6 +113,8 @@ await withPage(async (page) => {
   await element.getByRole('button', { name: 'Try again: dropped.jpg' }).press('Space');
   await status(3).getByText('Uploaded').waitFor();
   check(true, 'a dropped file is cancelled and sent again by keyboard');
+  const focused = await page.evaluate(() => [document.activeElement, document.activeElement.shadowRoot?.activeElement].map((at) => at?.tagName));
+  check(focused.join() === 'UPSIGN-UPLOAD,LI', `the focus stays in the list when the button disappears: ${focused}`);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -131,5 +133,15 @@ await withPage(async (page) => {
   });
   check(part.join() === 'rgb(1, 2, 3),rgb(4, 5, 6)', `custom properties and parts are styled: ${part}`);
   check(problems.length === 0, `there are no errors: ${problems}`);
+  // Properties that a page sets before the module is loaded.
+  await page.goto(`${origin}/`);
+  const early = await page.evaluate(async () => {
+    const element = document.body.appendChild(document.createElement('upsign-upload'));
+    const token = () => 'token';
+    Object.assign(element, { token, options: { route: 'form' }, words: { choose: 'Wybierz' } });
+    await import('/package/element.js');
+    return [element.token === token, element.options.route, element.shadowRoot.querySelector('label').textContent];
+  });
+  check(early.join() === 'true,form,Wybierz', `properties that were set before are kept: ${early}`);
 });
 await close();

@@ -78,6 +78,9 @@
 //! checksum of the stored object with that of the file. Only routes with multipart or `confirm` can be asked for it: on others, the client
 //! requests another grant and sends the file once more, so that the object of the lost answer may remain under a key that nobody has.
 //!
+//! A request that the server wants to have later than in two minutes, such as after the quota of a day, is not repeated: `retryAfter` of the
+//! error has the seconds. A file that has changed on disk or is gone rejects with `unreadable`, which another attempt does not repair.
+//!
 //! # Large files
 //!
 //! Parts are sent in parallel, each with its checksum, and their URLs are requested when they are needed. The upload token and the
