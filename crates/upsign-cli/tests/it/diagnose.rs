@@ -63,7 +63,8 @@ fn the_request_of_a_har_is_named() {
     let output = upsign(&["diagnose", &format!("{folder}/retried.har")]).output();
     let chosen = "read a HAR file: PUT my-bucket.s3.eu-central-1.amazonaws.com/a/summer%202026.jpg at 2026-11-27T21:27:48Z, answered with 503 (one of 8 requests)";
     assert!(output.stderr().contains(chosen), "{}", output.stderr());
-    let later = "later: the same request was answered with 200 at 2026-11-27T21:27:48Z: this failure was repaired";
+    let later =
+        "later: the same request was answered with 200 at 2026-11-27T21:27:48Z: this failure was repaired";
     assert!(output.stdout().contains(later), "{}", output.stdout());
     let json = upsign(&["diagnose", &format!("{folder}/retried.har"), "--json"]).output().json();
     assert_eq!(json["request"]["laterSuccess"], json!({"at": "2026-11-27T21:27:48Z", "status": 200}));

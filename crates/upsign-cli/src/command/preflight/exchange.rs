@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, retry};
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 use upsign_core::error_chain;
 use upsign_diagnose::{
     CorsDocument, Narrowing, PageRequest, Preflight, PreflightAnswer, PreflightReason, PreflightReport,
@@ -20,8 +20,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// How long the body of an answer may take. It says more, and decides nothing.
 const BODY_LIMIT: Duration = Duration::from_secs(2);
-/// How long all preflights may take together. Without the answers to further ones, the report has candidates.
-const TOTAL_LIMIT: Duration = Duration::from_secs(30);
+/// How long all preflights after the first may take together. Without their answers, the report has candidates.
+const NARROWING_LIMIT: Duration = Duration::from_secs(10);
 
 /// The variables that name a proxy for requests over `https` and `http`.
 const PROXY_VARIABLES: [&str; 5] = ["HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -48,7 +48,6 @@ impl Exchange {
         if let Some(report) = PreflightReport::of_unsent(request) {
             return Ok(Self { report, answer: None, narrowed: 0 });
         }
-        let end = Instant::now() + TOTAL_LIMIT;
         let client =
             client(request).map_err(|error| CommandError::caused("cannot create an HTTP client", &error))?;
         let answer = match ask(&client, request, &request.preflight()).await {
@@ -59,7 +58,7 @@ impl Exchange {
             }
         };
         let report = PreflightReport::of_answer(request, &answer);
-        let (report, narrowed) = narrow(&client, request, report, end).await;
+        let (report, narrowed) = narrow(&client, request, report).await;
         Ok(Self { report, answer: Some(answer), narrowed })
     }
 
@@ -92,20 +91,20 @@ const fn reason(reason: PreflightReason) -> &'static str {
     }
 }
 
-async fn narrow(
-    client: &Client,
-    request: &PageRequest,
-    report: PreflightReport,
-    end: Instant,
-) -> (PreflightReport, usize) {
+async fn narrow(client: &Client, request: &PageRequest, report: PreflightReport) -> (PreflightReport, usize) {
     let Some(mut narrowing) = Narrowing::new(request, &report) else { return (report, 0) };
     let mut count = 0;
-    while let Some(preflight) = narrowing.preflight() {
+    let search = async {
         // Without an answer the search does not end, and the report stays as it is.
-        let Ok(Ok(answer)) = timeout_at(end, ask(client, request, &preflight)).await else { break };
-        narrowing.record(&answer);
-        count += 1;
-    }
+        while let Some(preflight) = narrowing.preflight()
+            && let Ok(answer) = ask(client, request, &preflight).await
+        {
+            narrowing.record(&answer);
+            count += 1;
+        }
+    };
+    // What is known when the time is over counts.
+    timeout(NARROWING_LIMIT, search).await.ok();
     (narrowing.finish(report), count)
 }
 
@@ -151,13 +150,15 @@ async fn ask(
 
 /// Reads the start of a body. One that breaks off or is late says less, and is no failure: status and headers decide.
 async fn body(mut response: Response) -> String {
-    let end = Instant::now() + BODY_LIMIT;
     let mut bytes = Vec::new();
-    while bytes.len() < PreflightAnswer::MAX_BODY
-        && let Ok(Ok(Some(chunk))) = timeout_at(end, response.chunk()).await
-    {
-        bytes.extend_from_slice(&chunk);
-    }
+    let read = async {
+        while bytes.len() < PreflightAnswer::MAX_BODY
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            bytes.extend_from_slice(&chunk);
+        }
+    };
+    timeout(BODY_LIMIT, read).await.ok();
     bytes.truncate(PreflightAnswer::MAX_BODY);
     String::from_utf8_lossy(&bytes).into_owned()
 }
