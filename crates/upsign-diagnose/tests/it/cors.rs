@@ -29,9 +29,19 @@ const HTML: &str = "<!DOCTYPE html>\n<html><body>blocked</body></html>";
 fn redirects_are_explained_by_where_they_lead() {
     for (host, to, sentence, fix) in [
         (S3, "https://my-bucket.s3.us-west-2.amazonaws.com/a", "the store answers", "BUCKET.s3.REGION"),
-        (S3, "https://sso.example.com/login?next=a", "redirect to https://sso.example.com,", "without a login"),
+        (
+            S3,
+            "https://sso.example.com/login?next=a",
+            "redirect to https://sso.example.com,",
+            "without a login",
+        ),
         (OWN, "https://sso.example.com/login", "minio.example.com answers", "without a login"),
-        (OWN, "https://minio.example.com/a", "redirect to https://minio.example.com,", "https in place of http"),
+        (
+            OWN,
+            "https://minio.example.com/a",
+            "redirect to https://minio.example.com,",
+            "https in place of http",
+        ),
     ] {
         let found = of(host, 307, &[("Location", to)], "", false);
         check(&found, &expected("cors-redirect", "host", "configuration", true));
