@@ -23,7 +23,7 @@ pub(crate) struct PreflightArgs {
     /// URL out of the shell's history.
     #[arg(value_name = "URL|FILE")]
     subject: String,
-    /// Origin of the page, as in https://app.example.com.
+    /// Origin of the page: scheme, host and, if it is not the default, port; without a path.
     #[arg(long, value_name = "ORIGIN")]
     origin: Origin,
     /// Method that the page uses, if the URL does not tell. Default: that of the answer or the URL, otherwise PUT.
