@@ -14,6 +14,9 @@ const SHORTEST: usize = 8;
 /// The longest text of a diagnosis, in bytes.
 const MAX_SHOWN: usize = 1_000;
 
+/// The length of the pieces by which a part of a secret is found. A part of twice the length contains a whole piece.
+const PIECE: usize = 12;
+
 /// The largest number of secrets that are looked for, each in several notations. Real requests have three.
 const MAX_SECRETS: usize = 256;
 
@@ -100,7 +103,7 @@ fn without_values(diagnosis: &mut Diagnosis) {
 fn without(text: &str, secret: &str) -> String {
     let text = without_start(text, secret);
     if secret.len() > text.len() {
-        return text;
+        return without_parts(&text, secret);
     }
     let lower = text.to_ascii_lowercase();
     let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
@@ -110,7 +113,40 @@ fn without(text: &str, secret: &str) -> String {
         end = at + secret.len();
     }
     kept.push_str(text.get(end..).unwrap_or_default());
-    kept
+    without_parts(&kept, secret)
+}
+
+/// Replaces long parts of a secret, which a client leaves that damages it.
+fn without_parts(text: &str, secret: &str) -> String {
+    if secret.len().min(text.len()) < 2 * PIECE {
+        return text.to_owned();
+    }
+    let (mut text, mut lower) = (text.to_owned(), text.to_ascii_lowercase());
+    let secret = secret.to_ascii_lowercase();
+    for (index, piece) in secret.as_bytes().chunks_exact(PIECE).enumerate() {
+        let Ok(piece) = str::from_utf8(piece) else { continue };
+        let (start, mut searched) = (index * PIECE, 0);
+        while let Some(at) = lower.get(searched..).and_then(|rest| rest.find(piece)).map(|at| searched + at) {
+            let (shown, known) = (lower.as_bytes(), secret.as_bytes());
+            let before = common(shown.iter().take(at).rev(), known.iter().take(start).rev());
+            let after = common(shown.iter().skip(at), known.iter().skip(start));
+            let part = at - before..at + after;
+            searched = part.end;
+            if part.len() >= 2 * PIECE && text.is_char_boundary(part.start) && text.is_char_boundary(part.end)
+            {
+                let mark = Redacted::secret(&secret);
+                searched = part.start + mark.as_str().len();
+                text.replace_range(part, mark.as_str());
+                lower = text.to_ascii_lowercase();
+            }
+        }
+    }
+    text
+}
+
+/// Returns how many bytes two texts have in common from their beginning.
+fn common<'a>(left: impl Iterator<Item = &'a u8>, right: impl Iterator<Item = &'a u8>) -> usize {
+    left.zip(right).take_while(|(left, right)| left == right).count()
 }
 
 /// Replaces the beginning of a secret in front of `…`, where a text was cut before its secrets were looked for.

@@ -225,3 +225,18 @@ fn the_beginning_of_a_secret_is_removed_too() {
         }
     }
 }
+
+/// A client that damages a URL can leave a part of its signature anywhere.
+#[test]
+fn long_parts_of_a_signature_are_removed() {
+    let url = Request::put().signed_url();
+    let signature = Request::put().signature;
+    for part in [&signature[16..], &signature[..40], &signature[7..33]] {
+        let mut request = Request::put();
+        request.headers.retain(|(name, _)| name != "content-type");
+        request.headers.push(("content-type".into(), format!("x/{part}/y")));
+        let evidence = Evidence::read(request.curl_verbose(403, "").as_bytes()).unwrap();
+        let text = printed(&diagnose(&evidence.with_url(url.clone()).unwrap()));
+        assert!(text.contains("x/") && !text.contains(part), "{text}");
+    }
+}
