@@ -646,7 +646,7 @@ resource "aws_api_gateway_rest_api" "uploads" {
         }
         Problem = {
           type     = "object"
-          required = ["type", "title", "status", "code", "detail"]
+          required = ["type", "title", "status", "code", "detail", "diagnose"]
           properties = {
             type = {
               type    = "string"
@@ -667,6 +667,32 @@ resource "aws_api_gateway_rest_api" "uploads" {
             detail = {
               type        = "string"
               description = "Description for people. It may change."
+            }
+            diagnose = {
+              type        = "object"
+              description = "What corrects the refusal, as `upsign diagnose` says it."
+              required    = ["cause", "owner", "fix"]
+              properties = {
+                cause = {
+                  type        = "string"
+                  pattern     = "^[a-z-]+$"
+                  description = "Cause in the table of `upsign diagnose`. Further ones can be added."
+                }
+                owner = {
+                  type        = "string"
+                  pattern     = "^[a-z-]+$"
+                  description = "In whose hands the fix is: client, cors or configuration."
+                }
+                fix = {
+                  type        = "string"
+                  description = "What to do, for people. It may change."
+                }
+                requestId = {
+                  type        = "string"
+                  pattern     = "^[A-Za-z0-9_.:=-]{1,128}$"
+                  description = "Id of the request in the log of the service."
+                }
+              }
             }
           }
         }
