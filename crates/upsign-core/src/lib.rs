@@ -75,6 +75,7 @@ mod error;
 mod error_chain;
 mod forbidden_header;
 mod host;
+mod http_date;
 mod identity;
 mod issuer_name;
 mod multipart;

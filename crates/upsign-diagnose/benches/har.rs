@@ -19,7 +19,7 @@ const SIZE: usize = 10 << 20;
 
 const ROUNDS: usize = 7;
 
-/// Returns a signed URL of S3. Its signature is none, but has the form of one.
+/// Returns a signed URL of S3. Its signature has the right form and signs nothing.
 fn url(number: usize) -> String {
     format!(
         "https://my-bucket.s3.eu-central-1.amazonaws.com/photos/{number}.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256\

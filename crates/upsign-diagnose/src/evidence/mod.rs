@@ -194,7 +194,7 @@ impl Evidence {
         let recorded = self.sent.as_ref().and_then(|sent| sent.at);
         let recorded = recorded.or_else(|| {
             let date = self.answer.as_ref()?.header("date")?;
-            http_text::http_date(&date)
+            Timestamp::from_http_date(&date)
         });
         recorded.map(|at| (at, true)).or_else(|| self.at.map(|at| (at, false)))
     }

@@ -145,8 +145,8 @@ impl Answer {
         list.split(',').map(str::trim).any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name))
     }
 
-    /// Returns the values of a header that lists methods or names, or the value that is none of these: browsers refuse such an answer
-    /// as a whole.
+    /// Returns the values of a header that lists methods or header names. Fails with the first value that is not a token: browsers
+    /// then refuse the whole answer.
     ///
     /// Source: <https://fetch.spec.whatwg.org/#extract-header-list-values>.
     pub(crate) fn tokens(&self, header: &str) -> Result<Vec<String>, String> {

@@ -176,7 +176,7 @@ impl PageRequest {
     /// Sets a header, whose value is `None` if it is not known. An empty value removes the header.
     ///
     /// # Errors
-    /// Fails if the name is none of a header.
+    /// Fails if the name is not a valid header name.
     pub fn with_header(mut self, name: &str, value: Option<&str>) -> Result<Self, InvalidPageRequest> {
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(is_token) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use upsign_core::{CivilDateTime, Timestamp};
+use upsign_core::Timestamp;
 
 use crate::encoding::token::is_token;
 
@@ -207,19 +207,10 @@ impl CacheExpiry {
     }
 }
 
-const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 impl fmt::Display for CacheExpiry {
     /// Writes the date in the form of HTTP headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CivilDateTime { year, month, day, hour, minute, second } = self.0.to_civil();
-        // 1970-01-01 was a Thursday. Both indices are in range; a default would show as an empty name.
-        let days = usize::try_from(self.0.as_unix() / 86_400 % 7).unwrap_or_default();
-        let weekday = WEEKDAYS.get(days).copied().unwrap_or_default();
-        let month = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
-        write!(f, "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+        f.write_str(&self.0.to_http_date())
     }
 }
 
@@ -231,19 +222,10 @@ impl FromStr for CacheExpiry {
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(Self(at));
         }
-        let parsed = imf_date(text).ok_or(InvalidCacheExpiry)?;
         // The weekday must be right too.
-        if parsed.to_string() == text { Ok(parsed) } else { Err(InvalidCacheExpiry) }
+        let at = Timestamp::from_http_date(text).filter(|at| at.to_http_date() == text);
+        at.map(Self).ok_or(InvalidCacheExpiry)
     }
-}
-
-fn imf_date(text: &str) -> Option<CacheExpiry> {
-    let (_, date) = text.split_once(", ")?;
-    let mut parts = date.split(' ');
-    let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)?;
-    let iso = format!("{year}-{:02}-{day}T{time}Z", month + 1);
-    iso.parse().ok().map(CacheExpiry)
 }
 
 impl WebsiteRedirect {

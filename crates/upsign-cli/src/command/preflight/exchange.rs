@@ -26,7 +26,7 @@ const NARROWING_LIMIT: Duration = Duration::from_secs(10);
 /// The variables that name a proxy for requests over `https` and `http`.
 const PROXY_VARIABLES: [&str; 5] = ["HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// What was asked and answered, and what follows from it.
+/// The preflights that were sent, their answers, and the report on them.
 pub(in crate::command) struct Exchange {
     pub(in crate::command) report: PreflightReport,
     /// The answer to the preflight of the request, if a server sent one.

@@ -132,7 +132,7 @@ fn problem(case: &Case<'_>) -> Option<Problem> {
     };
     match start.get("alg").and_then(Value::as_str) {
         Some(alg) if alg.eq_ignore_ascii_case("none") => {
-            return fact("algorithm", Field::Token, "it is not signed: its algorithm is none".to_owned());
+            return fact("algorithm", Field::Token, "it is not signed (`alg` is `none`)".to_owned());
         }
         _ => {}
     }

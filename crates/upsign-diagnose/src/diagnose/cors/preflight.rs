@@ -221,7 +221,7 @@ fn of_allowed(case: &Case<'_>, preflight: &Sent, asked: &Asked<'_>, answer: &Ans
     Some(header_refused(case, host, name).certain_if(true))
 }
 
-/// Browsers refuse an answer whose lists have other values than methods and names, whatever was asked.
+/// Browsers refuse every answer whose lists contain anything but methods and header names.
 fn of_lists(answer: &Answer) -> Option<Diagnosis> {
     let lists = [
         ("access-control-allow-methods", &known::CORS_METHOD, "method"),

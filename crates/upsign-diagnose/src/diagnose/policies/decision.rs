@@ -92,7 +92,7 @@ fn matches(statement: &IamStatement, request: &IamRequest) -> IamDecision {
     let mut statements = vec![statement.clone()];
     let is_of_resource = statement.has_principal();
     if statement.effect() == Effect::Deny {
-        // Without a permission, a statement that is not understood could not be told from one that does not apply.
+        // Without an Allow, the evaluator denies by default, and whether this statement applies would not show.
         let all = IamStatement::new("", Effect::Allow, ["*"], ["*"]);
         statements.push(if is_of_resource { all.with_principal(IamPrincipal::Everyone) } else { all });
     }

@@ -1,11 +1,10 @@
 //! HeadObject as a request and an answer.
 
-use upsign_core::Operation;
+use upsign_core::{Operation, Timestamp};
 
 use crate::calls::head::{HeadObject, ObjectHead};
 use crate::error::{CallFailure, InvalidCall};
 use crate::http::wire::checksum::checksums;
-use crate::http::wire::http_date;
 use crate::http::wire::{Answer, Prepared, Repeat, missing};
 use crate::values::checksum::ChecksumType;
 
@@ -39,7 +38,7 @@ impl ObjectHead {
             checksums: checksums(|algorithm| answer.header(algorithm.header())),
             checksum_type: answer.header("x-amz-checksum-type").and_then(ChecksumType::named),
             encryption: answer.header("x-amz-server-side-encryption").map(Into::into),
-            last_modified: answer.header("last-modified").and_then(http_date::parse),
+            last_modified: answer.header("last-modified").and_then(Timestamp::from_http_date),
             metadata: metadata.collect(),
         })
     }

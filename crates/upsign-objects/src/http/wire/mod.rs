@@ -8,7 +8,6 @@ mod create;
 mod delete;
 mod get;
 mod head;
-mod http_date;
 mod list_parts;
 mod store_error;
 mod tagging;

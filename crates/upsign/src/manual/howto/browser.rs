@@ -75,7 +75,7 @@
 //! `isRetryable` says whether to offer another attempt. An `ApiError` has the problem document in `problem`, and in `diagnose` its hint if the
 //! service gives one: cause, owner and fix, as `upsign diagnose` says it. Before an error reaches the page, the client has repeated what can be repeated: lost connections, 5xx and 429 with
 //! `Retry-After`, and expired URLs with new ones. If the answer to a `PUT` is lost and the second attempt gets 412, the client compares the
-//! checksum of the stored object with that of the file. Only routes with multipart or `confirm` can be asked for it: on others, the client
+//! checksum of the stored object with that of the file. Only routes with multipart or `confirm` report it: on others, the client
 //! requests another grant and sends the file once more, so that the object of the lost answer may remain under a key that nobody has.
 //!
 //! A request that the server wants to have later than in two minutes, such as after the quota of a day, is not repeated: `retryAfter` of the
