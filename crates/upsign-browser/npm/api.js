@@ -24,7 +24,7 @@ export function call({ options, signal, retries }, path, body, method = 'POST') 
     if (bearer) headers[tokenHeader] = `Bearer ${bearer}`;
     signal?.throwIfAborted();
     const limit = AbortSignal.timeout(timeout);
-    return fetch(url, {
+    return (options.fetch ?? fetch)(url, {
       ...{ method, headers, body: JSON.stringify(body), cache: 'no-store', credentials: options.credentials },
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     }).catch(() => { throw new NetworkError(url); });

@@ -8,7 +8,7 @@ import { NetworkError, StoreError, UploadError } from './errors.js';
  * A request that makes no progress for `idle` milliseconds fails.
  */
 export function send(context, method, url, headers, body, what, onProgress) {
-  const { file, signal, options: { idle = 60_000 } } = context;
+  const { file, signal, options: { idle = 60_000, onSend } } = context;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const xhr = new XMLHttpRequest();
@@ -37,6 +37,7 @@ export function send(context, method, url, headers, body, what, onProgress) {
     for (const name in headers) xhr.setRequestHeader(name, headers[name]);
     signal?.addEventListener('abort', stop);
     watch();
+    onSend?.(xhr, { method, url, headers, body, what });
     xhr.send(body);
   });
 }

@@ -25,6 +25,8 @@ export interface CallOptions {
   retries?: number;
   /** How long a call may take, in milliseconds. Default: one minute. */
   timeout?: number;
+  /** What sends the calls. Default: that of the browser. A page can log them with its own. */
+  fetch?: typeof fetch;
   /** Aborts. A multipart upload is then discarded, unless the reason is {@link paused}. */
   signal?: AbortSignal;
 }
@@ -57,6 +59,17 @@ export interface Grant {
   expiresIn: number;
   expiresAt: string;
   [member: string]: unknown;
+}
+
+/** A request to the store. Its URL permits the upload: do not log it. */
+export interface SentRequest {
+  method: string;
+  url: string;
+  /** Those of the grant. The browser adds others. */
+  headers?: Record<string, string>;
+  body: Blob | FormData;
+  /** `object` or, for example, `part 7`. */
+  what: string;
 }
 
 export interface UploadOptions extends CallOptions {
@@ -102,6 +115,8 @@ export interface UploadOptions extends CallOptions {
   onProgress?: (progress: Progress) => void;
   onPart?: (part: PartProgress) => void;
   onGrant?: (grant: Grant) => void;
+  /** Called with each request to the store before it is sent, so that a page can watch it or abort it. */
+  onSend?: (request: XMLHttpRequest, sent: SentRequest) => void;
 }
 
 export interface ReadOptions {
