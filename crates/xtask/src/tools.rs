@@ -126,6 +126,20 @@ impl Tools {
         Ok(node)
     }
 
+    /// Returns a Node.js process that bundles and drives a client of another project in a browser, such as `uppy-5`. The packages of
+    /// the client are those of `tools/clients/CLIENT/package.json`, each client in a folder of its own, because two versions of a
+    /// client do not fit into one. The folder is in the environment variable `CLIENT`; esbuild and playwright-core are those of
+    /// [`browser_client_node`](Self::browser_client_node).
+    pub(crate) fn foreign_client_node(&self, client: &str) -> Result<Command, Missing> {
+        let name = format!("clients/{client}");
+        fs::create_dir_all(self.folder.join("clients"))
+            .map_err(|error| Missing::new("clients", format!("a writable folder for tools ({error})")))?;
+        self.node_with(&name, &format!("tools/clients/{client}/package.json"))?;
+        let mut node = self.browser_client_node()?;
+        node.env("CLIENT", self.folder.join(name));
+        Ok(node)
+    }
+
     /// Returns a Node.js process that finds the packages that the benchmarks compare upsign with.
     pub(crate) fn node_peers(&self) -> Result<Command, Missing> {
         self.node_with("node-peers", "tools/package-peers.json")
