@@ -173,6 +173,20 @@ impl Checksum {
         Ok(Self { algorithm, base64: base64.into(), bytes: bytes.into() })
     }
 
+    /// Returns the SHA-256 checksum with these bytes.
+    ///
+    /// ```
+    /// use upsign_policy::{Checksum, ChecksumAlgorithm};
+    /// let zero = Checksum::sha256([0; 32]);
+    /// assert_eq!(zero, Checksum::parse(ChecksumAlgorithm::Sha256, zero.as_base64())?);
+    /// # Ok::<(), upsign_policy::InvalidChecksum>(())
+    /// ```
+    #[must_use]
+    pub fn sha256(bytes: [u8; 32]) -> Self {
+        let algorithm = ChecksumAlgorithm::Sha256;
+        Self { algorithm, base64: STANDARD.encode(bytes).into(), bytes: bytes.into() }
+    }
+
     /// Returns a checksum that consists of zeros only: a well-formed value for sample requests.
     #[must_use]
     pub fn zero(algorithm: ChecksumAlgorithm) -> Self {

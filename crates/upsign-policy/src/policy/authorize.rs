@@ -124,7 +124,7 @@ impl UploadPolicy {
     }
 
     /// Returns the final key and the one to which the client uploads, which differs only with a pending template.
-    fn keys(
+    pub(super) fn keys(
         &self,
         caller: &Identity,
         ids: &Ids,

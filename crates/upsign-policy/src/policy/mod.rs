@@ -4,6 +4,7 @@ mod authorize;
 mod builder;
 mod check;
 mod confirmation;
+mod content_key;
 mod coverage;
 mod error;
 mod form;

@@ -9,6 +9,7 @@
 mod building;
 mod client_ids_and_claims;
 mod confirmation;
+mod content_keys;
 mod content_ranges;
 mod corpus;
 mod denials;
