@@ -72,4 +72,5 @@ pub use upsign_policy::UploadPolicy;
 #[doc(inline)]
 pub use url::{
     AddressStyle, CredentialScope, Location, NotASignedUrl, QueryParameter, SignatureScheme, SignedUrl,
+    UrlPart, UrlPartKind,
 };

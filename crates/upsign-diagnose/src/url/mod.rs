@@ -3,6 +3,7 @@
 mod cloudfront;
 mod error;
 mod location;
+mod parts;
 mod query;
 mod scheme;
 mod scope;
@@ -13,6 +14,7 @@ use std::fmt;
 
 pub use error::NotASignedUrl;
 pub use location::{AddressStyle, Location};
+pub use parts::{UrlPart, UrlPartKind};
 pub use query::QueryParameter;
 pub use scheme::SignatureScheme;
 pub use scope::CredentialScope;

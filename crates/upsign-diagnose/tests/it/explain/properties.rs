@@ -5,7 +5,7 @@ use upsign_core::{
     Credentials, Endpoint, ExpiresIn, Expiry, ObjectKey, Operation, PresignRequest, Sign, SignedHeaders,
     Target, Timestamp,
 };
-use upsign_diagnose::{Explanation, Redacted, Subject};
+use upsign_diagnose::{Explanation, Redacted, SignedUrl, Subject};
 use upsign_sigv4::SigV4;
 
 use super::{SIGNATURE, url};
@@ -69,6 +69,22 @@ fn targets() -> impl Strategy<Value = Target> {
         })
 }
 
+/// Returns the names of the parts of a URL. They are in order, and only separators are between them.
+fn parts_of(url: &str) -> Vec<&'static str> {
+    let Ok(signed) = SignedUrl::parse(url) else { return Vec::new() };
+    let (parts, mut end) = (signed.parts(), 0);
+    for part in &parts {
+        let between = url.get(end..part.range.start).expect("parts are in order");
+        let between = between.to_ascii_lowercase();
+        let is_separator = ["http://", "https://", "%2f"].contains(&&*between);
+        assert!(is_separator || between.bytes().all(|byte| b"/?&".contains(&byte)), "{between:?} in {url}");
+        assert!(!url.get(part.range.clone()).expect("parts are in the URL").is_empty());
+        end = part.range.end;
+    }
+    assert!(url.get(end..).unwrap().bytes().all(|byte| byte == b'&') || signed.fragment().is_some(), "{url}");
+    parts.iter().map(|part| part.kind.name()).collect()
+}
+
 proptest! {
     #[test]
     fn urls_of_our_signer_are_explained_as_they_were_signed(
@@ -100,6 +116,10 @@ proptest! {
         for oddity in &explained.oddities {
             prop_assert!(allowed.contains(&oddity.code()), "{:?}", oddity);
         }
+        let names = parts_of(signed.url.expose());
+        for wanted in ["host", "key", "signer", "scope", "signed-at", "expiry", "signed-headers", "signature"] {
+            prop_assert!(names.contains(&wanted), "{:?}", names);
+        }
         let shown = format!("{explained:?}{}", explained.to_json());
         let signature = signed.url.expose().split("X-Amz-Signature=").nth(1).unwrap();
         prop_assert!(!shown.contains(&signature[8..64]) && !shown.contains("secretsecret"));
@@ -121,6 +141,7 @@ proptest! {
             let explained = Explanation::of(&subject, at());
             let shown = format!("{explained:?}{}", explained.to_json());
             prop_assert!(!shown.contains(&SIGNATURE[20..]));
+            parts_of(changed.trim());
         }
     }
 
