@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use upsign::{Access, RouteName};
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{BasePath, Capabilities, CorsOrigins, Provider, TokenHeader};
+use upsign_core::{BasePath, Capabilities, CorsOrigins, Dialect, Provider, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 use crate::auth::Auth;
@@ -49,6 +49,7 @@ use crate::webhook::WebhookConfig;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) routes: Vec<RouteConfig>,
+    pub(crate) dialects: Vec<Dialect>,
     pub(crate) auth: Option<Auth>,
     pub(crate) origins: CorsOrigins,
     pub(crate) allow_headers: AllowHeaders,
@@ -239,6 +240,12 @@ impl Config {
         self.routes.iter().map(|route| &route.policy)
     }
 
+    /// Returns the contracts of other clients that the API answers, in the order of the file. Empty if the file has none.
+    #[must_use]
+    pub fn dialects(&self) -> &[Dialect] {
+        &self.dialects
+    }
+
     /// Returns the rate limit per caller, if there is one.
     #[must_use]
     pub const fn limit(&self) -> Option<RateLimitConfig> {
@@ -289,11 +296,13 @@ impl Config {
     /// The keys of the second `[[auth]]` are `auth[1].issuer` and the like.
     #[must_use]
     pub fn effective_value(&self, key: &str) -> Option<(&str, &str)> {
-        let (section, name) = key.rsplit_once('.')?;
+        let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
         let (section, number) = numbered(section);
         let heading = |line: &str| line.trim_matches(['[', ']']) == section && line.starts_with('[');
         let mut lines = self.effective.lines();
-        lines.by_ref().filter(|line| heading(line)).nth(number)?;
+        if !section.is_empty() {
+            lines.by_ref().filter(|line| heading(line)).nth(number)?;
+        }
         let mut lines = lines.take_while(|line| !line.is_empty());
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
         value.rsplit_once("  # ")
@@ -312,7 +321,8 @@ impl Config {
                 && let Some((name, value)) = assignment.split_once(" = ")
                 && source.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
             {
-                all.push((format!("{section}.{name}"), value, source));
+                let key = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
+                all.push((key, value, source));
             }
         }
         all

@@ -9,6 +9,7 @@ mod confirmation;
 mod content;
 mod contradictions;
 mod deployment;
+mod dialects;
 mod events;
 mod features;
 mod fitting;
@@ -71,6 +72,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
     let scopes = reader.scopes();
     let route_count = scopes.len();
     let routes: Vec<RouteConfig> = scopes.iter().filter_map(|scope| reader.route(scope)).collect();
+    let dialects = reader.dialects();
     let origins = reader.origins(&scopes);
     let allow_headers = reader.allow_headers();
     let base_path = reader.optional("server.base_path").unwrap_or_default();
@@ -134,6 +136,7 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             let overridden = Box::default();
             Ok(Config {
                 routes,
+                dialects,
                 auth,
                 origins,
                 allow_headers,

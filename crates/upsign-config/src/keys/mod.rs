@@ -2,6 +2,25 @@
 
 mod aliases;
 pub(crate) mod schema;
+
+/// Builds [`KEYS`](table::KEYS). Each entry is `section.name: Shape, "VARIABLE", "description"[, [possible values]];`. The section of a
+/// key that stands above all sections is `_`.
+macro_rules! keys {
+    ($($section:tt.$name:ident: $shape:ident, $variable:literal, $description:literal $(, $values:tt)?;)*) => {
+        /// Every key, in the order of the manual.
+        pub(crate) const KEYS: &[Key] = &[$(Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            shape: Shape::$shape,
+            variable: $variable,
+            description: $description,
+            values: keys!(@values $($values)?),
+        }),*];
+    };
+    (@values) => { &[] };
+    (@values $values:tt) => { &$values };
+}
+
 mod table;
 
 pub(crate) use aliases::{difference, meant_by};
@@ -51,9 +70,9 @@ pub(crate) enum Shape {
 }
 
 impl Key {
-    /// Returns the complete name, for example `bucket.name`.
+    /// Returns the complete name, for example `bucket.name`, or `dialects` for a key above all sections.
     pub(crate) fn path(&self) -> String {
-        format!("{}.{}", self.section, self.name)
+        if self.section == TOP { self.name.to_owned() } else { format!("{}.{}", self.section, self.name) }
     }
 
     /// Returns whether the key is of one issuer, so that each `[[auth]]` has its own.
@@ -80,6 +99,9 @@ impl Key {
     }
 }
 
+/// The section of the keys that stand above all sections. No section of a file has this name.
+pub(crate) const TOP: &str = "_";
+
 /// The name of the section that contains the routes, as in `[route.avatars]`.
 pub(crate) const ROUTE: &str = "route";
 
@@ -100,13 +122,18 @@ pub(crate) fn in_route(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name_in_route() == Some(name))
 }
 
+/// Returns the keys that stand above all sections.
+pub(crate) fn at_top() -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().filter(|key| key.section == TOP)
+}
+
 /// Returns the names of the sections, each once, in the order of the manual.
 pub(crate) fn sections() -> impl Iterator<Item = &'static str> + Clone {
     let firsts = KEYS
         .iter()
         .enumerate()
         .filter(|(index, key)| !KEYS.iter().take(*index).any(|before| before.section == key.section));
-    firsts.map(|(_, key)| key.section)
+    firsts.map(|(_, key)| key.section).filter(|section| *section != TOP)
 }
 
 /// Returns the known name with the smallest edit distance, if it is similar enough for a misspelling.

@@ -1,10 +1,11 @@
 //! The JSON Schema of the file, and the reference of its keys.
 
 use serde_json::{Map, Value, json};
+use upsign_core::Dialect;
 use upsign_policy::Retention;
 
 use crate::build::feature_names;
-use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, sections};
+use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, TOP, at_top, sections};
 
 /// Returns the JSON Schema (draft 2020-12) of `upsign.toml`, for editors.
 ///
@@ -17,6 +18,7 @@ use crate::keys::{AUTH, KEYS, Key, ROUTE, Shape, sections};
 pub fn schema() -> Value {
     let mut definitions = Map::new();
     let mut properties = Map::from_iter([(AUTH.to_owned(), one_or_several())]);
+    properties.extend(at_top().map(|key| (key.name.to_owned(), key_schema(key))));
     for section in sections() {
         let keys = KEYS.iter().filter(|key| key.section == section);
         let one = object(keys.map(|key| (key.name, key)), section_description(section));
@@ -119,6 +121,10 @@ fn object<'a>(keys: impl Iterator<Item = (&'a str, &'a Key)>, description: &str)
 fn key_schema(key: &Key) -> Value {
     let mut schema = match key.shape {
         Shape::Text => json!({"type": "string"}),
+        Shape::Texts if key.section == TOP && key.name == "dialects" => {
+            let names: Vec<&str> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
+            json!({"type": "array", "items": {"enum": names}, "uniqueItems": true})
+        }
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Count => json!({"type": "integer", "minimum": 0}),

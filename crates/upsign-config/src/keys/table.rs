@@ -2,24 +2,12 @@
 
 use super::{Key, Shape};
 
-/// Builds [`KEYS`]. Each entry is `section.name: Shape, "VARIABLE", "description"[, [possible values]];`.
-macro_rules! keys {
-    ($($section:ident.$name:ident: $shape:ident, $variable:literal, $description:literal $(, $values:tt)?;)*) => {
-        /// Every key, in the order of the manual.
-        pub(crate) const KEYS: &[Key] = &[$(Key {
-            section: stringify!($section),
-            name: stringify!($name),
-            shape: Shape::$shape,
-            variable: $variable,
-            description: $description,
-            values: keys!(@values $($values)?),
-        }),*];
-    };
-    (@values) => { &[] };
-    (@values $values:tt) => { &$values };
-}
-
 keys! {
+    _.dialects: Texts, "UPSIGN_DIALECTS",
+        "The clients that the API also answers in their own contracts: Uppy 6 (uppy), Uppy 4 and 5 with the API of Companion \
+         (companion), better-upload, Active Storage of Rails (active-storage), and Git LFS (git-lfs). It stands above all sections. \
+         Default: none.";
+
     bucket.name: Text, "UPSIGN_BUCKET", "The bucket name, the ARN of an access point, or TENANT:BUCKET for the bucket of a tenant of Ceph.";
     bucket.region: Text, "UPSIGN_REGION",
         "The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` \

@@ -6,14 +6,13 @@ use std::fmt::Write;
 use crate::keys::{AUTH, base_section};
 use crate::source::raw::{ItemOrigin, Located, Origin, Raw, Value};
 
-/// Returns every value that is set, in its section, with a comment that names its place.
+/// Returns every value that is set, in its section, with a comment that names its place. Those above all sections come first.
 pub(crate) fn text(raw: &Raw) -> String {
     // The issuers of `[[auth]]` in the order of the file.
     let mut sections: BTreeMap<(&str, usize), Vec<(&str, &Located)>> = BTreeMap::new();
     for (path, located) in &raw.values {
-        if let Some((section, name)) = path.rsplit_once('.') {
-            sections.entry(numbered(section)).or_default().push((name, located));
-        }
+        let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
+        sections.entry(numbered(section)).or_default().push((name, located));
     }
     let mut text = String::new();
     for ((section, _), values) in sections {
@@ -21,9 +20,10 @@ pub(crate) fn text(raw: &Raw) -> String {
             text.push('\n');
         }
         // Writing to a String cannot fail.
-        let _ = match section == AUTH && raw.issuer_count() > 1 {
-            true => writeln!(text, "[[{section}]]"),
-            false => writeln!(text, "[{section}]"),
+        let _ = match section {
+            "" => Ok(()),
+            AUTH if raw.issuer_count() > 1 => writeln!(text, "[[{section}]]"),
+            section => writeln!(text, "[{section}]"),
         };
         for (name, located) in values {
             let _ = writeln!(text, "{name} = {}  # {}", toml(&located.value), source(raw, &located.origin));

@@ -14,7 +14,7 @@ use super::text::Source;
 use super::token;
 use super::unknown::escaped;
 use crate::error::ProblemCode;
-use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, in_route, sections};
+use crate::keys::{AUTH, KEYS, Key, ROUTE, at_top, base_section, in_route, sections};
 
 impl Raw {
     /// Reads the file. Everything that is invalid is reported and skipped; the rest is kept, so that one run reports every
@@ -34,6 +34,10 @@ impl Raw {
         }
         for (name, section) in table.get_ref() {
             let (span, name) = (name.span(), name.get_ref().as_ref());
+            if let Some(key) = at_top().find(|key| key.name == name) {
+                self.read_value(key.path(), key, section);
+                continue;
+            }
             if name != ROUTE && !sections().any(|section| section == name) {
                 self.report_unknown_section(&span, name);
                 continue;
@@ -221,6 +225,7 @@ fn help_for_wrong_type(key: &Key, value: &DeValue<'_>) -> &'static str {
         ("scopes", DeValue::Table(_)) => {
             "write scopes_claim = { claim = \"…\", form = \"…\" } in [auth]; scopes lists those of which tokens must have one"
         }
+        ("dialects", DeValue::Table(_)) => "write dialects = [\"uppy\"] above the first section",
         ("token_header", DeValue::Array(_)) => {
             "write the one header that contains the token: token_header = \"x-upload-token\""
         }

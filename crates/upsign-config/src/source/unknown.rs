@@ -6,7 +6,9 @@ use super::finding::Finding;
 use super::raw::Raw;
 use super::secret::looks_secret;
 use crate::error::ProblemCode;
-use crate::keys::{AUTH, KEYS, Key, ROUTE, base_section, difference, meant_by, nearest, sections};
+use crate::keys::{
+    AUTH, KEYS, Key, ROUTE, TOP, at_top, base_section, difference, meant_by, nearest, sections,
+};
 
 impl Raw {
     pub(super) fn report_unknown_section(&mut self, span: &Range<usize>, name: &str) {
@@ -19,9 +21,14 @@ impl Raw {
         let help = if let Some(key) = is_key {
             self.spoil(key.path());
             format!("write it below [{}]", key.section)
-        } else if let Some(near) = nearest(name, sections().chain([ROUTE])).or_else(|| beginning_with(name)) {
+        } else if let Some(near) =
+            nearest(name, sections().chain([ROUTE]).chain(at_top().map(|key| key.name)))
+                .or_else(|| beginning_with(name))
+        {
             self.spoil(near);
-            if near == ROUTE {
+            if at_top().any(|key| key.name == near) {
+                format!("did you mean `{near}`?")
+            } else if near == ROUTE {
                 format!("did you mean [{ROUTE}.NAME]?")
             } else {
                 format!("did you mean [{near}]?")
@@ -64,7 +71,12 @@ impl Raw {
             format!("did you mean `{near}`?")
         } else if let Some(key) = elsewhere {
             self.spoil(key.path());
-            format!("`{name}` is a key of [{}]: write it there", key.section)
+            match key.section {
+                TOP => {
+                    format!("`{name}` stands at the top of the file, above the first section: write it there")
+                }
+                section => format!("`{name}` is a key of [{section}]: write it there"),
+            }
         } else if is_table && section == AUTH {
             format!("a further issuer is a section [[{AUTH}]] with name = \"{}\"", escaped(name))
         } else if is_table && section == "upload" {

@@ -7,6 +7,7 @@ mod cloudfront;
 mod confirmation;
 mod deployment;
 mod deployment_warnings;
+mod dialects;
 mod effective;
 mod events;
 mod files;
