@@ -74,6 +74,17 @@ impl UploadPolicy {
         })
     }
 
+    /// Returns the content type that is signed for a request. It differs from the one that the client sent if that is another name of
+    /// an allowed type, such as `image/jpg`, or if any file is allowed and browsers could execute one of that type.
+    ///
+    /// It is for adapters of clients that send their own `Content-Type`, whatever was signed. Nothing else of the request is checked.
+    ///
+    /// # Errors
+    /// Returns the same [`Denied`] as [`authorize`](Self::authorize) if the type is missing, not valid or not allowed.
+    pub fn content_type_of(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
+        self.check_type(request)
+    }
+
     fn check_type(&self, request: &UploadRequest) -> Result<ContentType, Denied> {
         let (sent, file_name) = (request.content_type.as_deref(), request.file_name.as_deref());
         let attached = self.disposition.can_attach();

@@ -58,6 +58,8 @@ fn every_file_is_signed_with_the_type_and_extension_of_the_corpus() {
                 let headers = permit.headers().unwrap();
                 check_headers(headers);
                 assert_eq!(headers.get("content-type"), case["type"].as_str(), "{id}");
+                let content_type = policy.content_type_of(&request(&case)).unwrap();
+                assert_eq!(Some(content_type.as_str()), case["type"].as_str(), "{id}");
                 let (_, extension) = permit.key().as_str().rsplit_once('.').unwrap();
                 assert_eq!(Some(extension), case["ext"].as_str(), "{id}");
             }
