@@ -10,6 +10,7 @@ use upsign_core::api_cors::AllowHeaders;
 use upsign_core::{CorsOrigins, Identity, Presigner, Timestamp};
 use upsign_policy::{MultipartMode, MultipartOptions};
 
+use crate::dialect::Dialects;
 use crate::endpoint::Endpoint;
 use crate::paths::Paths;
 use crate::refusal_log::RefusalLog;
@@ -29,6 +30,7 @@ pub struct Api<P = Arc<dyn Presigner>> {
     pub(crate) origins: Arc<CorsOrigins>,
     pub(crate) allow_headers: AllowHeaders,
     pub(crate) paths: Paths,
+    pub(crate) dialects: Dialects,
     pub(crate) max_body: usize,
     /// The maximum number of files in one request of any route.
     pub(crate) max_files: u16,
@@ -46,6 +48,7 @@ impl<P> Clone for Api<P> {
             origins: Arc::clone(&self.origins),
             allow_headers: self.allow_headers.clone(),
             paths: self.paths.clone(),
+            dialects: self.dialects.clone(),
             max_body: self.max_body,
             max_files: self.max_files,
             members: self.members.clone(),
@@ -77,10 +80,18 @@ impl<P: Presigner + 'static> Api<P> {
     /// Erases the type of the presigner.
     #[must_use]
     pub fn boxed(self) -> Api {
-        let Self { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members } =
-            self;
-        let service = service.boxed();
-        Api { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members }
+        Api {
+            service: self.service.boxed(),
+            origins: self.origins,
+            allow_headers: self.allow_headers,
+            paths: self.paths,
+            dialects: self.dialects,
+            max_body: self.max_body,
+            max_files: self.max_files,
+            members: self.members,
+            log: self.log,
+            id_members: self.id_members,
+        }
     }
 }
 
@@ -115,8 +126,18 @@ impl<P: Presigner> Api<P> {
         let id_members = id_members.into_iter().collect();
         let allow_headers = AllowHeaders::default();
         let max_files = policies().map(|policy| policy.files().max_files()).max().unwrap_or(1);
-        let (members, log) = (None, Arc::default());
-        Self { service, origins, allow_headers, paths, max_body, max_files, members, log, id_members }
+        Self {
+            service,
+            origins,
+            allow_headers,
+            paths,
+            dialects: Dialects::default(),
+            max_body,
+            max_files,
+            members: None,
+            log: Arc::default(),
+            id_members,
+        }
     }
 
     /// Sets the headers that pages may send, for the answer to preflights (default: `authorization` and `content-type`).
@@ -220,6 +241,7 @@ impl<P: fmt::Debug> fmt::Debug for Api<P> {
             .field("origins", &self.origins)
             .field("allow_headers", &self.allow_headers)
             .field("paths", &self.paths)
+            .field("dialects", &self.dialects)
             .field("max_body", &self.max_body)
             .finish_non_exhaustive()
     }

@@ -5,6 +5,7 @@ use upsign::session::UploadToken;
 use upsign_core::Presigner;
 
 use crate::api::Api;
+use crate::dialect::Body;
 use crate::endpoint::Endpoint;
 use crate::session_body::MAX_ITEMS;
 
@@ -36,7 +37,19 @@ impl<P: Presigner> Api<P> {
     /// smaller uploads: one that began before `max_size` was lowered or `part_size` was raised can still be completed.
     #[must_use]
     pub fn max_body_of(&self, method: &Method, path: &str) -> usize {
-        self.endpoint(method, path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint))
+        match self.dialects.at(path, self.paths.base()) {
+            Some(found) if self.paths.at(path).is_none() => self.dialect_max_bytes(found.served.body),
+            _ => self.endpoint(method, path).map_or(self.max_body(), |endpoint| self.max_bytes(endpoint)),
+        }
+    }
+
+    /// Returns the maximum size in bytes of the body of a request to a dialect.
+    pub(crate) fn dialect_max_bytes(&self, body: Body) -> usize {
+        match body {
+            Body::Small if self.max_body() == 0 => 0,
+            Body::Small => self.max_body() + UploadToken::MAX_LEN,
+            Body::List => self.max_bytes(Endpoint::Complete),
+        }
     }
 
     pub(crate) fn max_bytes(&self, endpoint: Endpoint) -> usize {
@@ -52,7 +65,7 @@ impl<P: Presigner> Api<P> {
             Endpoint::Status | Endpoint::Abort | Endpoint::Confirm | Endpoint::ReadUrl | Endpoint::Delete => {
                 token
             }
-            Endpoint::Complete => token + MAX_PARTS * BYTES_PER_PART,
+            Endpoint::Complete | Endpoint::Dialect(_) => token + MAX_PARTS * BYTES_PER_PART,
         }
     }
 }

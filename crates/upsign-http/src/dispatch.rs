@@ -11,6 +11,7 @@ use upsign_core::{Identity, Presigner, Timestamp};
 
 use crate::api::{Api, GrantedUpload};
 use crate::auth::Authenticate;
+use crate::dialect::{self, DialectCall, Found};
 use crate::endpoint::Endpoint;
 use crate::files_body::{FilesBody, IssueBody};
 use crate::grant_body::GrantBody;
@@ -37,7 +38,17 @@ impl<P: Presigner> Api<P> {
         at: Timestamp,
         auth: &dyn Authenticate,
     ) -> Response<String> {
-        let response = self.route(request, at, auth).await;
+        let found = match self.paths.at(request.uri().path()) {
+            Some(_) => None,
+            None => self.dialects.at(request.uri().path(), self.paths.base()),
+        };
+        let response = match found {
+            Some(found) => {
+                let answer = self.dialect(found, request, at, auth).await;
+                answer.map_err(|refused| refused.with_shape(found.served.shape))
+            }
+            None => self.route(request, at, auth).await,
+        };
         let id = request.extensions().get::<RequestId>();
         let mut response =
             response.unwrap_or_else(|refused| self.report_refused(&refused.with_request_id(id)));
@@ -49,6 +60,10 @@ impl<P: Presigner> Api<P> {
                 None => headers,
             };
             let methods = self.paths.at(request.uri().path()).map_or("POST", Served::cors_methods);
+            let (methods, headers) = match found {
+                Some(found) => (found.served.methods, with_headers(headers, found.served.headers)),
+                None => (methods, headers),
+            };
             cors::preflight(methods, &header_value(&headers), response.headers_mut());
         }
         response
@@ -78,7 +93,10 @@ impl<P: Presigner> Api<P> {
     /// The only exit for refused requests.
     fn report_refused(&self, refused: &RefusedRequest) -> Response<String> {
         self.report(&refused.refusal);
-        respond::problem(&refused.problem)
+        match refused.shape {
+            Some(shape) => dialect::respond(shape, &refused.problem),
+            None => respond::problem(&refused.problem),
+        }
     }
 
     async fn route(
@@ -96,6 +114,26 @@ impl<P: Presigner> Api<P> {
             None if *request.method() == Method::OPTIONS => self.preflight(request.headers(), at),
             None => Err(RefusedRequest::new(Problem::method_not_allowed_except(served.allow()), at)),
         }
+    }
+
+    /// Answers a request at the path of a dialect.
+    async fn dialect(
+        &self,
+        found: Found<'_>,
+        request: &Request<Bytes>,
+        at: Timestamp,
+        auth: &dyn Authenticate,
+    ) -> Result<Response<String>, RefusedRequest> {
+        let Found { dialect, path, served } = found;
+        if served.accepts(request.method()) {
+            let call = DialectCall { api: self, dialect, request, path, served, auth, at };
+            return dialect::answer(dialect, call).await;
+        }
+        if *request.method() == Method::OPTIONS {
+            return self.preflight(request.headers(), at);
+        }
+        let allow = format!("{}, OPTIONS", served.methods);
+        Err(RefusedRequest::new(Problem::method_not_allowed_except(allow), at))
     }
 
     /// Answers a preflight without authentication: browsers send preflights without the `Authorization` header.
@@ -134,6 +172,8 @@ impl<P: Presigner> Api<P> {
             Endpoint::Confirm => session.confirm_upload().await,
             Endpoint::ReadUrl => session.read_url().await,
             Endpoint::Delete => session.delete_upload().await,
+            // Answered before: no path of an endpoint is that of a dialect.
+            Endpoint::Dialect(_) => Err(RefusedRequest::new(Problem::not_found(), at)),
         };
         answer.map_err(|refused| refused.with_challenge(challenge().as_ref()))
     }
@@ -204,6 +244,11 @@ impl<P: Presigner> Api<P> {
 fn unanswerable(error: &dyn Error, caller: &Identity, route: Option<&str>, at: Timestamp) -> RefusedRequest {
     let refused = RefusedRequest::new(Problem::internal(), at).with_caller(caller);
     refused.with_route(route).with_reason(error.to_string())
+}
+
+/// Adds the headers that the client of a dialect sends.
+fn with_headers(headers: AllowHeaders, names: &[&str]) -> AllowHeaders {
+    headers.clone().with_names(names).unwrap_or(headers)
 }
 
 /// The names contain only characters that are valid in the value of a header.

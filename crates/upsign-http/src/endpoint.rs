@@ -1,12 +1,12 @@
 //! The endpoints of the API and their paths.
 
 use http::Method;
-use upsign_core::{BasePath, Presigner};
+use upsign_core::{BasePath, Dialect, Presigner};
 
 use crate::api::Api;
 use crate::path::InvalidPath;
 
-/// An endpoint of the API. Each accepts one method, and `OPTIONS` for preflights.
+/// An endpoint of the API. Each accepts one method, and `OPTIONS` for preflights; only dialects accept several.
 ///
 /// Every API has [`Issue`](Self::Issue). The others are served if a route needs them:
 ///
@@ -16,6 +16,7 @@ use crate::path::InvalidPath;
 /// | [`Confirm`](Self::Confirm) | a route confirms its uploads |
 /// | [`ReadUrl`](Self::ReadUrl) | a route confirms its uploads, and [`Api::with_read_urls`] is set |
 /// | [`Delete`](Self::Delete) | a route lets callers delete their uploads |
+/// | [`Dialect`](Self::Dialect) | [`Api::with_dialects`] contains it; [`Api::dialects`] lists these, not [`Api::endpoints`] |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -35,13 +36,15 @@ pub enum Endpoint {
     ReadUrl,
     /// `DELETE /uploads`: deletes the object of an upload.
     Delete,
+    /// The paths of a dialect, whose methods differ.
+    Dialect(Dialect),
 }
 
 impl Endpoint {
     /// The endpoints that continue a multipart upload, which its upload token identifies.
     pub const OF_SESSIONS: [Self; 4] = [Self::Parts, Self::Status, Self::Complete, Self::Abort];
 
-    /// Returns the name for metrics and logs: `issue`, `delete`, or the last segment of the path.
+    /// Returns the name for metrics and logs: `issue`, `delete`, the name of a dialect, or the last segment of the path.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -53,10 +56,12 @@ impl Endpoint {
             Self::Confirm => "confirm",
             Self::ReadUrl => "read-url",
             Self::Delete => "delete",
+            Self::Dialect(dialect) => dialect.name(),
         }
     }
 
-    /// Returns the method of its requests: `DELETE` for [`Delete`](Self::Delete), and `POST` for the others.
+    /// Returns the method of its requests: `DELETE` for [`Delete`](Self::Delete), and `POST` for the others. Dialects accept
+    /// further methods.
     #[must_use]
     pub const fn method(self) -> Method {
         match self {
@@ -73,7 +78,7 @@ impl<P: Presigner> Api<P> {
     /// Returns [`InvalidPath`] if the path is not `/`, or segments of letters, digits, `-`, `.`, `_` and `~`, each after a
     /// `/`: routers differ in how they read other characters. The paths of two endpoints must differ.
     pub fn with_path(self, path: impl Into<Box<str>>) -> Result<Self, InvalidPath> {
-        Ok(Self { paths: self.paths.with_issue(path.into())?, ..self })
+        Self { paths: self.paths.with_issue(path.into())?, ..self }.check_dialect_paths()
     }
 
     /// Sets the path at and below which the endpoints for uploads that have begun are (default: [`UPLOADS`](crate::UPLOADS), so
@@ -82,7 +87,7 @@ impl<P: Presigner> Api<P> {
     /// # Errors
     /// Returns the errors of [`with_path`](Self::with_path).
     pub fn with_uploads_path(self, path: impl Into<Box<str>>) -> Result<Self, InvalidPath> {
-        Ok(Self { paths: self.paths.with_uploads(path.into())?, ..self })
+        Self { paths: self.paths.with_uploads(path.into())?, ..self }.check_dialect_paths()
     }
 
     /// Sets the base path that servers in front of the API do not remove (default: none).
@@ -106,10 +111,12 @@ impl<P: Presigner> Api<P> {
     }
 
     /// Returns every path at which an endpoint answers: the path itself, the same below the base path, and both with a slash at
-    /// the end. Adapters with a router register each of them.
+    /// the end. Adapters with a router register each of them, and everything below the [`prefixes`](Self::prefixes).
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
-        self.paths.all()
+        let mut paths = self.paths.all();
+        paths.extend(self.paths.with_and_without_slash(self.dialects.paths(false)));
+        paths
     }
 
     /// Returns the path at which clients reach the endpoint that issues uploads: [`path`](Self::path) below the base path, such
@@ -131,11 +138,15 @@ impl<P: Presigner> Api<P> {
         self.paths.endpoints().to_vec()
     }
 
-    /// Returns the endpoint that answers requests with a method at one of the [`paths`](Self::paths); `None` at another path or
-    /// with another method.
+    /// Returns the endpoint that answers requests with a method at one of the [`paths`](Self::paths) or below one of the
+    /// [`prefixes`](Self::prefixes); `None` at another path or with another method.
     #[must_use]
     pub fn endpoint(&self, method: &Method, path: &str) -> Option<Endpoint> {
-        self.paths.at(path)?.endpoint(method)
+        if let Some(served) = self.paths.at(path) {
+            return served.endpoint(method);
+        }
+        let found = self.dialects.at(path, self.paths.base())?;
+        found.served.accepts(method).then_some(Endpoint::Dialect(found.dialect))
     }
 
     /// Serves `POST /uploads/read-url` if a route confirms its uploads (default: `false`).

@@ -154,6 +154,7 @@ mod body_limits;
 #[cfg(feature = "cognito")]
 mod claim_log;
 mod cors;
+mod dialect;
 mod dispatch;
 mod endpoint;
 mod files_body;
@@ -188,6 +189,7 @@ pub use auth::{
 };
 #[cfg(feature = "cognito")]
 pub use claim_log::ClaimLog;
+pub use dialect::InvalidDialect;
 pub use endpoint::Endpoint;
 pub use files_body::FilesBody;
 pub use grant_body::{GrantBody, ReservedMember};
@@ -229,7 +231,7 @@ pub use upsign_cognito::{KeySetStatus, Rejection, VerifyToken};
 pub use upsign_core::api_cors::{AllowHeaders, InvalidAllowHeader};
 #[doc(no_inline)]
 pub use upsign_core::{
-    BasePath, InvalidBasePath, InvalidIdentity, InvalidTokenHeader, PartNumber, TokenHeader,
+    BasePath, Dialect, InvalidBasePath, InvalidIdentity, InvalidTokenHeader, PartNumber, TokenHeader,
 };
 #[cfg(feature = "openapi")]
 #[doc(no_inline)]

@@ -1,12 +1,14 @@
 //! The paths of the endpoints.
 
+use upsign_core::Dialect;
+
 /// The default path of the endpoint that issues uploads.
 pub const UPLOAD_URL: &str = "/upload-url";
 
 /// The default path at and below which the endpoints for uploads that have begun are, such as `/uploads/parts`.
 pub const UPLOADS: &str = "/uploads";
 
-/// The reason why a text cannot be the path of an endpoint. Holds the text.
+/// The reason why a text cannot be the path of an endpoint. Holds the path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPath {
@@ -22,6 +24,14 @@ pub enum InvalidPath {
          that have begun"
     )]
     Taken(Box<str>),
+    /// A dialect answers at the path.
+    #[error("`{path}` is a path of the dialect `{dialect}`: choose another path, or switch the dialect off")]
+    OfDialect {
+        /// The dialect.
+        dialect: Dialect,
+        /// The path.
+        path: Box<str>,
+    },
 }
 
 /// Checks that every router reads `path` literally: without parameters (`{id}`, `:id`), wildcards, percent-encoding and

@@ -139,20 +139,44 @@ impl Paths {
 
     /// Returns every path that is served: with and without the base path, and with and without a slash at the end.
     pub(crate) fn all(&self) -> Vec<String> {
+        let own = self.own();
+        self.with_and_without_slash(own.iter().map(String::as_str))
+    }
+
+    /// Returns the path of every endpoint, without the base path.
+    pub(crate) fn own(&self) -> Vec<String> {
+        self.served.iter().map(|endpoint| self.path_of(*endpoint)).collect()
+    }
+
+    /// Returns these paths with and without the base path, and with and without a slash at the end, each once.
+    pub(crate) fn with_and_without_slash<'a>(&self, own: impl Iterator<Item = &'a str>) -> Vec<String> {
         let mut paths = Vec::new();
-        for endpoint in self.served.iter().copied() {
-            let path = self.path_of(endpoint);
-            let path = path.strip_suffix('/').unwrap_or(&path);
-            for base in ["", self.base.as_str()] {
-                let candidates = [format!("{base}{path}"), format!("{base}{path}/")];
-                for candidate in candidates.into_iter().filter(|path| !path.is_empty()) {
-                    if !paths.contains(&candidate) {
-                        paths.push(candidate);
-                    }
+        for path in self.with_and_without_base(own.map(without_slash)) {
+            let slash = format!("{path}/");
+            for candidate in [path, slash].into_iter().filter(|path| !path.is_empty()) {
+                if !paths.contains(&candidate) {
+                    paths.push(candidate);
                 }
             }
         }
         paths
+    }
+
+    /// Returns these paths with and without the base path.
+    pub(crate) fn with_and_without_base<'a>(&self, own: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let mut paths = Vec::new();
+        for path in own {
+            for candidate in [path.to_owned(), format!("{}{path}", self.base)] {
+                if !paths.contains(&candidate) {
+                    paths.push(candidate);
+                }
+            }
+        }
+        paths
+    }
+
+    pub(crate) const fn base(&self) -> &BasePath {
+        &self.base
     }
 
     /// Returns what is served at a path of [`all`](Self::all).
@@ -180,7 +204,7 @@ impl Paths {
     }
 }
 
-fn without_slash(path: &str) -> &str {
+pub(crate) fn without_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 

@@ -3,9 +3,10 @@
 use http::HeaderValue;
 use upsign::session::SessionError;
 use upsign::{IssueError, Refusal};
-use upsign_core::{Identity, Timestamp};
+use upsign_core::{Dialect, Identity, Timestamp};
 
 use crate::auth::AuthenticateError;
+use crate::dialect::Shape;
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 
@@ -36,6 +37,8 @@ pub struct RefusedRequest {
     // Boxed, because this is the error type of the request path and errors travel in every `Result`.
     pub(crate) problem: Box<Problem>,
     pub(crate) refusal: Box<Refusal>,
+    /// How the answer is written, or `None` for the problem document itself.
+    pub(crate) shape: Option<Shape>,
 }
 
 /// The number of characters of an unknown path in the log.
@@ -49,7 +52,7 @@ impl RefusedRequest {
     pub fn new(problem: Problem, at: Timestamp) -> Self {
         let refusal = Refusal::new(problem.code(), problem.status().is_server_error(), at);
         let refusal = refusal.with_reason(problem.detail());
-        Self { problem: Box::new(problem), refusal: Box::new(refusal) }
+        Self { problem: Box::new(problem), refusal: Box::new(refusal), shape: None }
     }
 
     /// Creates a refused request for a path at which nothing is served: 404 `not-found`.
@@ -91,6 +94,17 @@ impl RefusedRequest {
         }
     }
 
+    /// Has the answer written in the form that the client of a dialect reads, for requests that an adapter refuses itself: pass
+    /// [`Api::dialect_at`](crate::Api::dialect_at). `None` answers with the problem document.
+    #[must_use]
+    pub fn with_dialect(self, dialect: Option<Dialect>) -> Self {
+        Self { shape: dialect.map(Shape::Of), ..self }
+    }
+
+    pub(crate) fn with_shape(self, shape: Shape) -> Self {
+        Self { shape: Some(shape), ..self }
+    }
+
     /// Sets the verified caller of the request, for the report.
     #[must_use]
     pub fn with_caller(self, caller: &Identity) -> Self {
@@ -128,12 +142,12 @@ impl RefusedRequest {
 
     /// `refusal` is the service's own view of `error`.
     pub(crate) fn session(error: &SessionError, refusal: Refusal) -> Self {
-        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }
+        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal), shape: None }
     }
 
     /// `refusal` is the service's own view of `error`.
     pub(crate) fn issue(error: &IssueError, refusal: Refusal) -> Self {
-        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal) }
+        Self { problem: Box::new(Problem::from(error)), refusal: Box::new(refusal), shape: None }
     }
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn problem(problem: &Problem) -> Response<String> {
     let mut response = response(problem.status(), "application/problem+json", body);
     let headers = response.headers_mut();
     if let Some(methods) = problem.allow() {
-        set(headers, ALLOW, methods);
+        // The methods are names of methods, so the value is valid.
+        HeaderValue::from_str(methods).into_iter().for_each(|methods| drop(headers.insert(ALLOW, methods)));
     }
     if let Some(challenge) = problem.challenge() {
         headers.insert(WWW_AUTHENTICATE, challenge.clone());

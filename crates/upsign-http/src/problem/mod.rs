@@ -3,6 +3,7 @@
 mod from;
 mod hint;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -61,7 +62,7 @@ pub struct Problem {
     challenge: Option<HeaderValue>,
     /// The value of `Allow`, of a problem `method-not-allowed`.
     #[serde(skip)]
-    allow: Option<&'static str>,
+    allow: Option<Cow<'static, str>>,
 }
 
 impl Problem {
@@ -78,6 +79,11 @@ impl Problem {
             challenge: None,
             allow: None,
         }
+    }
+
+    /// Creates a problem that only a dialect has. `code` must be one that the reference lists.
+    pub(crate) fn of_dialect(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(status, code, detail)
     }
 
     fn with_retry_after(self, seconds: u32) -> Self {
@@ -148,8 +154,8 @@ impl Problem {
         self.challenge.as_ref()
     }
 
-    pub(crate) const fn allow(&self) -> Option<&'static str> {
-        self.allow
+    pub(crate) fn allow(&self) -> Option<&str> {
+        self.allow.as_deref()
     }
 
     /// Returns 404 `not-found`: nothing is served at the path.
@@ -165,10 +171,10 @@ impl Problem {
     }
 
     /// `methods` is the value of `Allow`, which this status requires (RFC 9110 section 15.5.6).
-    pub(crate) fn method_not_allowed_except(methods: &'static str) -> Self {
+    pub(crate) fn method_not_allowed_except(methods: impl Into<Cow<'static, str>>) -> Self {
         let detail = "this path does not accept the request method";
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
-        Self { allow: Some(methods), ..problem }
+        Self { allow: Some(methods.into()), ..problem }
     }
 
     /// Returns 403 `origin-not-allowed`: a preflight from an origin that the configuration does not list.
