@@ -76,10 +76,12 @@ enum Confirmed {
 }
 
 impl UploadClient {
-    /// Confirms an object that is stored, if the options say so.
+    /// Confirms an object that is stored, if the options say so. With `is_promised`, the grant states that the route confirms, and a
+    /// refused call is an error.
     pub(crate) async fn confirm(
         &self,
         token: Option<&UploadToken>,
+        is_promised: bool,
         uploaded: Uploaded,
         events: &Emitter,
     ) -> Result<Uploaded, UploadError> {
@@ -93,7 +95,7 @@ impl UploadClient {
             }
             (_, None) => return Ok(uploaded),
         };
-        match self.poll(token, &uploaded.key, events).await? {
+        match self.poll(token, is_promised, &uploaded.key, events).await? {
             Confirmed::Yes(confirmation) => {
                 let uploaded = uploaded.with_confirmation(confirmation)?;
                 if let Some(confirmation) = &uploaded.confirmation {
@@ -120,21 +122,29 @@ impl UploadClient {
         if self.options.confirm == Confirm::Never {
             return Ok(None);
         }
-        match self.poll(token, key, events).await? {
+        match self.poll(token, false, key, events).await? {
             Confirmed::Yes(confirmation) => Ok(Some(confirmation)),
             Confirmed::Missing | Confirmed::NotOffered(_) => Ok(None),
         }
     }
 
     /// Calls the API until the state is no longer pending.
-    async fn poll(&self, token: &UploadToken, key: &str, events: &Emitter) -> Result<Confirmed, UploadError> {
+    async fn poll(
+        &self,
+        token: &UploadToken,
+        is_promised: bool,
+        key: &str,
+        events: &Emitter,
+    ) -> Result<Confirmed, UploadError> {
         let limit = self.options.confirm_limit;
         let end = Instant::now() + limit;
         loop {
             let body = json!({"uploadToken": token.0});
             let answer: ConfirmAnswer = match self.api.call(ApiCall::Confirm, &body, events).await {
                 Ok(answer) => answer,
-                Err(error) if is_not_offered(&error) => return Ok(Confirmed::NotOffered(error)),
+                Err(error) if !is_promised && is_not_offered(&error) => {
+                    return Ok(Confirmed::NotOffered(error));
+                }
                 Err(error) => return Err(error.into()),
             };
             let reason = || answer.reason.clone().unwrap_or_else(|| "no reason was stated".to_owned());

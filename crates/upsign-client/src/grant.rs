@@ -18,6 +18,8 @@ pub(crate) struct MultipartGrant {
     pub(crate) token: UploadToken,
     pub(crate) layout: PartLayout,
     pub(crate) parts_at_once: Option<u8>,
+    /// Whether the API promised to confirm the object.
+    pub(crate) confirm: bool,
     pub(crate) expires_at: String,
 }
 

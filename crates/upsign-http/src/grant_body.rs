@@ -16,7 +16,8 @@ use crate::respond;
 /// First come the members of the original contract (`uploadUrl`, `key`, the ids, `expiresIn`) in their original order, then
 /// the members that were added to it (`method`, `headers` or `fields`, `expiresAt`, `expiresAtIs`), then those of the
 /// application. A multipart upload has no `uploadUrl`; its members are `uploadToken`, `partSize`, `partCount`, `partsAtOnce`,
-/// `contentLength`, `checksumAlgorithm` and `checksumType`.
+/// `contentLength`, `checksumAlgorithm` and `checksumType`. On a route that confirms uploads, each body has `uploadToken` and
+/// `"confirm": true`.
 ///
 /// The body contains a presigned URL or an upload token, which are secrets of the caller: do not log it or let it be cached. Serialization fails
 /// for a kind of [`Upload`] that this version of the crate does not know.
@@ -119,6 +120,9 @@ impl Serialize for GrantBody<'_> {
         }
         if let Some(token) = grant.upload_token() {
             map.serialize_entry("uploadToken", token.expose())?;
+        }
+        if grant.confirm {
+            map.serialize_entry("confirm", &true)?;
         }
         map.serialize_entry("expiresAt", &grant.expires_at.to_string())?;
         if grant.expiry_precision == ExpiryPrecision::UpperBound {

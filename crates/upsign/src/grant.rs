@@ -45,6 +45,9 @@ pub struct UploadGrant {
     /// is refused because the object exists. Only a `PUT` of a policy that allows multipart uploads and never replaces objects
     /// has one.
     pub token: Option<UploadToken>,
+    /// Whether the route confirms uploads: the client then has the stored object confirmed with its
+    /// [`upload_token`](Self::upload_token), and must not take the upload for a success without that.
+    pub confirm: bool,
 }
 
 impl UploadGrant {

@@ -51,6 +51,9 @@ pub(crate) struct MultipartAnswer {
 pub(crate) struct GrantCommon {
     pub(crate) key: String,
     pub(crate) expires_at: String,
+    /// Whether the route confirms uploads. Services of earlier versions do not say it.
+    #[serde(default)]
+    pub(crate) confirm: bool,
     /// Ids, members of the application, and members of later versions.
     #[serde(flatten)]
     pub(crate) others: BTreeMap<String, Value>,

@@ -37,7 +37,7 @@ impl UploadClient {
                 Some(granted) => granted,
                 None => self.grant(source, request, events).await?,
             };
-            let ids = ids(answer.common());
+            let (ids, is_promised) = (ids(answer.common()), answer.common().confirm);
             let (key, url, method, token) = match answer {
                 GrantAnswer::Put { upload_url, headers, upload_token, common } => {
                     (common.key, upload_url, SingleMethod::Put(headers), upload_token.map(UploadToken))
@@ -63,7 +63,7 @@ impl UploadClient {
             let upload = SingleUpload { client: self, source, size, algorithm, grant, events };
             match upload.run().await? {
                 SingleOutcome::Stored(uploaded) => {
-                    return self.confirm(confirmed_with.as_ref(), uploaded, events).await;
+                    return self.confirm(confirmed_with.as_ref(), is_promised, uploaded, events).await;
                 }
                 SingleOutcome::Expired(error) if grants >= MAX_GRANTS => return Err(error),
                 SingleOutcome::Expired(_) => {}
@@ -121,7 +121,7 @@ impl UploadClient {
         state: Option<StateFile>,
         events: &Emitter,
     ) -> Result<Uploaded, UploadError> {
-        let confirmed = self.confirm(Some(&grant.token), uploaded, events).await;
+        let confirmed = self.confirm(Some(&grant.token), grant.confirm, uploaded, events).await;
         let is_over = confirmed.as_ref().err().is_none_or(UploadError::ends_confirmation);
         if let Some(state) = state.filter(|_| is_over) {
             state.remove()?;
@@ -188,6 +188,7 @@ fn multipart_grant(
         token: UploadToken(answer.upload_token),
         layout: layout.ok_or_else(|| wrong("its parts do not fit the size"))?,
         parts_at_once: answer.parts_at_once,
+        confirm: answer.common.confirm,
         expires_at: answer.common.expires_at,
     })
 }

@@ -53,6 +53,8 @@ struct Head {
     checksum_algorithm: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum_type: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    confirm: bool,
     expires_at: String,
 }
 
@@ -68,7 +70,7 @@ impl StoredUpload {
     /// Returns the first line, with a line break.
     pub(crate) fn line(&self) -> serde_json::Result<String> {
         let FileIdentity { path, size, modified, device, inode } = &self.identity;
-        let MultipartGrant { key, ids, token, layout, parts_at_once, expires_at } = &self.grant;
+        let MultipartGrant { key, ids, token, layout, parts_at_once, confirm, expires_at } = &self.grant;
         let head = Head {
             v: VERSION,
             api: self.api.clone(),
@@ -85,6 +87,7 @@ impl StoredUpload {
             parts_at_once: *parts_at_once,
             checksum_algorithm: layout.checksum.map(|(algorithm, _)| algorithm.name().to_owned()),
             checksum_type: layout.checksum.map(|(_, kind)| kind.name().to_owned()),
+            confirm: *confirm,
             expires_at: expires_at.clone(),
         };
         Ok(serde_json::to_string(&head)? + "\n")
@@ -117,6 +120,7 @@ impl StoredUpload {
                 token: UploadToken(head.upload_token),
                 layout,
                 parts_at_once: head.parts_at_once,
+                confirm: head.confirm,
                 expires_at: head.expires_at,
             },
         })
@@ -196,6 +200,7 @@ mod tests {
                 token: UploadToken("t.o.k".to_owned()),
                 layout: PartLayout::new(Some(25), 10, 3, checksum).unwrap(),
                 parts_at_once: Some(4),
+                confirm: false,
                 expires_at: "2026-01-31T12:00:00Z".to_owned(),
             },
         }
@@ -216,6 +221,14 @@ mod tests {
     fn states_have_the_documented_format() {
         let golden = include_str!("../../tests/it/golden/state.ndjson");
         assert_eq!(text(&[part(3, "c"), part(1, "a")]), golden);
+    }
+
+    #[test]
+    fn promised_confirmation_is_kept() {
+        let mut stored = upload();
+        stored.grant.confirm = true;
+        let read = StoredUpload::read(stored.line().unwrap().as_bytes()).unwrap();
+        assert!(read.grant.confirm);
     }
 
     #[test]

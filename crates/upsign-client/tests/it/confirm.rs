@@ -66,6 +66,16 @@ async fn upload_ends_unconfirmed_if_the_api_does_not_offer_it() {
 }
 
 #[tokio::test]
+async fn refused_confirmation_is_an_error_if_the_grant_promised_it() {
+    for (mode, status) in [(PUT, 403), (Mode::Form, 404), (Mode::Multipart, 403), (Mode::Multipart, 405)] {
+        let confirmations = vec![Confirmed::Refused(status, "upload-token-invalid")];
+        let settings = Settings { mode, confirmations, promises: true, ..Settings::default() };
+        let error = upload(&World::start(settings).await).await.unwrap_err();
+        assert_eq!(error.code(), "upload-token-invalid", "{status}");
+    }
+}
+
+#[tokio::test]
 async fn confirmation_can_be_required_or_left_out() {
     let world = world(Mode::Put { with_token: false }, [YES]).await;
     assert_eq!(

@@ -323,6 +323,15 @@ pub(super) fn problem_members() -> Vec<(&'static str, Node)> {
     ]
 }
 
+/// Returns the member of problem documents about a missing checksum.
+pub(super) fn algorithms() -> Node {
+    map([
+        ("type", text("array")),
+        ("items", map([("type", text("string"))])),
+        ("description", text("Algorithms of which the request needs one, of the code checksum-required.")),
+    ])
+}
+
 /// Returns the members of problem documents about quotas.
 pub(super) fn quota_members() -> Vec<(&'static str, Node)> {
     let kind = map([

@@ -140,6 +140,9 @@ impl OpenApi {
         if self.problems.iter().any(|(_, code)| **code == *QUOTA_EXCEEDED) {
             members.extend(call_schemas::quota_members());
         }
+        if self.routes.iter().any(|route| route.policy().checksums().is_required()) {
+            members.push(("algorithms", call_schemas::algorithms()));
+        }
         grant::problem(members)
     }
 

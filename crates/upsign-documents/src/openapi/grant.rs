@@ -32,7 +32,7 @@ fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
     let required = ["uploadUrl", "key"].into_iter().chain(ids.clone());
     let required = required.chain(["expiresIn", "method", sent.0, "expiresAt"]);
     let confirms = policy.confirmation().confirm();
-    let required = required.chain(confirms.then_some("uploadToken"));
+    let required = required.chain(confirms.then_some(["uploadToken", "confirm"]).into_iter().flatten());
     let url = "URL to send the object to. Keep it secret: anyone who has it can upload.";
     let key = format!("Key under which the object will be stored: {}", policy.template().as_str());
     let mut properties =
@@ -49,6 +49,7 @@ fn of_one_request(policy: &UploadPolicy, has_other_members: bool) -> Node {
         // With it, a client confirms its upload, or asks whether its `PUT`, whose answer it lost, stored the object.
         properties.push(("uploadToken", call_schemas::token()));
     }
+    properties.extend(confirms.then(|| ("confirm", confirm())));
     open_or_closed(required, properties, has_other_members)
 }
 
@@ -66,6 +67,8 @@ fn in_parts(policy: &UploadPolicy, options: &MultipartOptions, has_other_members
         "partsAtOnce",
         "expiresAt",
     ]);
+    let confirms = policy.confirmation().confirm();
+    let required = required.chain(confirms.then_some("confirm"));
     let key = format!("Key under which the object will be stored: {}", policy.template().as_str());
     let number = |minimum: i64, maximum: i64, description: &str| {
         map([
@@ -96,6 +99,7 @@ fn in_parts(policy: &UploadPolicy, options: &MultipartOptions, has_other_members
         ("contentLength", call_schemas::size("Exact size of the object in bytes.")),
         ("expiresAt", map([("type", text("string")), ("format", text("date-time"))])),
     ]);
+    properties.extend(confirms.then(|| ("confirm", confirm())));
     let checksums = policy.multipart_checksums();
     if !checksums.is_empty() {
         let names = checksums.iter().map(|checksum| checksum.algorithm.as_str());
@@ -154,6 +158,11 @@ pub(super) fn expires_at_is() -> Node {
     let description = "Present if the grant may expire earlier than expiresAt, because the expiry of the signing \
                        credentials is not known.";
     map([("const", text("upper-bound")), ("type", text("string")), ("description", text(description))])
+}
+
+fn confirm() -> Node {
+    let description = "The upload succeeded only if POST /uploads/confirm answers that it is confirmed.";
+    map([("const", true.into()), ("type", text("boolean")), ("description", text(description))])
 }
 
 /// Returns the schema of the headers. Clients set `Content-Length` and `Host` by themselves.

@@ -130,12 +130,13 @@ fn links_lead_from_a_grant_to_its_confirmation_and_from_there_to_the_object() {
 }
 
 #[test]
-fn grant_of_a_confirmed_route_has_an_upload_token() {
+fn grant_of_a_confirmed_route_says_so_and_has_an_upload_token() {
     let schemas = &document(&api())["components"]["schemas"];
-    let requires =
-        |grant: &str| schemas[grant]["required"].as_array().unwrap().contains(&"uploadToken".into());
-    assert!(requires("ImagesGrant") && requires("FormsGrant"));
-    assert!(!requires("NotesGrant") && schemas["NotesGrant"]["properties"]["uploadToken"].is_null());
+    for member in ["uploadToken", "confirm"] {
+        let requires = |grant: &str| schemas[grant]["required"].as_array().unwrap().contains(&member.into());
+        assert!(requires("ImagesGrant") && requires("FormsGrant"), "{member}");
+        assert!(!requires("NotesGrant") && schemas["NotesGrant"]["properties"][member].is_null(), "{member}");
+    }
 }
 
 #[test]

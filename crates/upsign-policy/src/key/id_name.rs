@@ -44,12 +44,13 @@ pub(crate) const BUILT_IN_PLACEHOLDERS: [&str; 11] =
 
 impl IdName {
     /// The members that the response can have, in any of its formats. No declared id can have one of these wire names.
-    pub const RESPONSE_MEMBERS: [&'static str; 28] = [
+    pub const RESPONSE_MEMBERS: [&'static str; 29] = [
         "bucket",
         "completeUrl",
         "abortUrl",
         "checksumAlgorithm",
         "checksumType",
+        "confirm",
         "contentLength",
         "expires",
         "expiresAt",

@@ -41,6 +41,7 @@ impl Begun {
         key: ObjectKey,
         ids: Vec<(Box<str>, Uuid)>,
         at: Timestamp,
+        confirm: bool,
     ) -> Result<UploadGrant, IssueError> {
         Ok(UploadGrant {
             key,
@@ -50,6 +51,7 @@ impl Begun {
             expires_at: self.expires_at,
             expiry_precision: ExpiryPrecision::Exact,
             token: None,
+            confirm,
         })
     }
 }

@@ -167,7 +167,9 @@ impl<P: Presigner> UploadIssuer<P> {
             let begun = self.begin(*request, &key, access, store, of_file).await.map(|begun| {
                 created.push(begun.abort.clone());
                 let store = begun.store;
-                begun.into_grant(key, ids, beginning.at).map(|grant| SignedGrant { grant, store })
+                begun
+                    .into_grant(key, ids, beginning.at, self.confirms())
+                    .map(|grant| SignedGrant { grant, store })
             });
             match begun.and_then(|grant| grant) {
                 Ok(grant) => grants.push(grant),

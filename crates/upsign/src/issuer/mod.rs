@@ -426,11 +426,15 @@ impl<P: Presigner> UploadIssuer<P> {
                 let store = Store::new(uploads.calls(), observers, at);
                 let begun = self.begin(*request, &key, uploads, store, beginning).await?;
                 let store = begun.store;
-                return Ok(SignedGrant { grant: begun.into_grant(key, ids, at)?, store });
+                return Ok(SignedGrant { grant: begun.into_grant(key, ids, at, self.confirms())?, store });
             }
         };
         let grant = grant(&self.policy, key, upload, ids, at)?;
         Ok(SignedGrant { grant: UploadGrant { token, ..grant }, store: Duration::ZERO })
+    }
+
+    fn confirms(&self) -> bool {
+        self.policy.confirmation().confirm()
     }
 
     fn generate_ids(&self, chosen: &ChosenIds, at: Timestamp) -> Result<Ids, IssueError> {
@@ -468,5 +472,6 @@ fn grant(
         return Err(PresignError::CredentialsTooShort { remaining, requested: minimum }.into());
     }
     let expires_in = ExpiresIn::from_secs(remaining)?;
-    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision, token: None })
+    let confirm = policy.confirmation().confirm();
+    Ok(UploadGrant { key, upload, ids, expires_in, expires_at, expiry_precision, token: None, confirm })
 }

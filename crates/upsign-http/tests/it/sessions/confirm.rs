@@ -74,6 +74,7 @@ async fn confirm(api: &Api<Signer>) -> (Value, http::Response<String>) {
 async fn object_that_was_granted_is_confirmed_with_a_receipt() {
     let api = api(stored);
     let (grant, response) = confirm(&api).await;
+    assert_eq!(grant["confirm"], true, "{grant}");
     let mut answer = body_of(&response);
     assert_eq!(response.headers()["cache-control"], "no-store");
     let receipt = answer["receipt"].take();

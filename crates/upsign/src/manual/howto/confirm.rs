@@ -31,7 +31,8 @@
 //! origins = ["https://app.example.com"]
 //! ```
 //!
-//! Every grant of the route then has an `uploadToken`, for a `PUT`, a form or an upload in parts. The token can be used for `confirm_within`
+//! Every grant of the route then has an `uploadToken` and `"confirm": true`, for a `PUT`, a form or an upload in parts: a client takes the
+//! upload for a success only if it is confirmed. The token can be used for `confirm_within`
 //! after the grant has expired; an upload in parts is confirmed within its `resume_window`. The service needs `s3:GetObject` to look at
 //! objects, which `upsign documents` adds to its role.
 //!

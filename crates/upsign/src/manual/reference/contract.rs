@@ -234,8 +234,8 @@
 //! # After the upload
 //!
 //! A presigned URL promises nothing about what arrives. A route with `confirm = true` therefore gives every grant an `uploadToken`,
-//! also that of a single `PUT` or a form, and has the calls below. They need the caller's own credentials and count against
-//! `limit.calls_per_minute`.
+//! also that of a single `PUT` or a form, and `"confirm": true`: the upload succeeded only if `/uploads/confirm` says so. Such a route
+//! has the calls below. They need the caller's own credentials and count against `limit.calls_per_minute`.
 //!
 //! ## `POST /uploads/confirm`
 //!
