@@ -147,6 +147,8 @@ mod upload;
 mod uploads;
 mod wrong_part;
 
+pub use calls::UploadPlace;
+pub(crate) use calls::{NEEDED_TO_LOOK, is_hidden_object};
 pub use complete::{ClientPart, CompleteRequest, CompletedObject};
 pub use error::SessionError;
 pub(crate) use error::{store_code, store_retry_after, store_status};

@@ -9,10 +9,12 @@ mod confirm;
 mod delete;
 mod outcome;
 mod parts;
+mod place;
 mod read;
 mod receipt;
 mod status;
 
+pub use place::UploadPlace;
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
@@ -179,13 +181,13 @@ fn rejected(reason: TokenRejection) -> SessionError {
 }
 
 /// Returns `true` if the store does not say whether the object exists.
-fn is_hidden_object(error: &ObjectError) -> bool {
+pub(crate) fn is_hidden_object(error: &ObjectError) -> bool {
     error.operation() == "HeadObject" && error.store().is_some_and(|answer| answer.status() == 403)
 }
 
 /// S3 answers 403 in place of 404 to those who may not list the bucket
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
-const NEEDED_TO_LOOK: &str =
+pub(crate) const NEEDED_TO_LOOK: &str =
     "looking at an object needs s3:GetObject, and s3:ListBucket on the bucket for one that does not exist";
 
 /// Returns `true` if the store has no such upload: it was completed or aborted, or the store has removed it.
