@@ -223,7 +223,7 @@ pub(crate) fn checksum(value: Json<'_>) -> Result<Pair, InvalidBody> {
 pub(crate) type Pair = (Box<str>, Box<str>);
 
 /// Reads an object of strings. The pairs are sorted, so that equal requests are signed alike.
-fn pairs(member: &'static str, value: Json<'_>) -> Result<Vec<Pair>, InvalidBody> {
+pub(crate) fn pairs(member: &'static str, value: Json<'_>) -> Result<Vec<Pair>, InvalidBody> {
     let wrong = || InvalidBody::Type(member, "an object of strings");
     let Json::Object(members) = value else { return Err(wrong()) };
     let pairs = members.into_iter().map(|(name, value)| match value {
