@@ -111,6 +111,10 @@ pub enum IssueError {
     /// [`ObjectError::retry_may_help`] is `true`.
     #[error("the upload could not be created at the store")]
     Store(#[source] ObjectError),
+    /// The store does not say whether the object of a content exists ([`content`](crate::content)). A service fault; retrying may help if
+    /// [`ObjectError::retry_may_help`] is `true`.
+    #[error("the store does not say whether the object exists")]
+    Look(#[source] ObjectError),
     /// The store's upload id is too long for an upload token. A service fault.
     #[error(transparent)]
     TokenTooLong(#[from] UploadTokenTooLong),
@@ -146,6 +150,7 @@ impl IssueError {
             | Self::MultipartMustWait
             | Self::Presign(_)
             | Self::Store(_)
+            | Self::Look(_)
             | Self::TokenTooLong(_)
             | Self::NoEntropy(_)
             | Self::Lifetime(_) => true,
@@ -170,7 +175,7 @@ impl IssueError {
             Self::QuotaUnavailable(_) => "quota-unavailable",
             Self::Presign(PresignError::CredentialsTooShort { .. }) => "credentials-too-short",
             Self::Presign(_) => "signing-unavailable",
-            Self::Store(error) => store_code(error),
+            Self::Store(error) | Self::Look(error) => store_code(error),
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
@@ -202,7 +207,7 @@ impl IssueError {
             | Self::RateLimitUnavailable(_)
             | Self::QuotaUnavailable(_)
             | Self::Presign(_) => 503,
-            Self::Store(error) => store_status(error),
+            Self::Store(error) | Self::Look(error) => store_status(error),
             Self::MissingAuthorizer
             | Self::UndeclaredId { .. }
             | Self::AuthorizerMustWait
@@ -228,7 +233,7 @@ impl IssueError {
             | Self::RateLimitUnavailable(_)
             | Self::QuotaUnavailable(_)
             | Self::Presign(_) => Some(10),
-            Self::Store(error) => store_retry_after(error),
+            Self::Store(error) | Self::Look(error) => store_retry_after(error),
             _ => None,
         }
     }

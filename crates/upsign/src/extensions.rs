@@ -13,12 +13,19 @@ use crate::service::UploadService;
 pub(crate) struct Extensions {
     pub(crate) announce: Option<Arc<dyn Announce>>,
     pub(crate) authorize_read: Arc<dyn AuthorizeRead>,
+    /// Whether the application has set `authorize_read`.
+    pub(crate) has_read_authorizer: bool,
     pub(crate) sign_read: Option<Arc<dyn SignRead>>,
 }
 
 impl Default for Extensions {
     fn default() -> Self {
-        Self { announce: None, authorize_read: Arc::new(UploaderOnly), sign_read: None }
+        Self {
+            announce: None,
+            authorize_read: Arc::new(UploaderOnly),
+            has_read_authorizer: false,
+            sign_read: None,
+        }
     }
 }
 
@@ -39,7 +46,10 @@ impl<P: Presigner> UploadService<P> {
     /// ([`UploaderOnly`](crate::read::UploaderOnly)).
     #[must_use]
     pub fn with_read_authorizer(self, authorize: impl AuthorizeRead + 'static) -> Self {
-        self.with_extensions(|extensions| extensions.authorize_read = Arc::new(authorize))
+        self.with_extensions(|extensions| {
+            extensions.authorize_read = Arc::new(authorize);
+            extensions.has_read_authorizer = true;
+        })
     }
 
     /// Sets who signs URLs to read, for example for a content delivery network. Default: the presigner of the route.

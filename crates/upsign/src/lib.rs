@@ -92,6 +92,7 @@ mod authorize;
 mod batch;
 mod chosen;
 pub mod confirm;
+pub mod content;
 mod error;
 mod extensions;
 mod forward;

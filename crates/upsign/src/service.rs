@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use upsign_core::{Identity, Presigner, Timestamp};
+use upsign_core::{Identity, Presigner, Timestamp, error_chain};
 use upsign_policy::UploadRequest;
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::observe::{GrantEvent, LimitStep, Refusal, UploadObserver};
 use crate::quota::Quota;
 use crate::rate::RateLimit;
 use crate::route::Route;
-use crate::session::{StoreAccess, TokenKeys};
+use crate::session::{NEEDED_TO_LOOK, StoreAccess, TokenKeys, is_hidden_object};
 use crate::world::Stopwatch;
 
 /// One or more routes with their rate limit and observers: what an adapter serves.
@@ -394,6 +394,9 @@ impl<P: Presigner> UploadService<P> {
             },
             IssueError::RouteRequired | IssueError::RouteUnknown => {
                 refusal.with_reason(format!("{error}: {}", self.route_names()))
+            }
+            IssueError::Look(failed) if is_hidden_object(failed) => {
+                refusal.with_reason(format!("{}; {NEEDED_TO_LOOK}", error_chain(error)))
             }
             _ => refusal,
         }

@@ -38,7 +38,7 @@ fn only_templates_of_caller_and_content_find_objects() {
         assert_eq!(policy.finds_by_content(), folder.is_some(), "{template}");
         let key = policy.content_key(&caller(), &sha256).unwrap();
         let expected = folder.map(|folder| format!("{folder}{}", "ab".repeat(32)));
-        assert_eq!(key.as_ref().map(|key| key.as_str()), expected.as_deref(), "{template}");
+        assert_eq!(key.as_ref().map(ObjectKey::as_str), expected.as_deref(), "{template}");
     }
 }
 
