@@ -3,7 +3,7 @@
 use http::{Response, StatusCode};
 use serde::Serialize;
 use upsign::session::{PartUrls, PartsRequest, SessionError, UploadPlace, UploadState};
-use upsign::{Upload, UploadGrant, UploadIssuer};
+use upsign::{Upload, UploadGrant, UploadPolicy};
 use upsign_core::{Identity, PartNumber, Presigner};
 use upsign_objects::VersionId;
 
@@ -16,8 +16,8 @@ use crate::dialect::companion::call::Call;
 use crate::dialect::companion::complete::ListedParts;
 use crate::dialect::companion::invalid::InvalidCall;
 use crate::dialect::companion::query::Query;
-use crate::dialect::companion::resource;
 use crate::dialect::companion::upload::FileDescription;
+use crate::dialect::companion::{lacks_form, lacks_parts, resource};
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 use crate::respond;
@@ -172,16 +172,20 @@ impl<P: Presigner> CallOf<'_, P> {
 
     /// Issues a grant for one request, or for parts. The size is not stated, so its policy bounds it in another way.
     async fn issue(&self, file: &FileDescription, in_parts: bool) -> Result<UploadGrant, RefusedRequest> {
+        let lacks = if in_parts { lacks_parts } else { lacks_form };
+        self.call.check_route(file.route(), lacks, self.caller)?;
         let ids = self.call.api.id_members();
-        let upload = file.request(self.policy_of(file), &ids).with_multipart(in_parts);
+        let upload = file.request(self.policy_of(file), &ids);
+        let upload = match in_parts {
+            true => upload.with_free_parts(),
+            false => upload.with_multipart(false).with_unbound_size(),
+        };
         self.call.issue(self.caller, file.route(), upload).await
     }
 
     /// Returns the policy for a file, or `None` if it names no route of the service, which is refused later.
-    fn policy_of(&self, file: &FileDescription) -> Option<&upsign::UploadPolicy> {
-        let api = self.call.api;
-        let name = file.route().or_else(|| api.default_route(self.call.dialect));
-        api.service().route(name).map(upsign::Route::issuer).map(UploadIssuer::policy)
+    fn policy_of(&self, file: &FileDescription) -> Option<&UploadPolicy> {
+        self.call.route(file.route()).map(|route| route.issuer().policy())
     }
 
     /// Verifies the token, and that the key of the query is that of the upload. Companion does neither: who knows the key and the id of

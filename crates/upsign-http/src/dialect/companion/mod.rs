@@ -15,7 +15,7 @@ mod upload;
 
 use serde_json::json;
 use upsign_core::Dialect;
-use upsign_policy::{MultipartMode, UploadMethod, UploadPolicy};
+use upsign_policy::{MultipartMode, Unbounded, UploadMethod, UploadPolicy};
 
 use crate::dialect::companion::call::Resource;
 use crate::dialect::render::{Rendered, Shape};
@@ -44,13 +44,34 @@ fn resource(path: &str) -> Option<Resource<'_>> {
 
 /// A route serves the dialect if it takes files whose size is not known, as a form or in parts.
 pub(super) fn lacks(policy: &UploadPolicy) -> Option<Box<str>> {
-    let in_parts = policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No);
-    if policy.checksums().is_required() {
-        return Some("`require_checksum = true`: the client computes no checksum".into());
-    }
-    let has_form = policy.method() == UploadMethod::Post;
-    (!has_form && !in_parts)
-        .then(|| "`method = \"post\"`, or `multipart = \"auto\"` for large files, is missing".into())
+    let lacks_form = lacks_form(policy)?;
+    lacks_parts(policy).map(|lacks_parts| {
+        if lacks_form == lacks_parts { lacks_form } else { format!("{lacks_form}; {lacks_parts}").into() }
+    })
+}
+
+/// Returns what the policy lacks to store a file of unknown size with one request.
+fn lacks_form(policy: &UploadPolicy) -> Option<Box<str>> {
+    let has_parts_only = policy.multipart().is_some_and(|options| options.mode() == MultipartMode::Always);
+    let binds = policy.method() == UploadMethod::Post || policy.unbounded() == Unbounded::Danger;
+    let missing = match (has_parts_only, binds) {
+        (true, _) => Some("with `multipart = \"always\"` it accepts no file in one request"),
+        (false, false) => Some("`method = \"post\"` is missing, so that a form binds the size"),
+        (false, true) => None,
+    };
+    lacks_checksum(policy).or_else(|| missing.map(Into::into))
+}
+
+/// Returns what the policy lacks to store a file of unknown size in parts.
+fn lacks_parts(policy: &UploadPolicy) -> Option<Box<str>> {
+    let serves = policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No);
+    lacks_checksum(policy).or_else(|| (!serves).then(|| "`multipart = \"auto\"` is missing".into()))
+}
+
+fn lacks_checksum(policy: &UploadPolicy) -> Option<Box<str>> {
+    policy.checksums().is_required().then(|| {
+        "with `require_checksum = true` it accepts no file of Uppy, which computes no checksum".into()
+    })
 }
 
 /// Uppy shows `message` of a refusal with a status from 400 to 499, and logs `requestId`.
