@@ -61,6 +61,9 @@ pub enum InvalidBody {
         /// What is wrong with it. The code is that of this error.
         error: Box<Self>,
     },
+    /// The client of a dialect could not send what would be granted. The field says why, and what to change.
+    #[error("{0}")]
+    ClientCannotSend(Box<str>),
     /// A length of a part is not an integer from 0 to 2^53. The field is its index.
     #[error("`contentLengths[{0}]` must be a whole number from 0 to 9007199254740992")]
     PartLength(usize),
@@ -86,6 +89,7 @@ impl InvalidBody {
             Self::Missing(_) | Self::OneProof => "body-member-missing",
             Self::PartNumber(_) | Self::TooManyParts(_) => "part-numbers-invalid",
             Self::PartLength(_) => "part-lengths-invalid",
+            Self::ClientCannotSend(_) => "client-cannot-send",
         }
     }
 

@@ -5,7 +5,7 @@ use upsign::{Route, UploadPolicy};
 use upsign_core::{Dialect, Presigner};
 
 use crate::dialect::render::Rendered;
-use crate::dialect::{DialectCall, Place, Served, uppy};
+use crate::dialect::{DialectCall, Place, Served, active_storage, uppy};
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 
@@ -13,6 +13,7 @@ use crate::refused::RefusedRequest;
 pub(super) fn places<P: Presigner>(dialect: Dialect, _routes: &[Route<P>]) -> Vec<Place> {
     match dialect {
         Dialect::Uppy => uppy::places(),
+        Dialect::ActiveStorage => active_storage::places(),
         _ => Vec::new(),
     }
 }
@@ -23,6 +24,7 @@ pub(super) fn places<P: Presigner>(dialect: Dialect, _routes: &[Route<P>]) -> Ve
 pub(super) fn served(dialect: Dialect, path: &str) -> Option<Served> {
     match dialect {
         Dialect::Uppy => uppy::served(path),
+        Dialect::ActiveStorage => active_storage::served(path),
         _ => None,
     }
 }
@@ -31,6 +33,7 @@ pub(super) fn served(dialect: Dialect, path: &str) -> Option<Served> {
 pub(super) fn lacks(dialect: Dialect, policy: &UploadPolicy) -> Option<Box<str>> {
     match dialect {
         Dialect::Uppy => uppy::lacks(policy),
+        Dialect::ActiveStorage => active_storage::lacks(policy),
         _ => Some("this version has no such dialect".into()),
     }
 }
@@ -39,6 +42,7 @@ pub(super) fn lacks(dialect: Dialect, policy: &UploadPolicy) -> Option<Box<str>>
 pub(super) fn render(dialect: Dialect, problem: &Problem) -> Rendered {
     match dialect {
         Dialect::Uppy => uppy::render(problem),
+        Dialect::ActiveStorage => active_storage::render(problem),
         _ => Rendered::problem(problem),
     }
 }
@@ -50,6 +54,7 @@ pub(crate) async fn answer<P: Presigner>(
 ) -> Result<Response<String>, RefusedRequest> {
     match dialect {
         Dialect::Uppy => uppy::answer(&call).await,
+        Dialect::ActiveStorage => active_storage::answer(&call).await,
         _ => Err(RefusedRequest::new(Problem::not_found(), call.at)),
     }
 }

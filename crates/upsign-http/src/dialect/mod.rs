@@ -3,9 +3,11 @@
 //! Each dialect has a private module with the functions that [`contract`] lists. This module finds the dialect of a path, and
 //! everything that all of them share: the methods of a path, preflights, and the order of a call.
 
+mod active_storage;
 mod call;
 mod contract;
 mod error;
+mod granting;
 mod render;
 mod uppy;
 

@@ -3,6 +3,7 @@
 
 mod authenticators;
 mod cors;
+mod dialects;
 mod files_bodies;
 mod fixture;
 mod grants;

@@ -1,0 +1,3 @@
+//! The contracts of other clients.
+
+mod active_storage;
