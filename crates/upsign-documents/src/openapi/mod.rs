@@ -10,6 +10,7 @@ mod grant;
 mod names;
 mod object_schemas;
 mod operations;
+mod page;
 mod request;
 mod security;
 mod version;

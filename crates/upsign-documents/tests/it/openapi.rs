@@ -22,7 +22,7 @@ fn builder(key: &str, types: &[&str]) -> UploadPolicyBuilder {
 }
 
 /// Photos by `PUT` and documents by a form: together they have every member of a request.
-fn two_routes() -> Vec<DeploymentRoute> {
+pub(crate) fn two_routes() -> Vec<DeploymentRoute> {
     let photos = builder("photos/{sub}/{article_id}/{id}.{ext}", &["image/jpeg", "image/png"])
         .keys(KeyOptions::new().client_may_supply(["article_id".parse().unwrap()]))
         .checksums(Checksums::Required([ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc32c].into()))
@@ -41,7 +41,7 @@ fn two_routes() -> Vec<DeploymentRoute> {
 }
 
 /// Videos of known size, of which small ones need one request, and recordings of unknown size.
-fn large_routes() -> Vec<DeploymentRoute> {
+pub(crate) fn large_routes() -> Vec<DeploymentRoute> {
     let options = |mode| MultipartOptions::new(mode, Provider::Aws.capabilities());
     let videos = builder("videos/{sub}/{article_id}/{id}.{ext}", &["video/mp4"])
         .max_size(1 << 40)

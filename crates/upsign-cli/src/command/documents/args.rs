@@ -97,7 +97,11 @@ impl Document {
                 Some(ModuleFormat::Hcl) => Some("--format hcl"),
                 _ => None,
             },
-            Self::Reads(_) | Self::Openapi(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
+            Self::Openapi(args) => match args.format {
+                OpenApiFormat::Markdown => Some("--format markdown"),
+                OpenApiFormat::V3_0 | OpenApiFormat::V3_1 => None,
+            },
+            Self::Reads(_) | Self::Cloudwatch(_) | Self::Check(_) => None,
         }
     }
 }
@@ -238,7 +242,7 @@ pub(super) struct NotificationArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct OpenApiArgs {
-    /// Version of OpenAPI.
+    /// Version of OpenAPI, or a page of text.
     #[arg(long, value_enum, default_value_t = OpenApiFormat::V3_1)]
     pub(super) format: OpenApiFormat,
     #[command(flatten)]
@@ -355,7 +359,8 @@ Examples:
     pub(super) const OPENAPI: &str = "\
 Examples:
   upsign documents openapi > openapi.json
-  upsign documents openapi --format 3.0      # for tools that do not read 3.1";
+  upsign documents openapi --format 3.0      # for tools that do not read 3.1
+  upsign documents openapi --format markdown > llms.txt";
     pub(super) const SAM: &str = "\
 Examples:
   upsign documents sam > template.yaml

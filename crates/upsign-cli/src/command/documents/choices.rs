@@ -54,6 +54,8 @@ pub(super) enum OpenApiFormat {
     V3_1,
     #[value(name = "3.0")]
     V3_0,
+    /// A page of Markdown, in the form of llms.txt, for people and for programs that read text.
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -4,16 +4,18 @@ use upsign_config::Config;
 use upsign_documents::{OpenApi, OpenApiVersion};
 
 use super::args::OpenApiArgs;
+use super::choices::OpenApiFormat;
 use super::deployment;
 use crate::exit::CommandError;
 
 pub(super) fn openapi(args: &OpenApiArgs) -> Result<String, CommandError> {
     let config = deployment::configured(&args.deployment)?;
-    let version = match args.format {
-        super::choices::OpenApiFormat::V3_1 => OpenApiVersion::V3_1,
-        super::choices::OpenApiFormat::V3_0 => OpenApiVersion::V3_0,
-    };
-    Ok(describe(&config).to_json(version))
+    let api = describe(&config);
+    Ok(match args.format {
+        OpenApiFormat::V3_1 => api.to_json(OpenApiVersion::V3_1),
+        OpenApiFormat::V3_0 => api.to_json(OpenApiVersion::V3_0),
+        OpenApiFormat::Markdown => api.to_markdown(),
+    })
 }
 
 /// Returns the description, with the problems of settings that are not part of the deployment.

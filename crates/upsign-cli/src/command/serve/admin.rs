@@ -16,7 +16,7 @@ use upsign::{Clock, SystemClock};
 use upsign_axum::{Counter, Draining, Gauge, InvalidMetric, METRICS_CONTENT_TYPE, Metrics};
 use upsign_config::IssuerName;
 use upsign_core::{CredentialsSource, Timestamp};
-use upsign_http::Problem;
+use upsign_http::{OpenApi, OpenApiVersion, Problem};
 use upsign_webhooks::{DeliveryCounts, InProcessOutbox, QueueDeliverer};
 
 use super::credentials::Signer;
@@ -124,7 +124,7 @@ impl Deliveries {
 }
 
 /// Derives the OpenAPI description of the API. With many routes it is long, so it is not kept.
-type Description = Arc<dyn Fn() -> String + Send + Sync>;
+type Description = Arc<dyn Fn() -> OpenApi + Send + Sync>;
 
 impl State {
     /// Registers the metrics of what the server depends on.
@@ -200,7 +200,7 @@ fn raise(counter: &Counter, total: u64) {
 pub(super) fn router(state: State) -> Router {
     let routes = Router::new().route("/metrics", get(metrics)).route("/readyz", get(readyz));
     // Not at the public address: the description contains the names of the routes and the layout of the keys.
-    let routes = routes.route("/openapi.json", get(description));
+    let routes = routes.route("/openapi.json", get(description)).route("/llms.txt", get(page));
     routes.method_not_allowed_fallback(super::method_not_allowed).fallback(not_found).with_state(state)
 }
 
@@ -214,7 +214,14 @@ async fn metrics(Extract(state): Extract<State>) -> Response {
 }
 
 async fn description(Extract(state): Extract<State>) -> Response {
-    ([(CONTENT_TYPE, "application/json")], (state.description)()).into_response()
+    let description = (state.description)().to_json(OpenApiVersion::V3_1);
+    ([(CONTENT_TYPE, "application/json")], description).into_response()
+}
+
+/// The same as a page of Markdown.
+async fn page(Extract(state): Extract<State>) -> Response {
+    let page = (state.description)().to_markdown();
+    ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], page).into_response()
 }
 
 /// Returns 200 if the server is not shutting down, has credentials that can sign a grant, and has keys that verify tokens.

@@ -52,7 +52,7 @@ pub(super) struct ListenArgs {
     /// and localhost mean 127.0.0.1. Port 0 picks a free port.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen::address)]
     pub(super) listen: SocketAddr,
-    /// Address and port of GET /metrics (Prometheus), GET /readyz and GET /openapi.json; off by default.
+    /// Address and port of GET /metrics (Prometheus), GET /readyz, GET /openapi.json and GET /llms.txt; off by default.
     ///
     /// Do not expose it to the public: anyone who reaches it can read the metrics and the names of the routes.
     #[arg(long, value_name = "IP:PORT", env = "UPSIGN_ADMIN_LISTEN", value_parser = listen::address)]
