@@ -103,6 +103,21 @@ impl AllowHeaders {
         self
     }
 
+    /// Adds the headers that a known client sends, in lowercase, for an API that answers its [`Dialect`](crate::Dialect). They do
+    /// not count towards the maximum of [`with_names`](Self::with_names) if they are added after it.
+    ///
+    /// ```
+    /// use upsign_core::api_cors::AllowHeaders;
+    ///
+    /// let headers = AllowHeaders::default().with_client_headers(["x-csrf-token"]);
+    /// assert_eq!(headers.to_string(), "authorization, content-type, x-csrf-token");
+    /// ```
+    #[must_use]
+    pub fn with_client_headers(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        names.into_iter().for_each(|name| self.add(name));
+        self
+    }
+
     /// Adds names of headers. They are written in lowercase, and a name that is already listed is not added again.
     ///
     /// # Errors

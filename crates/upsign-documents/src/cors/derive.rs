@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use upsign_core::{CorsOrigins, OriginPattern};
+use upsign_core::{CorsOrigins, Dialect, OriginPattern};
 use upsign_policy::{UploadMethod, UploadPolicy};
 
 use super::{CorsDocument, CorsMethod, CorsRule, InvalidCorsDocument, InvalidCorsRule};
@@ -29,7 +29,7 @@ impl CorsDocument {
     /// Fails if the list of origins exceeds S3's limits (64 KiB of XML).
     pub fn for_policy(policy: &UploadPolicy, origins: &CorsOrigins) -> Result<Self, InvalidCorsDocument> {
         let put = is_sent_by_put(&policy).then(|| put_rule(&[policy], &[CorsMethod::Put]));
-        let post = (policy.method() == UploadMethod::Post).then(post_rule);
+        let post = (policy.method() == UploadMethod::Post).then(|| post_rule(&[]));
         Self::of_rules(origins, &[put, post])
     }
 
@@ -59,7 +59,8 @@ impl CorsDocument {
         }
         let needs_put = !puts.is_empty() || by_browser;
         let put = needs_put.then(|| put_rule(&puts, methods));
-        let post = (bucket.signs(UploadMethod::Post) && !by_browser).then(post_rule);
+        let post = bucket.signs(UploadMethod::Post) && !by_browser;
+        let post = post.then(|| post_rule(deployment.dialects()));
         let is_read = deployment.reads() == Reads::Presigned
             && bucket.policies().any(|policy| policy.confirmation().confirm());
         Self::of_rules(deployment.origins(), &[put, post, is_read.then(read_rule)])
@@ -135,12 +136,17 @@ fn put_rule(routes: &[&UploadPolicy], methods: &[CorsMethod]) -> Draft {
 /// A form sends no header that needs permission. Browsers still send a preflight if the page listens for upload progress.
 ///
 /// Source: <https://fetch.spec.whatwg.org/#http-requests> (the upload-listener flag).
-fn post_rule() -> Draft {
+///
+/// Uppy takes the address of the object from `Location`, which S3 answers to a form:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>.
+fn post_rule(dialects: &[Dialect]) -> Draft {
+    let is_uppy = |dialect: &Dialect| matches!(dialect, Dialect::Uppy | Dialect::Companion);
+    let location = dialects.iter().any(is_uppy).then_some("Location");
     Draft {
         id: "upsign-forms",
         methods: vec![CorsMethod::Post],
         headers: Vec::new(),
-        exposed: EXPOSED.map(Into::into).to_vec(),
+        exposed: EXPOSED.into_iter().chain(location).map(Into::into).collect(),
     }
 }
 

@@ -5,6 +5,7 @@ mod auth_source;
 mod bucket;
 mod builders;
 mod confirmation;
+mod dialects;
 mod limits;
 mod names;
 mod options;
@@ -17,13 +18,14 @@ mod uploads;
 mod workers;
 
 use upsign_core::api_cors::AllowHeaders;
-use upsign_core::{CorsOrigins, Provider, Region, Target, TokenHeader};
+use upsign_core::{CorsOrigins, Dialect, Provider, Region, Target, TokenHeader};
 use upsign_policy::UploadPolicy;
 
 pub use account::{AccountId, InvalidAccountId};
 pub use auth_source::AuthSource;
 pub use bucket::DeploymentBucket;
 pub(crate) use bucket::{distinct, uploaded_arns};
+pub(crate) use dialects::DialectPath;
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};
@@ -72,6 +74,9 @@ pub struct Deployment {
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) path: String,
     pub(crate) uploads_path: String,
+    pub(crate) dialects: Vec<Dialect>,
+    /// The path in front of those of dialects, or empty.
+    pub(crate) dialects_base: Box<str>,
     pub(crate) token_secrets: Vec<String>,
     pub(crate) code: CodeLocation,
     pub(crate) expiring_prefixes: Vec<(String, u32)>,
@@ -123,6 +128,8 @@ impl Deployment {
             variables: Vec::new(),
             path: "/upload-url".into(),
             uploads_path: "/uploads".into(),
+            dialects: Vec::new(),
+            dialects_base: "".into(),
             token_secrets: Vec::new(),
             code: CodeLocation::Local("target/lambda/bootstrap/bootstrap.zip".into()),
             expiring_prefixes: Vec::new(),

@@ -4,6 +4,7 @@ use super::codes::Codes;
 use super::document::{content, reason, refer};
 use super::version::v3_0;
 use super::{OpenApi, grant, request};
+use crate::deployment::DialectPath;
 use crate::node::{Node, list, map, text};
 
 /// What API Gateway needs in addition to the description, in its extensions of OpenAPI.
@@ -17,6 +18,8 @@ pub(crate) struct GatewayExtensions {
     pub(crate) authorizer: Option<(String, Node)>,
     /// The scopes of which a token needs one; empty if the authorizer does not compare them.
     pub(crate) scopes: Vec<String>,
+    /// The paths of dialects.
+    pub(crate) dialects: Vec<DialectPath>,
     /// `x-amazon-apigateway-integration` of the operation that issues uploads.
     pub(crate) integration: Node,
     /// `x-amazon-apigateway-integration` of the preflight, and the headers of its answer.
@@ -33,7 +36,8 @@ impl OpenApi {
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>). The schemas therefore
     /// describe what the requests of all routes have in common. No request validator refers to them: the function decides.
     pub(crate) fn for_api_gateway(&self, extensions: GatewayExtensions) -> Node {
-        let GatewayExtensions { title, authorizer, scopes, integration, preflight, responses } = extensions;
+        let GatewayExtensions { title, authorizer, scopes, dialects, integration, preflight, responses } =
+            extensions;
         let integrated = |node| ("x-amazon-apigateway-integration", node);
         let security = authorizer.as_ref().map(|(name, _)| {
             ("security", Node::List(vec![map([(name.as_str(), list(scopes.iter().map(String::as_str)))])]))
@@ -71,6 +75,16 @@ impl OpenApi {
                 None => paths.push((path, vec![operation, options(call.preflight_id())])),
             }
         }
+        for path in dialects {
+            let security = security.clone().filter(|_| path.has_authorizer());
+            let operations = path.methods.iter().map(|method| {
+                let id = format!("dialect{}{}", path.number, capitalized(method));
+                (gateway_method(method), dialect_operation(&id, &path, security.clone(), integration.clone()))
+            });
+            let (_, options) = options(&format!("preflightDialect{}", path.number));
+            let options = with_parameters(options, &path);
+            paths.push((path.in_gateway(), operations.chain([("options", options)]).collect()));
+        }
         let paths = paths.into_iter().map(|(path, operations)| (path, map(operations)));
         let schemes = authorizer.map(|authorizer| ("securitySchemes", map([authorizer])));
         let schemas = ("schemas", map(self.models()));
@@ -104,6 +118,51 @@ impl OpenApi {
         models.extend(calls);
         models
     }
+}
+
+/// Returns an operation of a dialect, whose requests and answers have no models: the function decides.
+fn dialect_operation(
+    id: &str,
+    path: &DialectPath,
+    security: Option<(&'static str, Node)>,
+    integration: Node,
+) -> Node {
+    let done = map([("description", text("The answer that the client of the dialect reads."))]);
+    let operation = [("operationId", text(id))].into_iter().chain(security);
+    let operation = operation
+        .chain([("responses", map([("200", done)])), ("x-amazon-apigateway-integration", integration)]);
+    with_parameters(map(operation), path)
+}
+
+/// Declares the parameters of a path in an operation.
+fn with_parameters(operation: Node, path: &DialectPath) -> Node {
+    let parameters = path.parameters().map(|name| {
+        let schema = ("schema", map([("type", text("string"))]));
+        map([("name", text(name)), ("in", text("path")), ("required", true.into()), schema])
+    });
+    let parameters: Vec<Node> = parameters.collect();
+    match operation {
+        Node::Map(mut members) if !parameters.is_empty() => {
+            members.insert(1, ("parameters".into(), Node::List(parameters)));
+            Node::Map(members)
+        }
+        operation => operation,
+    }
+}
+
+/// Returns a method in the form of a key of OpenAPI.
+const fn gateway_method(method: &str) -> &'static str {
+    match method.as_bytes() {
+        b"GET" => "get",
+        b"DELETE" => "delete",
+        _ => "post",
+    }
+}
+
+/// Returns a method in the form of a part of a name: `Post`.
+fn capitalized(method: &str) -> String {
+    let (first, rest) = method.split_at_checked(1).unwrap_or((method, ""));
+    format!("{first}{}", rest.to_ascii_lowercase())
 }
 
 /// Returns the declaration of the headers with which API Gateway answers a preflight.
@@ -242,6 +301,7 @@ mod tests {
             title: "uploads".into(),
             authorizer: Some(("Cognito".into(), map([("type", text("apiKey"))]))),
             scopes: vec!["uploads/write".into()],
+            dialects: Vec::new(),
             integration: map([("type", text("aws_proxy"))]),
             preflight: map([("type", text("mock"))]),
             responses: map::<&str>([]),

@@ -25,6 +25,7 @@ mod denies;
 mod deployable;
 mod derived;
 mod dialects;
+mod dialects;
 mod drift;
 mod evaluation;
 mod forms;

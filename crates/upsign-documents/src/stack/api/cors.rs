@@ -39,9 +39,7 @@ impl ApiCors {
 
     /// Returns the methods of the calls of the API.
     pub(super) fn methods(deployment: &Deployment) -> Vec<&'static str> {
-        let mut methods = values(api_cors::ALLOW_METHODS);
-        methods.extend(deployment.deletes().then_some("DELETE"));
-        methods
+        deployment.methods_of_pages()
     }
 
     pub(super) fn exposed_headers() -> Vec<&'static str> {
@@ -51,6 +49,7 @@ impl ApiCors {
 
 fn headers(deployment: &Deployment) -> AllowHeaders {
     let headers = deployment.allow_headers.clone().with_token_header(&deployment.token_header);
+    let headers = headers.with_client_headers(deployment.headers_of_dialects());
     match deployment.authorizer {
         ApiAuthorizer::Iam => headers.with_signature_headers(),
         _ => headers,

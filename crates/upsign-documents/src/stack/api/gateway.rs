@@ -24,6 +24,7 @@ pub(super) fn document(deployment: &Deployment) -> Node {
         title: Reference::STACK_NAME.to_string(),
         authorizer: authorizer::scheme(deployment),
         scopes: deployment.authorizer.scopes().to_vec(),
+        dialects: deployment.paths_of_dialects().collect(),
         integration: integration(),
         preflight: if function_answers { integration() } else { preflight(deployment, cors.as_ref()) },
         responses: gateway_responses(origin_of_errors),

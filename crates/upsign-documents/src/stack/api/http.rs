@@ -8,11 +8,17 @@ use super::super::reference::{Id, Kind, Reference};
 use super::access_log::AccessLog;
 use super::cors::{ApiCors, function_answers_preflights, invoking_methods};
 use super::{authorizer, boxed, permission};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, DialectPath};
 use crate::node::{Node, list, map};
 
 /// The name of the stage whose URLs have no segment for it.
 const STAGE: &str = "$default";
+
+/// The number of the first route of a dialect. Those before it are for the API's own calls.
+const OF_DIALECTS: usize = 20;
+
+/// How many methods a path of a dialect can have.
+const METHODS: usize = 4;
 
 /// Returns an HTTP API with one route, and one for each call about uploads that have begun. It answers preflights itself, and adds
 /// CORS headers to its own errors and to the answers of the function, from which it removes others.
@@ -28,6 +34,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let issue = (0, "POST", deployment.path.clone());
     let calls = deployment.upload_calls().map(|call| (call.number, call.method, call.path(deployment)));
     let calls: Vec<(usize, &str, String)> = [issue].into_iter().chain(calls).collect();
+    let of_dialects: Vec<DialectPath> = deployment.paths_of_dialects().collect();
     let mut resources: Vec<Box<dyn Resource>> = Vec::new();
     if deployment.access_logs {
         resources.push(Box::new(AccessLog::log_group(deployment.log_retention)));
@@ -41,6 +48,13 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         let route = route(Kind::HttpRoute.nth(*number), method, path);
         resources.push(Box::new(route.with_all(authorizer::of_route(deployment))));
     }
+    for path in &of_dialects {
+        for (index, method) in path.methods.iter().enumerate() {
+            let route = route(Kind::HttpRoute.nth(number_of(path) + index), method, &path.in_gateway());
+            let authorizer = path.has_authorizer().then(|| authorizer::of_route(deployment));
+            resources.push(Box::new(route.with_all(authorizer.into_iter().flatten())));
+        }
+    }
     if function_answers_preflights(deployment) {
         // Two calls can have the same path.
         let is_first = |(index, (_, _, path)): &(usize, &(usize, &str, String))| {
@@ -49,6 +63,10 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         let first = calls.iter().enumerate().filter(is_first).map(|(_, call)| call);
         let preflights =
             first.map(|(number, _, path)| route(Kind::HttpPreflightRoute.nth(*number), "OPTIONS", path));
+        resources.extend(preflights.map(boxed));
+        let preflights = of_dialects
+            .iter()
+            .map(|path| route(Kind::HttpPreflightRoute.nth(number_of(path)), "OPTIONS", &path.in_gateway()));
         resources.extend(preflights.map(boxed));
     }
     resources.push(Box::new(stage(deployment)));
@@ -60,6 +78,11 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     resources.extend(permissions.into_iter().map(boxed));
     resources.extend(authorizer::resources(deployment, Kind::HttpApi));
     resources
+}
+
+/// Returns the number of the first route of a path of a dialect: each has room for as many methods as there are.
+const fn number_of(path: &DialectPath) -> usize {
+    OF_DIALECTS + path.number * METHODS
 }
 
 fn texts(texts: &[String]) -> Node {

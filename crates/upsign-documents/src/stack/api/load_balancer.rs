@@ -4,7 +4,7 @@ use super::super::Resource;
 use super::super::cloudformation::{refer, unique_name};
 use super::super::declared::{Declared, Output, Parameter, Part};
 use super::super::reference::Kind;
-use super::super::terraform::{block, expression};
+use super::super::terraform::{block, expression, snake_case};
 use super::permission;
 use crate::deployment::Deployment;
 use crate::node::{Node, list, map, text};
@@ -19,6 +19,15 @@ const MULTI_VALUE_HEADERS: &str = "lambda.multi_value_headers.enabled";
 const PRIORITY: u32 = 100;
 const PRIORITY_DESCRIPTION: &str =
     "Priority of the listener's rule for uploads (1 to 50000). No other rule of the listener may have it";
+const PRIORITY_OF_DIALECTS_DESCRIPTION: &str = "Priority of a listener's rule for the contracts of other clients (1 to 50000). No other rule of the listener may have it";
+
+/// How many paths a rule can have
+/// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>: match evaluations per rule).
+const PATHS_PER_RULE: usize = 5;
+const OWN_PRIORITY: &str = "ListenerRulePriority";
+/// The parameters with the priorities of the rules: that of the API's own contract, and those of dialects.
+const PRIORITIES: [&str; 4] =
+    [OWN_PRIORITY, "DialectRulePriority", "DialectRulePriority2", "DialectRulePriority3"];
 const LISTENER_DESCRIPTION: &str =
     "ARN of the listener of the Application Load Balancer that invokes the function";
 const PATH_DESCRIPTION: &str =
@@ -29,11 +38,11 @@ const PATH_DESCRIPTION: &str =
 pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
     let path = deployment.path.as_str();
     let listener = deployment.listener_arn.as_ref().map(text);
-    vec![
+    let mut resources: Vec<Box<dyn Resource>> = vec![
         Box::new(permission::for_load_balancer()),
         Box::new(target_group()),
         Box::new(attachment()),
-        Box::new(rule(deployment)),
+        Box::new(rule(0, own_paths(deployment))),
         Box::new(Parameter {
             name: "ListenerArn",
             description: LISTENER_DESCRIPTION,
@@ -41,31 +50,53 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
             variable: Some(("string", listener)),
             ..Parameter::default()
         }),
-        Box::new(Parameter {
-            name: "ListenerRulePriority",
-            description: PRIORITY_DESCRIPTION,
-            parameter: Some(("Number", Some(PRIORITY.into()))),
-            restrictions: vec![("MinValue", Node::Number(1)), ("MaxValue", Node::Number(50_000))],
-            variable: Some(("number", Some(PRIORITY.into()))),
-            ..Parameter::default()
-        }),
+        Box::new(Parameter { name: OWN_PRIORITY, description: PRIORITY_DESCRIPTION, ..priority(0) }),
         Box::new(Output::new("UploadPath", PATH_DESCRIPTION, path)),
-    ]
+    ];
+    let of_dialects: Vec<String> = deployment.paths_of_dialects().map(|path| path.pattern()).collect();
+    for (index, (paths, name)) in
+        of_dialects.chunks(PATHS_PER_RULE).zip(PRIORITIES.into_iter().skip(1)).enumerate()
+    {
+        let description = PRIORITY_OF_DIALECTS_DESCRIPTION;
+        resources.push(Box::new(rule(index + 1, paths.to_vec())));
+        resources.push(Box::new(Parameter { name, description, ..priority(index + 1) }));
+    }
+    resources
 }
 
-fn rule(deployment: &Deployment) -> Declared {
+/// Returns the parameter with the priority of a rule.
+fn priority(index: usize) -> Parameter {
+    let default = PRIORITY + u32::try_from(index).unwrap_or_default();
+    Parameter {
+        parameter: Some(("Number", Some(default.into()))),
+        restrictions: vec![("MinValue", Node::Number(1)), ("MaxValue", Node::Number(50_000))],
+        variable: Some(("number", Some(default.into()))),
+        ..Parameter::default()
+    }
+}
+
+/// Returns the paths of the API's own contract.
+fn own_paths(deployment: &Deployment) -> Vec<String> {
     let of_uploads =
-        || deployment.upload_paths_pattern().into_iter().chain(deployment.deletion_path().map(Into::into));
-    let paths = || list([deployment.path.clone()].into_iter().chain(of_uploads()));
+        deployment.upload_paths_pattern().into_iter().chain(deployment.deletion_path().map(Into::into));
+    [deployment.path.clone()].into_iter().chain(of_uploads).collect()
+}
+
+/// Returns the rule that forwards requests for these paths. The first one is for the API's own contract, and the others are for
+/// dialects.
+fn rule(index: usize, paths: Vec<String>) -> Declared {
+    let parameter = PRIORITIES.get(index).copied().unwrap_or_default();
+    let variable = format!("var.{}", snake_case(parameter));
+    let paths = || list(paths.iter().map(String::as_str));
     let condition = map([("Field", text("path-pattern")), ("PathPatternConfig", map([("Values", paths())]))]);
     let group = || Node::from(Kind::TargetGroup.id().arn());
     let forward = map([("Type", text("forward")), ("TargetGroupArn", group())]);
-    Declared::new(Kind::ListenerRule.id())
+    Declared::new(Kind::ListenerRule.nth(index))
         .in_cloudformation("ListenerArn", refer("ListenerArn"))
-        .in_cloudformation("Priority", refer("ListenerRulePriority"))
+        .in_cloudformation("Priority", refer(parameter))
         .in_cloudformation("Conditions", list([condition]))
         .in_terraform("listener_arn", expression("var.listener_arn"))
-        .in_terraform("priority", expression("var.listener_rule_priority"))
+        .in_terraform("priority", expression(variable))
         .in_terraform("condition", block([("path_pattern", block([("values", paths())]))]))
         .with("Actions", list([forward]))
 }

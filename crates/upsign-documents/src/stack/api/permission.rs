@@ -6,6 +6,9 @@ use crate::deployment::Deployment;
 
 const INVOKE: &str = "lambda:InvokeFunction";
 
+/// The number of the first permission for a path of a dialect.
+const OF_DIALECTS: usize = 3;
+
 fn permission(kind: Kind, action: &str, principal: &str) -> Declared {
     permission_with_id(kind.id(), action, principal)
 }
@@ -19,7 +22,7 @@ fn permission_for(id: Id, function: Reference, action: &str, principal: &str) ->
 }
 
 /// Permits API Gateway to invoke the function for this method and the paths of the API, in every stage. Those at which uploads
-/// continue have a permission of their own, and so does the one at which they are deleted.
+/// continue have a permission of their own, and so does the one at which they are deleted, and each path of a dialect.
 pub(super) fn for_gateway(api: Kind, method: &str, deployment: &Deployment) -> Vec<Declared> {
     let permission = |index, method, path: &str| {
         let source = format!("{}/*/{method}{path}", api.id().execution_arn());
@@ -31,7 +34,11 @@ pub(super) fn for_gateway(api: Kind, method: &str, deployment: &Deployment) -> V
     // `*` if the function answers preflights, too.
     let of_deletion = if method == "*" { "*" } else { "DELETE" };
     let deletion = deployment.deletion_path().map(|path| permission(2, of_deletion, path));
-    [issue].into_iter().chain(continued).chain(deletion).collect()
+    let of_dialects = deployment.paths_of_dialects().map(|path| {
+        let only = path.methods.first().filter(|_| path.methods.len() == 1 && method != "*");
+        permission(OF_DIALECTS + path.number, only.unwrap_or(&"*"), &path.pattern())
+    });
+    [issue].into_iter().chain(continued).chain(deletion).chain(of_dialects).collect()
 }
 
 /// Permits API Gateway to invoke the function of the Lambda authorizer for every authorizer of the API: the id of the one that a REST
