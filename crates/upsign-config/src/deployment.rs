@@ -96,6 +96,7 @@ impl Config {
             .with_allow_headers(self.allow_headers.clone())
             .with_api_path(&format!("{}/upload-url", self.base_path))
             .with_uploads_path(&format!("{}/uploads", self.base_path))
+            .with_dialects(self.dialects.iter().copied(), &self.base_path)
             .with_authorizer(self.authorizer())
             .with_token_header(self.token_header())
             .with_throttle(

@@ -25,7 +25,6 @@ mod denies;
 mod deployable;
 mod derived;
 mod dialects;
-mod dialects;
 mod drift;
 mod evaluation;
 mod forms;
