@@ -1,6 +1,7 @@
 // The calls of the service.
 
-import { ApiError, NetworkError } from './errors.js';
+import { NetworkError } from './errors.js';
+import { refused } from './load.js';
 import { orAborted, retrying } from './retry.js';
 
 /** Returns the address of the call that begins an upload. One without a path gets the default path. */
@@ -23,11 +24,13 @@ export function call({ options, signal, retries }, path, body, method = 'POST') 
     const bearer = await orAborted(Promise.resolve(token?.({ isRejected })), signal);
     if (bearer) headers[tokenHeader] = `Bearer ${bearer}`;
     signal?.throwIfAborted();
+    // Throws if no header can have this token: `fetch` would reject as if the network had failed.
+    new Headers(headers);
     const limit = AbortSignal.timeout(timeout);
     return (options.fetch ?? fetch)(url, {
       ...{ method, headers, body: JSON.stringify(body), cache: 'no-store', credentials: options.credentials },
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    }).catch(() => { throw new NetworkError(url); });
+    }).catch(() => { throw new NetworkError(url.host); });
   };
   return retrying({ signal, retries }, async () => {
     let answer = await request(false);
@@ -35,6 +38,7 @@ export function call({ options, signal, retries }, path, body, method = 'POST') 
     if (answer.status === 401) answer = await request(true);
     const json = await answer.json().catch(() => undefined);
     if (answer.ok && json) return json;
-    throw answer.ok ? new NetworkError(url, 'no JSON') : new ApiError(answer.status, json, answer.headers.get('retry-after'));
+    if (answer.ok) throw new NetworkError(url.host, 'no JSON');
+    throw (await refused({ signal, retries })).ofService(answer.status, json, answer.headers.get('retry-after'));
   });
 }

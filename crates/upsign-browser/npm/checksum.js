@@ -1,6 +1,7 @@
 // Has checksums computed in a worker, or in the page's thread where there can be none.
 
 import { UploadError } from './errors.js';
+import { load } from './load.js';
 import { orAborted } from './retry.js';
 
 /** The algorithms that `hash.js` computes, in the order in which they are tried if the service demands a checksum. */
@@ -8,59 +9,46 @@ export const KNOWN = ['crc64nvme', 'sha256', 'crc32c', 'crc32', 'sha1'];
 
 export const isKnown = (algorithm) => KNOWN.includes(algorithm);
 
+/** How often the page looks after the worker, in milliseconds, and how often in turn the worker may be silent: it reports each second. */
+const [WATCH, SILENCE] = [5_000, 6];
+
 let worker;
-let last = 0;
-const waiting = new Map();
+/** Settles when the worker has failed: a content security policy forbids it, or the browser has ended it. */
+let failure;
 
-/**
- * Starts the worker. A browser starts workers of the page's origin only: if this module is of another origin, the worker is a blob
- * that imports it. A content security policy can forbid that; the page's thread then does the work.
- */
-function start() {
-  const { origin, href } = new URL('./worker.js', import.meta.url);
-  const blob = () => URL.createObjectURL(new Blob([`import ${JSON.stringify(href)}`], { type: 'text/javascript' }));
-  // Bundlers recognize the first form only as it is.
-  const worker = origin === location.origin ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) : new Worker(blob(), { type: 'module' });
-  worker.onmessage = ({ data: [id, result, error] }) => {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    if (error) reject(new UploadError('unreadable', error));
-    else resolve(result);
-  };
-  worker.onerror = () => {
-    for (const call of waiting.values()) call.resolve(here(call));
-    waiting.clear();
-    stopped = true;
-  };
-  return worker;
-}
-
-let stopped = false;
-
-async function here({ call, signal }) {
-  const hash = await import('./hash.js');
+/** Starts the worker. A browser starts those of the page's origin only: for a module of another origin, it is a blob that imports it. */
+function start(fail) {
   try {
-    return await hash[call[0]](...call.slice(1), () => signal?.aborted);
-  } catch ({ message }) {
-    throw new UploadError('unreadable', message);
+    const { origin, href } = new URL('./worker.js', import.meta.url);
+    const blob = () => URL.createObjectURL(new Blob([`import ${JSON.stringify(href)}`], { type: 'text/javascript' }));
+    // Bundlers recognize the first form only as it is.
+    worker = origin === location.origin ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) : new Worker(blob(), { type: 'module' });
+    worker.onerror = fail;
+  } catch {
+    fail();
   }
 }
 
 function run(signal, ...call) {
-  if (!stopped) {
-    try {
-      worker ??= start();
-    } catch {
-      stopped = true;
-    }
-  }
-  if (stopped) return orAborted(here({ call, signal }), signal);
-  const id = (last += 1);
+  failure ??= new Promise(start);
+  const { port1, port2 } = new MessageChannel();
+  let silence = 0;
+  const watch = setInterval(() => { if ((silence += 1) > SILENCE) worker.onerror(); }, WATCH);
   const result = new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject, call, signal });
-    worker.postMessage([id, ...call]);
+    port1.onmessage = ({ data: [result, error, isOver] }) => {
+      silence = 0;
+      if (error) reject(new UploadError('unreadable', error));
+      else if (isOver) resolve(result);
+    };
+    worker?.postMessage(call, [port2]);
+    failure.then(async () => resolve((await load({ signal }, './here.js', () => import('./here.js'))).here(call, signal))).catch(reject);
   });
-  return orAborted(result, signal).finally(() => waiting.has(id) && worker.postMessage([id, 'cancel']));
+  return orAborted(result, signal).finally(() => {
+    clearInterval(watch);
+    // It is over: the worker need not go on.
+    port1.postMessage(0);
+    port1.close();
+  });
 }
 
 /** Returns the checksum of a blob in base64. */

@@ -14,10 +14,18 @@ const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
 /** How many bytes are read at a time. */
 const PIECE = 1 << 20;
 
+/** The last digest that was begun. They are computed one after another, because each needs all of its bytes in memory. */
+let last = Promise.resolve();
+
 /** Returns the checksum of a `Blob` in base64. Browsers compute no digest of 2 GiB or more. */
 export async function checksum(blob, algorithm, isCancelled) {
   if (CRCS[algorithm]) return crcOf(blob, CRCS[algorithm], isCancelled);
-  return base64(new Uint8Array(await crypto.subtle.digest(DIGESTS[algorithm], await blob.arrayBuffer())));
+  const digest = async () => {
+    if (isCancelled?.()) throw new Error('cancelled');
+    return base64(new Uint8Array(await crypto.subtle.digest(DIGESTS[algorithm], await blob.arrayBuffer())));
+  };
+  last = last.then(digest, digest);
+  return last;
 }
 
 async function crcOf(blob, crc, isCancelled) {

@@ -3,6 +3,7 @@
 import { call } from './api.js';
 import { combined } from './checksum.js';
 import { UploadError } from './errors.js';
+import { load } from './load.js';
 import { Parts } from './parts.js';
 import { alone, forget, idOf, keep } from './state.js';
 import { confirmed, resultOf } from './upsign.js';
@@ -18,8 +19,14 @@ export function start(context, grant) {
 
 /** Sends the parts that are not in `stored`, and completes the upload. */
 export async function transfer(context, grant, id, stored) {
-  const parts = new Parts(context, grant, id, stored);
-  const result = await complete(context, grant, parts).catch((error) => ended(context, grant, id, error));
+  let result;
+  try {
+    result = await complete(context, grant, new Parts(context, grant, id, stored));
+  } catch (error) {
+    // Whatever fails here, the first error is the reason.
+    await load({ retries: 0 }, './ended.js', () => import('./ended.js')).then(({ ended }) => ended(context, grant, id, error)).catch(() => {});
+    throw error;
+  }
   context.report(0, 'confirming');
   return finish(context, id, () => confirmed(context, grant, result));
 }
@@ -31,23 +38,13 @@ export async function finish({ signal }, id, confirm) {
     await forget(id);
     return result;
   } catch (error) {
-    if (isCancelled(signal) || /^confirm-(mismatch|rejected|missing)$/.test(error.code)) await forget(id);
+    if (isCancelled(signal) || /^confirm-(mismatch|rejected|missing)$/.test(error?.code)) await forget(id);
     throw error;
   }
 }
 
-const isCancelled = (signal) => signal?.aborted && signal.reason?.name !== 'PauseError';
-
-/** Throws the error. Before that, discards an upload that nobody will continue: one that the user has aborted, or that no record remembers. */
-async function ended({ options, signal }, { uploadToken }, id, error) {
-  const { code } = error;
-  const isGone = /^(upload-gone|NoSuchUpload)$/.test(code);
-  if (id && !isGone && code !== 'changed' && !isCancelled(signal)) throw error;
-  await forget(id);
-  // Without the signal, which would abort this call too. A lifecycle rule of the bucket removes what remains if the call fails.
-  if (!isGone) await call({ options, retries: 1 }, '/abort', { uploadToken }).catch(() => {});
-  throw error;
-}
+/** Whether the upload was aborted, and not paused. */
+export const isCancelled = (signal) => signal?.aborted && signal.reason?.name !== 'PauseError';
 
 /** Sends the parts, and completes the upload. */
 async function complete(context, grant, parts) {
@@ -69,8 +66,8 @@ async function complete(context, grant, parts) {
       if (stored.size !== context.file.size) throw new UploadError('corrupted', 'the store has another size');
       return resultOf(grant, stored);
     } catch (error) {
-      if (!/^part(s-missing|-mismatch)$/.test(error.code) || round >= MAX_ROUNDS) throw error;
-      const { isIn, statusOf } = await import('./resume.js');
+      if (!/^part(s-missing|-mismatch)$/.test(error?.code) || round >= MAX_ROUNDS) throw error;
+      const { isIn, statusOf } = await load(context, './resume.js', () => import('./resume.js'));
       parts.retain(isIn(await statusOf(context, grant)));
     }
   }

@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 import { checksum, isKnown } from './checksum.js';
-import { UploadError } from './errors.js';
+import { UploadError, tell } from './errors.js';
 import { retrying } from './retry.js';
 import { send, unquoted } from './send.js';
 import { store } from './state.js';
@@ -16,8 +16,11 @@ export class Parts {
   #id;
   /** What the store has, by number: `{number, etag, checksum}`. */
   #done = [];
-  /** How many bytes of each part are sent, by number. */
+  /** How many bytes of each part are sent, by number, and of all. */
   #sent = [];
+  #sum = 0;
+  /** What is prepared while other parts are sent, by number: promises of what `#prepare` resolves to, or of undefined if that failed. */
+  #ahead = [];
   #waiting = [];
   #algorithm;
 
@@ -65,14 +68,15 @@ export class Parts {
     const { partsAtOnce = 4, partCount } = this.#grant;
     const stop = new AbortController();
     const context = { ...this.#context, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+    const atOnce = Math.max(1, Math.min(options.partsAtOnce ?? partsAtOnce, partsAtOnce));
     let next = 0;
     const lane = async () => {
       while (next < partCount) {
         next += 1;
-        if (!this.#done[next]) await this.#part(context, next);
+        if (!this.#done[next]) await this.#part(context, next, next + atOnce);
       }
     };
-    const lanes = Array.from({ length: Math.min(options.partsAtOnce ?? partsAtOnce, partsAtOnce) }, lane);
+    const lanes = Array.from({ length: atOnce }, lane);
     try {
       await Promise.all(lanes);
     } catch (error) {
@@ -83,26 +87,35 @@ export class Parts {
     }
   }
 
-  async #part(context, number) {
-    const { signal } = context;
+  /** Sends a part. While it is sent, the next one of its lane is read, and its URL requested. */
+  async #part(context, number, following) {
     const [bytes, size] = [this.#bytes(number), this.size(number)];
     this.#progress(number, 0, 'reading');
-    const own = this.#algorithm ? await checksum(bytes, this.#algorithm, signal) : undefined;
-    let url;
+    let ready = this.#ahead[number];
+    delete this.#ahead[number];
     const { etag } = await retrying(context, async () => {
-      if (!(url?.until > Date.now())) url = await this.#url(context, number, own);
+      ready = await ready;
+      if (!(ready?.until > Date.now())) ready = await this.#prepare(context, number);
+      if (following <= this.#grant.partCount && !this.#done[following]) this.#ahead[following] ??= this.#prepare(context, following).catch(() => {});
       try {
-        return await send(context, 'PUT', url.uploadUrl, url.headers, bytes, `part ${number}`, (share) => this.#progress(number, share * size, 'sending'));
+        return await send(context, 'PUT', ready.uploadUrl, ready.headers, bytes, `part ${number}`, (share) => this.#progress(number, share * size, 'sending'));
       } catch (error) {
         this.#progress(number, 0, 'failed');
-        if (error.isExpired) [url, error.isRetryable] = [undefined, true];
+        // A file that was written to since it was read has another checksum.
+        if (error?.isExpired || error?.code === 'BadDigest') [ready, error.isRetryable] = [undefined, true];
         throw error;
       }
     });
     if (!etag) throw new UploadError('no-etag', 'the CORS rules of the store do not expose ETag');
-    const part = { number, etag: unquoted(etag), checksum: own };
+    const part = { number, etag: unquoted(etag), checksum: ready.own };
     if (this.#id) await store('parts', 'put', { id: this.#id, ...part });
     this.#keep(part);
+  }
+
+  /** Reads a part, and resolves to its checksum and its URL: `{own, uploadUrl, headers, until}`. */
+  async #prepare(context, number) {
+    const own = this.#algorithm ? await checksum(this.#bytes(number), this.#algorithm, context.signal) : undefined;
+    return { own, ...await this.#url(context, number, own) };
   }
 
   #keep(part) {
@@ -111,10 +124,11 @@ export class Parts {
   }
 
   #progress(number, loaded, state) {
+    this.#sum += loaded - (this.#sent[number] ?? 0);
     this.#sent[number] = loaded;
     const { options, report } = this.#context;
-    report(this.#sent.reduce((sum, part) => sum + part, 0));
-    options.onPart?.({ number, count: this.#grant.partCount, size: this.size(number), loaded, state });
+    report(this.#sum);
+    tell(options.onPart, { number, count: this.#grant.partCount, size: this.size(number), loaded, state });
   }
 
   /** Requests the URL of a part, together with those of parts that are ready at the same time. */

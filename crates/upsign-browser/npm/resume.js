@@ -31,7 +31,7 @@ async function proceed(context, { id, grant }, parts) {
   let [status, result] = [];
   try {
     status = await statusOf(context, grant);
-    if (status.state === 'completed') result = await recovered(context, grant, status);
+    if (status.state === 'completed') result = await recovered(context, grant, undefined, status);
   } catch (error) {
     if (!/^(upload-token-invalid|object-exists|unconfirmed)$/.test(error.code)) throw error;
     await forget(id);

@@ -10,20 +10,31 @@ export const orAborted = (promise, signal) => new Promise((resolve, reject) => {
 /** Waits, or rejects with the reason of the signal. */
 export const sleep = (milliseconds, signal) => orAborted(new Promise((resolve) => { setTimeout(resolve, milliseconds); }), signal);
 
+/** How long to wait for the network before another attempt in any case: a browser can be wrong about it. */
+const OFFLINE = 30_000;
+
 /**
  * Repeats `attempt` while it throws retryable errors, up to `retries` times. The pauses are random, up to a limit that doubles from
- * 200 ms to 10 s ("full jitter"), and not shorter than the server demands with `Retry-After`. A demand
- * of more than two minutes, such as that of a daily quota, is not waited for.
+ * 200 ms to 10 s ("full jitter"), and not shorter than the server demands with `Retry-After`. A demand of more than two minutes, such
+ * as that of a daily quota, is not waited for. Attempts that fail while the browser is offline do not count, unless there are none.
  */
-export async function retrying({ signal, retries }, attempt) {
+export async function retrying({ signal, retries = 8 }, attempt) {
   for (let failed = 1; ; failed += 1) {
     signal?.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
-      const demand = Number(error.retryAfter) || 0;
-      if (!error.isRetryable || failed > retries || demand > 120) throw error;
+      const demand = Number(error?.retryAfter) || 0;
+      const isOffline = retries && error?.code === 'network' && !navigator.onLine;
+      if (!error?.isRetryable || demand > 120 || (failed > retries && !isOffline)) throw error;
+      if (isOffline) {
+        failed = 0;
+        await orAborted(new Promise((resolve) => {
+          addEventListener('online', resolve, { once: true });
+          setTimeout(resolve, OFFLINE);
+        }), signal);
+      }
       await sleep(1000 * demand + Math.random() * Math.min(10_000, 100 * 2 ** failed), signal);
     }
   }

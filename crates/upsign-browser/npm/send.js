@@ -1,6 +1,7 @@
 // Sending bytes to the store, with XMLHttpRequest: `fetch` reports no progress of uploads.
 
-import { NetworkError, StoreError, UploadError } from './errors.js';
+import { NetworkError, UploadError, tell } from './errors.js';
+import { refused } from './load.js';
 
 /**
  * Sends one request with exactly these headers, and resolves to the headers of the answer. `body` must be a `Blob` without a
@@ -29,15 +30,15 @@ export function send(context, method, url, headers, body, what, onProgress) {
       // `getResponseHeader` would write a warning for each header that CORS does not expose.
       const answer = Object.fromEntries(xhr.getAllResponseHeaders().split('\r\n').map((line) => line.split(/: (.*)/)));
       if (status >= 200 && status < 300) resolve(answer);
-      else if (status) reject(new StoreError(status, responseText, answer, what));
+      else if (status) refused(context).then(({ ofStore }) => reject(ofStore(status, responseText, answer, what)), reject);
       // A file that cannot be read, because it has changed or is gone, ends a request as a lost connection does.
-      else file.slice(0, 1).arrayBuffer().then(() => reject(new NetworkError(url)), () => reject(new UploadError('unreadable', 'the file has changed or is gone')));
+      else file.slice(0, 1).arrayBuffer().then(() => reject(new NetworkError(new URL(url).host)), () => reject(new UploadError('unreadable', 'the file has changed or is gone')));
     };
     xhr.open(method, url);
     for (const name in headers) xhr.setRequestHeader(name, headers[name]);
     signal?.addEventListener('abort', stop);
     watch();
-    onSend?.(xhr, { method, url, headers, body, what });
+    tell(onSend, xhr, { method, url, headers, body, what });
     xhr.send(body);
   });
 }

@@ -3,6 +3,7 @@
 import { call } from './api.js';
 import { checksum } from './checksum.js';
 import { contextOf, description, fileOf, uploadAs } from './upsign.js';
+import { candidates, checked } from './whole.js';
 
 /**
  * Uploads several files, `atOnce` at a time. One that fails does not stop the others: resolves as `Promise.allSettled` does. With
@@ -10,26 +11,41 @@ import { contextOf, description, fileOf, uploadAs } from './upsign.js';
  */
 export async function uploadAll(sources, { atOnce = 3, together, onProgress, ...options }) {
   const list = [...sources];
-  const grants = together ? await grantTogether(list, options) : [];
-  const queue = list.entries();
+  const begun = together ? await beginTogether(list, options, atOnce) : [];
+  return inLanes(list, atOnce, async (source, index) => {
+    const own = { ...options, onProgress: (progress) => onProgress?.(progress, index, source) };
+    const [result] = await Promise.allSettled([uploadAs(source, own, begun[index])]);
+    return result;
+  });
+}
+
+/** Resolves to what `work` resolves to for each value. At most `atOnce` are worked on at a time. */
+async function inLanes(values, atOnce, work) {
   const results = [];
+  const queue = values.entries();
   const lane = async () => {
     // The lanes share the iterator.
-    for (const [index, source] of queue) {
-      const own = { ...options, onProgress: (progress) => onProgress?.(progress, index, source) };
-      [results[index]] = await Promise.allSettled([uploadAs(source, own, grants[index])]);
-    }
+    for (const [index, value] of queue) results[index] = await work(value, index);
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: Math.max(1, atOnce) }, lane));
   return results;
 }
 
-async function grantTogether(list, options) {
-  const files = await Promise.all(list.map(async (source) => {
-    const file = await fileOf(source);
-    const { checksum: algorithm, signal } = options;
-    const own = algorithm && { [algorithm]: await checksum(file, algorithm, signal) };
-    return { ...description(file, options), checksum: own };
-  }));
-  return (await call(contextOf(options), undefined, { route: options.route, files })).files;
+/** Begins all uploads, with checksums if the page wants them or the service demands them. */
+async function beginTogether(list, options, atOnce) {
+  const context = contextOf(options);
+  const described = await inLanes(list, atOnce, fileOf);
+  const ask = async (algorithm) => {
+    const checksums = await inLanes(described, atOnce, async (file) => algorithm && { [algorithm]: await checksum(file, algorithm, options.signal) });
+    const files = described.map((file, index) => ({ ...description(file, options), checksum: checksums[index] }));
+    const answer = await call(context, undefined, { route: options.route, files });
+    return answer.files.map((grant, index) => ({ grant, ...checked(checksums[index]) }));
+  };
+  try {
+    return await ask(options.checksum);
+  } catch (error) {
+    const [algorithm] = candidates(options, error);
+    if (options.checksum || error?.code !== 'checksum-required' || !algorithm) throw error;
+    return ask(algorithm);
+  }
 }

@@ -35,12 +35,12 @@ export async function store(name, method, ...values) {
 export const partsOf = (id) => IDBKeyRange.bound([id], [id, []]);
 
 /**
- * Names the upload of a file: the same service, the same request with all that is granted by it, and a file with the same name, size
- * and time of change. Undefined if the upload is not kept.
+ * Names the upload of a file: the same service and user, the same request with all that is granted by it, and a file with the same
+ * name, size and time of change. Undefined if the upload is not kept.
  */
 export function idOf(file, options) {
-  const { endpoint, route, checksum } = options;
-  return isNamed(file, options) ? JSON.stringify([address(endpoint), route, description(file, options), checksum, file.type, file.name, file.lastModified]) : undefined;
+  const { endpoint, route, checksum, owner } = options;
+  return isNamed(file, options) ? JSON.stringify([address(endpoint), route, description(file, options), checksum, file.type, file.name, file.lastModified, owner]) : undefined;
 }
 
 export const lockOf = (id) => `upsign ${id}`;
@@ -51,12 +51,22 @@ export const alone = (id, use) => (id && navigator.locks ? navigator.locks.reque
 /** Returns the record of an interrupted upload of this file. There is none without a name. */
 export const recordOf = (file, options) => store('uploads', 'get', idOf(file, options));
 
+/** Returns all records that can be continued, and removes those whose upload token has expired. */
+export async function records() {
+  const all = await store('uploads', 'getAll') ?? [];
+  const isLive = ({ grant }) => Date.parse(grant.expiresAt) > Date.now();
+  all.forEach((record) => isLive(record) || forget(record.id));
+  return all.filter(isLive);
+}
+
 /** Keeps what a later page needs to continue an upload, and returns the name of the record. */
 export async function keep({ file, handle, options }, grant) {
   const id = idOf(file, options);
   if (!id) return undefined;
   const { name, size, lastModified } = file;
-  const record = { id, endpoint: address(options.endpoint).href, grant, name, size, lastModified };
+  const { endpoint, route, ids, owner } = options;
+  const record = { id, endpoint: address(endpoint).href, route, ids, owner, grant, name, size, lastModified };
+  await records();
   await forget(id);
   // Not every browser can keep the handle.
   return (handle && await store('uploads', 'put', { ...record, handle })) ?? store('uploads', 'put', record);

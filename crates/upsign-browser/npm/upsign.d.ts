@@ -21,7 +21,10 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Whether calls send cookies. Default: that of `fetch`, only to the page's own origin. */
   credentials?: RequestCredentials;
-  /** How often a request is repeated. Default: 5. One that the server wants to have later than in two minutes is not repeated. */
+  /**
+   * How often a request is repeated. Default: 8, about 20 seconds. Attempts while the browser is offline do not count, unless this is
+   * 0. A request that the server wants to have later than in two minutes is not repeated.
+   */
   retries?: number;
   /** How long a call may take, in milliseconds. Default: one minute. */
   timeout?: number;
@@ -58,6 +61,10 @@ export interface Grant {
   key: string;
   expiresIn: number;
   expiresAt: string;
+  /** With it, the page can ask for the status of the upload. Each multipart upload has one, and each upload of a route that confirms. */
+  uploadToken?: string;
+  /** Whether the route confirms uploads: they succeeded only if the service says so. */
+  confirm?: true;
   [member: string]: unknown;
 }
 
@@ -99,13 +106,19 @@ export interface UploadOptions extends CallOptions {
   idle?: number;
   /**
    * Whether to continue an interrupted multipart upload of the same file with the same options, and to keep this one for that: a file
-   * with the same name, size, type and time of change. Parts whose bytes differ are sent again. A `Blob` has no name, so that its upload
-   * is not kept. Default: true.
+   * with the same name, size, type and time of change. What the service signs must be the same: `route`, `ids`, `contentType` and the
+   * other members of the request, and `checksum`. Parts whose bytes differ are sent again. A `Blob` has no name, so its upload is not
+   * kept. Default: true.
    */
   resume?: boolean;
   /**
-   * Whether to have the object confirmed. Default: if the route confirms, which the first upload tries. `true`: rejects if it does not
-   * confirm. `false`: does not confirm.
+   * Who keeps an interrupted upload: any text that names the user, such as an id. Another user of the browser then neither sees nor
+   * continues it.
+   */
+  owner?: string;
+  /**
+   * Whether to have the object confirmed. Default: if the route confirms. `true`: rejects with `confirm-not-offered` if it does not.
+   * `false`: does not confirm; the page calls `/uploads/confirm` itself.
    */
   confirm?: boolean;
   /** How long a confirmation may be pending, in milliseconds. Default: five minutes. */
@@ -151,7 +164,9 @@ export interface Uploaded {
 /**
  * Uploads a file: in one request, by form or in parts, as the service grants it.
  *
- * Rejects with an {@link UploadError}, or with the reason of the signal.
+ * Rejects with an {@link UploadError}, with the reason of the signal, or with what `token` throws. A mistake in the options, such as an
+ * `endpoint` that is no address or a token that no header can have, rejects with a `TypeError`. What the other functions of the
+ * page throw (`onProgress` and so on) is reported as an error of the page, and does not end the upload.
  */
 export function upload(source: Source, options: UploadOptions): Promise<Uploaded>;
 
@@ -169,6 +184,9 @@ export function uploadAll(sources: Iterable<Source>, options: UploadAllOptions):
 /** An interrupted multipart upload. To continue it, call {@link upload} with the same file and the same options. */
 export interface Interrupted {
   endpoint: string;
+  /** Options of the call. */
+  route?: string;
+  ids?: Record<string, string>;
   name: string;
   size: number;
   lastModified: number;
@@ -185,11 +203,17 @@ export interface Interrupted {
    * Discards the upload, also at the store. One that is complete, gone, or of another user is removed from the list only. Rejects with
    * the code `running` if it was continued meanwhile.
    */
-  discard(options: Omit<CallOptions, 'endpoint'>): Promise<void>;
+  discard(options?: Omit<CallOptions, 'endpoint'>): Promise<void>;
 }
 
-/** Returns the interrupted uploads of this browser that can be continued: none that runs, in this tab or another. */
-export function interrupted(): Promise<Interrupted[]>;
+/**
+ * Returns the interrupted uploads of this browser that can be continued: none that runs, in this tab or another, and those of this
+ * `owner` only, or those without an owner.
+ */
+export function interrupted(filter?: { owner?: string }): Promise<Interrupted[]>;
+
+/** Forgets all interrupted uploads of this browser, for example when a user signs out. Their parts remain until a lifecycle rule removes them. */
+export function forgetAll(): Promise<void>;
 
 /** A URL that reads a confirmed object. */
 export interface ReadUrl {
@@ -213,8 +237,9 @@ export function paused(): DOMException;
 /** Why an upload failed. */
 export class UploadError extends Error {
   /**
-   * A code of the service or of the store, or one of this client: `network`, `corrupted`, `changed`, `running`, `object-exists`, `unconfirmed`,
-   * `unreadable`, `checksum-unknown`, `no-etag`, `answer`, `confirm-mismatch`, `confirm-rejected`, `confirm-missing`, `confirm-pending`.
+   * A code of the service or of the store, or `http-403` and so on for an answer without one, or one of this client: `network`,
+   * `corrupted`, `changed`, `running`, `object-exists`, `unconfirmed`, `unreadable`, `checksum-unknown`, `no-etag`, `answer`,
+   * `confirm-not-offered`, `confirm-mismatch`, `confirm-rejected`, `confirm-missing`, `confirm-pending`.
    */
   readonly code: string;
   /** Whether the same call may succeed later. */
@@ -268,7 +293,7 @@ export class StoreError extends UploadError {
   readonly retryAfter?: string;
 }
 
-/** There was no answer: the network failed, or CORS withheld it. */
+/** There was no answer: the network failed, or CORS withheld it. A module that could not be loaded is one too. */
 export class NetworkError extends UploadError {
   readonly code: 'network';
 }

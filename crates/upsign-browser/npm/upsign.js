@@ -1,10 +1,11 @@
 // Uploads files straight to the store, as a service of upsign grants it.
 //
 // This module and its imports are what an upload in one request needs. Parts, checksums, the state of interrupted uploads,
-// confirmations and lists of files are loaded when an upload needs them.
+// confirmations, refusals and lists of files are loaded when an upload needs them.
 
 import { call } from './api.js';
-import { UploadError } from './errors.js';
+import { UploadError, tell } from './errors.js';
+import { after, load } from './load.js';
 import { retrying } from './retry.js';
 import { send, unquoted } from './send.js';
 
@@ -12,25 +13,34 @@ export { ApiError, NetworkError, StoreError, UploadError, paused } from './error
 
 /** How often an upload is granted anew because its URL has expired. */
 const MAX_GRANTS = 3;
-/** S3 has no smaller parts, so that a smaller file has nothing to resume. */
+/** Minimum part size of S3. Smaller files are sent in one request and cannot be resumed. */
 const SMALLEST_RESUMED = 5 << 20;
 
 /** Uploads a `File`, a `Blob` or a `FileSystemFileHandle`, and resolves to `{key, size, …}` with the ids of the service. */
 export const upload = (source, options) => uploadAs(source, options);
 
+/** Returns a function that calls a function of a module. */
+const from = (name, first, member) => async (...values) => (await load({}, name, first))[member](...values);
+const several = () => import('./several.js');
+const interruptions = () => import('./interrupted.js');
+const objects = () => import('./after.js');
+
 /** Uploads several files, and resolves as `Promise.allSettled` does. */
-export const uploadAll = async (sources, options) => (await import('./several.js')).uploadAll(sources, options);
+export const uploadAll = from('./several.js', several, 'uploadAll');
 
 /** Returns the interrupted uploads of this browser that can be continued. */
-export const interrupted = async () => (await import('./interrupted.js')).interrupted();
+export const interrupted = from('./interrupted.js', interruptions, 'interrupted');
+
+/** Forgets all interrupted uploads of this browser, for example when a user signs out. */
+export const forgetAll = from('./interrupted.js', interruptions, 'forgetAll');
 
 /** Returns a URL that reads a confirmed object: `{readUrl, headers, expiresAt, …}`. */
-export const readUrl = (receipt, { expiresIn, disposition, ...options }) => call(contextOf(options), '/read-url', { receipt, expiresIn, disposition });
+export const readUrl = from('./after.js', objects, 'readUrl');
 
 /** Deletes a confirmed object, if the route allows it. */
-export const remove = (receipt, options) => call(contextOf(options), '', { receipt }, 'DELETE');
+export const remove = from('./after.js', objects, 'remove');
 
-export const contextOf = (options) => ({ options, signal: options.signal, retries: options.retries ?? 5 });
+export const contextOf = (options) => ({ options, signal: options.signal, retries: options.retries });
 
 /** Describes a file in a request. Members that are undefined are not sent. */
 export function description(file, options) {
@@ -44,14 +54,14 @@ export const isNamed = (file, { resume }) => resume !== false && Boolean(file.la
 /** Returns the file of a handle. */
 export const fileOf = async (source) => (source.getFile ? source.getFile().catch(({ message }) => { throw new UploadError('unreadable', message); }) : source);
 
-/** Uploads one file. `granted` is what the service granted for it together with others. */
-export async function uploadAs(source, options, granted) {
-  const [file, handle] = [await fileOf(source), source.getFile && source];
-  const context = { ...contextOf(options), file, handle, report: reporter(file.size, options.onProgress) };
+/** Uploads one file. `begun` has the grant of a file that was begun together with others, and its checksum. */
+export async function uploadAs(source, options, begun) {
+  const file = await fileOf(source);
+  const context = { ...contextOf(options), ...begun, file, handle: source.getFile && source, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
-  const isResumed = !granted && file.size > SMALLEST_RESUMED && options.multipart !== false && isNamed(file, options);
-  const record = isResumed && await (await import('./state.js')).recordOf(file, options);
-  const result = (record && await (await import('./resume.js')).resume(context)) || await fresh(context, granted);
+  const isResumed = !begun && file.size > SMALLEST_RESUMED && options.multipart !== false && isNamed(file, options);
+  const record = isResumed && await (await load(context, './state.js', () => import('./state.js'))).recordOf(file, options);
+  const result = (record && await (await load(context, './resume.js', () => import('./resume.js'))).resume(context)) || await fresh(context);
   context.report(file.size, 'done');
   return result;
 }
@@ -63,22 +73,24 @@ async function begin(context) {
   try {
     if (!options.checksum) return await ask();
   } catch (error) {
-    if (error.code !== 'checksum-required') throw error;
+    if (error?.code !== 'checksum-required') throw error;
+    context.refusal = error;
   }
-  return (await import('./whole.js')).begin(context, ask);
+  return (await load(context, './whole.js', () => import('./whole.js'))).begin(context, ask);
 }
 
-async function fresh(context, granted) {
-  const { options } = context;
+async function fresh(context) {
   for (let grants = 1; ; grants += 1) {
-    const grant = granted ?? await begin(context);
-    granted = undefined;
-    options.onGrant?.(grant);
-    if (grant.method === 'MULTIPART') return (await import('./multipart.js')).start(context, grant);
+    const grant = context.grant ?? await begin(context);
+    context.grant = undefined;
+    tell(context.options.onGrant, grant);
+    // While bytes are sent, so that a stored object does not wait for it.
+    if (confirms(context, grant)) after(context).catch(() => {});
+    if (grant.method === 'MULTIPART') return (await load(context, './multipart.js', () => import('./multipart.js'))).start(context, grant);
     try {
       return await confirmed(context, grant, await sendWhole(context, grant));
     } catch (error) {
-      if (!error.isExpired || grants >= MAX_GRANTS) throw error;
+      if (!error?.isExpired || grants >= MAX_GRANTS) throw error;
     }
   }
 }
@@ -92,18 +104,12 @@ function sendWhole(context, grant) {
       // Without its type, so that the browser adds no header.
       const body = grant.fields ? form(grant.fields, file) : file.slice();
       const answer = await send(context, grant.method, grant.uploadUrl, grant.headers, body, 'object', (share) => report(share * file.size));
-      for (const name in checksum) {
-        if ((answer[`x-amz-checksum-${name}`] ?? checksum[name]) !== checksum[name]) throw new UploadError('corrupted', 'the store received other bytes');
-      }
+      context.verify?.(answer);
       return resultOf(grant, { size: file.size, etag: unquoted(answer.etag), versionId: answer['x-amz-version-id'], checksum });
     } catch (error) {
       // The answer to an earlier attempt was lost, and the object is there: it may be this one.
-      if (error.status === 412 && isUncertain) {
-        if (grant.uploadToken) return (await import('./after.js')).recovered(context, grant);
-        // Nothing can compare them: the next grant has another key, unless the ids name one key.
-        error.isExpired = true;
-      }
-      isUncertain ||= error.isRetryable;
+      if (isUncertain && error?.status === 412) return (await after(context)).recovered(context, grant, error);
+      isUncertain ||= error?.isRetryable;
       throw error;
     }
   });
@@ -117,21 +123,23 @@ function form(fields, file) {
   return form;
 }
 
-/** Returns the members of a grant that say what is stored, its key and ids, and those of the stored object. */
-export function resultOf(grant, stored) {
-  const { uploadUrl, method, headers, fields, uploadToken, expiresIn, expiresAt, expiresAtIs, ...rest } = grant;
-  const { partSize, partCount, partsAtOnce, contentLength, checksumAlgorithm, checksumType, ...named } = rest;
-  return { ...named, ...stored };
-}
+/** The members of a grant that say how to upload, and not what is stored. */
+const HOW = /^(upload(Url|Token)|method|headers|fields|confirm|expires(In|At|AtIs)|part(Size|Count|sAtOnce)|contentLength|checksum(Algorithm|Type))$/;
 
-/** Has an object confirmed, if its grant has the token for that. */
-export const confirmed = async (context, grant, result) => (grant.uploadToken && context.options.confirm !== false ? (await import('./after.js')).confirm(context, grant, result) : result);
+/** Returns the other members of a grant, such as its key and ids, and those of the stored object. */
+export const resultOf = (grant, stored) => ({ ...Object.fromEntries(Object.entries(grant).filter(([name]) => !HOW.test(name))), ...stored });
+
+/** Whether an object must be confirmed: the grant says it, and the page can insist on it or leave it out. */
+const confirms = ({ options }, grant) => options.confirm ?? grant.confirm;
+
+/** Has an object confirmed, if it must be. */
+export const confirmed = async (context, grant, result) => (confirms(context, grant) ? (await after(context)).confirm(context, grant, result) : result);
 
 /** Returns a function that reports progress, which never decreases: a repeated attempt begins at zero, but the report does not. */
 function reporter(total, onProgress) {
   let loaded = 0;
   return (now, state = 'sending') => {
     loaded = Math.max(loaded, Math.min(total, Math.round(now)));
-    onProgress?.({ loaded, total, state });
+    tell(onProgress, { loaded, total, state });
   };
 }

@@ -4,19 +4,18 @@ import { checksum, combined } from './hash.js';
 
 const calls = { checksum, combined };
 
-/** Calls whose result nobody waits for any more. */
-const cancelled = new Set();
+/** How often the worker reports that it works, in milliseconds: a browser can end it without a word. */
+const REPORT = 1_000;
 
-globalThis.onmessage = async ({ data: [id, name, ...values] }) => {
-  if (name === 'cancel') {
-    cancelled.add(id);
-    return;
-  }
+globalThis.onmessage = async ({ data: [name, ...values], ports: [port] }) => {
+  let isCancelled = false;
+  port.onmessage = () => { isCancelled = true; };
+  const report = setInterval(() => port.postMessage([]), REPORT);
   try {
-    postMessage([id, await calls[name](...values, () => cancelled.has(id))]);
+    port.postMessage([await calls[name](...values, () => isCancelled), undefined, true]);
   } catch ({ message }) {
-    postMessage([id, undefined, message]);
+    port.postMessage([undefined, message]);
   } finally {
-    cancelled.delete(id);
+    clearInterval(report);
   }
 };

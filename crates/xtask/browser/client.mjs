@@ -39,7 +39,7 @@ await withPage(async (page) => {
   check(await stored(one.result.key) === one.digest, 'the store has the bytes');
   check(isMonotone(one.progress) && ends(one, 70_000), 'progress ends at the size');
   const loaded = net.all().filter(({ url }) => url.startsWith(`${origin}/package/`)).map(({ url }) => url.split('/').at(-1)).sort();
-  check(loaded.join() === 'api.js,errors.js,retry.js,send.js,upsign.js', `it has loaded ${loaded.join(', ')}`);
+  check(loaded.join() === 'api.js,errors.js,load.js,retry.js,send.js,upsign.js', `it has loaded ${loaded.join(', ')}`);
   const cdp = await page.context().newCDPSession(page);
   const throttle = (uploadThroughput) => cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
   await cdp.send('Network.enable');
