@@ -41,7 +41,7 @@ impl Problem {
                 IssueError::AuthorizerUnavailable(_) => "uploads cannot be authorized at the moment",
                 IssueError::RateLimitUnavailable(_) | IssueError::QuotaUnavailable(_) => UNCOUNTED,
                 IssueError::Presign(error) => presigning(error),
-                IssueError::Store(error) => store(error),
+                IssueError::Store(error) | IssueError::Look(error) => store(error),
                 _ => INTERNAL,
             }
             .to_owned(),
@@ -51,6 +51,11 @@ impl Problem {
         let problem = Self { retry_after: error.retry_after(), ..Self::new(status, error.code(), detail) };
         match error {
             IssueError::QuotaExceeded(denied) => problem.with_quota_members(denied),
+            // A client then computes one of them, and need not try all that it knows.
+            IssueError::Denied(Denied::ChecksumRequired(algorithms)) => {
+                let names = algorithms.iter().map(|algorithm| algorithm.as_str());
+                problem.with_member("algorithms", names.collect::<Vec<_>>())
+            }
             _ => problem,
         }
     }

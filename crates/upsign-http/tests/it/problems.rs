@@ -10,7 +10,7 @@ use upsign::{
     AuthorizeError, FilesDenied, IssueError, NoEntropy, RateLimitError, RateLimitUnavailable, TooManyRequests,
 };
 use upsign_http::{InvalidBody, Problem};
-use upsign_policy::Denied;
+use upsign_policy::{ChecksumAlgorithm, Denied};
 
 use crate::session_problems::{store_error, token_too_long};
 
@@ -130,6 +130,12 @@ fn denials_and_bodies_convert_like_the_errors_that_contain_them() {
     let problem = Problem::from(InvalidBody::TooLarge(7));
     assert_eq!((problem.status().as_u16(), problem.code()), (413, "body-too-large"));
     assert_eq!(problem, Problem::body_too_large(7));
+}
+
+#[test]
+fn missing_checksum_names_the_algorithms() {
+    let denied = Denied::ChecksumRequired([ChecksumAlgorithm::Crc64nvme, ChecksumAlgorithm::Sha256].into());
+    assert_eq!(Problem::from(&denied).members()["algorithms"], serde_json::json!(["crc64nvme", "sha256"]));
 }
 
 /// Handlers of an application know the challenge of their callers, and add it where a route demands a group or scope.
