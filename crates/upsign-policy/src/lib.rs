@@ -99,7 +99,7 @@ pub use policy::{
     Bodyless, ClientMetadata, ConfirmationOptions, FileNameOptions, FilesOptions, FormOptions, Gate,
     HeaderOptions, Inspection, InvalidSuccessRedirect, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
     LockOptions, MetadataOptions, MultipartMode, MultipartOptions, PolicyWarning, ReadKey, Replace,
-    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, UploadMethod,
+    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, Unbounded, UploadMethod,
     UploadPolicy, UploadPolicyBuilder,
 };
 

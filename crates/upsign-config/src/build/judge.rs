@@ -72,6 +72,9 @@ impl Reader {
                     write("bodyless", text("refuse"))
                 )
             }
+            PolicyWarning::Unbounded => {
+                format!("remove it, and {} for a form, which binds a range", write("method", text("post")))
+            }
             PolicyWarning::ArchivedStorage(_) => {
                 format!(
                     "{} for an archive that can be read at once",
@@ -229,6 +232,7 @@ impl Reader {
 const fn key_of(warning: &PolicyWarning) -> &'static str {
     match warning {
         PolicyWarning::BodylessAllowed { .. } => "bodyless",
+        PolicyWarning::Unbounded => "unbounded",
         PolicyWarning::LongLifetime(_) | PolicyWarning::ShortLifetime { .. } => "expires_in",
         PolicyWarning::WideTypes(_) | PolicyWarning::ActiveType(_) | PolicyWarning::UncommonType { .. } => {
             "types"

@@ -3,7 +3,7 @@
 use upsign_core::{Target, error_chain};
 use upsign_policy::{
     Bodyless, IdName, InvalidKeyTemplate, InvalidUploadPolicy, KeyTemplate, MultipartMode, Replace,
-    SizeBound, UploadMethod, UploadPolicy,
+    SizeBound, Unbounded, UploadMethod, UploadPolicy,
 };
 
 use super::confirmation;
@@ -37,6 +37,7 @@ impl Reader {
         let keys = self.key_options(scope);
         let method = self.choice(&scope.key("method"), &METHODS).unwrap_or_default();
         let size_bound = self.size_bound(scope, has_parts);
+        let unbounded = self.unbounded(scope);
         let lifetime = self.lifetime(scope);
         let checksums = self.checksums(scope);
         let file_names = self.file_names(scope);
@@ -53,6 +54,7 @@ impl Reader {
             .size(size?)
             .method(method)
             .size_bound(size_bound?)
+            .unbounded(unbounded?)
             .multipart(multipart?)
             .confirmation(confirmation?)
             .files(files?)
@@ -220,6 +222,13 @@ impl Reader {
         None
     }
 
+    /// Reads whether a `PUT` may bind no size for clients that cannot state one.
+    fn unbounded(&mut self, scope: &Scope) -> Option<Unbounded> {
+        let key = scope.key("unbounded");
+        let choice = self.choice(&key, &[("refuse", Unbounded::Refuse), ("danger", Unbounded::Danger)]);
+        if self.has(&key) { choice } else { Some(Unbounded::Refuse) }
+    }
+
     fn bodyless(&mut self, scope: &Scope) -> Option<Bodyless> {
         let key = scope.key("bodyless");
         self.required(&key, "\"refuse\" # clients must state type and size, and both are signed")?;
@@ -302,6 +311,7 @@ impl Reader {
             InvalidUploadPolicy::SizeBoundOfForm | InvalidUploadPolicy::SizeBoundOfOtherStore => {
                 return "remove size_bound".to_owned();
             }
+            InvalidUploadPolicy::UnboundedForm => return "remove unbounded".to_owned(),
             InvalidUploadPolicy::NotAtGoogle("replace") => {
                 return self.assignment(&scope.key("replace"), &Value::Text("allow".into()));
             }
@@ -384,6 +394,7 @@ const fn key_to_change(error: &InvalidUploadPolicy) -> &'static str {
         InvalidUploadPolicy::NoRoomForTags(_) => "tags",
         InvalidUploadPolicy::NothingInert(_) => "types",
         InvalidUploadPolicy::SizeBoundOfForm | InvalidUploadPolicy::SizeBoundOfOtherStore => "size_bound",
+        InvalidUploadPolicy::UnboundedForm => "unbounded",
         InvalidUploadPolicy::NotAtGoogle(key) => key,
         InvalidUploadPolicy::MinSizeUnbound(_) => "min_size",
         InvalidUploadPolicy::LockEndsBeforeGrant { .. } => "object_lock",

@@ -69,6 +69,11 @@ keys! {
          streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. With `multipart`, a file \
          of unknown size is uploaded in parts, at every store. Default: exact.",
         ["exact", "max"];
+    upload.unbounded: Text, "UPSIGN_UNBOUNDED",
+        "Whether a client of a dialect that states no size, such as Uppy, may send a file with a put that binds no size \
+         (danger): whoever has its URL can upload as much as the store accepts, and only a confirmation compares it with `max_size`. \
+         Not needed for forms (method = \"post\") and parts (multipart), which are bounded. Default: refuse.",
+        ["refuse", "danger"];
     upload.method: Text, "UPSIGN_METHOD",
         "How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients \
          that do not know the size. With multipart = \"auto\", larger files are uploaded in parts. Default: put.",

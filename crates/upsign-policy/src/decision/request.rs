@@ -22,6 +22,8 @@ pub struct UploadRequest {
     pub(crate) checksum: Option<(Box<str>, Box<str>)>,
     pub(crate) checksum_algorithm: Option<Box<str>>,
     pub(crate) multipart: Option<bool>,
+    pub(crate) free_parts: bool,
+    pub(crate) unbound_size: bool,
     pub(crate) content_disposition: Option<Box<str>>,
     pub(crate) if_match: Option<Box<str>>,
     pub(crate) metadata: Vec<(Box<str>, Box<str>)>,
@@ -47,6 +49,8 @@ impl UploadRequest {
             checksum: None,
             checksum_algorithm: None,
             multipart: None,
+            free_parts: false,
+            unbound_size: false,
             content_disposition: None,
             if_match: None,
             metadata: Vec::new(),
@@ -90,6 +94,23 @@ impl UploadRequest {
     #[must_use]
     pub fn with_multipart(self, multipart: bool) -> Self {
         Self { bodyless: false, multipart: Some(multipart), ..self }
+    }
+
+    /// Has a file of unknown size uploaded in parts of any length, for adapters of clients that state neither the size of the file nor
+    /// that of a part. It has no effect together with [`with_content_length`](Self::with_content_length).
+    ///
+    /// The URLs of such parts bind no length, so the store can hold more than the maximum size until the upload is completed. The
+    /// service adds up the parts before it completes the upload, and aborts one that is too large.
+    #[must_use]
+    pub fn with_free_parts(self) -> Self {
+        Self { bodyless: false, free_parts: true, ..self }
+    }
+
+    /// Accepts a `PUT` that binds no size, for adapters of clients that state none. It has no effect unless the policy permits that
+    /// ([`Unbounded::Danger`](crate::Unbounded::Danger)).
+    #[must_use]
+    pub fn with_unbound_size(self) -> Self {
+        Self { bodyless: false, unbound_size: true, ..self }
     }
 
     /// Sets the `Content-Disposition` that the client requests.

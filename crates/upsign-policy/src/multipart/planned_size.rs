@@ -10,6 +10,9 @@ pub enum PlannedSize {
     Exact(MultipartPlan),
     /// A maximum: the object has at most this size and this many parts, and only its last part may be shorter than the others.
     AtMost(MultipartPlan),
+    /// A maximum, with parts of any length: the sum of the parts is compared with it when the upload is completed, because nothing bound
+    /// their lengths before. The number and the size of the parts of the plan mean nothing.
+    FreeParts(MultipartPlan),
 }
 
 impl PlannedSize {
@@ -17,7 +20,7 @@ impl PlannedSize {
     #[must_use]
     pub const fn plan(self) -> MultipartPlan {
         match self {
-            Self::Exact(plan) | Self::AtMost(plan) => plan,
+            Self::Exact(plan) | Self::AtMost(plan) | Self::FreeParts(plan) => plan,
         }
     }
 
@@ -26,7 +29,7 @@ impl PlannedSize {
     pub const fn exact(self) -> Option<u64> {
         match self {
             Self::Exact(plan) => Some(plan.size()),
-            Self::AtMost(_) => None,
+            Self::AtMost(_) | Self::FreeParts(_) => None,
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
 use crate::policy::options::storage::StorageOptions;
 use crate::policy::options::tag::TagOptions;
+use crate::policy::options::unbounded::Unbounded;
 use crate::policy::settings::check;
 
 /// Builds an [`UploadPolicy`]; see [`UploadPolicy::builder`].
@@ -61,6 +62,7 @@ pub struct UploadPolicyBuilder {
     content: Option<Result<ContentRules, InvalidContentRules>>,
     size: Option<Result<SizeLimit, InvalidSizeLimit>>,
     size_bound: SizeBound,
+    unbounded: Unbounded,
     method: UploadMethod,
     lifetime: LifetimeOptions,
     no_overwrite: Option<bool>,
@@ -89,6 +91,7 @@ impl UploadPolicyBuilder {
             content: None,
             size: None,
             size_bound: SizeBound::Exact,
+            unbounded: Unbounded::Refuse,
             method: UploadMethod::Put,
             lifetime: LifetimeOptions::new(),
             no_overwrite: None,
@@ -149,6 +152,12 @@ impl UploadPolicyBuilder {
     /// Sets what a `PUT` binds of the size. Default: [`SizeBound::Exact`].
     pub fn size_bound(mut self, bound: SizeBound) -> Self {
         self.size_bound = bound;
+        self
+    }
+
+    /// Sets whether a `PUT` may bind no size if the client cannot state one. The default is [`Unbounded::Refuse`].
+    pub const fn unbounded(mut self, unbounded: Unbounded) -> Self {
+        self.unbounded = unbounded;
         self
     }
 
@@ -284,6 +293,7 @@ impl UploadPolicyBuilder {
             bodyless: self.bodyless,
             keys: self.keys,
             size_bound: self.size_bound,
+            unbounded: self.unbounded,
             query: Query::new(),
             method: self.method,
             lifetime: self.lifetime,

@@ -23,6 +23,7 @@ use crate::policy::options::metadata::ClientMetadata;
 use crate::policy::options::method::UploadMethod;
 use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
+use crate::policy::options::unbounded::Unbounded;
 
 /// The metadata name under which a file name is kept.
 pub(super) const FILE_NAME: &str = "filename";
@@ -117,7 +118,10 @@ impl UploadPolicy {
 
     fn check_length(&self, request: &UploadRequest) -> Result<Option<u64>, Denied> {
         let Some(len) = request.content_length else {
-            return if self.method == UploadMethod::Post || self.size_bound != SizeBound::Exact {
+            // An upload that states no size: a range or a maximum binds it, or the sum of the parts, or nothing if that is permitted.
+            let is_bound = self.method == UploadMethod::Post || self.size_bound != SizeBound::Exact;
+            let has_free_parts = request.free_parts && self.multipart.is_some();
+            return if is_bound || has_free_parts || self.permits_unbound(request) {
                 Ok(None)
             } else {
                 Err(Denied::ContentLengthRequired)
@@ -157,6 +161,11 @@ impl UploadPolicy {
             None => {}
         }
         Ok(Some(name))
+    }
+
+    /// Returns whether a `PUT` for the request may bind no size.
+    pub(super) fn permits_unbound(&self, request: &UploadRequest) -> bool {
+        request.unbound_size && self.unbounded == Unbounded::Danger
     }
 
     fn check_unused_name(&self, text: &str, content_type: &ContentType) -> Result<(), Denied> {

@@ -104,6 +104,10 @@ pub enum InvalidUploadPolicy {
     /// [`UploadMethod::Post`](crate::UploadMethod::Post).
     #[error("a form binds a range of sizes by itself: remove size_bound")]
     SizeBoundOfForm,
+    /// [`Unbounded::Danger`](crate::Unbounded::Danger) is for a `PUT`, and the method is
+    /// [`UploadMethod::Post`](crate::UploadMethod::Post).
+    #[error("a form binds a range of sizes by itself: remove unbounded")]
+    UnboundedForm,
     /// [`SizeBound::Max`](crate::SizeBound::Max) and [`SizeBound::MaxInParts`](crate::SizeBound::MaxInParts) bind no minimum
     /// size. Holds the minimum.
     #[error("an upload that binds a maximum size does not bind the minimum size of {0} bytes")]

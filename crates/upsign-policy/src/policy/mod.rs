@@ -49,6 +49,7 @@ pub use options::method::{Bodyless, UploadMethod};
 pub use options::multipart::{MultipartMode, MultipartOptions};
 pub use options::replace::Replace;
 pub use options::size_bound::SizeBound;
+pub use options::unbounded::Unbounded;
 pub use options::storage::StorageOptions;
 pub use options::tag::TagOptions;
 pub use warning::PolicyWarning;
@@ -90,6 +91,7 @@ pub struct UploadPolicy {
     content: ContentRules,
     size: SizeLimit,
     size_bound: SizeBound,
+    unbounded: Unbounded,
     /// The query parameters of every `PUT`.
     query: Query,
     method: UploadMethod,
@@ -167,6 +169,12 @@ impl UploadPolicy {
     #[must_use]
     pub const fn size_bound(&self) -> SizeBound {
         self.size_bound
+    }
+
+    /// Returns whether a `PUT` may bind no size if the client cannot state one.
+    #[must_use]
+    pub const fn unbounded(&self) -> Unbounded {
+        self.unbounded
     }
 
     /// Returns how long a grant is valid.

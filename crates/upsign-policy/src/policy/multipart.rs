@@ -10,6 +10,7 @@ use crate::decision::request::UploadRequest;
 use crate::key::placeholder::Placeholder;
 use crate::multipart::checksum::MultipartChecksum;
 use crate::multipart::planned_size::PlannedSize;
+use crate::object::checksum::Checksums;
 use crate::policy::UploadPolicy;
 use crate::policy::check::CheckedRequest;
 use crate::policy::error::InvalidUploadPolicy;
@@ -129,15 +130,19 @@ impl UploadPolicy {
     ) -> Result<Option<Parts>, Denied> {
         let conflict = |conflict| Err(Denied::MultipartNotAllowed(conflict));
         let Some(options) = &self.multipart else {
-            let is_wanted = request.multipart == Some(true);
+            let is_wanted = request.multipart == Some(true) || request.free_parts;
             return if is_wanted { conflict(MultipartConflict::NotOffered) } else { Ok(None) };
         };
+        if request.free_parts && len.is_none() {
+            return self.free_parts(options).map(Some);
+        }
         // Also for a file that one request stores, so that a client learns of its mistake with the first file.
         let named = self.named_checksum(options, request)?;
         let max = options.store.max_put_bytes;
         match (options.mode, request.multipart, len) {
             (MultipartMode::Always, Some(false), _) => conflict(MultipartConflict::Required),
             (_, Some(false), None) if self.method == UploadMethod::Post => Ok(None),
+            (_, Some(false), None) if self.permits_unbound(request) => Ok(None),
             (_, Some(false), None) => Err(Denied::ContentLengthRequired),
             // Without a maximum for the parts, only an exact size says how many there are.
             (_, Some(true), None) if self.has_form_of_unknown_size() => Err(Denied::ContentLengthRequired),
@@ -147,6 +152,16 @@ impl UploadPolicy {
             (MultipartMode::Auto, None, Some(len)) if len <= options.above => Ok(None),
             _ => self.parts(options, request, named, len).map(Some),
         }
+    }
+
+    /// Decides about an upload in parts of any length. Its client sends no checksums.
+    fn free_parts(&self, options: &MultipartOptions) -> Result<Parts, Denied> {
+        if let Checksums::Required(algorithms) = &self.checksums {
+            return Err(Denied::ChecksumRequired(algorithms.clone()));
+        }
+        let plan = MultipartPlan::new(self.size.max(), options.part_size, &options.store);
+        let plan = plan.map_err(|error| Denied::MultipartNotAllowed(MultipartConflict::Impossible(error)))?;
+        Ok(Parts { size: PlannedSize::FreeParts(plan), checksum: None })
     }
 
     fn parts(

@@ -13,6 +13,7 @@ use crate::policy::options::key::SharedContent;
 use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
+use crate::policy::options::unbounded::Unbounded;
 
 /// Checks that the settings agree with each other, and computes what follows from them.
 pub(super) fn check(mut policy: UploadPolicy) -> Result<UploadPolicy, InvalidUploadPolicy> {
@@ -70,6 +71,9 @@ const fn check_size(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
 
 /// Checks that a maximum size alone is what the policy needs.
 fn check_size_bound(policy: &UploadPolicy) -> Result<(), InvalidUploadPolicy> {
+    if policy.unbounded == Unbounded::Danger && policy.method == UploadMethod::Post {
+        return Err(InvalidUploadPolicy::UnboundedForm);
+    }
     match policy.size_bound {
         SizeBound::Exact => Ok(()),
         SizeBound::Max(_) if policy.method == UploadMethod::Post => Err(InvalidUploadPolicy::SizeBoundOfForm),

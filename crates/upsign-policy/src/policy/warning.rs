@@ -18,6 +18,7 @@ use crate::policy::options::method::{Bodyless, UploadMethod};
 use crate::policy::options::multipart::MultipartMode;
 use crate::policy::options::replace::Replace;
 use crate::policy::options::size_bound::SizeBound;
+use crate::policy::options::unbounded::Unbounded;
 
 /// A setting that is valid but that an operator should have chosen deliberately.
 ///
@@ -44,6 +45,8 @@ pub enum PolicyWarning {
         /// The constraints that are not bound, for example `size`.
         unbound: Vec<&'static str>,
     },
+    /// A `PUT` binds no size if the client states none ([`Unbounded::Danger`]).
+    Unbounded,
     /// A grant is valid for longer than 15 minutes.
     LongLifetime(ExpiresIn),
     /// A grant is valid for a shorter time than the minimum to which credentials that expire may shorten one. Every grant is
@@ -123,6 +126,9 @@ impl UploadPolicy {
         let mut warnings = Vec::new();
         if self.bodyless == Bodyless::Allow {
             warnings.push(PolicyWarning::BodylessAllowed { unbound: self.unbound_without_body() });
+        }
+        if self.unbounded == Unbounded::Danger {
+            warnings.push(PolicyWarning::Unbounded);
         }
         let attached = self.disposition.can_attach();
         let bodyless_put = self.bodyless == Bodyless::Allow && self.method == UploadMethod::Put;
@@ -262,6 +268,9 @@ impl std::fmt::Display for PolicyWarning {
                 }
                 Ok(())
             }
+            Self::Unbounded => f.write_str(
+                "a client of a dialect that states no size receives a URL that accepts any size: only a confirmation compares it with max_size",
+            ),
             Self::LongLifetime(expires_in) => write!(
                 f,
                 "a grant is valid for {}: anyone who obtains it can use it until then",

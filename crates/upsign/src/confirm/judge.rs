@@ -36,7 +36,7 @@ impl<'a> Expected<'a> {
     pub(crate) fn of_session(upload: &'a SessionUpload, policy: &UploadPolicy) -> Self {
         let size = match upload.size {
             PlannedSize::Exact(plan) => plan.size()..=plan.size(),
-            PlannedSize::AtMost(plan) => upload.min_size..=plan.size(),
+            PlannedSize::AtMost(plan) | PlannedSize::FreeParts(plan) => upload.min_size..=plan.size(),
         };
         Self {
             size,

@@ -126,7 +126,7 @@ fn message(payload: &[u8], upload: &SessionUpload) -> Vec<u8> {
 }
 
 fn encode(out: &mut Vec<u8>, upload: &SessionUpload, owner: Owner, at: Timestamp) -> Option<()> {
-    let (PlannedSize::Exact(plan) | PlannedSize::AtMost(plan)) = upload.size;
+    let plan = upload.size.plan();
     out.extend_from_slice(&at.as_unix().to_be_bytes());
     out.extend_from_slice(&plan.size().to_be_bytes());
     let algorithm = match &upload.checksum_value {

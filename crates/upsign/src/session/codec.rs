@@ -18,7 +18,7 @@ use crate::session::upload::{SessionGate, SessionMethod, SessionUpload, UploadSe
 pub(super) fn encode(session: &UploadSession) -> Option<Vec<u8>> {
     let UploadSession { upload, issuer, subject, issued_at, expires_at } = session;
     let mut out = Vec::with_capacity(512);
-    let (PlannedSize::Exact(plan) | PlannedSize::AtMost(plan)) = upload.size;
+    let plan = upload.size.plan();
     for number in [issued_at.as_unix(), expires_at.as_unix(), plan.size(), plan.part_size()] {
         out.extend_from_slice(&number.to_be_bytes());
     }
@@ -90,7 +90,12 @@ pub(super) fn decode(payload: &[u8]) -> Option<UploadSession> {
             _ => return None,
         },
         content_type: reader.parsed()?,
-        size: if flags.size_is_maximum { PlannedSize::AtMost(plan) } else { PlannedSize::Exact(plan) },
+        size: match (flags.size_is_maximum, more.has_free_parts) {
+            (true, true) if !flags.is_put => PlannedSize::FreeParts(plan),
+            (true, false) => PlannedSize::AtMost(plan),
+            (false, false) => PlannedSize::Exact(plan),
+            _ => return None,
+        },
         min_size,
         checksum: flags.checksum,
         checksum_value,

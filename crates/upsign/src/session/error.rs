@@ -157,6 +157,15 @@ pub enum SessionError {
         /// The minimum size in bytes.
         min: u64,
     },
+    /// The uploaded parts are together larger than the policy permits. Only possible if nothing bound their lengths. A client error:
+    /// the upload was aborted.
+    #[error("the parts have {size} bytes, but at most {max} are permitted: the upload was aborted")]
+    TooLarge {
+        /// The size in bytes.
+        size: u64,
+        /// The maximum size in bytes.
+        max: u64,
+    },
     /// Uploaded parts differ from the plan or from what the client stated. A client error: upload them again.
     #[error("{}", describe(.0))]
     PartMismatch(Vec<WrongPart>),
@@ -237,6 +246,7 @@ impl SessionError {
             Self::ChecksumCount(_) | Self::ChecksumInvalid { .. } => "checksum-invalid",
             Self::PartsMissing { .. } | Self::PartsUnlisted { .. } => "parts-missing",
             Self::TooSmall { .. } => "too-small",
+            Self::TooLarge { .. } => "too-large",
             Self::PartMismatch(_) => "part-mismatch",
             Self::ChecksumMismatch => "checksum-mismatch",
             Self::ObjectExists => "object-exists",
@@ -260,6 +270,7 @@ impl SessionError {
             | Self::Forbidden
             | Self::Receipt(_)
             | Self::ReadForbidden => 403,
+            Self::TooLarge { .. } => 413,
             Self::TooManyRequests(_) | Self::QuotaExceeded(_) => 429,
             Self::PartNumbers(_)
             | Self::PartLengths(_)

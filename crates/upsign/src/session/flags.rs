@@ -35,6 +35,7 @@ const IS_PENDING: u8 = 1 << 2;
 const IS_FORM: u8 = 1 << 3;
 const IS_TAGGED: u8 = 1 << 4;
 const HAS_ACCOUNT: u8 = 1 << 5;
+const HAS_FREE_PARTS: u8 = 1 << 6;
 
 /// The meaning of the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,7 @@ pub(super) struct MoreFlags {
     pub(super) is_form: bool,
     pub(super) is_tagged: bool,
     pub(super) has_account: bool,
+    pub(super) has_free_parts: bool,
 }
 
 impl MoreFlags {
@@ -66,10 +68,11 @@ impl MoreFlags {
             is_form: matches!(upload.method, SessionMethod::Form),
             is_tagged: matches!(upload.gate, SessionGate::Tag),
             has_account: upload.account.is_some(),
+            has_free_parts: matches!(upload.size, PlannedSize::FreeParts(_)),
         }
     }
 
-    const fn bits(self) -> [(bool, u8); 6] {
+    const fn bits(self) -> [(bool, u8); 7] {
         [
             (self.has_min_size, HAS_MIN_SIZE),
             (self.has_checksum_value, HAS_CHECKSUM_VALUE),
@@ -77,6 +80,7 @@ impl MoreFlags {
             (self.is_form, IS_FORM),
             (self.is_tagged, IS_TAGGED),
             (self.has_account, HAS_ACCOUNT),
+            (self.has_free_parts, HAS_FREE_PARTS),
         ]
     }
 
@@ -94,6 +98,7 @@ impl MoreFlags {
             is_form: has(IS_FORM),
             is_tagged: has(IS_TAGGED),
             has_account: has(HAS_ACCOUNT),
+            has_free_parts: has(HAS_FREE_PARTS),
         };
         let is_known = flags.encode() == byte && !(flags.is_pending && flags.is_tagged);
         is_known.then_some(flags)
@@ -104,7 +109,7 @@ impl Flags {
     pub(super) const fn of(upload: &SessionUpload) -> Self {
         Self {
             checksum: upload.checksum,
-            size_is_maximum: matches!(upload.size, PlannedSize::AtMost(_)),
+            size_is_maximum: upload.size.exact().is_none(),
             is_put: matches!(upload.method, SessionMethod::Put | SessionMethod::Form),
         }
     }
@@ -179,8 +184,8 @@ mod tests {
             assert!(flags.is_none_or(|flags| flags.encode() == *byte), "{byte:b}");
             flags.is_some()
         });
-        // Six bits, of which two exclude each other.
-        assert_eq!(known.count(), 16 * 3);
+        // Seven bits, of which two exclude each other.
+        assert_eq!(known.count(), 32 * 3);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod purpose {
     pub(super) const OWNER: &str = "owner/v1";
     pub(super) const CLAIM: &str = "object-claim/v1";
     pub(super) const SEALED_ID: &str = "sealed-id/v1";
+    pub(super) const TICKET: &str = "ticket/v1";
 }
 
 pub(crate) const KEY_ID_LEN: usize = 8;
@@ -43,6 +44,7 @@ struct Rings {
     owner: KeyRing,
     claim: KeyRing,
     sealed_id: KeyRing,
+    ticket: KeyRing,
 }
 
 /// The keys of one purpose, one for each secret and in their order.
@@ -121,13 +123,14 @@ impl TokenKeys {
                 keys.push(key);
             }
         }
-        let [upload_token, receipt, owner, claim, sealed_id] = derived;
+        let [upload_token, receipt, owner, claim, sealed_id, ticket] = derived;
         Ok(Self(Arc::new(Rings {
             upload_token: KeyRing::new(upload_token)?,
             receipt: KeyRing::new(receipt)?,
             owner: KeyRing::new(owner)?,
             claim: KeyRing::new(claim)?,
             sealed_id: KeyRing::new(sealed_id)?,
+            ticket: KeyRing::new(ticket)?,
         })))
     }
 
@@ -161,11 +164,21 @@ impl TokenKeys {
     pub(crate) fn sealed_id(&self) -> &KeyRing {
         &self.0.sealed_id
     }
+
+    pub(crate) fn ticket(&self) -> &KeyRing {
+        &self.0.ticket
+    }
 }
 
 /// In the order in which [`TokenKeys::new`] derives them.
-const PURPOSES: [&str; 5] =
-    [purpose::UPLOAD_TOKEN, purpose::RECEIPT, purpose::OWNER, purpose::CLAIM, purpose::SEALED_ID];
+const PURPOSES: [&str; 6] = [
+    purpose::UPLOAD_TOKEN,
+    purpose::RECEIPT,
+    purpose::OWNER,
+    purpose::CLAIM,
+    purpose::SEALED_ID,
+    purpose::TICKET,
+];
 
 impl KeyRing {
     fn new(keys: Vec<TokenKey>) -> Result<Self, InvalidTokenKeys> {

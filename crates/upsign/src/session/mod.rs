@@ -113,6 +113,7 @@
 //! | 3 | 1 if the one request is a form, 0 for a `PUT` |
 //! | 4 | 1 if a confirmed object gets a tag; not together with bit 2 |
 //! | 5 | 1 if the account of the quota follows |
+//! | 6 | 1 if the parts have any length: the size is a maximum, and the part size means nothing |
 //!
 //! A session has exactly one encoding. Padding, other characters, non-zero unused bits of the last character, further bytes,
 //! and texts that are not in canonical form are rejected. A token has at most [`UploadToken::MAX_LEN`] characters, which is
@@ -142,11 +143,13 @@ mod rejection;
 mod review;
 mod stated;
 mod status;
+mod ticket;
 mod token;
 mod upload;
 mod uploads;
 mod wrong_part;
 
+pub use calls::TicketUpload;
 pub use calls::UploadPlace;
 pub(crate) use calls::{NEEDED_TO_LOOK, is_hidden_object};
 pub use complete::{ClientPart, CompleteRequest, CompletedObject};
@@ -159,6 +162,7 @@ pub use parts::{
 pub use ranges::PartRanges;
 pub use rejection::{InvalidUploadToken, TokenRejection};
 pub use status::{OpenUpload, UploadState, UploadStatus};
+pub use ticket::{Ticket, TicketCall};
 pub use token::{UploadToken, UploadTokenTooLong};
 pub use upload::{SessionCall, SessionGate, SessionMethod, SessionUpload, UploadSession};
 pub use uploads::StoreAccess;

@@ -71,6 +71,9 @@ pub enum InvalidPartLengths {
     /// The size of the upload is known, and with it the length of every part.
     #[error("the lengths of the parts of this upload are fixed and cannot be stated")]
     Fixed,
+    /// The parts of the upload can have any length, and their URLs bind none.
+    #[error("the parts of this upload can have any length, so none can be stated")]
+    Free,
     /// The size of the upload is not known, so the client must state the lengths of its parts.
     #[error("the size of this upload is not known, so the length of each part must be stated")]
     Missing,
@@ -202,8 +205,8 @@ pub struct PartUrl {
     pub number: PartNumber,
     /// The URL. Anyone who holds it can upload the part until it expires.
     pub url: PresignedUrl,
-    /// The exact length of the part in bytes.
+    /// The exact length of the part in bytes. In an upload whose parts can have any length, it is the maximum, which nothing binds.
     pub len: u64,
-    /// The headers that the client must send, `content-length` among them.
+    /// The headers that the client must send, `content-length` among them unless the part can have any length.
     pub headers: SignedHeaders,
 }

@@ -88,4 +88,13 @@ pub enum TokenRejection {
     /// The route does not let callers delete uploads.
     #[error("the upload token is for a route that does not delete uploads")]
     NotDeletable,
+    /// The ticket is not of the form that this version issues, or was not issued for this upload.
+    #[error("the ticket was not issued for this upload")]
+    Ticket,
+    /// The ticket is for another call.
+    #[error("the ticket is for another call")]
+    TicketCall,
+    /// The ticket has expired.
+    #[error("the ticket expired at {0}")]
+    TicketExpired(Timestamp),
 }

@@ -69,7 +69,9 @@ fn check_presence(size: PlannedSize, uploaded: &ByNumber<'_>, stated: &Stated) -
     }
     let unlisted: Vec<_> = match size {
         PlannedSize::Exact(_) => Vec::new(),
-        PlannedSize::AtMost(_) => uploaded.numbers().filter(|number| number.get() > last).collect(),
+        PlannedSize::AtMost(_) | PlannedSize::FreeParts(_) => {
+            uploaded.numbers().filter(|number| number.get() > last).collect()
+        }
     };
     match unlisted.last() {
         None => Ok(()),
@@ -95,13 +97,16 @@ fn difference(part: &StatedPart, uploaded: &UploadedPart, is_fitting: bool) -> O
 /// Returns `true` if the size of an uploaded part is possible. The size of the last part of an upload of unknown size is not
 /// known, but it is not empty unless the object is.
 fn fits(size: PlannedSize, uploaded: &UploadedPart, is_last: bool) -> bool {
+    if let PlannedSize::FreeParts(_) = size {
+        return true;
+    }
     let Some(planned) = size.plan().part(uploaded.number) else { return false };
     match size {
         PlannedSize::AtMost(_) if is_last => {
             let min = u64::from(uploaded.number > PartNumber::MIN);
             (min..=planned.len).contains(&uploaded.size)
         }
-        PlannedSize::Exact(_) | PlannedSize::AtMost(_) => uploaded.size == planned.len,
+        _ => uploaded.size == planned.len,
     }
 }
 
@@ -126,6 +131,7 @@ pub(super) fn survey(size: PlannedSize, listed: PartList) -> OpenUpload {
     let expected = match size {
         PlannedSize::Exact(_) => plan.part_count(),
         PlannedSize::AtMost(_) => highest.map_or(1, PartNumber::get).min(plan.part_count()),
+        PlannedSize::FreeParts(_) => highest.map_or(1, PartNumber::get),
     };
     let present = ByNumber::new(&parts);
     let numbers = (1..=expected).filter_map(|number| PartNumber::new(number.into()).ok());
@@ -144,12 +150,15 @@ pub(super) fn survey(size: PlannedSize, listed: PartList) -> OpenUpload {
 pub(super) fn is_ours(upload: &SessionUpload, stated: Option<&Stated>, head: &ObjectHead) -> bool {
     let parts = match (upload.size, stated) {
         (PlannedSize::Exact(plan), _) => Some(plan.part_count()),
-        (PlannedSize::AtMost(_), Some(stated)) => u16::try_from(stated.parts.len()).ok(),
-        (PlannedSize::AtMost(_), None) => None,
+        (PlannedSize::AtMost(_) | PlannedSize::FreeParts(_), Some(stated)) => {
+            u16::try_from(stated.parts.len()).ok()
+        }
+        (PlannedSize::AtMost(_) | PlannedSize::FreeParts(_), None) => None,
     };
     let has_size = match upload.size {
         PlannedSize::Exact(plan) => head.size == plan.size(),
         PlannedSize::AtMost(plan) => is_possible_size(plan, parts, head.size),
+        PlannedSize::FreeParts(plan) => head.size <= plan.size(),
     };
     // Stores form the entity tag of a single `PUT` in different ways.
     let has_parts = match (&upload.method, parts, part_count_in(&head.etag)) {

@@ -47,7 +47,10 @@ impl Stated {
 
 /// Checks that the parts are 1 to n, in an upload that has n parts or can end there.
 fn check_numbers(parts: &[ClientPart], size: PlannedSize) -> Result<(), SessionError> {
-    let count = size.plan().part_count();
+    let count = match size {
+        PlannedSize::FreeParts(_) => PartNumber::MAX.get(),
+        PlannedSize::Exact(plan) | PlannedSize::AtMost(plan) => plan.part_count(),
+    };
     if let Some(part) = parts.iter().find(|part| part.number.get() > count) {
         let number = part.number.get().into();
         return Err(InvalidPartNumbers::OutOfRange { number, last: count }.into());
@@ -55,7 +58,9 @@ fn check_numbers(parts: &[ClientPart], size: PlannedSize) -> Result<(), SessionE
     // The list is in ascending order and each number occurs once, so n parts are complete if the last one has the number n.
     let last = match size {
         PlannedSize::Exact(_) => count,
-        PlannedSize::AtMost(_) => parts.last().map_or(1, |part| part.number.get()),
+        PlannedSize::AtMost(_) | PlannedSize::FreeParts(_) => {
+            parts.last().map_or(1, |part| part.number.get())
+        }
     };
     if parts.len() == usize::from(last) {
         return Ok(());

@@ -18,3 +18,4 @@ pub(crate) mod replace;
 pub(crate) mod size_bound;
 pub(crate) mod storage;
 pub(crate) mod tag;
+pub(crate) mod unbounded;

@@ -1,6 +1,6 @@
 //! The call that discards an upload.
 
-use upsign_core::{Identity, ObjectKey, Presigner, Timestamp};
+use upsign_core::{Identity, ObjectKey, Presigner, Timestamp, UploadId};
 use upsign_objects::AbortMultipartUpload;
 
 use crate::observe::SessionOutcome;
@@ -46,21 +46,34 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Result<ObjectKey, SessionError> {
         let opened = self.open(caller, token, at)?;
+        self.abort_opened(&opened, at).await
+    }
+
+    pub(super) async fn abort_opened(
+        &self,
+        opened: &Opened<'_, P>,
+        at: Timestamp,
+    ) -> Result<ObjectKey, SessionError> {
         opened.abort().await?;
         self.release_upload(&opened.session, at).await?;
-        self.report_answer(&opened, SessionOutcome::Aborted);
+        self.report_answer(opened, SessionOutcome::Aborted);
         Ok(opened.session.upload().final_key().clone())
     }
 }
 
 impl<P: Presigner> Opened<'_, P> {
-    async fn abort(&self) -> Result<(), SessionError> {
-        let call = AbortMultipartUpload::new(self.key().clone(), self.upload_id()?.clone());
+    /// Has the store remove the parts. An upload that has ended is no error.
+    pub(super) async fn discard(&self, upload_id: &UploadId) -> Result<(), SessionError> {
+        let call = AbortMultipartUpload::new(self.key().clone(), upload_id.clone());
         match self.store.abort(call.with_headers(self.headers())).await {
-            Ok(()) => {}
-            Err(error) if is_no_such_upload(&error) => {}
-            Err(error) => return Err(SessionError::Store(error)),
+            Ok(()) => Ok(()),
+            Err(error) if is_no_such_upload(&error) => Ok(()),
+            Err(error) => Err(SessionError::Store(error)),
         }
+    }
+
+    async fn abort(&self) -> Result<(), SessionError> {
+        self.discard(self.upload_id()?).await?;
         // Neither answer of the store tells an upload that was aborted from one that was completed: SeaweedFS answers 204 for
         // an upload that does not exist, S3 404 for both. One look is enough: the usual answer is that there is no object, and
         // a client that completes an upload learns that from the completion.

@@ -55,11 +55,24 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Result<CompletedObject, SessionError> {
         let opened = self.open(caller, token, at)?;
-        let upload_id = opened.upload_id()?;
+        opened.upload_id()?;
         opened.allow(SessionCall::Complete).await?;
-        let object = opened.complete(upload_id, request).await?;
-        self.report_answer(&opened, SessionOutcome::Completed(&object));
-        Ok(object)
+        self.complete_opened(&opened, request).await
+    }
+
+    pub(super) async fn complete_opened(
+        &self,
+        opened: &Opened<'_, P>,
+        request: &CompleteRequest,
+    ) -> Result<CompletedObject, SessionError> {
+        let upload_id = opened.upload_id()?;
+        match opened.complete(upload_id, request).await {
+            Ok(object) => {
+                self.report_answer(opened, SessionOutcome::Completed(&object));
+                Ok(object)
+            }
+            Err(error) => Err(self.end_if_too_large(opened, upload_id, error).await),
+        }
     }
 }
 
@@ -82,6 +95,8 @@ impl<P: Presigner> Opened<'_, P> {
             Err(problem) => return self.after_review(&stated, problem).await,
         };
         self.check_min_size(&reviewed)?;
+        // The store takes the parts with the entity tags that were just listed, so none that was replaced since then counts.
+        self.check_max_size(reviewed.size)?;
         let size = reviewed.size;
         match self.store.complete(self.complete_call(upload_id, reviewed, &stated)).await {
             Ok(answer) if confirms(&answer, size, &stated) => {
@@ -96,10 +111,20 @@ impl<P: Presigner> Opened<'_, P> {
     fn check_min_size(&self, reviewed: &Reviewed) -> Result<(), SessionError> {
         let min = self.route.issuer().policy().size().min();
         match self.session.upload().size {
-            PlannedSize::AtMost(_) if reviewed.size < min => {
+            PlannedSize::AtMost(_) | PlannedSize::FreeParts(_) if reviewed.size < min => {
                 Err(SessionError::TooSmall { size: reviewed.size, min })
             }
-            PlannedSize::AtMost(_) | PlannedSize::Exact(_) => Ok(()),
+            PlannedSize::AtMost(_) | PlannedSize::FreeParts(_) | PlannedSize::Exact(_) => Ok(()),
+        }
+    }
+
+    /// Checks the maximum size of an upload with free parts. In any other, the lengths of the parts were bound.
+    pub(super) fn check_max_size(&self, size: u64) -> Result<(), SessionError> {
+        match self.session.upload().size {
+            PlannedSize::FreeParts(plan) if size > plan.size() => {
+                Err(SessionError::TooLarge { size, max: plan.size() })
+            }
+            _ => Ok(()),
         }
     }
 

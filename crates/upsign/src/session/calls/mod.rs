@@ -13,8 +13,10 @@ mod place;
 mod read;
 mod receipt;
 mod status;
+mod ticket;
 
 pub use place::UploadPlace;
+pub use ticket::TicketUpload;
 use upsign_core::{Identity, ObjectKey, Presigner, SignedHeaders, Target, Timestamp, UploadId, error_chain};
 use upsign_objects::{ErrorCode, HeadObject, ListParts, ObjectError};
 
@@ -36,6 +38,16 @@ enum Looks {
     /// A second time after a pause. Used where the absence of the object means that the upload is lost, because some stores show
     /// a new object a moment after they have confirmed it. The implementation of the calls pauses, so no runtime is needed here.
     UpToTwo,
+}
+
+/// What is checked of the caller of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Checks {
+    /// That it may use the route.
+    OfCaller,
+    /// Nothing more than that it began the upload: it was checked when the ticket was signed, which the request carries in place of
+    /// credentials, so its groups and scopes are not known.
+    OfTicket,
 }
 
 /// The upload of a verified token, with the route that continues it.
@@ -99,6 +111,16 @@ impl<P: Presigner> UploadService<P> {
         token: &str,
         at: Timestamp,
     ) -> Result<Opened<'a, P>, SessionError> {
+        self.open_checking(Checks::OfCaller, caller, token, at)
+    }
+
+    fn open_checking<'a>(
+        &'a self,
+        checks: Checks,
+        caller: &'a Identity,
+        token: &str,
+        at: Timestamp,
+    ) -> Result<Opened<'a, P>, SessionError> {
         let watch = Stopwatch::start();
         for keys in self.token_keys() {
             let session = match keys.verify(token, caller, at, |name| self.target_of(name, keys)) {
@@ -108,7 +130,7 @@ impl<P: Presigner> UploadService<P> {
             };
             let name = session.upload().route.as_ref().map(RouteName::as_str);
             let route = self.route(name).ok_or_else(|| rejected(TokenRejection::Route))?;
-            if !route.access().allows(caller) {
+            if checks == Checks::OfCaller && !route.access().allows(caller) {
                 return Err(SessionError::RouteForbidden);
             }
             let uploads = route.issuer().store().ok_or_else(|| rejected(TokenRejection::Route))?;

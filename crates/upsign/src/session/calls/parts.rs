@@ -1,8 +1,8 @@
 //! The call for the URLs of parts. It calls no store, so it costs as much as its signatures.
 
 use upsign_core::{
-    ExpiresIn, Identity, PartChecksum, PartNumber, PartToSign, PresignError, PresignParts, PresignedParts,
-    Presigner, SignedHeaders, Timestamp,
+    ExpiresIn, ExpiryPrecision, Identity, Operation, PartChecksum, PartNumber, PartToSign, PresignError,
+    PresignParts, PresignRequest, PresignedParts, Presigner, SignedHeaders, Timestamp, UploadId,
 };
 use upsign_policy::{MultipartChecksum, PlannedSize, UploadPolicy};
 
@@ -57,8 +57,13 @@ impl<P: Presigner> UploadService<P> {
         opened.allow(SessionCall::Parts).await?;
         let upload = opened.session.upload();
         let policy = opened.route.issuer().policy();
-        let parts = parts_to_sign(upload.size, upload.checksum, policy, parts)?;
         let lifetime = lifetime(policy, opened.session.expires_at().seconds_since(at))?;
+        if let PlannedSize::FreeParts(plan) = upload.size {
+            let urls = opened.free_parts(upload_id, plan.size(), parts, lifetime).await?;
+            self.report_answer(&opened, SessionOutcome::PartsSigned(urls.parts.len()));
+            return Ok(urls);
+        }
+        let parts = parts_to_sign(upload.size, upload.checksum, policy, parts)?;
         let headers = opened.headers();
         let request = PresignParts::new(
             policy.target().clone(),
@@ -93,14 +98,7 @@ fn part_urls<P: Presigner>(
         let source = "the presigner returned other parts than the requested ones".into();
         return Err(PresignError::Backend { backend: "presigner", source }.into());
     }
-    // Credentials that expire soon shorten the lifetime, as they do for one URL. The end of the token does not count: a
-    // client that asks shortly before it gets what is left.
-    let remaining = presigned.expires_at.seconds_since(opened.at);
-    let requested =
-        opened.route.issuer().policy().min_expires_in().as_secs().min(request.expires_in().as_secs());
-    if remaining < u64::from(requested) {
-        return Err(PresignError::CredentialsTooShort { remaining, requested }.into());
-    }
+    let expires_in = opened.remaining(presigned.expires_at, request.expires_in())?;
     let part_url = |(part, (number, url)): (&PartToSign, _)| {
         let mut headers = headers.clone();
         // The presigner has signed these headers, so they are not among the others.
@@ -113,10 +111,59 @@ fn part_urls<P: Presigner>(
     Ok(PartUrls {
         key: opened.session.upload().final_key().clone(),
         parts: request.parts().iter().zip(presigned.urls).map(part_url).collect(),
-        expires_in: ExpiresIn::from_secs(remaining)?,
+        expires_in,
         expires_at: presigned.expires_at,
         expiry_precision: presigned.expiry_precision,
     })
+}
+
+impl<P: Presigner> Opened<'_, P> {
+    /// Returns how long URLs are valid that expire at this instant.
+    ///
+    /// Credentials that expire soon shorten the lifetime, as they do for one URL. The end of the token does not count: a client
+    /// that asks shortly before it gets what is left.
+    fn remaining(&self, expires_at: Timestamp, lifetime: ExpiresIn) -> Result<ExpiresIn, SessionError> {
+        let remaining = expires_at.seconds_since(self.at);
+        let requested = self.route.issuer().policy().min_expires_in().as_secs().min(lifetime.as_secs());
+        if remaining < u64::from(requested) {
+            return Err(PresignError::CredentialsTooShort { remaining, requested }.into());
+        }
+        Ok(ExpiresIn::from_secs(remaining)?)
+    }
+
+    /// Returns URLs of parts of any length, which bind neither that nor a checksum.
+    async fn free_parts(
+        &self,
+        upload_id: &UploadId,
+        max: u64,
+        request: &PartsRequest,
+        lifetime: ExpiresIn,
+    ) -> Result<PartUrls, SessionError> {
+        if request.lengths().is_some() {
+            return Err(InvalidPartLengths::Free.into());
+        }
+        let stated = request.checksums().into_iter().flatten().zip(request.numbers());
+        if let Some((_, number)) = stated.into_iter().find(|(checksum, _)| checksum.is_some()) {
+            return Err(SessionError::ChecksumNotAllowed { part: Some(*number), algorithm: None });
+        }
+        let policy = self.route.issuer().policy();
+        let (mut parts, mut expiry) = (Vec::with_capacity(request.numbers().len()), None);
+        for number in request.numbers().iter().copied() {
+            let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: number };
+            let part = PresignRequest::new(policy.target().clone(), part, self.key().clone(), lifetime)
+                .with_headers(self.headers())
+                .with_short_credentials(policy.short_credentials());
+            let signed = self.route.issuer().presigner().presign(&part, self.at).await?;
+            // Credentials can be renewed in between, so the earliest expiry counts.
+            let expires: (Timestamp, ExpiryPrecision) = (signed.expires_at, signed.expiry_precision);
+            expiry = Some(expiry.filter(|(earliest, _)| *earliest <= expires.0).unwrap_or(expires));
+            parts.push(PartUrl { number, url: signed.url, len: max, headers: self.headers() });
+        }
+        let (expires_at, expiry_precision) = expiry.ok_or(InvalidPartNumbers::None)?;
+        let expires_in = self.remaining(expires_at, lifetime)?;
+        let key = self.session.upload().final_key().clone();
+        Ok(PartUrls { key, parts, expires_in, expires_at, expiry_precision })
+    }
 }
 
 /// Checks what the client requests against the plan and the checksum of the upload.
@@ -163,8 +210,9 @@ fn length(
         InvalidPartNumbers::OutOfRange { number: number.get().into(), last: plan.part_count() };
     let planned = plan.part(number).ok_or(out_of_range)?.len;
     match (size, stated) {
-        (PlannedSize::Exact(_), None) => Ok(planned),
+        (PlannedSize::Exact(_) | PlannedSize::FreeParts(_), None) => Ok(planned),
         (PlannedSize::Exact(_), Some(_)) => Err(InvalidPartLengths::Fixed.into()),
+        (PlannedSize::FreeParts(_), Some(_)) => Err(InvalidPartLengths::Free.into()),
         (PlannedSize::AtMost(_), None) => Err(InvalidPartLengths::Missing.into()),
         (PlannedSize::AtMost(_), Some(len)) if len > planned => {
             Err(InvalidPartLengths::TooLong { number, len, max: planned }.into())

@@ -47,20 +47,24 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Result<UploadStatus, SessionError> {
         let opened = self.open(caller, token, at)?;
-        let state = opened.state().await?;
-        let upload = opened.session.upload();
-        let status = UploadStatus {
-            key: upload.final_key().clone(),
-            size: upload.size,
-            expires_at: opened.session.expires_at(),
-            state,
-        };
+        let status = opened.status().await?;
         self.report_answer(&opened, SessionOutcome::Status(&status));
         Ok(status)
     }
 }
 
 impl<P: Presigner> Opened<'_, P> {
+    pub(super) async fn status(&self) -> Result<UploadStatus, SessionError> {
+        let state = self.state().await?;
+        let upload = self.session.upload();
+        Ok(UploadStatus {
+            key: upload.final_key().clone(),
+            size: upload.size,
+            expires_at: self.session.expires_at(),
+            state,
+        })
+    }
+
     async fn state(&self) -> Result<UploadState, SessionError> {
         let upload = self.session.upload();
         let Some(upload_id) = upload.upload_id() else { return self.state_of_put().await };

@@ -5,6 +5,7 @@ mod begin;
 mod call_headers;
 mod complete;
 mod complete_failures;
+mod free_parts;
 mod limits;
 mod parts;
 mod parts_of_unknown_size;

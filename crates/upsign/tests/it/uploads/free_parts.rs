@@ -1,0 +1,244 @@
+//! Uploads whose parts can have any length, and tickets: what binds nothing before is compared when the upload is completed.
+
+use upsign::objects::CompletedUpload;
+use upsign::session::{
+    CompletedObject, InvalidPartLengths, PartsRequest, TicketCall, TokenRejection, UploadState,
+};
+use upsign::{Access, Upload};
+
+use super::*;
+
+const MAX: u64 = 12 * MIB;
+
+fn token_of_free_parts() -> String {
+    sign(upload(PlannedSize::FreeParts(plan(MAX)), None))
+}
+
+fn listing(parts: Vec<UploadedPart>) -> MockObjectCalls {
+    let mut store = MockObjectCalls::new();
+    store.expect_list_parts().returning(move |_, _| Ok(PartList::new(parts.clone())));
+    store
+}
+
+/// A store that completes an upload of these parts.
+fn completing(parts: Vec<UploadedPart>) -> MockObjectCalls {
+    let mut store = listing(parts);
+    store
+        .expect_complete_multipart_upload()
+        .times(1)
+        .returning(|_, _| Ok(CompletedUpload::new("opaque".parse().unwrap())));
+    store
+}
+
+/// A store with these parts that expects an abort. Completing fails the test.
+fn aborting(parts: Vec<UploadedPart>) -> MockObjectCalls {
+    let mut store = listing(parts);
+    store.expect_abort_multipart_upload().times(1).returning(|_, _| Ok(()));
+    store
+}
+
+async fn complete(store: MockObjectCalls, parts: u64) -> Result<CompletedObject, SessionError> {
+    let request = CompleteRequest::new(client_parts(parts)).unwrap();
+    service(store).complete_upload(&alice(), &token_of_free_parts(), &request, at()).await
+}
+
+#[tokio::test]
+async fn upload_of_unstated_size_begins() {
+    let mut store = MockObjectCalls::new();
+    store.expect_create_multipart_upload().times(1).returning(|call, _| {
+        assert_eq!(call.headers().get("content-type"), Some("video/mp4"));
+        Ok("id".parse().unwrap())
+    });
+    let request = UploadRequest::described().with_content_type("video/mp4").with_free_parts();
+    let grant = service(store).issue(&alice(), None, &request, at()).await.unwrap();
+    let Upload::Multipart(grant) = grant.upload else { panic!("{:?}", grant.upload) };
+    assert!(matches!(grant.plan, PlannedSize::FreeParts(plan) if plan.size() == 1 << 30), "{:?}", grant.plan);
+}
+
+#[tokio::test]
+async fn free_parts_need_a_route_with_parts_and_without_required_checksums() {
+    let request = UploadRequest::described().with_content_type("video/mp4").with_free_parts();
+    let single = policy_with(MultipartMode::No, Provider::Aws.capabilities(), |builder| builder);
+    for (policy, code) in
+        [(single, "content-length-required"), (requiring(ChecksumAlgorithm::Sha256), "checksum-required")]
+    {
+        let refused = service_of(policy, MockObjectCalls::new()).issue(&alice(), None, &request, at()).await;
+        assert_eq!(refused.unwrap_err().code(), code);
+    }
+}
+
+#[tokio::test]
+async fn urls_bind_no_length() {
+    let service = service(MockObjectCalls::new());
+    let request = PartsRequest::new(vec![number(1), number(10_000)]).unwrap();
+    let urls = service.presign_parts(&alice(), &token_of_free_parts(), &request, at()).await.unwrap();
+    assert_eq!(urls.expires_in.as_secs(), 900);
+    for (part, number) in urls.parts.iter().zip([1, 10_000]) {
+        let url = part.url.expose();
+        assert!(
+            url.contains(&format!("partNumber={number}&")) && url.contains("X-Amz-SignedHeaders=host&"),
+            "{url}"
+        );
+        assert_eq!((part.headers.get("content-length"), part.len), (None, MAX));
+    }
+    let stated = request.with_lengths(vec![5, 5]).unwrap();
+    let refused = service.presign_parts(&alice(), &token_of_free_parts(), &stated, at()).await;
+    assert!(matches!(refused, Err(SessionError::PartLengths(InvalidPartLengths::Free))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn parts_of_any_length_are_completed_up_to_the_maximum() {
+    for sizes in [vec![1], vec![MAX], vec![7 * MIB, 1, 5 * MIB - 1], vec![6 * MIB, 6 * MIB]] {
+        let parts: Vec<_> = (1..).zip(&sizes).map(|(it, size)| uploaded(it, *size)).collect();
+        let object = complete(completing(parts), sizes.len() as u64).await.unwrap();
+        assert_eq!(object.size, sizes.iter().sum::<u64>());
+    }
+}
+
+#[tokio::test]
+async fn parts_above_the_maximum_are_refused_and_aborted() {
+    for sizes in [vec![MAX + 1], vec![6 * MIB, 6 * MIB, 1], vec![u64::MAX, u64::MAX]] {
+        let parts: Vec<_> = (1..).zip(&sizes).map(|(it, size)| uploaded(it, *size)).collect();
+        let refused = complete(aborting(parts.clone()), sizes.len() as u64).await;
+        assert_eq!(answer(refused), ("too-large", 413));
+        // The ticket is refused first, before the client sends the request to complete.
+        let service = service(aborting(parts));
+        let token = token_of_free_parts();
+        let refused = service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await;
+        assert_eq!(answer(refused), ("too-large", 413));
+    }
+}
+
+#[tokio::test]
+async fn upload_that_cannot_be_aborted_is_not_completed_either() {
+    let mut store = listing(vec![uploaded(1, MAX + 1)]);
+    store
+        .expect_abort_multipart_upload()
+        .times(1)
+        .returning(|_, _| Err(store_error("AbortMultipartUpload", 503, Some("SlowDown"))));
+    let refused = complete(store, 1).await.unwrap_err();
+    assert!(refused.is_service_fault() && refused.retry_after().is_some(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn part_that_was_replaced_after_the_ticket_counts_with_its_new_size() {
+    // The ticket saw a part of 5 MiB. The client then sends the same part with 13 MiB, and completes with its new entity tag.
+    let ticket_service = service(listing(vec![uploaded(1, PART_SIZE)]));
+    let token = token_of_free_parts();
+    let ticket = ticket_service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await.unwrap();
+    let service = service(aborting(vec![uploaded(1, 13 * MIB)]));
+    let upload = service.verify_ticket(&token, ticket.expose(), TicketCall::Complete, at()).await.unwrap();
+    let request = CompleteRequest::new(client_parts(1)).unwrap();
+    let refused = service.complete_for_ticket(&upload, &token, &request, at()).await;
+    assert_eq!(answer(refused), ("too-large", 413));
+}
+
+#[tokio::test]
+async fn store_completes_exactly_the_listed_parts() {
+    let mut store = listing(vec![uploaded(1, PART_SIZE)]);
+    store.expect_complete_multipart_upload().times(1).returning(|call, _| {
+        let parts: Vec<_> = call.parts().iter().map(|part| part.etag().clone()).collect();
+        assert_eq!(parts, [etag(1)]);
+        assert_eq!(call.object_size(), Some(PART_SIZE));
+        Ok(CompletedUpload::new("opaque".parse().unwrap()))
+    });
+    complete(store, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn parts_below_the_minimum_and_unlisted_parts_are_refused() {
+    let least = |builder: UploadPolicyBuilder| {
+        builder.size(upsign::policy::SizeLimit::between(100, 1 << 30).unwrap())
+    };
+    let policy = policy_with(MultipartMode::Always, Provider::Aws.capabilities(), least);
+    let request = CompleteRequest::new(client_parts(1)).unwrap();
+    let service_of_min = service_of(policy, listing(vec![uploaded(1, 99)]));
+    let refused = service_of_min.complete_upload(&alice(), &token_of_free_parts(), &request, at()).await;
+    assert_eq!(answer(refused), ("too-small", 400));
+    let mut store = listing(vec![uploaded(1, 5), uploaded(2, 5)]);
+    store.expect_head_object().returning(|_, _| Err(absent()));
+    let refused = complete(store, 1).await;
+    assert_eq!(answer(refused), ("parts-missing", 409));
+}
+
+#[tokio::test]
+async fn status_lists_every_part() {
+    let service = service(listing(vec![uploaded(1, 7), uploaded(2, 9 * MIB), uploaded(400, 1)]));
+    let status = service.upload_status(&alice(), &token_of_free_parts(), at()).await.unwrap();
+    let UploadState::Open(open) = status.state else { panic!("{status:?}") };
+    assert_eq!((open.parts.len(), open.bytes), (3, 9 * MIB + 8));
+    assert!(open.wrong.is_empty());
+}
+
+#[tokio::test]
+async fn ticket_replaces_credentials_for_its_call_only() {
+    // The route is for editors: the ticket was signed for one, and the request that carries it has no groups.
+    let editors = Access::unrestricted().with_groups(["editors"]);
+    let route = Route::unnamed(issuer(policy(), completing(vec![uploaded(1, 7)]))).with_access(editors);
+    let service = UploadService::new([route]).unwrap();
+    let token = token_of_free_parts();
+    let ticket = service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await.unwrap();
+    let ticket = ticket.expose();
+    for call in [TicketCall::Create, TicketCall::List, TicketCall::Abort] {
+        let rejected = service.verify_ticket(&token, ticket, call, at()).await.unwrap_err();
+        let SessionError::Token(rejected) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(rejected.reason(), TokenRejection::TicketCall);
+    }
+    let upload = service.verify_ticket(&token, ticket, TicketCall::Complete, at()).await.unwrap();
+    assert_eq!((upload.caller.subject().as_str(), upload.key.as_str()), ("alice", "videos/alice/1.mp4"));
+    assert_eq!(
+        &*upload.location,
+        "https://article-images-bucket.s3.ap-southeast-1.amazonaws.com/videos/alice/1.mp4"
+    );
+    let request = CompleteRequest::new(client_parts(1)).unwrap();
+    assert_eq!(service.complete_for_ticket(&upload, &token, &request, at()).await.unwrap().size, 7);
+}
+
+#[tokio::test]
+async fn ticket_is_signed_for_the_caller_of_the_token_only() {
+    let service = service(MockObjectCalls::new());
+    let (token, bob) =
+        (token_of_free_parts(), Identity::from_verified("https://issuer.example", "bob").unwrap());
+    for call in [TicketCall::Create, TicketCall::List, TicketCall::Complete, TicketCall::Abort] {
+        let refused = service.ticket_counted(&bob, &token, call, at()).await;
+        assert_eq!(answer(refused), ("upload-token-invalid", 403));
+    }
+}
+
+#[tokio::test]
+async fn ticket_ends_with_its_lifetime_and_with_the_token() {
+    let service = service(MockObjectCalls::new());
+    let token = token_of_free_parts();
+    for (signed_after, expires_after) in [(0, 900), (86_400 - 60, 86_400)] {
+        let signed_at = at().saturating_add(signed_after);
+        let ticket = service.ticket_counted(&alice(), &token, TicketCall::List, signed_at).await.unwrap();
+        assert_eq!(ticket.expires_at(), at().saturating_add(expires_after));
+        let last = at().saturating_add(expires_after - 1);
+        assert!(service.verify_ticket(&token, ticket.expose(), TicketCall::List, last).await.is_ok());
+        let late =
+            service.verify_ticket(&token, ticket.expose(), TicketCall::List, ticket.expires_at()).await;
+        assert_eq!(answer(late), ("upload-token-invalid", 403));
+    }
+}
+
+#[tokio::test]
+async fn ticket_does_not_make_another_token_valid() {
+    let service = service(MockObjectCalls::new());
+    let mut other = upload(PlannedSize::FreeParts(plan(MAX)), None);
+    other.key = "videos/alice/2.mp4".parse().unwrap();
+    let (token, other) = (token_of_free_parts(), sign(other));
+    let ticket = service.ticket_counted(&alice(), &token, TicketCall::Abort, at()).await.unwrap();
+    for wrong in [&*other, "", "AAAA"] {
+        let refused = service.verify_ticket(wrong, ticket.expose(), TicketCall::Abort, at()).await;
+        assert_eq!(answer(refused), ("upload-token-invalid", 403));
+    }
+}
+
+#[test]
+fn token_states_that_parts_are_free() {
+    let upload = upload(PlannedSize::FreeParts(plan(MAX)), None);
+    let token = sign(upload.clone());
+    let read = keys().verify(&token, &alice(), at(), |_| Some(target())).unwrap();
+    assert_eq!(*read.upload(), upload);
+    assert_ne!(token, sign(super::upload(PlannedSize::AtMost(plan(MAX)), None)));
+}
