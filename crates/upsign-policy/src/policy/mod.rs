@@ -49,9 +49,9 @@ pub use options::method::{Bodyless, UploadMethod};
 pub use options::multipart::{MultipartMode, MultipartOptions};
 pub use options::replace::Replace;
 pub use options::size_bound::SizeBound;
-pub use options::unbounded::Unbounded;
 pub use options::storage::StorageOptions;
 pub use options::tag::TagOptions;
+pub use options::unbounded::Unbounded;
 pub use warning::PolicyWarning;
 
 /// What callers may upload, and to which keys.
