@@ -28,11 +28,12 @@ struct Service<P> {
     /// One permit for each request in progress.
     capacity: Semaphore,
     bodies: Budget,
-    /// For the bodies of [`Endpoint::Complete`], which can be the largest.
+    /// For the bodies of [`Endpoint::Complete`] and of dialects, which can be the largest.
     completions: Budget,
 }
 
-/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, with the default [`Limits`].
+/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, and below the [`Api::prefixes`], with the default
+/// [`Limits`].
 ///
 /// ```
 /// use axum::Router;
@@ -81,10 +82,11 @@ where
     router_with_limits(api, authentication, Limits::default())
 }
 
-/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, within `limits`, with the API's own CORS
-/// headers.
+/// Returns a router that answers at the [`Api::paths`], such as `POST /upload-url`, and below the [`Api::prefixes`], within `limits`,
+/// with the API's own CORS headers.
 ///
-/// Everything else that reaches the router is refused with a problem document that pages of the API's origins can read:
+/// Everything else that reaches the router is refused with a problem document that pages of the API's origins can read, or at a path
+/// of a dialect in the form that its client reads:
 ///
 /// | reason | answer |
 /// | --- | --- |
@@ -183,7 +185,8 @@ where
     let capacity = Semaphore::new(limits.requests);
     let (bodies, completions) = (Budget::new(limits.body_bytes), Budget::new(limits.completion_bytes));
     let service = Arc::new(Service { api, authentication, limits, capacity, bodies, completions });
-    let paths = service.api.paths().into_iter();
+    let below = service.api.prefixes().into_iter().map(|prefix| format!("{prefix}/{{*rest}}"));
+    let paths = service.api.paths().into_iter().chain(below);
     paths
         .fold(Router::new(), |router, path| router.route(&path, any(answer::<P>)))
         .fallback(answer_unknown_path::<P>)
@@ -196,14 +199,16 @@ impl<P: Presigner> Service<P> {
         self.api.refuse(headers, refused).map(Body::from)
     }
 
-    fn refused(&self, problem: Problem) -> RefusedRequest {
-        RefusedRequest::new(problem, self.authentication.clock.now())
+    /// Returns the refusal of a request for this path.
+    fn refused(&self, problem: Problem, path: &str) -> RefusedRequest {
+        let refused = RefusedRequest::new(problem, self.authentication.clock.now());
+        refused.with_dialect(self.api.dialect_at(path))
     }
 
     /// Returns the memory for the body of a request to this endpoint.
     const fn budget_for(&self, endpoint: Option<Endpoint>) -> &Budget {
         match endpoint {
-            Some(Endpoint::Complete) => &self.completions,
+            Some(Endpoint::Complete | Endpoint::Dialect(_)) => &self.completions,
             _ => &self.bodies,
         }
     }
@@ -252,14 +257,15 @@ async fn answer<P: Presigner + 'static>(
     let body = match budget.read(body, max_bytes, began + service.limits.body_time).await {
         Ok(body) => body,
         Err(problem) => {
-            let refused = service.refused(problem).with_request_id(parts.extensions.get());
+            let refused = service.refused(problem, parts.uri.path()).with_request_id(parts.extensions.get());
             return announce_close(service.refuse(&parts.headers, &refused));
         }
     };
     // The permit is taken after the body has arrived, so that slow clients cannot use up the capacity. It is released when
     // this function returns or is cancelled.
     let Ok(_permit) = service.capacity.try_acquire() else {
-        let refused = service.refused(Problem::overloaded()).with_request_id(parts.extensions.get());
+        let refused = service.refused(Problem::overloaded(), parts.uri.path());
+        let refused = refused.with_request_id(parts.extensions.get());
         return service.refuse(&parts.headers, &refused);
     };
     let at = service.authentication.clock.now();
@@ -282,6 +288,7 @@ async fn answer<P: Presigner + 'static>(
             RefusedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
+    let refused = refused.with_dialect(service.api.dialect_at(request.uri().path()));
     let refused = refused.with_request_id(request.extensions().get());
     service.refuse(request.headers(), &refused)
 }

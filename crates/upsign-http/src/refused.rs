@@ -58,7 +58,8 @@ impl RefusedRequest {
     /// Creates a refused request for a path at which nothing is served: 404 `not-found`.
     ///
     /// The reason names the path, escaped and cut after 128 characters, and the path at which the API is served: usually, a
-    /// server in front of the API adds or removes a part of the path.
+    /// server in front of the API adds or removes a part of the path. Of a long segment it has the length only, because clients of
+    /// other contracts put upload tokens into paths.
     #[must_use]
     pub fn not_found(path: &str, served: &str, at: Timestamp) -> Self {
         let reason = format!("nothing is served at the path: {} (the API is at {served})", beginning(path));
@@ -151,8 +152,17 @@ impl RefusedRequest {
     }
 }
 
-/// Returns the beginning of a path, escaped, without cutting an escape.
+/// The number of characters that a segment of an unknown path may have in the log. An upload token is longer, and so are most other
+/// tokens.
+const MAX_SEGMENT_CHARS: usize = 40;
+
+/// Returns the beginning of a path, escaped, without cutting an escape. Long segments are left out.
 fn beginning(path: &str) -> String {
+    let segment = |segment: &str| match segment.chars().count() {
+        length if length > MAX_SEGMENT_CHARS => format!("({length} characters)"),
+        _ => segment.to_owned(),
+    };
+    let path = path.split('/').map(segment).collect::<Vec<_>>().join("/");
     let mut escaped = String::new();
     for character in path.chars() {
         let before = escaped.len();
@@ -175,8 +185,10 @@ mod tests {
         let cases = [
             ("/ok", "/ok".to_owned()),
             ("/a\nb", "/a\\nb".to_owned()),
-            (&*"x".repeat(129), format!("{}…", "x".repeat(128))),
-            (&*"\u{202e}".repeat(100), format!("{}…", "\\u{202e}".repeat(16))),
+            ("/s3/multipart/eyJhbGciOiJ", "/s3/multipart/eyJhbGciOiJ".to_owned()),
+            (&*format!("/s3/{}/1", "x".repeat(41)), "/s3/(41 characters)/1".to_owned()),
+            (&*"/x".repeat(65), format!("{}…", "/x".repeat(64))),
+            (&*"/\u{202e}".repeat(40), format!("{}/…", "/\\u{202e}".repeat(14))),
         ];
         for (path, shown) in cases {
             assert_eq!(beginning(path), shown);

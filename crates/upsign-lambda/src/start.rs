@@ -14,9 +14,9 @@ use upsign_config::{
 };
 use upsign_core::CredentialsSource;
 use upsign_core::api_cors::AllowHeaders;
-use upsign_http::Api;
 #[cfg(feature = "verify")]
 use upsign_http::BearerToken;
+use upsign_http::{Api, InvalidDialect};
 
 use crate::credentials::ExpiryRecorder;
 use crate::emf::Emf;
@@ -56,6 +56,9 @@ pub enum StartError {
          UploadFunction::configured or UploadFunction::verifying_tokens"
     )]
     SeveralIssuers(usize),
+    /// The API cannot answer one of `dialects`, for example because no route has what it needs.
+    #[error("the API cannot answer what `dialects` lists")]
+    Dialect(#[from] InvalidDialect),
     /// The credentials cannot be used, for example because their expiry is unknown.
     #[error("the credentials cannot be used")]
     Credentials(#[from] LoadCredentialsError),
@@ -258,7 +261,8 @@ impl FunctionSettings {
         Ok(Api::new(service, config.origins().clone())
             .with_allow_headers(&allow_headers(&config))
             .with_base_path(config.base_path().clone())
-            .with_read_urls(read_urls))
+            .with_read_urls(read_urls)
+            .with_dialects(config.dialects().iter().copied())?)
     }
 
     /// Creates the service without an API, for a function that handles notifications about objects: with the configuration,

@@ -176,12 +176,14 @@ impl EmbeddedServices {
     }
 
     /// Returns the API of the service for the users of the issuers.
-    pub(crate) fn api(&self, service: UploadService<Presigner>) -> Api<Presigner> {
+    pub(crate) fn api(&self, service: UploadService<Presigner>) -> Result<Api<Presigner>, CommandError> {
         Api::new(service, self.origins.all())
             .with_allow_headers(self.config.allow_headers())
             .with_base_path(self.config.base_path().clone())
             // Whatever the deployment says, readers of this machine have no other way.
             .with_read_urls(true)
+            .with_dialects(self.config.dialects().iter().copied())
+            .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())
     }
 
     /// Stops all servers. Uploaded objects are lost.

@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &DemoArgs, json: bool) -> Result<Exit, CommandErro
     // They are part of the report.
     let announced = Announced::default();
     let service = services.service()?.with_announcer(announced.clone());
-    let app = upsign_axum::router(services.api(service), services.authentication.clone());
+    let app = upsign_axum::router(services.api(service)?, services.authentication.clone());
     // Dropping `stop` resolves `stopped`, which shuts the API down.
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let config = services.config.clone();

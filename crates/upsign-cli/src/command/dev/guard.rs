@@ -13,7 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, StatusCode};
-use upsign_core::Origin;
+use upsign_core::{Origin, Presigner};
+use upsign_http::Api;
 
 use super::token;
 use crate::embedded::Origins;
@@ -24,19 +25,21 @@ pub(crate) struct Guard(Arc<Access>);
 
 struct Access {
     origins: Origins,
-    /// The paths of the API.
+    /// The paths of the API, and those below which it answers.
     api: Vec<String>,
+    prefixes: Vec<String>,
     /// The path in front of the API, which can be empty.
     base_path: String,
 }
 
 impl Guard {
-    pub(crate) fn new(origins: Origins, api: Vec<String>, base_path: &str) -> Self {
-        Self(Arc::new(Access { origins, api, base_path: base_path.to_owned() }))
+    pub(crate) fn new<P: Presigner>(origins: Origins, api: &Api<P>, base_path: &str) -> Self {
+        let (prefixes, api) = (api.prefixes(), api.paths());
+        Self(Arc::new(Access { origins, api, prefixes, base_path: base_path.to_owned() }))
     }
 
     fn rejection(&self, path: &str, headers: &HeaderMap) -> Option<(StatusCode, String)> {
-        let Access { origins, api, base_path } = &*self.0;
+        let Access { origins, api, prefixes, base_path } = &*self.0;
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let host = text(HOST).unwrap_or_default();
         // The default port may be left out.
@@ -50,7 +53,8 @@ impl Guard {
         let origin = text(ORIGIN)?;
         // The modules of the browser client are for pages that may use the API.
         let is_module = path.strip_prefix(&**base_path).unwrap_or(path).starts_with(upsign_browser::PREFIX);
-        let is_api = is_module || api.iter().any(|known| known == path);
+        let is_below = |prefix: &String| path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        let is_api = is_module || api.iter().any(|known| known == path) || prefixes.iter().any(is_below);
         let is_in = |list: &[Origin]| list.iter().any(|known| known.as_str() == origin);
         let is_accepted = is_in(&origins.own)
             || is_api

@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     let services = Arc::new(EmbeddedServices::start(address, &config, &args.users.0, &args.origins).await?);
     let service = services.service()?;
     let events = services.confirms().then(|| confirm_by_events(services.s3.events(), service.clone()));
-    let app = app(&services, service);
+    let app = app(&services, service)?;
     let signals = ShutdownSignals::install()?;
     print_addresses(&services, address);
     match &args.config {
@@ -149,7 +149,7 @@ impl FromRef<DevState> for Authentication {
     }
 }
 
-fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> Router {
+fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> Result<Router, CommandError> {
     let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
     let own = Router::new()
         .route("/dev/config.json", get(page_config::page_config))
@@ -158,13 +158,13 @@ fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> R
         .route(token::PATH, get(token::token))
         .with_state(dev)
         .merge(page::router());
-    let api = services.api(service);
+    let api = services.api(service)?;
     let base_path = services.config.base_path().as_str();
-    let guard = guard::Guard::new(services.origins.clone(), api.paths(), base_path);
+    let guard = guard::Guard::new(services.origins.clone(), &api, base_path);
     let client = browser_client::router(services.origins.all(), base_path, Caching::Never);
     let all = upsign_axum::router(api, services.authentication.clone()).merge(own).merge(client);
     let all = all.layer(middleware::from_fn_with_state(guard, guard::only_this_machine));
-    upsign_axum::observe(all, TrustedProxies::default(), NoObserver)
+    Ok(upsign_axum::observe(all, TrustedProxies::default(), NoObserver))
 }
 
 fn internal_error() -> Response {

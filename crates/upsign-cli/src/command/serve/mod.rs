@@ -93,7 +93,9 @@ pub(crate) async fn run(args: &ServeArgs, json: bool) -> Result<Exit, CommandErr
     let api = Api::new(service, config.origins().clone())
         .with_allow_headers(config.allow_headers())
         .with_base_path(config.base_path().clone())
-        .with_read_urls(config.signs_reads());
+        .with_read_urls(config.signs_reads())
+        .with_dialects(config.dialects().iter().copied())
+        .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let limits = listen::limits_for_tokens(&config, args.limits.limits());
     let mut server = Server::new(listener)
         .with_cors(config.origins().clone())
