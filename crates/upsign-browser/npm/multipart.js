@@ -38,7 +38,7 @@ export async function finish({ signal }, id, confirm) {
     await forget(id);
     return result;
   } catch (error) {
-    if (isCancelled(signal) || /^confirm-(mismatch|rejected|missing)$/.test(error?.code)) await forget(id);
+    if (isCancelled(signal) || /^confirm-(?!pending)/.test(error?.code)) await forget(id);
     throw error;
   }
 }

@@ -30,7 +30,7 @@ export class Parts {
     this.#id = id;
     // A store that demands the checksum of each part refuses an upload whose checksums cannot be computed here.
     this.#algorithm = isKnown(grant.checksumAlgorithm) && grant.checksumAlgorithm;
-    stored.forEach(({ number, etag, checksum }) => this.#keep({ number, etag, checksum }));
+    stored.forEach((part) => this.#keep(part));
   }
 
   /** Returns the length of a part in bytes. */

@@ -26,8 +26,9 @@ export async function retrying({ signal, retries = 8 }, attempt) {
     } catch (error) {
       signal?.throwIfAborted();
       const demand = Number(error?.retryAfter) || 0;
-      const isOffline = retries && error?.code === 'network' && !navigator.onLine;
-      if (!error?.isRetryable || demand > 120 || (failed > retries && !isOffline)) throw error;
+      // A `token` of the page that uses `fetch` throws a TypeError.
+      const isOffline = retries && !navigator.onLine && (error?.code === 'network' || error instanceof TypeError);
+      if (!isOffline && (!error?.isRetryable || demand > 120 || failed > retries)) throw error;
       if (isOffline) {
         failed = 0;
         await orAborted(new Promise((resolve) => {

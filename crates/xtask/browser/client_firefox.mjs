@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { check } from './chromium.mjs';
-import { ends, isMonotone, library, storedIn } from './client_library.mjs';
+import { ends, failing, isMonotone, library, storedIn } from './client_library.mjs';
 import { serve } from './client_server.mjs';
 
 const [api, tokenUrl, port, folder] = process.argv.slice(2);
@@ -15,7 +15,9 @@ const stored = storedIn(api, tokenUrl);
 const changing = path.join(os.tmpdir(), `upsign-changing-${process.pid}.bin`);
 const fill = (byte) => fs.writeFileSync(changing, Buffer.alloc(11 << 20, byte));
 fill(1);
-const close = await serve(Number(port), folder, { '/overwrite': { get text() { fill(2); return ''; } } });
+// Firefox remembers modules that could not be loaded until the page is loaded again.
+const modules = { '/package/multipart.js': failing(2), '/package/after.js': failing(1), '/package/refused.js': failing(1) };
+const close = await serve(Number(port), folder, { ...modules, '/overwrite': { get text() { fill(2); return ''; } } });
 const browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX, headless: true });
 try {
   const page = await browser.newPage();
@@ -63,6 +65,8 @@ try {
     return { kept, ...await run(chosen, { route: 'large' }) };
   });
   check(one.result?.key === left[0].key && await stored(one.result.key, 'large') === one.digest, `and continued (the handle was ${one.kept ? '' : 'not '}kept): ${JSON.stringify(one.error ?? one.result.key)}`);
+  one = await page.evaluate(() => run(new File(['<script>'], 'a.jpg', { type: 'image/jpeg' }), { route: 'avatars' }));
+  check(one.error?.code === 'confirm-rejected', `modules that failed at first were loaded again: ${one.error?.code}`);
   // A file that is overwritten on disk during its upload: Firefox reads the new bytes, and reports nothing.
   await page.evaluate(() => { document.body.innerHTML = '<input type="file">'; });
   await (await page.$('input')).uploadFile(changing);

@@ -24,6 +24,28 @@ export async function library({ api, tokenUrl, module }) {
   Object.assign(window, { client, token, file, jpeg, run, describe, options: { endpoint: api, token } });
 }
 
+/** Answers a call of the page as the service would. */
+export const answer = (status, body, headers = {}) => (route) => route.fulfill({ status, headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'retry-after', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+/** Handles the first requests of the page that match, as many as there are steps, and returns how many requests there were. */
+export async function plan(page, matches, ...steps) {
+  const seen = { count: 0, bodies: [] };
+  await page.route(matches, async (route) => {
+    if (route.request().method() === 'OPTIONS') return route.continue();
+    const step = steps[seen.count];
+    seen.count += 1;
+    seen.bodies.push(route.request().postData());
+    return step ? step(route) : route.continue();
+  });
+  return seen;
+}
+
+/** A module of the package whose first requests are answered with 503. */
+export const failing = (times) => {
+  let left = times;
+  return { get status() { left -= 1; return left >= 0 ? 503 : 200; } };
+};
+
 /** Progress never decreases. */
 export const isMonotone = (progress) => progress.every(({ loaded, total }, place) => loaded >= (progress[place - 1]?.loaded ?? 0) && loaded <= total);
 /** Progress ends with the size. */

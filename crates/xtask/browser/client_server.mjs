@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript' };
 
-/** Pages by path: what they contain, and further headers. */
+/** Pages by path: what they contain, further headers, and the status, which can be a getter. */
 const PAGES = {
   '/': { text: '<!doctype html><html lang="en"><title>page</title><body></body></html>' },
   '/no-worker': { text: '<!doctype html><html lang="en"><title>page</title><body></body></html>', headers: { 'Content-Security-Policy': "worker-src 'none'" } },
@@ -16,9 +16,10 @@ export async function serve(port, folder, pages = {}) {
   const all = { ...PAGES, ...pages };
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1');
-    if (all[pathname]) {
-      const { text, type = 'text/html', headers = {} } = all[pathname];
-      response.writeHead(200, { 'Content-Type': type, ...headers }).end(text);
+    const { text, type = 'text/html', headers = {}, status = 200 } = all[pathname] ?? {};
+    // One without a text fails before the file is served.
+    if (text !== undefined || status !== 200) {
+      response.writeHead(status, { 'Content-Type': type, ...headers }).end(text);
       return;
     }
     const name = pathname.startsWith('/package/') ? path.basename(pathname) : '';

@@ -13,8 +13,17 @@ use crate::tools::Missing;
 const CONFIG: &str = include_str!("../../browser/client.toml");
 
 /// Modules in addition to `upsign.js` and `multipart.js`, whose sizes are printed.
-const ON_DEMAND: [&str; 7] =
-    ["worker.js", "after.js", "resume.js", "several.js", "interrupted.js", "react.js", "element.js"];
+const ON_DEMAND: [&str; 9] = [
+    "worker.js",
+    "refused.js",
+    "after.js",
+    "ended.js",
+    "resume.js",
+    "several.js",
+    "interrupted.js",
+    "react.js",
+    "element.js",
+];
 
 pub(super) fn package_and_uploads(context: &Context) -> Result<(), StepError> {
     let folder = scratch("browser-client")?;
@@ -76,8 +85,8 @@ fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepE
         Ok(node)
     };
     let chromium = context.tools.chromium()?;
-    for script in ["browser/client.mjs", "browser/client_lost.mjs", "browser/client_ui.mjs"] {
-        run(page(script)?.env("CHROMIUM", &chromium))?;
+    for script in ["client", "client_lost", "client_network", "client_ui"] {
+        run(page(&format!("browser/{script}.mjs"))?.env("CHROMIUM", &chromium))?;
     }
     let manual = root().join("crates/upsign/src/manual/howto/browser.rs");
     run(page("browser/client_manual.mjs")?.arg(manual).env("CHROMIUM", &chromium))?;
