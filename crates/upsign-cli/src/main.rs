@@ -23,6 +23,7 @@ mod confirmation_summary;
 mod credentials;
 mod deployment_summary;
 mod diagnostic;
+mod dialects_summary;
 mod embedded;
 mod environment;
 mod exit;

@@ -189,7 +189,7 @@ pub use auth::{
 };
 #[cfg(feature = "cognito")]
 pub use claim_log::ClaimLog;
-pub use dialect::InvalidDialect;
+pub use dialect::{InvalidDialect, dialect_lacks};
 pub use endpoint::Endpoint;
 pub use files_body::FilesBody;
 pub use grant_body::{GrantBody, ReservedMember};

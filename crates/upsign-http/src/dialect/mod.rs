@@ -13,7 +13,7 @@ mod uppy;
 
 use std::sync::Arc;
 
-use upsign::Route;
+use upsign::{Route, UploadPolicy};
 use upsign_core::{Dialect, Presigner};
 
 use crate::api::Api;
@@ -110,6 +110,26 @@ impl Dialects {
     pub(crate) fn paths(&self, is_prefix: bool) -> impl Iterator<Item = &str> {
         self.places.iter().filter(move |place| place.is_prefix == is_prefix).map(|place| &*place.path)
     }
+}
+
+/// Returns what a route with this policy lacks to serve a dialect, in words, with the key of `upsign.toml` that adds it; `None` if it
+/// serves the dialect. [`Api::with_dialects`] demands one route that lacks nothing.
+///
+/// ```
+/// use upsign_http::{Dialect, dialect_lacks};
+/// # use upsign::{Bodyless, Target, UploadPolicy};
+/// # let target = Target::aws("article-images-bucket".parse()?, "ap-southeast-1".parse()?);
+/// # let policy = UploadPolicy::builder(target, "raw/{id}.{ext}".parse()?, Bodyless::Refuse)
+/// #     .content_types(["image/jpeg"])
+/// #     .max_size(10 << 20)
+/// #     .build()?;
+/// // `policy` is that of a route for `PUT` requests, which bind a size that Uppy does not state.
+/// assert!(dialect_lacks(Dialect::Uppy, &policy).is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn dialect_lacks(dialect: Dialect, policy: &UploadPolicy) -> Option<Box<str>> {
+    contract::lacks(dialect, policy)
 }
 
 impl<P: Presigner> Api<P> {

@@ -17,7 +17,8 @@ use crate::config_file::{self, ConfigFile, Loaded, spaced};
 use crate::diagnostic::{self, Severity};
 use crate::exit::{CommandError, Diagnostic, Exit};
 use crate::{
-    callers_summary, deployment_summary, multipart_summary, output, reads_summary, summary, types_summary,
+    callers_summary, deployment_summary, dialects_summary, multipart_summary, output, reads_summary, summary,
+    types_summary,
 };
 
 #[derive(Debug, Args)]
@@ -123,6 +124,9 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         return documents::compare(&args.comparison, json).await;
     }
     let Loaded { config, text } = args.comparison.deployment.config.load_with_text(|_| None)?;
+    if let Some(unserved) = dialects_summary::unserved(&config) {
+        return Err(CommandError::new(Exit::Usage, diagnostic::with_help(Severity::Error, unserved)));
+    }
     let issuers =
         config.issuers(WithCredentials::new(upsign_config::StoreSigner::new(), fake_credentials()?));
     let issuers =
@@ -222,6 +226,9 @@ fn report_json(
     let callers = callers_summary::json(config);
     let mut report = json!({"verdict": verdict, "routes": routes, "callers": callers, "warnings": warnings});
     let Some(members) = report.as_object_mut() else { return report };
+    if !config.dialects().is_empty() {
+        members.insert("dialects".to_owned(), dialects_summary::json(config));
+    }
     if config.needs_store() {
         members.insert("token".to_owned(), multipart_summary::tokens_json(config));
     }
@@ -241,6 +248,10 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
         if with_types {
             types_summary::print(output::report(), route);
         }
+    }
+    if !config.dialects().is_empty() {
+        output::report().line("\ndialects");
+        dialects_summary::print(output::report(), config);
     }
     if config.needs_store() {
         output::report().line("\nupload tokens");

@@ -14,7 +14,7 @@ use upsign_core::CredentialsSource;
 use super::args::{CredentialsSourceKind, LogFormat, ServeArgs};
 use super::credentials::Signer;
 use super::proxy::EnvironmentProxy;
-use crate::{auth, callers_summary, environment, output, sample, summary};
+use crate::{auth, callers_summary, dialects_summary, environment, output, sample, summary};
 
 /// Prints the configuration in effect, with the URL of an example object for each route. `token_keys` describes the keys of upload
 /// tokens, if uploads have any.
@@ -31,6 +31,7 @@ pub(super) fn print(config: &Config, args: &ServeArgs, token_keys: Option<&str>)
         print_example(route);
     }
     callers_summary::print(output::notes(), config);
+    dialects_summary::print(output::notes(), config);
     if let Some(keys) = token_keys {
         output::notes().detail("token keys", keys);
     }

@@ -1,0 +1,67 @@
+//! Which routes serve the dialects of upsign.toml, as `check` and `serve` print them.
+
+use serde_json::{Value, json};
+use upsign_config::{Config, ProblemCode, RouteConfig};
+use upsign_core::Dialect;
+use upsign_http::dialect_lacks;
+
+use crate::exit::Diagnostic;
+use crate::multipart_summary::at_key;
+use crate::output::Printer;
+
+/// A route, with what it lacks to serve a dialect: `None` if it serves it.
+type Judged<'a> = (&'a RouteConfig, Option<Box<str>>);
+
+/// Returns every dialect with all routes.
+fn judged(config: &Config) -> impl Iterator<Item = (Dialect, Vec<Judged<'_>>)> {
+    config.dialects().iter().map(|dialect| {
+        let routes = config.routes().iter();
+        (*dialect, routes.map(|route| (route, dialect_lacks(*dialect, &route.policy))).collect())
+    })
+}
+
+/// Returns the heading of a route's section.
+fn section(route: &RouteConfig) -> String {
+    route.name.as_ref().map_or_else(|| "[upload]".to_owned(), |name| format!("[route.{name}]"))
+}
+
+/// Prints for each dialect which routes serve it, and why the others do not.
+pub(crate) fn print(to: Printer, config: &Config) {
+    for (dialect, routes) in judged(config) {
+        let serving: Vec<String> =
+            routes.iter().filter(|(_, lacks)| lacks.is_none()).map(|(route, _)| section(route)).collect();
+        to.detail(dialect.name(), &format!("for {}", serving.join(", ")));
+        for (route, lacks) in &routes {
+            if let Some(lacks) = lacks {
+                to.detail("", &format!("not for {}: {lacks}", section(route)));
+            }
+        }
+    }
+}
+
+/// Returns what [`print`] prints, as the member `dialects` of the report.
+pub(crate) fn json(config: &Config) -> Value {
+    let name = |route: &RouteConfig| route.name.as_ref().map(ToString::to_string);
+    let of = |(dialect, routes): (Dialect, Vec<Judged<'_>>)| {
+        let routes = routes.into_iter().map(|(route, lacks)| match lacks {
+            None => json!({"route": name(route), "serves": true}),
+            Some(lacks) => json!({"route": name(route), "serves": false, "lacks": lacks}),
+        });
+        json!({"name": dialect.name(), "routes": routes.collect::<Vec<_>>()})
+    };
+    judged(config).map(of).collect()
+}
+
+/// Returns why the API could not start: no route serves a dialect.
+pub(crate) fn unserved(config: &Config) -> Option<Diagnostic> {
+    let (dialect, routes) =
+        judged(config).find(|(_, routes)| routes.iter().all(|(_, lacks)| lacks.is_some()))?;
+    let reasons: Vec<String> = routes
+        .iter()
+        .filter_map(|(route, lacks)| Some(format!("{}: {}", section(route), lacks.as_deref()?)))
+        .collect();
+    let message = format!("no route serves \"{dialect}\": {}", reasons.join("; "));
+    let found = at_key(config, "dialects", Diagnostic::new(ProblemCode::Contradiction.as_str(), message));
+    let help = format!("change one of the routes, or remove \"{dialect}\" from dialects");
+    Some(Diagnostic { help: Some(help), ..found })
+}
