@@ -51,7 +51,7 @@ pub(super) fn lacks(policy: &UploadPolicy) -> Option<Box<str>> {
 }
 
 /// Returns what the policy lacks to store a file of unknown size with one request.
-fn lacks_form(policy: &UploadPolicy) -> Option<Box<str>> {
+pub(super) fn lacks_form(policy: &UploadPolicy) -> Option<Box<str>> {
     let has_parts_only = policy.multipart().is_some_and(|options| options.mode() == MultipartMode::Always);
     let binds = policy.method() == UploadMethod::Post || policy.unbounded() == Unbounded::Danger;
     let missing = match (has_parts_only, binds) {
@@ -63,7 +63,7 @@ fn lacks_form(policy: &UploadPolicy) -> Option<Box<str>> {
 }
 
 /// Returns what the policy lacks to store a file of unknown size in parts.
-fn lacks_parts(policy: &UploadPolicy) -> Option<Box<str>> {
+pub(super) fn lacks_parts(policy: &UploadPolicy) -> Option<Box<str>> {
     let serves = policy.multipart().is_some_and(|options| options.mode() != MultipartMode::No);
     lacks_checksum(policy).or_else(|| (!serves).then(|| "`multipart = \"auto\"` is missing".into()))
 }
