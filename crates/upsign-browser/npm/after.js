@@ -1,8 +1,8 @@
 // What follows an upload: confirming, reading and deleting its object, and finding out whether one whose answer was lost is stored.
 
 import { call } from './api.js';
-import { checksum, isKnown } from './checksum.js';
 import { UploadError } from './errors.js';
+import { multipart } from './load.js';
 import { sleep } from './retry.js';
 import { contextOf, resultOf } from './upsign.js';
 
@@ -65,6 +65,7 @@ export async function recovered(context, grant, refusal, known) {
     throw refusal;
   }
   const { state, size, etag, versionId, checksum: ofStore = {} } = known ?? await call(context, '/status', { uploadToken });
+  const { checksum, isKnown } = await multipart(context);
   const algorithm = Object.keys(ofStore).find(isKnown);
   const isOther = state !== 'completed' || size !== file.size || (algorithm && await checksum(file, algorithm, signal) !== ofStore[algorithm]);
   if (isOther) throw new UploadError('object-exists', `the store has another object with the key ${grant.key}`);

@@ -2,20 +2,25 @@
 
 import { call } from './api.js';
 import { UploadError } from './errors.js';
-import { alone, forget, lockOf, partsOf, records, store } from './state.js';
+import { multipart } from './load.js';
 import { contextOf } from './upsign.js';
 
 /** Returns the uploads of this browser that can be continued: none that runs, in this tab or another, and none of another owner. */
 export async function interrupted({ owner } = {}) {
+  const { lockOf, records } = await multipart({});
   const { held = [] } = await navigator.locks?.query() ?? {};
   const isRunning = ({ id }) => held.some(({ name }) => name === lockOf(id));
   return Promise.all((await records()).filter((record) => record.owner === owner && !isRunning(record)).map(describe));
 }
 
 /** Forgets all uploads of this browser. Their parts remain at the store until a lifecycle rule removes them. */
-export const forgetAll = async () => { await Promise.all(['uploads', 'parts'].map((name) => store(name, 'clear'))); };
+export async function forgetAll() {
+  const { store } = await multipart({});
+  await Promise.all(['uploads', 'parts'].map((name) => store(name, 'clear')));
+}
 
 async function describe({ id, endpoint, route, ids, name, size, lastModified, grant, handle }) {
+  const { alone, forget, partsOf, store } = await multipart({});
   const { key, partSize, expiresAt, uploadToken } = grant;
   const parts = await store('parts', 'getAllKeys', partsOf(id)) ?? [];
   return {

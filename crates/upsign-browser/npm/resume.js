@@ -1,23 +1,21 @@
 // Continues interrupted multipart uploads.
 
-import { confirm, recovered } from './after.js';
 import { call } from './api.js';
-import { checksum, isKnown } from './checksum.js';
-import { finish, transfer } from './multipart.js';
+import { after, multipart } from './load.js';
 import { unquoted } from './send.js';
-import { alone, forget, idOf, partsOf, recordOf, store } from './state.js';
 import { resultOf } from './upsign.js';
 
 /**
  * Continues the upload of a file. Resolves to undefined if it must begin again: the store no longer has it, it is another user's,
  * the completed object cannot be proven to be this file, or another call is working on it.
  */
-export function resume(context) {
+export async function resume(context) {
   const { file, options } = context;
+  const { alone, idOf, partsOf, recordOf, store } = await multipart(context);
   return alone(idOf(file, options), async (lock) => {
     if (lock === null) {
       // The record is that call's.
-      context.options = { ...options, resume: false };
+      context.isKept = false;
       return undefined;
     }
     // Read while locked: another call may have ended it meanwhile.
@@ -28,6 +26,7 @@ export function resume(context) {
 
 async function proceed(context, { id, grant }, parts) {
   const { file, options } = context;
+  const [{ confirm, recovered }, { finish, forget, transfer }] = [await after(context), await multipart(context)];
   let [status, result] = [];
   try {
     status = await statusOf(context, grant);
@@ -47,7 +46,9 @@ async function proceed(context, { id, grant }, parts) {
 }
 
 /** Returns the parts whose bytes are those of the file now. A file with the same name, size and time can have other bytes. */
-async function unchanged({ file, signal, report }, { partSize, checksumAlgorithm: algorithm }, parts) {
+async function unchanged(context, { partSize, checksumAlgorithm: algorithm }, parts) {
+  const { file, signal, report } = context;
+  const { checksum, isKnown } = await multipart(context);
   const kept = [];
   for (const part of parts) {
     report(0, 'preparing');
@@ -57,8 +58,13 @@ async function unchanged({ file, signal, report }, { partSize, checksumAlgorithm
   return kept;
 }
 
+/** Lets parts be sent again that the store does not have as they were sent. */
+export async function reconsider(context, grant, parts) {
+  parts.retain(isIn(await statusOf(context, grant)));
+}
+
 /** Returns the status with all pages of its parts. */
-export async function statusOf(context, { uploadToken }) {
+async function statusOf(context, { uploadToken }) {
   const status = await call(context, '/status', { uploadToken });
   for (let page = status; page.more;) {
     page = await call(context, '/status', { uploadToken, after: page.parts.at(-1).partNumber });
@@ -68,7 +74,7 @@ export async function statusOf(context, { uploadToken }) {
 }
 
 /** Returns a predicate: whether the store has a part as it was sent. */
-export function isIn({ parts = [] }) {
+function isIn({ parts = [] }) {
   const etags = new Map(parts.map(({ partNumber, etag }) => [partNumber, unquoted(etag)]));
   return ({ number, etag }) => etags.get(number) === etag;
 }

@@ -1,9 +1,8 @@
 // Several files.
 
 import { call } from './api.js';
-import { checksum } from './checksum.js';
+import { load, multipart } from './load.js';
 import { contextOf, description, fileOf, uploadAs } from './upsign.js';
-import { candidates, checked } from './whole.js';
 
 /**
  * Uploads several files, `atOnce` at a time. One that fails does not stop the others: resolves as `Promise.allSettled` does. With
@@ -35,16 +34,18 @@ async function inLanes(values, atOnce, work) {
 async function beginTogether(list, options, atOnce) {
   const context = contextOf(options);
   const described = await inLanes(list, atOnce, fileOf);
+  const { candidates, checked } = await load(context, './whole.js', () => import('./whole.js'));
+  const checksumOf = async (file, algorithm) => algorithm && { [algorithm]: await (await multipart(context)).checksum(file, algorithm, options.signal) };
   const ask = async (algorithm) => {
-    const checksums = await inLanes(described, atOnce, async (file) => algorithm && { [algorithm]: await checksum(file, algorithm, options.signal) });
-    const files = described.map((file, index) => ({ ...description(file, options), checksum: checksums[index] }));
+    const all = await inLanes(described, atOnce, (file) => checksumOf(file, algorithm));
+    const files = described.map((file, index) => ({ ...description(file, options), checksum: all[index] }));
     const answer = await call(context, undefined, { route: options.route, files });
-    return answer.files.map((grant, index) => ({ grant, ...checked(checksums[index]) }));
+    return answer.files.map((grant, index) => ({ grant, ...checked(all[index]) }));
   };
   try {
     return await ask(options.checksum);
   } catch (error) {
-    const [algorithm] = candidates(options, error);
+    const [algorithm] = await candidates(context, error);
     if (options.checksum || error?.code !== 'checksum-required' || !algorithm) throw error;
     return ask(algorithm);
   }

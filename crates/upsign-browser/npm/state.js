@@ -4,7 +4,7 @@
 // browser has no IndexedDB, as in some private windows, uploads work and are not resumed.
 
 import { address } from './api.js';
-import { description, isNamed } from './upsign.js';
+import { description } from './upsign.js';
 
 let opened;
 
@@ -36,19 +36,19 @@ export const partsOf = (id) => IDBKeyRange.bound([id], [id, []]);
 
 /**
  * Names the upload of a file: the same service and user, the same request with all that is granted by it, and a file with the same
- * name, size and time of change. Undefined if the upload is not kept.
+ * name, size and time of change.
  */
 export function idOf(file, options) {
   const { endpoint, route, checksum, owner } = options;
-  return isNamed(file, options) ? JSON.stringify([address(endpoint), route, description(file, options), checksum, file.type, file.name, file.lastModified, owner]) : undefined;
+  return JSON.stringify([address(endpoint), route, description(file, options), checksum, file.type, file.name, file.lastModified, owner]);
 }
 
 export const lockOf = (id) => `upsign ${id}`;
 
 /** Runs `use` while no other call works on the same record, also of other tabs. If one does, calls it with null. */
-export const alone = (id, use) => (id && navigator.locks ? navigator.locks.request(lockOf(id), { ifAvailable: true }, use) : use());
+export const alone = (id, use) => (navigator.locks ? navigator.locks.request(lockOf(id), { ifAvailable: true }, use) : use());
 
-/** Returns the record of an interrupted upload of this file. There is none without a name. */
+/** Returns the record of an interrupted upload of this file. */
 export const recordOf = (file, options) => store('uploads', 'get', idOf(file, options));
 
 /** Returns all records that can be continued, and removes those whose upload token has expired. */
@@ -62,7 +62,6 @@ export async function records() {
 /** Keeps what a later page needs to continue an upload, and returns the name of the record. */
 export async function keep({ file, handle, options }, grant) {
   const id = idOf(file, options);
-  if (!id) return undefined;
   const { name, size, lastModified } = file;
   const { endpoint, route, ids, owner } = options;
   const record = { id, endpoint: address(endpoint).href, route, ids, owner, grant, name, size, lastModified };

@@ -5,7 +5,7 @@
 
 import { call } from './api.js';
 import { UploadError, tell } from './errors.js';
-import { after, load } from './load.js';
+import { after, load, multipart } from './load.js';
 import { retrying } from './retry.js';
 import { send, unquoted } from './send.js';
 
@@ -48,9 +48,6 @@ export function description(file, options) {
   return { contentType, contentLength: file.size, fileName, contentDisposition, metadata, tags, ifMatch, multipart, ...ids };
 }
 
-/** Whether an upload can be found again: a `Blob` has no name and no time of change that tell it from others. */
-export const isNamed = (file, { resume }) => resume !== false && Boolean(file.lastModified);
-
 /** Returns the file of a handle. */
 export const fileOf = async (source) => (source.getFile ? source.getFile().catch(({ message }) => { throw new UploadError('unreadable', message); }) : source);
 
@@ -59,8 +56,9 @@ export async function uploadAs(source, options, begun) {
   const file = await fileOf(source);
   const context = { ...contextOf(options), ...begun, file, handle: source.getFile && source, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
-  const isResumed = !begun && file.size > SMALLEST_RESUMED && options.multipart !== false && isNamed(file, options);
-  const record = isResumed && await (await load(context, './state.js', () => import('./state.js'))).recordOf(file, options);
+  // A `Blob` has no name and no time of change that tell it from others, so that its upload cannot be found again.
+  context.isKept = options.resume !== false && file.lastModified && file.size > SMALLEST_RESUMED;
+  const record = context.isKept && !begun && options.multipart !== false && await (await multipart(context)).recordOf(file, options);
   const result = (record && await (await load(context, './resume.js', () => import('./resume.js'))).resume(context)) || await fresh(context);
   context.report(file.size, 'done');
   return result;
@@ -86,7 +84,7 @@ async function fresh(context) {
     tell(context.options.onGrant, grant);
     // While bytes are sent, so that a stored object does not wait for it.
     if (confirms(context, grant)) after(context).catch(() => {});
-    if (grant.method === 'MULTIPART') return (await load(context, './multipart.js', () => import('./multipart.js'))).start(context, grant);
+    if (grant.method === 'MULTIPART') return (await multipart(context)).start(context, grant);
     try {
       return await confirmed(context, grant, await sendWhole(context, grant));
     } catch (error) {

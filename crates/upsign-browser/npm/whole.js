@@ -1,10 +1,11 @@
 // Checksums of whole files.
 
-import { KNOWN, checksum } from './checksum.js';
 import { UploadError } from './errors.js';
+import { multipart } from './load.js';
 
 /** Returns the algorithms to try: the one that the page wants, or those that the refusal of the service names and this client computes. */
-export function candidates({ checksum }, refusal) {
+export async function candidates({ options: { checksum }, ...context }, refusal) {
+  const { KNOWN } = await multipart(context);
   const allowed = refusal?.problem?.algorithms ?? KNOWN;
   return checksum ? [checksum] : KNOWN.filter((algorithm) => allowed.includes(algorithm));
 }
@@ -21,9 +22,10 @@ export const checked = (checksum) => ({
 
 /** Begins an upload with the checksum that the page wants, or with the first one that the service accepts. */
 export async function begin(context, ask) {
-  const { file, options, signal } = context;
+  const { file, signal } = context;
+  const { checksum } = await multipart(context);
   let { refusal } = context;
-  for (const algorithm of candidates(options, refusal)) {
+  for (const algorithm of await candidates(context, refusal)) {
     Object.assign(context, checked({ [algorithm]: await checksum(file, algorithm, signal) }));
     try {
       return await ask(context.checksum);

@@ -55,7 +55,6 @@ modules![
     "interrupted.js",
     "load.js",
     "multipart.js",
-    "parts.js",
     "refused.js",
     "resume.js",
     "retry.js",

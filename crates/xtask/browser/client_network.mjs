@@ -136,7 +136,7 @@ await withPage(async (page) => {
   await (await abort).evaluate((controller) => controller.abort());
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   one = await page.evaluate(async () => {
-    const { Parts } = await import('/package/parts.js');
+    const { Parts } = await import('/package/multipart.js');
     const [count, partSize] = [50_000, 10];
     const context = { file: { size: count * partSize }, options: {}, report: (sum) => { context.sum = sum; } };
     const kept = Array.from({ length: count }, (_, place) => ({ number: place + 1, etag: 'e' }));
