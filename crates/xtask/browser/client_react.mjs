@@ -4,11 +4,17 @@ import { createRoot } from 'react-dom/client';
 import { useUpload } from 'upsign/react';
 
 function Uploads({ options }) {
-  const { uploads, start, cancel, retry, dismiss } = useUpload({ ...options, onUploaded: ({ key }) => window.keys.push(key) });
-  window.start = start;
+  const onUploaded = ({ key }) => {
+    window.keys.push(key);
+    if (window.failing) throw new Error('of the page');
+  };
+  const hook = useUpload({ ...options, onUploaded });
+  const { uploads, start, cancel, pause, retry, dismiss } = hook;
+  Object.assign(window, { start, hook });
   const row = ({ id, name, state, loaded, total, result, error }) => h('li', { key: id, 'data-state': state },
     `${name} ${state} ${loaded}/${total} ${result?.key ?? error?.code ?? ''}`,
     h('button', { onClick: () => cancel(id) }, 'cancel'),
+    h('button', { onClick: () => pause(id) }, 'pause'),
     h('button', { onClick: () => retry(id) }, 'retry'),
     h('button', { onClick: () => dismiss(id) }, 'dismiss'));
   return h('ul', null, uploads.map(row));
@@ -16,8 +22,9 @@ function Uploads({ options }) {
 
 function App({ options }) {
   const [isShown, setShown] = useState(true);
-  window.setShown = setShown;
-  return isShown ? h(Uploads, { options }) : null;
+  const [current, setOptions] = useState(options);
+  Object.assign(window, { setShown, setOptions });
+  return isShown ? h(Uploads, { options: current }) : null;
 }
 
 window.keys = [];

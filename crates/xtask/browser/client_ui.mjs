@@ -67,11 +67,37 @@ await withPage(async (page) => {
   await page.locator('li').nth(1).getByText('retry').click();
   await reach('done', 'done');
   check((await states()).length === 2, 'a cancelled upload is started again');
-  await page.route(isStore, () => {});
-  await page.evaluate(() => start(new File(['abc'], 'c.jpg', { type: 'image/jpeg' })));
+  await page.evaluate(() => { window.failing = true; start(new File(['abc'], 'c.jpg', { type: 'image/jpeg' })); });
+  await reach('done', 'done', 'done');
+  check(problems.splice(0).join() === 'Error: of the page', 'an error of onUploaded is one of the page, and the upload is stored');
+  const grants = [];
+  page.on('request', (request) => { if (request.url().endsWith('/upload-url') && request.method() === 'POST') grants.push(request.url()); });
+  await page.locator('li').nth(2).getByText('retry').click();
+  await page.evaluate(() => hook.retry(77));
+  await page.locator('li').nth(2).getByText('dismiss').click();
+  await page.evaluate(() => hook.retry(5));
+  await reach('done', 'done');
+  check(grants.length === 0, 'what is stored, unknown or dismissed is not started again');
+  // Parts are kept when an upload is paused, and when the component goes.
+  const isPart = (url) => url.searchParams.has('partNumber');
+  const large = () => page.evaluate(async ({ endpoint, tokenUrl }) => {
+    setOptions({ endpoint, token: async () => (await (await fetch(tokenUrl)).text()).trim(), route: 'large' });
+    // Until the hook has them.
+    await new Promise((wait) => { setTimeout(wait, 200); });
+    start(new File([new Uint8Array(11 << 20)], 'large.bin', { type: 'application/octet-stream', lastModified: 1 }));
+  }, { endpoint: api, tokenUrl });
+  const left = () => page.evaluate(async () => (await (await import('/package/upsign.js')).interrupted()).length);
+  await page.route(isPart, () => {});
+  const sentPart = () => page.waitForRequest((request) => isPart(new URL(request.url())));
+  await Promise.all([sentPart(), large()]);
+  await page.locator('li').nth(2).getByText('pause').click();
+  await reach('done', 'done', 'paused');
+  check(await left() === 1, 'a paused upload is kept');
+  await Promise.all([sentPart(), page.locator('li').nth(2).getByText('retry').click()]);
   await page.evaluate(() => setShown(false));
   await page.waitForFunction(() => !document.querySelector('li'));
-  await page.unroute(isStore);
+  await page.unroute(isPart);
+  check(await left() === 1, 'so is that of a component that goes');
   check(problems.length === 0, `React in strict mode has nothing to say: ${problems}`);
 
   // The element.
@@ -94,7 +120,7 @@ await withPage(async (page) => {
   check(values.length === 2 && values.every((key) => key.startsWith('articles/')), `the form has their keys: ${values}`);
   await element.locator('input').setInputFiles([file('a.txt', 'text/plain', Buffer.from('x'))]);
   await status(2).getByText('Failed').waitFor();
-  check((await element.locator('[role=status]').textContent()).startsWith('a.txt: Failed'), `a refusal is announced: ${await status(2).textContent()}`);
+  check((await element.locator('[role=log]').textContent()).includes('a.txt: Failed: this type of file is not accepted'), `a refusal is announced: ${await status(2).textContent()}`);
   await audit('uploaded and failed');
   await page.route(isStore, () => {});
   await page.evaluate(() => {

@@ -61,6 +61,14 @@ fn versions_are_equal() {
 }
 
 #[test]
+fn package_has_the_licences_of_the_repository() {
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        let of_repository = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)).unwrap();
+        assert_eq!(fs::read(package().join(name)).unwrap(), of_repository, "{name}");
+    }
+}
+
+#[test]
 fn every_entry_has_types() {
     let manifest = fs::read_to_string(package().join("package.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();

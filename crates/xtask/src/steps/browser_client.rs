@@ -85,7 +85,7 @@ fn uploads(context: &Context, folder: &Path, package: &Path) -> Result<(), StepE
         Ok(node)
     };
     let chromium = context.tools.chromium()?;
-    for script in ["client", "client_lost", "client_network", "client_ui"] {
+    for script in ["client", "client_lost", "client_network", "client_ui", "client_element"] {
         run(page(&format!("browser/{script}.mjs"))?.env("CHROMIUM", &chromium))?;
     }
     let manual = root().join("crates/upsign/src/manual/howto/browser.rs");
