@@ -37,7 +37,8 @@ impl<P: Presigner> Api<P> {
             .with_max_body(self.max_body())
             .with_origins(self.origins().clone())
             .with_read_urls(self.endpoints().contains(&Endpoint::ReadUrl))
-            .with_grant_members(self.has_grant_members());
+            .with_grant_members(self.has_grant_members())
+            .with_dialects(self.dialects().iter().copied(), self.paths.base());
         let is_restricted = |route: &Route<P>| route.access().groups().or(route.access().scopes()).is_some();
         let restricted = routes.iter().any(is_restricted).then(|| Problem::from(&IssueError::RouteForbidden));
         let quota = self.service().quota().map(|_| quota_problems()).into_iter().flatten();

@@ -47,10 +47,7 @@ const fn by_ticket(template: Template) -> Template {
 const PATHS: &[Template] = &[
     at(Dialect::Uppy, "/uppy/sign", &["POST"]),
     by_ticket(at(Dialect::Uppy, "/uppy/multipart", &["GET", "POST", "DELETE"])),
-    at(Dialect::Companion, "/s3/params", &["GET"]),
-    at(Dialect::Companion, "/s3/multipart", &["POST"]),
-    below(Dialect::Companion, "/s3/multipart", &["GET", "POST", "DELETE"]),
-    at(Dialect::Companion, "/s3/sts", &["GET"]),
+    below(Dialect::Companion, "/s3", &["GET", "POST", "DELETE"]),
     at(Dialect::BetterUpload, "/better-upload", &["POST"]),
     by_ticket(at(Dialect::BetterUpload, "/better-upload/multipart", &["POST", "DELETE"])),
     at(Dialect::ActiveStorage, "/rails/active_storage/direct_uploads", &["POST"]),
@@ -62,7 +59,7 @@ const PATHS: &[Template] = &[
 const REPOSITORY: &str = "{repository}";
 
 impl DialectPath {
-    /// Returns the path as API Gateway writes it: `/s3/multipart/{proxy+}` for every path below `/s3/multipart`.
+    /// Returns the path as API Gateway writes it: `/s3/{proxy+}` for every path below `/s3`.
     pub(crate) fn in_gateway(&self) -> String {
         if self.is_prefix { format!("{}/{{proxy+}}", self.path) } else { self.path.clone() }
     }
@@ -170,7 +167,6 @@ impl Deployment {
 /// Returns the headers that the client of a dialect sends, besides `authorization` and `content-type`.
 const fn headers(dialect: Dialect) -> &'static [&'static str] {
     match dialect {
-        Dialect::Companion => &["uppy-auth-token", "uppy-versions", "uppy-credentials-params"],
         Dialect::ActiveStorage => &["x-csrf-token", "x-requested-with"],
         _ => &[],
     }

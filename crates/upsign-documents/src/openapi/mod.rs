@@ -3,6 +3,7 @@
 mod call_schemas;
 mod calls;
 mod codes;
+mod dialects;
 mod document;
 mod files;
 mod gateway;
@@ -15,7 +16,7 @@ mod request;
 mod security;
 mod version;
 
-use upsign_core::{CorsOrigins, OriginPattern};
+use upsign_core::{CorsOrigins, Dialect, OriginPattern};
 
 use crate::deployment::{ApiAuthorizer, ApiKind, Deployment, DeploymentRoute};
 
@@ -69,6 +70,9 @@ pub struct OpenApi {
     /// The path at and below which the calls for uploads that have begun are.
     uploads_path: Box<str>,
     max_body: usize,
+    dialects: Vec<Dialect>,
+    /// The path in front of those of dialects, or empty.
+    dialects_base: Box<str>,
     security: SecurityScheme,
     has_grant_members: bool,
     has_health_check: bool,
@@ -102,6 +106,11 @@ impl OpenApi {
             .with_read_urls(deployment.signs_reads());
         let demands_signature =
             matches!((deployment.api(), deployment.authorizer()), (ApiKind::FunctionUrl, ApiAuthorizer::Iam));
+        let api = Self {
+            dialects: deployment.dialects().to_vec(),
+            dialects_base: deployment.dialects_base.clone(),
+            ..api
+        };
         // The gateway limits the rate of requests, and Lambda the number of concurrent ones.
         Self { of_gateway, has_preflight: !demands_signature, ..api.with_problem(429, "too-many-requests") }
     }
@@ -116,6 +125,8 @@ impl OpenApi {
             path: "/upload-url".into(),
             uploads_path: "/uploads".into(),
             max_body: MAX_BODY_BYTES,
+            dialects: Vec::new(),
+            dialects_base: "".into(),
             security: SecurityScheme::Bearer,
             has_grant_members: false,
             has_health_check: false,
