@@ -5,15 +5,18 @@ use upsign::{Route, UploadPolicy};
 use upsign_core::{Dialect, Presigner};
 
 use crate::dialect::render::Rendered;
-use crate::dialect::{DialectCall, Place, Served, active_storage, uppy};
+use crate::dialect::{DialectCall, Place, Served, active_storage, better_upload, companion, git_lfs, uppy};
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 
 /// Returns where the dialect answers. The paths can depend on the routes of the service.
-pub(super) fn places<P: Presigner>(dialect: Dialect, _routes: &[Route<P>]) -> Vec<Place> {
+pub(super) fn places<P: Presigner>(dialect: Dialect, routes: &[Route<P>]) -> Vec<Place> {
     match dialect {
         Dialect::Uppy => uppy::places(),
         Dialect::ActiveStorage => active_storage::places(),
+        Dialect::BetterUpload => better_upload::places(),
+        Dialect::Companion => companion::places(),
+        Dialect::GitLfs => git_lfs::places(routes),
         _ => Vec::new(),
     }
 }
@@ -25,6 +28,9 @@ pub(super) fn served(dialect: Dialect, path: &str) -> Option<Served> {
     match dialect {
         Dialect::Uppy => uppy::served(path),
         Dialect::ActiveStorage => active_storage::served(path),
+        Dialect::BetterUpload => better_upload::served(path),
+        Dialect::Companion => companion::served(path),
+        Dialect::GitLfs => git_lfs::served(path),
         _ => None,
     }
 }
@@ -34,6 +40,9 @@ pub(super) fn lacks(dialect: Dialect, policy: &UploadPolicy) -> Option<Box<str>>
     match dialect {
         Dialect::Uppy => uppy::lacks(policy),
         Dialect::ActiveStorage => active_storage::lacks(policy),
+        Dialect::BetterUpload => better_upload::lacks(policy),
+        Dialect::Companion => companion::lacks(policy),
+        Dialect::GitLfs => git_lfs::lacks(policy),
         _ => Some("this version has no such dialect".into()),
     }
 }
@@ -43,6 +52,9 @@ pub(super) fn render(dialect: Dialect, problem: &Problem) -> Rendered {
     match dialect {
         Dialect::Uppy => uppy::render(problem),
         Dialect::ActiveStorage => active_storage::render(problem),
+        Dialect::BetterUpload => better_upload::render(problem),
+        Dialect::Companion => companion::render(problem),
+        Dialect::GitLfs => git_lfs::render(problem),
         _ => Rendered::problem(problem),
     }
 }
@@ -55,6 +67,9 @@ pub(crate) async fn answer<P: Presigner>(
     match dialect {
         Dialect::Uppy => uppy::answer(&call).await,
         Dialect::ActiveStorage => active_storage::answer(&call).await,
+        Dialect::BetterUpload => better_upload::answer(&call).await,
+        Dialect::Companion => companion::answer(&call).await,
+        Dialect::GitLfs => git_lfs::answer(&call).await,
         _ => Err(RefusedRequest::new(Problem::not_found(), call.at)),
     }
 }

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Response, StatusCode};
 use upsign_core::Dialect;
 
-use crate::dialect::contract;
+use crate::dialect::{contract, git_lfs};
 use crate::problem::Problem;
 use crate::respond as common;
 
@@ -61,6 +61,9 @@ pub(crate) fn respond(shape: Shape, problem: &Problem) -> Response<String> {
     *response.status_mut() = status;
     response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     *response.body_mut() = body;
+    if shape == Shape::Of(Dialect::GitLfs) {
+        git_lfs::challenge(&mut response);
+    }
     response
 }
 

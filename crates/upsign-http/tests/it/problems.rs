@@ -38,6 +38,7 @@ fn issue_errors() -> Vec<IssueError> {
         IssueError::MultipartMustWait,
         IssueError::Store(store_error(503, "SlowDown")),
         IssueError::Store(store_error(403, "AccessDenied")),
+        IssueError::Look(store_error(503, "SlowDown")),
         IssueError::TokenTooLong(token_too_long()),
         IssueError::RouteRequired,
         IssueError::RouteUnknown,

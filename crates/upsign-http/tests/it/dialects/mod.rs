@@ -1,3 +1,4 @@
 //! The contracts of other clients.
 
 mod active_storage;
+mod git_lfs;
