@@ -150,6 +150,15 @@ impl LocalPool {
         self.pool.users.add(user, self.pool.keys.first_kid())
     }
 
+    /// Adds a user, or replaces the one with this name. The groups, scopes and claims are those of tokens that are signed from now
+    /// on; the default `sub` depends on the name only and stays.
+    ///
+    /// # Errors
+    /// The name is empty.
+    pub fn put_user(&self, user: LocalUser) -> Result<(), LocalServerError> {
+        self.pool.users.put(user, self.pool.keys.first_kid())
+    }
+
     /// Signs a user in at the time `at` and returns tokens for the client.
     ///
     /// # Errors

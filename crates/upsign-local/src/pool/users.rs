@@ -104,8 +104,20 @@ impl Users {
     /// # Errors
     /// The name is empty or taken.
     pub(super) fn add(&self, user: LocalUser, pool_seed: &str) -> Result<(), LocalServerError> {
+        self.insert(user, pool_seed, false)
+    }
+
+    /// Adds a user, or replaces the one with this name.
+    ///
+    /// # Errors
+    /// The name is empty.
+    pub(super) fn put(&self, user: LocalUser, pool_seed: &str) -> Result<(), LocalServerError> {
+        self.insert(user, pool_seed, true)
+    }
+
+    fn insert(&self, user: LocalUser, pool_seed: &str, may_replace: bool) -> Result<(), LocalServerError> {
         let mut users = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if user.username.is_empty() || users.contains_key(&user.username) {
+        if user.username.is_empty() || !may_replace && users.contains_key(&user.username) {
             return Err(LocalServerError::InvalidUserName(user.username));
         }
         let subject = user

@@ -133,6 +133,11 @@ impl LocalS3 {
         self.cors.set(cors);
     }
 
+    /// Adds a bucket, for requests from now on. Nothing changes if it is there.
+    pub fn add_bucket(&self, bucket: Bucket) {
+        self.store.add_bucket(bucket);
+    }
+
     /// Returns the objects of a bucket, sorted by key.
     ///
     /// This reads the store directly, without a request, for tests and for programs that display the bucket.

@@ -179,12 +179,12 @@ impl S3 for Operations {
 
     async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
         let created = Timestamp::from(self.started);
-        let bucket = |name: &str| Bucket {
-            name: Some(name.to_owned()),
+        let bucket = |bucket: &upsign_core::Bucket| Bucket {
+            name: Some(bucket.to_string()),
             creation_date: Some(created.clone()),
             ..Default::default()
         };
-        let buckets = self.store.buckets().map(bucket).collect();
+        let buckets = self.store.buckets().iter().map(bucket).collect();
         Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets), ..Default::default() }))
     }
 

@@ -66,6 +66,7 @@ impl Store {
         let next_number = used.max().map_or(0, |number| number + 1).into();
         let last_sequence = records().map(|record| record.version.sequence).max().unwrap_or_default().into();
         let (index, uploads) = (Mutex::new(index), std::sync::Mutex::default());
+        let buckets = buckets.into();
         let store =
             Self { root, blobs, buckets, options, index, uploads, next_number, last_sequence, _lock: lock };
         store.remove_leftovers()?;

@@ -35,8 +35,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
 use s3s::crypto::{Checksum as _, Sha256};
@@ -65,7 +65,7 @@ pub(crate) struct Store {
     root: Root,
     /// The directory of the blobs.
     blobs: Arc<Path>,
-    buckets: BTreeSet<Bucket>,
+    buckets: RwLock<BTreeSet<Bucket>>,
     options: StoreOptions,
     /// The records by bucket and key. Every change of an object holds this lock from the check of its precondition
     /// until the record is replaced, so that of several conditional writes to one key only one succeeds.
@@ -126,7 +126,7 @@ impl Store {
 
     /// Returns `NoSuchBucket` for a bucket that the server does not have.
     pub(crate) fn require_bucket(&self, bucket: &str) -> S3Result<()> {
-        if self.buckets.iter().any(|known| known.as_str() == bucket) {
+        if self.known_buckets().iter().any(|known| known.as_str() == bucket) {
             return Ok(());
         }
         Err(s3_error!(NoSuchBucket, "The specified bucket does not exist").with_detail("BucketName", bucket))
@@ -145,8 +145,17 @@ impl Store {
     }
 
     /// Returns the buckets, sorted by name.
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = &str> {
-        self.buckets.iter().map(Bucket::as_str)
+    pub(crate) fn buckets(&self) -> Vec<Bucket> {
+        self.known_buckets().iter().cloned().collect()
+    }
+
+    /// Adds a bucket, unless it is there.
+    pub(crate) fn add_bucket(&self, bucket: Bucket) {
+        self.buckets.write().unwrap_or_else(PoisonError::into_inner).insert(bucket);
+    }
+
+    fn known_buckets(&self) -> RwLockReadGuard<'_, BTreeSet<Bucket>> {
+        self.buckets.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the objects of a bucket with their modification times, sorted by key.
