@@ -19,15 +19,17 @@ use super::Presigner;
 use crate::exit::CommandError;
 use crate::output;
 
-/// Handles the events until the server has stopped.
+/// Handles the events until the server has stopped. `service` returns the one of the configuration that is in use, unless it confirms
+/// nothing.
 pub(crate) fn confirm_by_events(
     mut events: ObjectEvents,
-    service: UploadService<Presigner>,
+    service: impl Fn() -> Option<UploadService<Presigner>> + Send + 'static,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         while let Some(text) = events.next().await {
             // What the embedded server sends can be read.
             let Ok(notification) = parse(text.as_bytes()) else { continue };
+            let Some(service) = service() else { continue };
             for event in notification.into_events().flatten() {
                 handle(&service, &event).await;
             }

@@ -1,5 +1,7 @@
 //! The embedded issuers: one user pool for each issuer of the configuration, which signs tokens of the same shape.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock, fill_random};
 use upsign_axum::Authentication;
@@ -27,7 +29,7 @@ pub(crate) struct Issuers {
 pub(crate) struct EmbeddedIssuer {
     /// The name, if the configuration gives it one.
     pub(crate) name: Option<IssuerName>,
-    pub(crate) pool: LocalPool,
+    pub(crate) pool: Arc<LocalPool>,
     /// The requirements of the configuration, with the pool as the issuer.
     pub(crate) verifier: VerifierConfig,
     check: TokenCheck,
@@ -56,6 +58,29 @@ impl Issuers {
             others.push(start(Some(issuer)).await?);
         }
         Ok(Self { first, others, password })
+    }
+
+    /// Returns the same issuers for another configuration with the same `[auth]`: the claims that its routes need can be others.
+    pub(super) fn renewed(&self, config: &Config) -> Result<Self, CommandError> {
+        let claims: Vec<&str> = config.policies().flat_map(UploadPolicy::claims).collect();
+        let others = self.others.iter().map(|issuer| issuer.renewed(&claims));
+        Ok(Self {
+            first: self.first.renewed(&claims)?,
+            others: others.collect::<Result<_, _>>()?,
+            password: self.password.clone(),
+        })
+    }
+
+    /// Adds or replaces the users, and lets pages of these origins sign them in.
+    pub(super) fn set_users(&self, users: &[User], pages: &[String]) -> Result<(), CommandError> {
+        for issuer in self.iter() {
+            let set = || {
+                users.iter().try_for_each(|user| issuer.pool.put_user(user.local(&self.password)))?;
+                issuer.pool.set_allowed_origins(pages.iter().cloned())
+            };
+            set().map_err(|error| CommandError::caused("the embedded issuer", &error))?;
+        }
+        Ok(())
     }
 
     /// Returns the first issuer, which is the only one unless the configuration has several.
@@ -98,10 +123,12 @@ impl Issuers {
         Ok(bearer(verifiers, config.auth()))
     }
 
+    /// Stops the issuers, unless another configuration still uses them.
     pub(super) async fn shutdown(self) {
-        self.first.pool.shutdown().await;
-        for issuer in self.others {
-            issuer.pool.shutdown().await;
+        for issuer in std::iter::once(self.first).chain(self.others) {
+            if let Some(pool) = Arc::into_inner(issuer.pool) {
+                pool.shutdown().await;
+            }
         }
     }
 }
@@ -129,12 +156,26 @@ impl EmbeddedIssuer {
             None => VerifierConfig::new(trusted, [pool.client_id()], TokenUse::Access)
                 .map_err(|error| CommandError::caused("the verifier", &error))?,
         };
+        let name = configured.and_then(|issuer| issuer.name.clone());
+        Self::of_pool(name, Arc::new(pool), verifier, claims)
+    }
+
+    /// Returns the issuer of a pool that runs, whose tokens tell these claims.
+    fn of_pool(
+        name: Option<IssuerName>,
+        pool: Arc<LocalPool>,
+        verifier: VerifierConfig,
+        claims: &[&str],
+    ) -> Result<Self, CommandError> {
         let verifier = verifier.with_identity_claims(claims);
         let check = TokenCheck::new(verifier.clone());
         let keys = check.key_set(pool.jwks().as_bytes());
         let keys = keys.map_err(|error| CommandError::caused("the keys of the embedded issuer", &error))?;
-        let name = configured.and_then(|issuer| issuer.name.clone());
         Ok(Self { name, pool, verifier, check, keys })
+    }
+
+    fn renewed(&self, claims: &[&str]) -> Result<Self, CommandError> {
+        Self::of_pool(self.name.clone(), Arc::clone(&self.pool), self.verifier.clone(), claims)
     }
 
     /// Returns whether the configuration accepts ID tokens only.

@@ -55,18 +55,22 @@ pub(crate) type Presigner = Arc<WithCredentials<SigV4, Credentials>>;
 
 /// Issuers and an S3 server that run, and the configuration of the API between them.
 pub(crate) struct EmbeddedServices {
-    pub(crate) s3: LocalS3,
+    pub(crate) s3: Arc<LocalS3>,
     /// The CORS rules of the S3 server.
     pub(crate) cors: CorsDocument,
     pub(crate) issuers: Issuers,
     /// The configuration, with the S3 server as the target of each route.
     pub(crate) config: Config,
+    /// The configuration as it was read, with the targets of its own.
+    pub(crate) configured: Config,
     /// At least one user.
     pub(crate) users: Vec<User>,
     pub(crate) authentication: Authentication,
     pub(crate) origins: Origins,
     /// The keys of upload tokens, made for this process.
     token_keys: TokenKeys,
+    /// What the users have uploaded. It counts on when the configuration is another one.
+    quota: Arc<MemoryQuota>,
 }
 
 impl EmbeddedServices {
@@ -102,16 +106,62 @@ impl EmbeddedServices {
         let pages: Vec<String> = origins.all().list().iter().map(ToString::to_string).collect();
         let issuers = Issuers::start(config, &users, &pages).await?;
         let s3 = storage::start(config).await?;
+        let (token_keys, quota) = (token_keys()?, Arc::new(MemoryQuota::new()));
+        let servers = Servers { s3: Arc::new(s3), issuers, token_keys, quota };
+        let services = Self::on(servers, config, None, users, origins)?;
+        services.s3.set_cors(services.cors.clone());
+        Ok(services)
+    }
+
+    /// Returns services for another configuration, on the servers that run, so that uploads in flight still work. They take effect
+    /// with [`apply`](Self::apply). `None` if the servers do not fit: `[auth]`, the region or the versions of the buckets are others.
+    pub(crate) fn renewed(
+        &self,
+        page: SocketAddr,
+        config: &Config,
+        users: &[User],
+        admitted: &[Origin],
+    ) -> Result<Option<Self>, CommandError> {
+        if !storage::fits(&self.configured, config) || auth_settings(&self.configured) != auth_settings(config) {
+            return Ok(None);
+        }
+        let origins = Origins::new(page, config, admitted)?;
+        let users = if users.is_empty() { User::for_config(config) } else { users.to_vec() };
+        let servers = Servers {
+            s3: Arc::clone(&self.s3),
+            issuers: self.issuers.renewed(config)?,
+            token_keys: self.token_keys.clone(),
+            quota: Arc::clone(&self.quota),
+        };
+        Self::on(servers, config, Some(&self.config), users, origins).map(Some)
+    }
+
+    /// Returns the services of a configuration on servers that run.
+    fn on(
+        Servers { s3, issuers, token_keys, quota }: Servers,
+        config: &Config,
+        previous: Option<&Config>,
+        users: Vec<User>,
+        origins: Origins,
+    ) -> Result<Self, CommandError> {
+        let configured = config.clone();
         let config = config.with_targets_and_bounds(|route| {
             (s3.target(storage::bucket(route.policy.target())), storage::size_bound(&route.policy))
         });
         let config = config.map_err(|error| CommandError::caused("the policy", &error).into_usage())?;
         let authentication = issuers.authentication(&config)?;
-        let cors = storage::cors(&config, &origins);
+        let cors = storage::cors(&config, previous, &origins);
         let cors = cors.map_err(|error| CommandError::caused("the CORS document", &*error))?;
-        s3.set_cors(cors.clone());
-        let token_keys = token_keys()?;
-        Ok(Self { s3, cors, issuers, config, users, authentication, origins, token_keys })
+        Ok(Self { s3, cors, issuers, config, configured, users, authentication, origins, token_keys, quota })
+    }
+
+    /// Lets the servers serve this configuration: its buckets, its users and its pages.
+    pub(crate) fn apply(&self) -> Result<(), CommandError> {
+        let pages: Vec<String> = self.origins.all().list().iter().map(ToString::to_string).collect();
+        self.issuers.set_users(&self.users, &pages)?;
+        self.buckets().into_iter().for_each(|bucket| self.s3.add_bucket(bucket));
+        self.s3.set_cors(self.cors.clone());
+        Ok(())
     }
 
     /// Returns the default route, or the first one if every route has a name.
@@ -169,7 +219,7 @@ impl EmbeddedServices {
             .with_inspectors(|_| Some(Arc::new(AcceptAll)))
             .with_http_store(self.token_keys.clone(), TimeLimits::default())
             // Whatever store the deployment has, this process is the only one.
-            .with_quota_store(Arc::new(MemoryQuota::new()));
+            .with_quota_store(Arc::clone(&self.quota) as _);
         let service = self.config.service_with(presigner, parts);
         let service = service.map_err(|error| CommandError::caused("the service", &error).into_usage())?;
         Ok(service.with_announcer(events::Announcements::open(&self.config)?))
@@ -186,9 +236,36 @@ impl EmbeddedServices {
             .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())
     }
 
-    /// Stops all servers. Uploaded objects are lost.
+    /// Stops all servers that no other configuration uses. Uploaded objects are lost.
     pub(crate) async fn shutdown(self) {
-        self.s3.shutdown().await;
+        if let Some(s3) = Arc::into_inner(self.s3) {
+            s3.shutdown().await;
+        }
         self.issuers.shutdown().await;
     }
+}
+
+/// The servers that run, and what they know of uploads.
+struct Servers {
+    s3: Arc<LocalS3>,
+    issuers: Issuers,
+    token_keys: TokenKeys,
+    quota: Arc<MemoryQuota>,
+}
+
+/// Returns the settings in effect, without their places in the file.
+pub(crate) fn settings(config: &Config) -> impl Iterator<Item = &str> {
+    config.effective().lines().map(|line| line.rsplit_once("  # ").map_or(line, |(setting, _)| setting))
+}
+
+/// Returns the settings of `[auth]`, for which the issuers were started.
+fn auth_settings(config: &Config) -> Vec<&str> {
+    let mut is_auth = false;
+    let of_auth = |line: &&str| {
+        if line.starts_with('[') {
+            is_auth = line.trim_matches(['[', ']']).split('.').next() == Some("auth");
+        }
+        is_auth
+    };
+    settings(config).filter(of_auth).collect()
 }

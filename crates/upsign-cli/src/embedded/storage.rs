@@ -17,9 +17,22 @@ pub(super) async fn start(config: &Config) -> Result<LocalS3, CommandError> {
     let first = targets.next().ok_or_else(|| CommandError::failure("the configuration has no route"))?;
     let s3 = LocalS3::builder(random_credentials()?, first.region().clone(), bucket(first));
     let s3 = targets.fold(s3, |s3, target| s3.additional_bucket(bucket(target)));
+    s3.versioned(is_versioned(config))
+        .start()
+        .await
+        .map_err(|error| CommandError::caused("the S3 server", &error))
+}
+
+/// Returns whether the buckets of this configuration have versions.
+fn is_versioned(config: &Config) -> bool {
     let confirms = config.policies().any(|policy| policy.confirmation().confirm());
-    let s3 = s3.versioned(confirms && config.deployment().versioned());
-    s3.start().await.map_err(|error| CommandError::caused("the S3 server", &error))
+    confirms && config.deployment().versioned()
+}
+
+/// Returns whether a server that was started for `old` can serve `new`: its region and its versions do not change.
+pub(super) fn fits(old: &Config, new: &Config) -> bool {
+    let region = |config: &Config| config.policies().next().map(|policy| policy.target().region().clone());
+    region(old) == region(new) && is_versioned(old) == is_versioned(new)
 }
 
 /// Returns the bucket that stands for a target. For an access point, it is the bucket with the name of the access point. The
@@ -46,11 +59,16 @@ pub(super) fn size_bound(policy: &UploadPolicy) -> SizeBound {
 /// The rules of S3's CORS documents are at most 100, and one is for reads.
 const MAX_UPLOAD_RULES: usize = 99;
 
-/// Returns the CORS rules that uploads of every route need, and one for GET: the page reads an upload back to compare it.
-pub(super) fn cors(config: &Config, origins: &Origins) -> Result<CorsDocument, Box<dyn std::error::Error>> {
+/// Returns the CORS rules that uploads of every route need, and one for GET: the page reads an upload back to compare it. Uploads that
+/// were granted by `previous`, the configuration before this one, still work.
+pub(super) fn cors(
+    config: &Config,
+    previous: Option<&Config>,
+    origins: &Origins,
+) -> Result<CorsDocument, Box<dyn std::error::Error>> {
     let all = origins.all();
     let mut derived: Vec<CorsRule> = Vec::new();
-    for policy in config.policies() {
+    for policy in config.policies().chain(previous.into_iter().flat_map(Config::policies)) {
         for rule in CorsDocument::for_policy(policy, &all)?.rules() {
             if !derived.contains(rule) && derived.len() < MAX_UPLOAD_RULES {
                 derived.push(rule.clone());

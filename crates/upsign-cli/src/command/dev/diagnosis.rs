@@ -13,7 +13,7 @@ use upsign_diagnose::{Diagnosis, Evidence, Redacted, UnreadableEvidence, diagnos
 use upsign_http::Problem;
 use zeroize::Zeroizing;
 
-use super::DevState;
+use super::{DevState, panels};
 use crate::command::diagnose as command;
 use crate::embedded::EmbeddedServices;
 
@@ -30,8 +30,22 @@ pub(super) fn route() -> MethodRouter<DevState> {
 async fn of_report(State(dev): State<DevState>, Json(report): Json<Value>) -> Result<Json<Value>, Response> {
     let evidence = evidence(&dev.services, &report)
         .map_err(|error| Problem::request_malformed(error.to_string()).response().map(Into::into))?;
-    let found: Vec<Value> = diagnose(&evidence).iter().take(MAX_CANDIDATES).map(object).collect();
-    Ok(Json(json!({ "diagnoses": found, "command": command_line(&report) })))
+    let diagnoses = diagnose(&evidence);
+    let settings = settings(&dev.services, &report, diagnoses.first());
+    let found: Vec<Value> = diagnoses.iter().take(MAX_CANDIDATES).map(object).collect();
+    Ok(Json(json!({ "diagnoses": found, "settings": settings, "command": command_line(&report) })))
+}
+
+/// Returns the lines of the configuration that decided what the request violated. The member `route` of the report names the route.
+fn settings(services: &EmbeddedServices, report: &Value, first: Option<&Diagnosis>) -> Vec<Value> {
+    let route = report.get("route").and_then(Value::as_str);
+    let body = report.pointer("/response/body").and_then(Value::as_str);
+    let body: Option<Value> = body.and_then(|body| serde_json::from_str(body).ok());
+    let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_str);
+    match (first, panels::route(services, route)) {
+        (Some(first), Ok(route)) => panels::setting::responsible(&services.config, route, first, code),
+        _ => Vec::new(),
+    }
 }
 
 /// Adds to a report what is known of the embedded S3 server.

@@ -4,8 +4,12 @@ mod commands;
 mod config;
 mod diagnosis;
 mod guard;
+mod live;
 mod page;
 mod page_config;
+mod panels;
+mod run_state;
+mod snippets;
 mod token;
 mod users;
 
@@ -22,15 +26,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{SigV4, UploadService};
 use upsign_axum::{Authentication, Caller, NoObserver, TrustedProxies};
-use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign};
+use upsign_core::{Bucket, ExpiresIn, ObjectKey, Operation, Origin, PresignRequest, Sign, Timestamp};
 use upsign_http::{Problem, UPLOAD_URL};
+use upsign_policy::UploadPolicy;
 
 use crate::browser_client::{self, Caching};
 use crate::config_file::DEFAULT_FILE;
-use crate::embedded::{EmbeddedIssuer, EmbeddedServices, Presigner, User, confirm_by_events};
+use crate::embedded::{EmbeddedIssuer, EmbeddedServices, Presigner, User};
 use crate::exit::{CommandError, Exit};
 use crate::listen::{self, ShutdownSignals};
 use crate::output;
+use live::{Live, Start};
+use run_state::{RunState, SavedProblem};
 use users::UserArgs;
 
 #[derive(Debug, Args)]
@@ -59,10 +66,14 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
         None => EmbeddedServices::default_config()?,
     };
     let (listener, address) = listen::bind(args.listen, "--listen").await?;
-    let services = Arc::new(EmbeddedServices::start(address, &config, &args.users.0, &args.origins).await?);
-    let service = services.service()?;
-    let events = services.confirms().then(|| confirm_by_events(services.s3.events(), service.clone()));
-    let app = app(&services, service)?;
+    let start = Start {
+        address,
+        users: args.users.0.clone(),
+        admitted: args.origins.clone(),
+        file: args.config.clone(),
+    };
+    let live = Live::start(start, &config).await?;
+    let services = Arc::clone(&live.current().services);
     let signals = ShutdownSignals::install()?;
     print_addresses(&services, address);
     match &args.config {
@@ -81,13 +92,14 @@ pub(crate) async fn run(args: &DevArgs, json: bool) -> Result<Exit, CommandError
     if json {
         output::result(&ready(&services, address).to_string());
     }
-    listen::serve_locally(listener, app, &services.config, signals.received(1)).await;
-    if let Some(events) = events {
-        events.abort();
-    }
-    if let Ok(services) = Arc::try_unwrap(services) {
-        services.shutdown().await;
-    }
+    let config = services.config.clone();
+    drop(services);
+    let watch = live.watch();
+    listen::serve_locally(listener, live.router(), &config, signals.received(1)).await;
+    watch.abort();
+    // Its end is waited for, because it uses the servers.
+    let _ = watch.await;
+    live.shutdown().await;
     Ok(Exit::Success)
 }
 
@@ -141,6 +153,11 @@ fn ready(services: &EmbeddedServices, address: SocketAddr) -> Value {
 struct DevState {
     services: Arc<EmbeddedServices>,
     signer: Arc<SigV4>,
+    service: UploadService<Presigner>,
+    run: RunState,
+    problem: SavedProblem,
+    /// The configuration file, as the command line names it.
+    file: Option<Arc<str>>,
 }
 
 impl FromRef<DevState> for Authentication {
@@ -149,13 +166,15 @@ impl FromRef<DevState> for Authentication {
     }
 }
 
-fn app(services: &Arc<EmbeddedServices>, service: UploadService<Presigner>) -> Result<Router, CommandError> {
-    let dev = DevState { services: Arc::clone(services), signer: Arc::new(SigV4::new()) };
+fn app(dev: DevState) -> Result<Router, CommandError> {
+    let (services, service) = (Arc::clone(&dev.services), dev.service.clone());
     let own = Router::new()
         .route("/dev/config.json", get(page_config::page_config))
+        .route("/dev/state.json", get(run_state::state))
         .route("/dev/diagnose", diagnosis::route())
         .route("/dev/read", post(read))
         .route(token::PATH, get(token::token))
+        .merge(panels::routes())
         .with_state(dev)
         .merge(page::router());
     let api = services.api(service)?;
@@ -187,16 +206,24 @@ async fn read(
 ) -> Result<Json<Value>, Response> {
     let malformed = |reason: &str| Problem::request_malformed(reason).response().map(Into::into);
     let key: ObjectKey = key.parse().map_err(|_| malformed("this is not the key of an object"))?;
-    let lifetime = ExpiresIn::from_secs(60).map_err(|_| internal_error())?;
     let unknown_route = || malformed("there is no route of this name: write upload for the default route");
     let policy = match &route {
         Some(name) => dev.services.named_policy(name).ok_or_else(unknown_route)?,
         None => dev.services.policy().map_err(|_| internal_error())?,
     };
-    let target = policy.target().clone();
-    let request = PresignRequest::new(target, Operation::GetObject, key, lifetime);
-    match dev.signer.sign(&request, dev.services.s3.credentials(), caller.at) {
-        Ok(signed) => Ok(Json(json!({"url": signed.url.expose()}))),
-        Err(_) => Err(internal_error()),
-    }
+    let url = read_url(&dev, policy, key, caller.at)?;
+    Ok(Json(json!({ "url": url })))
+}
+
+/// Returns a URL that reads an object of a route, valid for one minute.
+fn read_url(
+    dev: &DevState,
+    policy: &UploadPolicy,
+    key: ObjectKey,
+    at: Timestamp,
+) -> Result<String, Response> {
+    let lifetime = ExpiresIn::from_secs(60).map_err(|_| internal_error())?;
+    let request = PresignRequest::new(policy.target().clone(), Operation::GetObject, key, lifetime);
+    let signed = dev.signer.sign(&request, dev.services.s3.credentials(), at);
+    signed.map(|signed| signed.url.expose().to_owned()).map_err(|_| internal_error())
 }

@@ -21,9 +21,12 @@ pub(super) async fn page_config(State(dev): State<DevState>, headers: HeaderMap)
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let routes: Vec<Value> = services.config.routes().iter().map(route).collect();
     let config = json!({
+        "run": &*dev.run.run,
+        "revision": dev.run.revision,
+        "file": dev.file.as_deref(),
         "api": format!("http://{host}"),
         "uploadUrlPath": UPLOAD_URL,
-        "confirmPath": format!("{UPLOADS}/confirm"),
+        "uploadsPath": UPLOADS,
         "tokenHeader": services.config.token_header().as_str(),
         "s3": services.s3.endpoint().to_string(),
         "region": services.s3.region().as_str(),

@@ -71,7 +71,8 @@ async fn webhook_tells_of_a_pending_object_that_is_deleted_by_a_lifecycle_rule()
     let page: SocketAddr = "127.0.0.1:1".parse().unwrap();
     let services = EmbeddedServices::start(page, &config, &[], &[]).await.unwrap();
     let service = services.service().unwrap();
-    let events = confirm_by_events(services.s3.events(), service.clone());
+    let current = service.clone();
+    let events = confirm_by_events(services.s3.events(), move || Some(current.clone()));
 
     let key = upload(&service).await;
     let pending = key.replace("articles/", "pending/");

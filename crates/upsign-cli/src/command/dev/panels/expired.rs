@@ -1,0 +1,28 @@
+//! `POST /dev/expired-grant`: a grant whose time is over.
+//!
+//! It is issued as any other, by the same policy and the same signer, but at a time in the past: the clock of the request, not its
+//! lifetime, is what differs.
+
+use axum::extract::State;
+use axum::response::Response;
+use upsign_axum::{Caller, GrantResponse, ProblemResponse, UploadDescription};
+
+use super::route;
+use crate::command::dev::DevState;
+
+/// How long the grant has been over, in seconds.
+const SINCE: u64 = 60;
+
+/// Returns the grant for the described upload as it was issued a while ago, so that it has expired.
+pub(super) async fn grant(
+    State(dev): State<DevState>,
+    caller: Caller,
+    description: UploadDescription,
+) -> Result<GrantResponse, Result<ProblemResponse, Response>> {
+    let UploadDescription(body) = description;
+    let route = route(&dev.services, body.route.as_deref()).map_err(Err)?;
+    let lifetime = u64::from(route.policy.expires_in().as_secs());
+    let at = caller.at.saturating_sub(lifetime + SINCE);
+    let grant = dev.service.issue_counted(&caller.identity, body.route.as_deref(), &body.upload, at).await;
+    grant.map(GrantResponse).map_err(|error| Ok(error.into()))
+}
