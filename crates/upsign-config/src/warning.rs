@@ -101,13 +101,15 @@ pub enum WarningCode {
     KeysOverHttp,
     /// Pages of the origins in `[cors]` cannot upload to a directory bucket, which has no CORS configuration.
     NoBucketCors,
+    /// The authorizer of the API refuses the credentials that the client of a dialect sends.
+    UnreachableDialect,
     /// The routes need features of a store about which nothing is known, and which `[bucket.can]` does not declare.
     AssumedStore,
 }
 
 impl WarningCode {
     /// Every code.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ExampleValue,
         Self::Policy,
         Self::Overlap,
@@ -139,6 +141,7 @@ impl WarningCode {
         Self::LargeTokens,
         Self::KeysOverHttp,
         Self::NoBucketCors,
+        Self::UnreachableDialect,
         Self::AssumedStore,
     ];
 
@@ -177,6 +180,7 @@ impl WarningCode {
             Self::LargeTokens => "large-tokens",
             Self::KeysOverHttp => "keys-over-http",
             Self::NoBucketCors => "no-bucket-cors",
+            Self::UnreachableDialect => "unreachable-dialect",
             Self::AssumedStore => "assumed-store",
         }
     }

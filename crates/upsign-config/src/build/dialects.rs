@@ -1,10 +1,16 @@
 //! The dialects that the API answers: the key `dialects`, which stands above all sections.
 
 use upsign_core::Dialect;
+use upsign_documents::AuthSource;
 
 use super::values::Reader;
+use crate::auth::Auth;
+use crate::auth_source::derive;
+use crate::config::RouteConfig;
+use crate::deployment::DeploymentConfig;
 use crate::keys::nearest;
 use crate::source::finding::{Finding, shown};
+use crate::warning::{Warning, WarningCode};
 
 const DIALECTS: &str = "dialects";
 
@@ -45,6 +51,37 @@ impl Reader {
             }
         }
         dialects
+    }
+
+    /// Warns about a dialect whose client cannot pass the authorizer of the generated API. Returns the warning if the file does not
+    /// describe a deployment: a server verifies the tokens itself.
+    ///
+    /// git-lfs sends the token as the password of Basic, which an authorizer does not read.
+    pub(super) fn judge_deployed_dialects(
+        &mut self,
+        values: &DeploymentConfig,
+        dialects: &[Dialect],
+        auth: Option<&Auth>,
+        routes: &[RouteConfig],
+    ) -> Vec<Warning> {
+        let verifies = |auth: &Auth| match auth.source {
+            Some(source) => source == AuthSource::Token,
+            None => derive(values.api, auth, routes).is_err(),
+        };
+        if !dialects.contains(&Dialect::GitLfs) || auth.is_none_or(verifies) {
+            return Vec::new();
+        }
+        let others = std::mem::take(&mut self.raw.warnings);
+        let message = "git-lfs sends the token as a password, which the authorizer of the API refuses: the function must verify \
+                       tokens itself";
+        let help = "write source = \"token\" in [auth]";
+        self.warn(WarningCode::UnreachableDialect, DIALECTS, None, message, help);
+        let found = std::mem::replace(&mut self.raw.warnings, others);
+        if self.describes_deployment() {
+            self.raw.warnings.extend(found);
+            return Vec::new();
+        }
+        found
     }
 }
 

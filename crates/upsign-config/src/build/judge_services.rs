@@ -17,7 +17,9 @@ impl Reader {
             let is_other = route.described().provider() != Provider::Aws;
             has_keys && is_other && route.store.source != StoreSource::Emulator
         };
-        let Some(route) = routes.iter().find(is_foreign).filter(|_| !self.is_deployed()) else { return };
+        let Some(route) = routes.iter().find(is_foreign).filter(|_| !self.describes_deployment()) else {
+            return;
+        };
         let host = route.policy.target().host();
         for (key, help) in sections.service_keys(false) {
             let message = format!(
@@ -26,10 +28,5 @@ impl Reader {
             );
             self.warn(WarningCode::ForeignStore, key, None, message, help);
         }
-    }
-
-    fn is_deployed(&self) -> bool {
-        self.raw.heading("deployment").is_some()
-            || self.raw.values.keys().any(|key| key.starts_with("deployment."))
     }
 }

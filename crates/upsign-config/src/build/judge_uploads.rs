@@ -58,13 +58,17 @@ impl Reader {
             self.judge_part_counts(routes);
         }
         let found = std::mem::replace(&mut self.raw.warnings, others);
-        let is_deployed = self.raw.heading("deployment").is_some()
-            || self.raw.values.keys().any(|key| key.starts_with("deployment."));
-        if is_deployed {
+        if self.describes_deployment() {
             self.raw.warnings.extend(found);
             return Vec::new();
         }
         found
+    }
+
+    /// Returns whether the file describes a deployment.
+    pub(super) fn describes_deployment(&self) -> bool {
+        self.raw.heading("deployment").is_some()
+            || self.raw.values.keys().any(|key| key.starts_with("deployment."))
     }
 
     /// Warns about values that have another effect than they seem to: a resume window that is longer than the store keeps parts, and

@@ -121,8 +121,11 @@ pub(crate) fn build(raw: Raw) -> Result<Config, InvalidConfig> {
             };
             reader.judge_services(sections, &routes);
             let after_upload = (quota.as_ref(), webhook.as_ref(), events.as_ref());
-            let warnings_if_deployed =
-                reader.judge_uploads(&deployment, &token, after_upload, &cloudfront, &routes).into();
+            let mut warnings_if_deployed =
+                reader.judge_uploads(&deployment, &token, after_upload, &cloudfront, &routes);
+            let of_dialects = reader.judge_deployed_dialects(&deployment, &dialects, auth.as_ref(), &routes);
+            warnings_if_deployed.extend(of_dialects);
+            let warnings_if_deployed = warnings_if_deployed.into();
             if let Some(auth) = &auth {
                 reader.judge_token_size(deployment.api, auth.max_token_bytes);
                 reader.judge_callers(auth, &routes);

@@ -1,6 +1,6 @@
 //! The key `dialects`, which stands above all sections: where it is read, and the message for each mistake.
 
-use upsign_config::Config;
+use upsign_config::{Config, WarningCode};
 use upsign_core::Dialect;
 
 /// A service with forms and uploads in parts, which serves every dialect that asks for either.
@@ -103,4 +103,21 @@ fn schema_lists_every_dialect() {
         let about_it = errors.iter().any(|error| !error.contains("required"));
         assert_eq!(!about_it, valid, "{value}: {errors:?}");
     }
+}
+
+#[test]
+fn authorizer_that_refuses_the_password_of_git_lfs_is_reported() {
+    let read = |source: &str, deployment: &str| {
+        let rest = REST.replace("token_use = \"access\"", &format!("token_use = \"id\"\n{source}"));
+        let file = format!("dialects = [\"git-lfs\"]\n{rest}{deployment}");
+        let config = Config::read("upsign.toml", &file, |_| None).unwrap();
+        let about = |warnings: &[upsign_config::Warning]| {
+            warnings.iter().filter(|it| it.code == WarningCode::UnreachableDialect).count()
+        };
+        (about(config.warnings()), about(config.warnings_if_deployed()))
+    };
+    assert_eq!(read("", ""), (0, 1));
+    assert_eq!(read("", "[deployment]\napi = \"rest\""), (1, 0));
+    assert_eq!(read("source = \"token\"", "[deployment]\napi = \"rest\""), (0, 0));
+    assert_eq!(read("", "[deployment]\napi = \"url\""), (0, 0));
 }

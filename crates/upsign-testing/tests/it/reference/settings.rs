@@ -139,6 +139,11 @@ pub(super) const WARNINGS: &[Row] = &[
         "use a general purpose bucket, or remove the origins if only other programs upload",
     ),
     (
+        "unreachable-dialect",
+        "the authorizer of the API refuses the credentials that the client of a dialect sends, as the password of git-lfs",
+        "set `auth.source` to \"token\", so that the function verifies tokens itself",
+    ),
+    (
         "assumed-store",
         "nothing is known about the store of a bucket, and routes need features that not every store has",
         "name the store with `provider`, or try the features and declare them in `[bucket.can]`",
