@@ -39,17 +39,17 @@ async function record(format) {
 
 /** Runs in the page: uploads a file to a route with the calls of the page, and reads the object back. */
 async function upload(file, name) {
-  const calls = await import('/calls.js');
+  const [calls, raw, { compare }] = await Promise.all([import('/calls.js'), import('/raw.js'), import('/compare.js')]);
   const config = await calls.loadConfig();
   const route = config.routes.find((known) => known.name === name);
   const choice = { ...calls.firstChoice(config), route };
   const { token } = await calls.signIn(config, choice);
   try {
-    const { grant } = await calls.requestUploadUrl(config, choice, token, file);
-    const { status } = await calls.sendToS3(grant, file);
-    const back = await calls.readBack(config, choice, token, grant.key);
+    const { grant } = await raw.requestUploadUrl(config, choice, token, file);
+    const { status } = await raw.sendToS3(grant, file);
+    const back = await compare({ config, choice, token, key: grant.key, file, grant });
     const signed = Object.entries(grant.headers ?? grant.fields).find(([header]) => header.toLowerCase() === 'content-type')[1];
-    return { status, key: grant.key, signed, stored: back.type, same: back.sha256 === await calls.sha256(file) };
+    return { status, key: grant.key, signed, stored: back.type, same: back.sha256 === back.sent.sha256 };
   } catch (error) {
     return { refused: `${error.status} ${error.code}: ${error.message}` };
   }

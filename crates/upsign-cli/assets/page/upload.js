@@ -136,7 +136,7 @@ export class Upload extends EventTarget {
       token: (why) => this.#token(why),
       checksum: route.requiredChecksums.find((name) => KNOWN.includes(name)),
       confirm: route.confirm,
-      retries: 8,
+      retries: 5,
       signal: this.#controller.signal,
       fetch: recordingFetch(add),
       onGrant: (grant) => this.#granted(grant),

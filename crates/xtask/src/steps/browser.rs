@@ -12,8 +12,8 @@ use super::{Context, StepError, browser_files};
 use crate::process::{Failure, failure, free_port, own, root, run, scratch};
 
 /// Configurations whose policies take no photos: by PUT on a named route, with groups, claims and a required checksum; by form,
-/// which cannot prevent that an object is replaced; and by PUT on a route that also has multipart uploads, which the page does not
-/// use. With each, the uploads that it forbids.
+/// which cannot prevent that an object is replaced; and on a route whose sample is sent in parts, where the forbidden uploads have URLs of
+/// their own. With each, the uploads that it forbids.
 const CONFIGS: [(&str, &[&str]); 3] = [
     (
         "[route.documents]\nkey = \"{claim:custom:tenant}/{group}/{id}.{ext}\"\ngroups = [\"editors\"]\n\
