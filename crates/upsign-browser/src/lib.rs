@@ -22,6 +22,8 @@
 //!
 //! It serves nothing by itself, and is not the client for Rust programs: that is `upsign-client`.
 
+mod released;
+
 /// The version of the modules, and of their paths.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -69,7 +71,24 @@ modules![
 /// Returns the text of a module.
 #[must_use]
 pub fn module(name: &str) -> Option<&'static str> {
-    MODULES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    text_of(MODULES, name)
+}
+
+/// Returns the text of a module of this version or of the release before it, whose pages can be open still.
+///
+/// ```
+/// use upsign_browser::{VERSION, module, module_of};
+///
+/// assert_eq!(module_of(VERSION, "upsign.js"), module("upsign.js"));
+/// assert_eq!(module_of("0.0.1", "upsign.js"), None);
+/// ```
+#[must_use]
+pub fn module_of(version: &str, name: &str) -> Option<&'static str> {
+    if version == VERSION { module(name) } else { released::module(version, name) }
+}
+
+fn text_of(modules: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    modules.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// Returns the path of a module of this version: its content never changes, so that answers may be cached forever.

@@ -11,7 +11,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
-use upsign_browser::{CONTENT_TYPE as JAVASCRIPT, ENTRY, PREFIX, VERSION, module};
+use upsign_browser::{CONTENT_TYPE as JAVASCRIPT, ENTRY, PREFIX, VERSION, module, module_of};
 use upsign_core::CorsOrigins;
 
 /// How long browsers keep a module.
@@ -50,8 +50,8 @@ async fn versioned(
     Path((version, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let text = module(&name).filter(|_| version == VERSION);
-    let Some(text) = text else { return client.permit(&headers, unknown()) };
+    // A page that is open while the service is updated loads further modules of its own version.
+    let Some(text) = module_of(&version, &name) else { return client.permit(&headers, unknown()) };
     let cache = match client.caching {
         Caching::Forever => "public, max-age=31536000, immutable",
         Caching::Never => "no-cache",
@@ -70,7 +70,7 @@ async fn current(State(client): State<Client>, Path(name): Path<String>, headers
 }
 
 fn unknown() -> Response {
-    let text = format!("there is no such module: this service has {PREFIX}{VERSION}/{ENTRY}\n");
+    let text = format!("there is no such module: this service has {PREFIX}{VERSION}/{ENTRY}; load a page anew that is older\n");
     let answer = [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (StatusCode::NOT_FOUND, answer, text).into_response()
 }
