@@ -70,7 +70,9 @@ async fn current(State(client): State<Client>, Path(name): Path<String>, headers
 }
 
 fn unknown() -> Response {
-    let text = format!("there is no such module: this service has {PREFIX}{VERSION}/{ENTRY}; load a page anew that is older\n");
+    let text = format!(
+        "there is no such module: this service has {PREFIX}{VERSION}/{ENTRY}; load a page anew that is older\n"
+    );
     let answer = [(CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (StatusCode::NOT_FOUND, answer, text).into_response()
 }
