@@ -55,6 +55,28 @@ impl<P: Presigner> UploadService<P> {
         Ok(opened.keys.sign_ticket(token, call, expires_at))
     }
 
+    /// Signs a ticket that is valid as long as the upload token, for clients that receive everything that an upload needs in the answer
+    /// that begins it. The caller was verified and counted.
+    ///
+    /// Nothing is checked at the store, because nothing is there yet: it is for uploads whose part URLs bind the length of each part.
+    /// For [`TicketCall::Complete`], the application is asked now whether the upload may be completed, and not once more when it is.
+    ///
+    /// # Errors
+    /// Returns the errors of [`complete_upload`](Self::complete_upload) that concern the token.
+    pub async fn lasting_ticket(
+        &self,
+        caller: &Identity,
+        token: &str,
+        call: TicketCall,
+        at: Timestamp,
+    ) -> Result<Ticket, SessionError> {
+        let opened = self.open(caller, token, at)?;
+        if call == TicketCall::Complete {
+            opened.allow(SessionCall::Complete).await?;
+        }
+        Ok(opened.keys.sign_ticket(token, call, opened.session.expires_at()))
+    }
+
     /// Verifies a ticket, and counts a call of the caller that began the upload.
     ///
     /// # Errors
