@@ -184,6 +184,7 @@ impl Call {
                 (400, "checksum-not-allowed"),
                 (400, "checksum-invalid"),
                 (400, "too-small"),
+                (413, "too-large"),
                 (409, "parts-missing"),
                 (409, "part-mismatch"),
                 (409, "checksum-mismatch"),

@@ -14,11 +14,14 @@ use crate::session::flags::{Flags, MoreFlags};
 use crate::session::upload::{SessionGate, SessionMethod, SessionUpload, UploadSession};
 
 /// Returns the payload, or `None` if it cannot express the session: a text is longer than its length field can state, the
-/// algorithm has no code, or the value of the checksum is of another algorithm.
+/// algorithm has no code, the value of the checksum is of another algorithm, or an upload without parts has free ones.
 pub(super) fn encode(session: &UploadSession) -> Option<Vec<u8>> {
     let UploadSession { upload, issuer, subject, issued_at, expires_at } = session;
     let mut out = Vec::with_capacity(512);
     let plan = upload.size.plan();
+    if matches!(upload.size, PlannedSize::FreeParts(_)) {
+        upload.upload_id()?;
+    }
     for number in [issued_at.as_unix(), expires_at.as_unix(), plan.size(), plan.part_size()] {
         out.extend_from_slice(&number.to_be_bytes());
     }

@@ -67,9 +67,14 @@ fn uploads() -> impl Strategy<Value = (Target, SessionUpload)> {
     let route =
         prop::option::of("[a-z][a-z0-9_-]{0,63}").prop_map(|name| name.and_then(|name| name.parse().ok()));
     let texts = ("[^/\\p{Cc}.]{1,200}", "[a-z]{1,9}/[a-z]{1,20}");
-    (route, targets(), texts, methods(), any::<bool>(), checksums(), confirmations()).prop_map(
-        |(route, target, (key, content_type), (method, plan), is_exact, checksum, confirmation)| {
+    (route, targets(), texts, methods(), 0..3, checksums(), confirmations()).prop_map(
+        |(route, target, (key, content_type), (method, plan), kind_of_size, checksum, confirmation)| {
             let (min_size, has_value, gate, account) = confirmation;
+            let size = match (kind_of_size, &method) {
+                (0, _) => PlannedSize::Exact(plan),
+                (1, SessionMethod::Multipart(_)) => PlannedSize::FreeParts(plan),
+                _ => PlannedSize::AtMost(plan),
+            };
             let upload = SessionUpload {
                 route,
                 bucket: target.resource(),
@@ -77,7 +82,7 @@ fn uploads() -> impl Strategy<Value = (Target, SessionUpload)> {
                 key: key.parse().unwrap(),
                 method,
                 content_type: content_type.parse().unwrap(),
-                size: if is_exact { PlannedSize::Exact(plan) } else { PlannedSize::AtMost(plan) },
+                size,
                 min_size,
                 checksum,
                 checksum_value: checksum
