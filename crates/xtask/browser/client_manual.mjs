@@ -24,7 +24,7 @@ const photo = await (await fetch('/photo.jpg')).blob();
 const file = new File([photo], 'photo.jpg', { type: 'image/jpeg' });
 const token = async () => (await (await fetch('${tokenUrl}')).text()).trim();
 const accessToken = await token();
-const [session, API_BASE, bar, pauseButton, image] = [{ accessToken: token }, '${api}', {}, {}, new Image()];
+const [session, API_BASE, bar, pauseButton, continueButton, image] = [{ accessToken: token }, '${api}', {}, {}, {}, new Image()];
 const input = { files: [file, file] };
 const options = { endpoint: API_BASE, token };
 const [shown, drawn] = [[], []];
@@ -37,7 +37,7 @@ const EXPECTED = {
   'Get it': ['', 'typeof upload', 'function'],
   Upload: ['', 'key.startsWith("articles/") && Boolean(articleId) && bar.value === 1', true],
   Errors: ['Object.assign(options, { contentType: "text/plain" });', 'shown.join().includes("text/plain")', true],
-  'Large files': ['', 'typeof pauseButton.onclick', 'function'],
+  'Large files': ['', 'typeof pauseButton.onclick + typeof await continueButton.onclick()', 'functionundefined'],
   'Several files': ['', 'keys.length === 2 && drawn.some(([index]) => index === 1)', true],
   'Confirmed uploads': ['', 'Boolean(key && receipt && image.src === readUrl)', true],
   'From the original page': ['', '(({ key, articleId }) => Boolean(key && articleId))(await uploadImage(file))', true],

@@ -229,7 +229,7 @@ pub(super) const DENIALS: &[Row] = &[
     ),
     (
         "checksum-required",
-        "the policy requires a checksum; `detail` lists the algorithms",
+        "the policy requires a checksum; `algorithms` lists those that it accepts",
         "send one of these checksums of the file, in base64",
         Client,
     ),

@@ -328,7 +328,8 @@
 //!
 //! `upsign serve` with `server.browser_client = true`, and always `upsign dev`, offer the [client](crate::manual::howto::browser) as ES
 //! modules to the pages that may upload: `GET /upsign/0.1.0/upsign.js`, with the version of the service in the path, may be cached
-//! forever. `GET /upsign/upsign.js` redirects to it. Every other version is 404.
+//! forever. `GET /upsign/upsign.js` redirects to it. The modules of the release before are served too, for pages that are open during an
+//! update; every other version is 404.
 //!
 //! # Refusals
 //!
@@ -359,7 +360,7 @@
 //!
 //! | status | meaning |
 //! | --- | --- |
-//! | 400 | the description is malformed, or lacks what the policy needs |
+//! | 400 | the description is malformed, or lacks what the policy needs, such as a checksum (`checksum-required`, with `algorithms`) |
 //! | 401 | the caller is not authenticated, and another token can help: the same body for every reason. `WWW-Authenticate` only if callers present tokens, with `error="invalid_token"` if the request has one |
 //! | 403 | the caller is authenticated, but lacks a group or scope of `[auth]` (`insufficient-scope`) or of the route (`route-forbidden`), both with `error="insufficient_scope"` in `WWW-Authenticate`; the policy, the route or the application denies this caller the upload; the upload token or the receipt is not the caller's own, or the token has ended (`upload-token-invalid`, `receipt-invalid`); or a preflight is of an origin that is not configured |
 //! | 404, 405 | another path or method |
