@@ -55,11 +55,13 @@ const without = (values) => {
   return Object.fromEntries(Object.entries(values).filter(([other]) => other !== name));
 };
 
+const OTHER_SUBJECT = 'somebody-else';
+
 /** The token with another subject: whoever changes it cannot sign it. */
 function forged(token) {
   const [header, claims, signature] = token.split('.');
   const text = new TextDecoder().decode(Uint8Array.from(atob(claims.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0)));
-  const changedClaims = JSON.stringify({ ...JSON.parse(text), sub: 'somebody-else' });
+  const changedClaims = JSON.stringify({ ...JSON.parse(text), sub: OTHER_SUBJECT });
   const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(changedClaims))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
   return `${header}.${encoded}.${signature}`;
 }
@@ -68,9 +70,16 @@ function forged(token) {
 async function otherCaller(last) {
   const { config } = page;
   const { choice, grant } = last;
-  const other = config.users.find((user) => user.name !== choice.user.name);
-  if (other && grant.uploadToken) return callApi(config, `${config.uploadsPath}/status`, (await account({ ...choice, user: other })).token, { uploadToken: grant.uploadToken });
-  return requestUploadUrl(config, choice, forged(await tokenOf(last)), last.file);
+  const own = await account(choice);
+  const user = config.users.find(({ name }) => name !== choice.user.name);
+  const isOther = user && grant.uploadToken;
+  const other = isOther ? await account({ ...choice, user }) : { token: forged(own.token), claims: { sub: OTHER_SUBJECT } };
+  try {
+    if (isOther) return await callApi(config, `${config.uploadsPath}/status`, other.token, { uploadToken: grant.uploadToken });
+    return await requestUploadUrl(config, choice, other.token, last.file);
+  } catch (error) {
+    throw Object.assign(error, { differs: [{ field: 'claim:sub', signed: own.claims.sub, sent: other.claims.sub }] });
+  }
 }
 
 /** Begins an upload in parts, sends another request than that of its first part, and discards the upload. */
@@ -127,7 +136,6 @@ export const CHEATS = {
   caller: {
     title: 'Another caller’s token',
     explanation: 'The token names another user than the one to whom it was issued, or to whom the upload was granted.',
-    nothing: 'What differs is in the token: its subject is another than the one that was signed.',
     send: otherCaller,
   },
   dropped: {

@@ -27,6 +27,9 @@ async function cheat(button) {
       return;
     }
     const diagnosis = await diagnose({ ...refusal.report, route: choice.route.name });
+    const [first] = diagnosis?.diagnoses ?? [];
+    // A diagnosis does not look into tokens: the page knows what it changed there.
+    if (first?.diff.length === 0 && refusal.differs) first.diff = refusal.differs;
     show(button, { explanation, refusal, diagnosis, nothing });
     addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
   }

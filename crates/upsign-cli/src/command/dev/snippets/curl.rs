@@ -40,7 +40,8 @@ pub(super) fn text(upload: &SnippetUpload) -> String {
          | curl -sS --fail-with-body {options} || exit\n"
     );
     if upload.confirms {
-        text.push_str("\ncall /uploads/confirm \"$(printf '%s' \"$GRANT\" | jq '{uploadToken}')\"\n");
+        text.push_str("\nCONFIRMED=$(call /uploads/confirm \"$(printf '%s' \"$GRANT\" | jq '{uploadToken}')\") || exit\n");
+        text.push_str("printf '%s' \"$CONFIRMED\" | jq -r .state\n");
     }
     text.push_str("printf '%s' \"$GRANT\" | jq -r .key\n");
     text
