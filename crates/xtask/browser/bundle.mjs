@@ -5,10 +5,11 @@ import path from 'node:path';
 const require = createRequire(path.join(process.env.NODE_PATH, 'any.js'));
 const { build } = require('esbuild');
 
-/** Returns the script `source`, an ES module that imports packages of the client in the folder CLIENT, and its style sheet, as texts. */
-export async function bundle(source) {
+/** Returns the script `source`, an ES module, or one with elements of React (`jsx`), that imports packages of the client in the folder CLIENT, and its style sheet, as texts. */
+export async function bundle(source, loader = 'js') {
   const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: process.env.CLIENT, loader: 'js' },
+    stdin: { contents: source, resolveDir: process.env.CLIENT, loader },
+    jsx: 'automatic', define: { 'process.env.NODE_ENV': '"production"' },
     bundle: true, write: false, outdir: 'out', format: 'esm', target: 'es2022', logLevel: 'error',
   });
   const text = (end) => outputFiles.find(({ path: name }) => name.endsWith(end))?.text ?? '';

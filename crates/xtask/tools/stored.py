@@ -10,11 +10,11 @@ s3 = boto3.client("s3", endpoint_url=endpoint)
 
 
 def described(key):
-    """Returns the type, the metadata, the size and the SHA-256 of an object."""
+    """Returns the type, the metadata, the size, the caching and the SHA-256 of an object."""
     answer = s3.get_object(Bucket=bucket, Key=key)
     body = answer["Body"].read()
     return {"type": answer["ContentType"], "metadata": answer["Metadata"], "size": len(body),
-            "sha256": hashlib.sha256(body).hexdigest()}
+            "cacheControl": answer.get("CacheControl"), "sha256": hashlib.sha256(body).hexdigest()}
 
 
 pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)

@@ -15,6 +15,7 @@ mod deployments;
 mod dev;
 mod documents;
 mod drift;
+mod foreign_clients;
 mod fuzz;
 mod instructions;
 mod issuers;
@@ -214,6 +215,18 @@ pub(crate) const TESTS: &[Step] = &[
         "the npm package: its entries, types and size; its uploads to upsign dev in Chromium and Firefox",
         browser_client::package_and_uploads,
     ).waiting(),
+    step(
+        "active-storage",
+        "Active Storage's client in Chromium, to upsign serve and two S3 servers",
+        foreign_clients::active_storage,
+    )
+    .waiting(),
+    step(
+        "better-upload",
+        "better-upload 3 and 2 in Chromium, to upsign serve and two S3 servers",
+        foreign_clients::better_upload,
+    )
+    .waiting(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),
     step(
         "browser-types",

@@ -22,6 +22,8 @@
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
+//! | [`active_storage`] | the client of Active Storage, without Rails behind it |
+//! | [`better_upload`] | better-upload: photos, several files, large files, React |
 //! | [`large_files`] | files of any size: multipart uploads, resuming, checksums |
 //! | [`several_files`] | several files in one request |
 //! | [`confirm`] | what arrived: confirmation, receipts, reading and deleting |
@@ -40,8 +42,10 @@
 //! [`internals::distributed`](crate::manual::internals::distributed). The Rust on these pages is compiled by the tests; what is marked
 //! as text shows an outline.
 
+pub mod active_storage;
 pub mod authorize;
 pub mod axum;
+pub mod better_upload;
 pub mod browser;
 pub mod callers;
 pub mod claims;
