@@ -17,6 +17,7 @@ mod documents;
 mod drift;
 mod foreign_clients;
 mod fuzz;
+mod git_lfs;
 mod instructions;
 mod issuers;
 mod lanes;
@@ -215,6 +216,12 @@ pub(crate) const TESTS: &[Step] = &[
         "the npm package: its entries, types and size; its uploads to upsign dev in Chromium and Firefox",
         browser_client::package_and_uploads,
     ).waiting(),
+    step(
+        "git-lfs",
+        "git-lfs, unmodified: pushes and pulls of 1 GiB and of 2,000 files, refusals and expired URLs, on two S3 servers",
+        git_lfs::pushes_and_pulls,
+    )
+    .waiting(),
     step(
         "active-storage",
         "Active Storage's client in Chromium, to upsign serve and two S3 servers",

@@ -24,6 +24,7 @@
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
 //! | [`active_storage`] | the client of Active Storage, without Rails behind it |
 //! | [`better_upload`] | better-upload: photos, several files, large files, React |
+//! | [`git_lfs`] | large files of Git repositories: the service as a Git LFS server |
 //! | [`large_files`] | files of any size: multipart uploads, resuming, checksums |
 //! | [`several_files`] | several files in one request |
 //! | [`confirm`] | what arrived: confirmation, receipts, reading and deleting |
@@ -56,6 +57,7 @@ pub mod drift;
 pub mod events;
 pub mod explain;
 pub mod files;
+pub mod git_lfs;
 pub mod forms;
 pub mod handlers;
 pub mod headers;
