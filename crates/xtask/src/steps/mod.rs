@@ -217,6 +217,12 @@ pub(crate) const TESTS: &[Step] = &[
         browser_client::package_and_uploads,
     ).waiting(),
     step(
+        "uppy",
+        "Uppy 6 in Chromium, unmodified, with its option signRequest, on two S3 servers",
+        foreign_clients::uppy,
+    )
+    .waiting(),
+    step(
         "git-lfs",
         "git-lfs, unmodified: pushes and pulls of 1 GiB and of 2,000 files, refusals and expired URLs, on two S3 servers",
         git_lfs::pushes_and_pulls,

@@ -22,6 +22,7 @@
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
+//! | [`uppy`] | Uppy 6, with its option `signRequest` |
 //! | [`active_storage`] | the client of Active Storage, without Rails behind it |
 //! | [`better_upload`] | better-upload: photos, several files, large files, React |
 //! | [`git_lfs`] | large files of Git repositories: the service as a Git LFS server |
@@ -78,4 +79,5 @@ pub mod server;
 pub mod several_files;
 pub mod stores;
 pub mod testing;
+pub mod uppy;
 pub mod webhooks;
