@@ -170,6 +170,7 @@ fn problems() -> Vec<Problem> {
         SessionError::PartsMissing { missing: PartRanges::new([]), part_count: 1 },
         SessionError::PartsUnlisted { unlisted: PartRanges::new([]), part_count: 1 },
         SessionError::TooSmall { size: 0, min: 1 },
+        SessionError::TooLarge { size: 2, max: 1 },
         SessionError::PartMismatch(Vec::new()),
         SessionError::ChecksumMismatch,
         SessionError::ObjectExists,

@@ -93,6 +93,7 @@ fn session_errors() -> Vec<SessionError> {
         SessionError::PartsMissing { missing: PartRanges::new([PartNumber::MIN]), part_count: 3 },
         SessionError::PartsUnlisted { unlisted: PartRanges::new([PartNumber::MIN]), part_count: 3 },
         SessionError::TooSmall { size: 1, min: 2 },
+        SessionError::TooLarge { size: 2, max: 1 },
         SessionError::PartMismatch(Vec::new()),
         SessionError::ChecksumMismatch,
         SessionError::ObjectExists,
