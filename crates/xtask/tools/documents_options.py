@@ -142,6 +142,11 @@ OPTIONS = {
         "table": {"deployment.table": "uploads"},
         "signing role": {"deployment.signing_role": ROLE.format("signer")},
     },
+    "dialects": {
+        "none": {},
+        "uppy": {"dialects": ["uppy"]},
+        "every": {"dialects": ["uppy", "companion", "better-upload", "active-storage", "git-lfs"], "server.base_path": "/api"},
+    },
 }
 
 

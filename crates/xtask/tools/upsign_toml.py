@@ -1,4 +1,5 @@
-"""Writes `upsign.toml` files from flat tables: {"upload.key": "{id}.{ext}", …}. A value of None leaves a key out."""
+"""Writes `upsign.toml` files from flat tables: {"upload.key": "{id}.{ext}", …}. A value of None leaves a key out, and a key without a
+section stands above all sections."""
 import json
 
 # The public key of those who sign URLs of CloudFront.
@@ -42,7 +43,8 @@ def render(*changes):
     for change in changes:
         keys.update(change)
     for key, item in keys.items():
-        section, name = key.rsplit(".", 1)
+        section, _, name = key.rpartition(".")
         if item is not None:
             sections.setdefault(section, []).append(f"{name} = {value(item)}\n")
-    return "\n".join(f"[{section}]\n{''.join(lines)}" for section, lines in sections.items())
+    top = "".join(sections.pop("", []))
+    return top + "\n".join(f"[{section}]\n{''.join(lines)}" for section, lines in sections.items())

@@ -1,6 +1,7 @@
 //! One table over every entrance of the API (`upsign serve`, an axum router, the Lambda function): which callers get 401, 403 and 200,
 //! and what the challenge tells them.
 
+mod dialects;
 mod gateway;
 mod lambda;
 mod several;
@@ -98,7 +99,9 @@ impl HttpEntrance {
         let auth = config.auth().unwrap();
         let verifier = auth.verifier(|_, verifier| verifier).unwrap();
         let bearer = BearerToken::new(verifier).with_header(auth.token_header.clone());
-        let app = router(Api::new(service, config.origins().clone()), Authentication::new(bearer));
+        let api = Api::new(service, config.origins().clone());
+        let api = api.with_dialects(config.dialects().iter().copied()).unwrap();
+        let app = router(api, Authentication::new(bearer));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

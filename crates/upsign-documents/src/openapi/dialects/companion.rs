@@ -4,7 +4,7 @@
 use upsign_core::Dialect;
 
 use super::super::call_schemas::closed;
-use super::{JSON, Operation, array, map, open, optional, parameter, string, text, texts, token};
+use super::{JSON, Operation, array, map, open, parameter, string, text, texts, token};
 use crate::node::{Node, list};
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -12,7 +12,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Dialect::Companion, method, path, id).summary(summary)
     };
     let upload = || parameter("path", "uploadId", "The upload token.", token());
-    let key = || optional("key", "The key of the object. The service does not read it.");
+    let key = || parameter("query", "key", "The key of the upload, as it was answered.", string());
     let number = parameter("path", "partNumber", "The number of the part.", part_number());
     let numbers = parameter("query", "partNumbers", "Numbers of parts, separated by commas.", string());
     vec![
