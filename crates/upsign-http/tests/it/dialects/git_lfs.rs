@@ -24,6 +24,7 @@ use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ConfirmationOptions, Gate, KeyOptions, Replace, SharedContent,
     UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
+use upsign_testing::RecordingObserver;
 use upsign_testing::mocks::MockObjectCalls;
 
 use crate::fixture::{at, json as body_of};
@@ -280,6 +281,25 @@ async fn download_needs_read_urls_and_the_object() {
     let closed = fixture.with_api(|api| api.with_read_urls(false));
     let refused = closed.object("alice", "download", &oid(4), 7).await;
     assert_eq!(refused["error"]["code"], 403, "{refused}");
+}
+
+#[tokio::test]
+async fn observers_receive_uploads_verifications_and_urls_to_read() {
+    let (objects, calls) = (Objects::default(), Arc::default());
+    let issuer = issuer(builder("lfs/{sha256}").build().unwrap(), store(&objects, &calls));
+    let observer = RecordingObserver::new();
+    let service = UploadService::from(issuer).with_observer(observer.clone());
+    let fixture = Fixture { api: api_of(service).unwrap().with_read_urls(true), objects, calls };
+    let granted = fixture.object("alice", "upload", &oid(1), 5).await;
+    let token = granted["actions"]["verify"]["header"]["upsign-upload-token"].as_str().unwrap().to_owned();
+    fixture.put(&format!("lfs/{}", oid(1)), &oid(1), 5);
+    assert_eq!(verify(&fixture, "alice", Some(&token), &oid(1), 5).await.status(), StatusCode::OK);
+    fixture.object("bob", "download", &oid(1), 5).await;
+    fixture.object("bob", "upload", &oid(2), 101 * MIB).await;
+    assert_eq!(observer.codes(), ["granted", "confirm", "read-url", "too-large"]);
+    let mut looks = observer.store_calls();
+    looks.dedup();
+    assert_eq!(looks, ["HeadObject"]);
 }
 
 #[tokio::test]
