@@ -2,7 +2,8 @@
 
 usage: git_lfs.py SERVICE STORE BUCKET MANUAL LOG MEGABYTES FILES
 
-The tokens are in the environment: TOKEN of the caller, OTHER_TOKEN of one who may not use the route `team`. GIT_LFS is the program.
+The tokens are in the environment: TOKEN of the caller, OTHER_TOKEN of one who may not use the route `team`; or TOKEN_URL of `upsign dev`,
+which gives both.
 Every folder is temporary. Prints what was checked, with times.
 """
 import base64
@@ -25,9 +26,19 @@ import boto3
 
 SERVICE, STORE, BUCKET, MANUAL, LOG = sys.argv[1:6]
 MEGABYTES, FILES = int(sys.argv[6]), int(sys.argv[7])
-# Of the URLs of the route `short`, in seconds. git-lfs uses none in its last 5.
+# The lifetime of the URLs of the route `short`, in seconds. git-lfs uses none in its last 5 s.
 LIFETIME = 6
-TOKEN, OTHER = os.environ["TOKEN"], os.environ["OTHER_TOKEN"]
+
+
+def token(name, user):
+    """Returns a token of the environment, or one of a user of `upsign dev`."""
+    if name in os.environ:
+        return os.environ[name]
+    with urllib.request.urlopen(f"{os.environ['TOKEN_URL']}?user={user}") as answer:
+        return answer.read().decode().strip()
+
+
+TOKEN, OTHER = token("TOKEN", "alice"), token("OTHER_TOKEN", "bob")
 ROOT = pathlib.Path(tempfile.mkdtemp(prefix="git-lfs-"))
 S3 = boto3.client("s3", endpoint_url=STORE)
 # Neither the configuration of this machine nor its credential helpers.
@@ -251,6 +262,22 @@ def integrity():
     check(put(actions["upload"], data) == 412, "the same URL does not store them again")
 
 
+def damaged():
+    folder = repository("damaged")
+    git(folder, "config", "lfs.transfer.maxretries", "1")
+    write(folder / "a.bin", 4_000, "damaged")
+    oid = sha256(folder / "a.bin")
+    commit(folder)
+    # The disk of the client: git-lfs compares only the size before it sends a file.
+    stored = folder / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
+    stored.chmod(0o644)
+    write(stored, 4_000, "other bytes")
+    trace = push(folder, ok=False, env={"GIT_TRACE": "1"})
+    check("400" in statuses(trace), "the store refuses a file whose bytes are not those of its oid, and the push fails")
+    check(f"lfs/{oid}" not in keys("lfs/"), "nothing is stored")
+    shutil.rmtree(folder)
+
+
 def between(name, change):
     """Returns a repository whose requests pass through here. `change` is called with the first batch that has something to upload."""
 
@@ -356,7 +383,7 @@ def expired():
 
 def main():
     (ROOT / "home").mkdir()
-    for scenario in (manual, integrity, callers, race, interrupted, expired, small, large):
+    for scenario in (manual, integrity, damaged, callers, race, interrupted, expired, small, large):
         print(f"  {scenario.__name__}")
         scenario()
     log = pathlib.Path(LOG).read_text()

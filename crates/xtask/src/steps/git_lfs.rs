@@ -56,7 +56,26 @@ pub(super) fn pushes_and_pulls(context: &Context) -> Result<(), StepError> {
             .env("OTHER_TOKEN", text(&pool, "other_access_token")?);
         run(with_credentials(&mut test))?;
     }
-    Ok(())
+    println!("git-lfs and upsign dev:");
+    on_dev(context, &folder, &manual)
+}
+
+/// Uses the same configuration with the bucket and the users of `upsign dev`.
+fn on_dev(context: &Context, folder: &Path, manual: &Path) -> Result<(), StepError> {
+    let log = folder.join("dev.log");
+    let mut dev = Command::new(context.build.upsign()?);
+    dev.args(["dev", "--config", "upsign.toml", "--listen", "127.0.0.1:0", "--json"]).current_dir(folder);
+    dev.env("TOKEN_SECRET", "a secret of this test, with 32 bytes or more").env("RUST_LOG", "debug");
+    dev.stderr(Stdio::from(File::create(&log).map_err(failure)?));
+    let (_dev, ready) = start_json(&mut dev)?;
+    let credentials = ready.get("s3Credentials").ok_or_else(|| failure("no credentials of the bucket"))?;
+    let mut test = Command::new(context.tools.python("python")?);
+    test.arg(own("tools/git_lfs.py")).args([text(&ready, "api")?, text(&ready, "s3")?, BUCKET]);
+    test.arg(manual).arg(&log).args(["8", "20"]).env("TOKEN_URL", text(&ready, "token")?);
+    test.env("AWS_ACCESS_KEY_ID", text(credentials, "accessKeyId")?);
+    test.env("AWS_SECRET_ACCESS_KEY", text(credentials, "secretAccessKey")?);
+    test.env("AWS_DEFAULT_REGION", text(credentials, "region")?);
+    Ok(run(&mut test)?)
 }
 
 /// Returns the configuration of the manual with the bucket, the callers and the other routes of this test.
