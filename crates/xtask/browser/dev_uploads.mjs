@@ -139,7 +139,36 @@ async function pauseAndReload(page) {
   await page.click('[data-testid=discard]');
   await page.waitForFunction(() => document.querySelector('[data-testid=interrupted]').hidden);
   check(true, 'an interrupted upload can be discarded');
+
+  await input(page, file('given-up.mp4', 30 * MIB));
+  await partsDone(40);
+  await page.click('[data-testid=pause]');
+  await rows(page, 1, 'paused');
+  await page.click('[data-testid=cancel]');
+  await rows(page, 1, 'cancelled');
+  await page.waitForFunction(async () => (await (await import('/client.js')).interrupted()).length === 0);
+  check(true, 'a paused upload can be cancelled, and nothing of it is kept');
   await throttle(page, 0);
+}
+
+/** With a handle, as a file has that was dropped, no file has to be chosen again. */
+async function handles(page) {
+  await open(page);
+  await throttle(page, 2 * MIB);
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const handle = await root.getFileHandle('kept.mp4', { create: true });
+    const writable = await handle.createWritable();
+    await writable.write(new Uint8Array(30 << 20).fill(7));
+    await writable.close();
+    (await import('/uploads.js')).add([handle]);
+  });
+  await page.waitForFunction(() => document.querySelector('[data-testid=progress]')?.value >= 40, null, { timeout: 30_000 });
+  await page.reload();
+  await throttle(page, 0);
+  await page.click('[data-testid=continue]');
+  await rows(page, 1, 'done');
+  check(/This upload was interrupted/.test(await text(page, 'step-1')), 'an upload with a handle goes on after a reload without another choice');
 }
 
 /** The browser loses its network during an upload. */
@@ -211,7 +240,7 @@ async function screens(browser, problems) {
 
 await withPage(async (page, browser) => {
   const problems = [watch(page, EXPECTED)];
-  for (const run of [several, dropAndPaste, progressAndCancel, pauseAndReload, offline, copies]) await run(page);
+  for (const run of [several, dropAndPaste, progressAndCancel, pauseAndReload, handles, offline, copies]) await run(page);
   await screens(browser, problems);
   check(problems.flat().length === 0, `the console is clean${problems.flat().map((problem) => `: ${problem}`).join('')}`);
 });

@@ -42,7 +42,7 @@ async function drawFailure(upload) {
   view.showDiagnosis(null);
   const { report } = failure ?? {};
   if (!report) return;
-  const diagnosis = await diagnose(report);
+  const diagnosis = await diagnose({ ...report, route: upload.choice.route.name });
   // Meanwhile another upload may be shown, or this one have begun again.
   if (page.shown === upload && upload.failure === failure) view.showDiagnosis(diagnosis, { focus: page.running.length === 0 });
 }

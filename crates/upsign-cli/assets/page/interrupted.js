@@ -92,8 +92,14 @@ async function list() {
   return all.filter(({ endpoint, key }) => new URL(endpoint).origin === location.origin && !own.includes(key));
 }
 
+let shown;
+
+/** Shows the list, unless nothing has changed: a button that has the focus stays. */
 async function show() {
   const records = await list();
+  const now = JSON.stringify(records);
+  if (now === shown) return;
+  shown = now;
   find('interrupted').hidden = records.length === 0;
   find('interrupted-list').replaceChildren(...records.map(rowOf));
 }
@@ -108,7 +114,13 @@ async function forgetOtherRun() {
   if (records.length > 0) showMessage('An interrupted upload of an earlier start cannot go on: “upsign dev” began with an empty bucket.');
 }
 
-page.on('config', () => forgetOtherRun().then(show));
+/** When the list is read, in milliseconds after the configuration: a page that was just left may still hold its uploads. */
+const LOOKS = [0, 500, 1500, 5000];
+
+page.on('config', async () => {
+  await forgetOtherRun();
+  for (const delay of LOOKS) setTimeout(show, delay);
+});
 page.on('change', ({ upload, what }) => {
   if (what === 'grant' && upload.grant.method === 'MULTIPART') remember(upload);
   if ((what === 'grant' && upload.grant.method === 'MULTIPART') || (what === 'state' && (upload.isOver || upload.state === 'paused'))) show();

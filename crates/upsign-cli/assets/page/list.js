@@ -23,8 +23,9 @@ const STATES = {
 const rows = new Map();
 
 /** Percent, bytes, speed and time left, as far as they are known. */
-export function progressWords({ loaded, total, speed, left }) {
-  const percent = total ? Math.floor((loaded / total) * 100) : 100;
+function progressWords({ progress: { loaded, total, speed, left }, state }) {
+  // Empty files have nothing to send, and the size of a file is not known before its handle is opened.
+  const percent = total ? Math.floor((loaded / total) * 100) : Number(state === 'done') * 100;
   const words = [`${percent} %`, `${bytes(loaded)} of ${bytes(total)}`];
   if (speed) words.push(`${bytes(Math.round(speed))}/s`, `${seconds(left)} left`);
   return words;
@@ -57,8 +58,8 @@ function createRow(upload) {
   return row;
 }
 
-function drawProgress({ progress }, { bar, words }) {
-  const all = progressWords(progress);
+function drawProgress(upload, { bar, words }) {
+  const all = progressWords(upload);
   bar.value = Number.parseInt(all[0], 10);
   words.textContent = all.join(', ');
 }

@@ -196,6 +196,8 @@ export class Upload extends EventTarget {
   }
 
   #sending(xhr, sent, add) {
+    // Parts that were stored before are no part of the speed.
+    if (!this.exchanges.some(({ kind }) => /^(object|part)$/.test(kind))) this.#rate = new Rate();
     const exchange = recordSend(add, xhr, sent, this.grant.fields);
     exchange.signed.contentLength = exchange.number ? sent.body.size : this.file.size;
     const part = this.parts[exchange.number - 1];

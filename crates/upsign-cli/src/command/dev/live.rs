@@ -10,12 +10,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 use upsign::{SigV4, UploadService};
 use upsign_config::Config;
 use upsign_core::Origin;
+use upsign_http::UPLOADS;
 
 use super::run_state::{RunState, SavedProblem, problem};
 use super::{DevState, app, config};
@@ -25,6 +29,12 @@ use crate::{output, summary};
 
 /// How often the file is looked at. It is read when two looks have found the same, so that a file is complete.
 const POLL: Duration = Duration::from_millis(250);
+
+/// How many earlier configurations answer calls about their uploads.
+const MAX_EARLIER: usize = 8;
+
+/// The longest call about an upload, in bytes. The one that completes 10,000 parts has about 1 MiB.
+const MAX_CALL: usize = 4 << 20;
 
 /// What does not change while the command runs.
 pub(super) struct Start {
@@ -44,6 +54,8 @@ struct Inner {
     start: Start,
     problem: SavedProblem,
     current: RwLock<Arc<Generation>>,
+    /// The configurations before the current one on the same servers, the latest first.
+    earlier: RwLock<Vec<Arc<Generation>>>,
 }
 
 /// A configuration that is served, and what serves it.
@@ -82,7 +94,8 @@ impl Live {
         let services = EmbeddedServices::start(start.address, config, &start.users, &start.admitted).await?;
         let problem = SavedProblem::default();
         let first = Generation::new(&start, &problem, services, RunState::new()?)?;
-        Ok(Self(Arc::new(Inner { start, problem, current: RwLock::new(Arc::new(first)) })))
+        let (current, earlier) = (RwLock::new(Arc::new(first)), RwLock::default());
+        Ok(Self(Arc::new(Inner { start, problem, current, earlier })))
     }
 
     pub(super) fn current(&self) -> Arc<Generation> {
@@ -92,10 +105,34 @@ impl Live {
     /// Returns a router that passes each request to the configuration in use.
     pub(super) fn router(&self) -> Router {
         let live = self.clone();
-        Router::new().fallback(async move |request: Request| {
-            let app = live.current().app.clone();
-            app.oneshot(request).await
-        })
+        Router::new().fallback(async move |request: Request| live.answer(request).await)
+    }
+
+    /// Answers a request with the configuration in use. A call about an upload that an earlier one has granted, on a route that is now
+    /// another one or gone, is answered by that one: an upload in flight still works.
+    async fn answer(&self, request: Request) -> Response {
+        let current = self.current().app.clone();
+        let earlier = self.0.earlier.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_of_upload = request.uri().path().contains(UPLOADS) && request.method() == Method::POST;
+        if earlier.is_empty() || !is_of_upload {
+            return answered(current, request).await;
+        }
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, MAX_CALL).await else {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "the call is too large\n").into_response();
+        };
+        let again = || Request::from_parts(head.clone(), Body::from(body.clone()));
+        let answer = answered(current, again()).await;
+        if !matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+            return answer;
+        }
+        for generation in earlier {
+            let other = answered(generation.app.clone(), again()).await;
+            if other.status().is_success() {
+                return other;
+            }
+        }
+        answer
     }
 
     /// Confirms uploads by the events of the S3 server that runs now.
@@ -110,7 +147,7 @@ impl Live {
 
     /// Replaces the configuration. Returns `false` if it is the one in use.
     async fn replace(&self, config: &Config) -> Result<bool, CommandError> {
-        let (Inner { start, problem, current }, old) = (&*self.0, self.current());
+        let (Inner { start, problem, current, earlier }, old) = (&*self.0, self.current());
         if settings(config).eq(settings(&old.services.configured)) {
             return Ok(false);
         }
@@ -126,7 +163,15 @@ impl Live {
                 Generation::new(start, problem, services, RunState::new()?)?
             }
         };
+        let is_same_run = next.run.run == old.run.run;
         *current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let mut earlier = earlier.write().unwrap_or_else(PoisonError::into_inner);
+        if is_same_run {
+            earlier.insert(0, old);
+            earlier.truncate(MAX_EARLIER);
+        } else {
+            earlier.clear();
+        }
         Ok(true)
     }
 
@@ -169,8 +214,8 @@ impl Live {
                 std::future::pending::<()>().await;
                 return;
             };
-            let mut seen = Stamp::of(&file).await;
-            let mut read = seen;
+            // The file may have been saved since it was read at the start: the first look reads it again.
+            let (mut seen, mut read) = (Stamp(None), Stamp(None));
             loop {
                 tokio::time::sleep(POLL).await;
                 let before = std::mem::replace(&mut seen, Stamp::of(&file).await);
@@ -191,6 +236,7 @@ impl Live {
     /// Stops the servers. They are dropped with the last request that uses them.
     pub(super) async fn shutdown(self) {
         let Some(inner) = Arc::into_inner(self.0) else { return };
+        drop(inner.earlier);
         let current = inner.current.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Some(Generation { services, app, .. }) = Arc::into_inner(current) else { return };
         drop(app);
@@ -198,6 +244,11 @@ impl Live {
             services.shutdown().await;
         }
     }
+}
+
+async fn answered(app: Router, request: Request) -> Response {
+    let Ok(answer) = app.oneshot(request).await;
+    answer
 }
 
 /// The task that handles the events of one S3 server.
