@@ -10,6 +10,9 @@
 //!
 //! # Upload
 //!
+//! <img src="https://raw.githubusercontent.com/upsign/upsign/main/crates/upsign/src/manual/pictures/dev-page-light.webp" width="760"
+//!   alt="The page of upsign dev: a photo was uploaded, and each request is shown with its answer">
+//!
 //! - Choose files, drop them anywhere on the page, or paste an image. Three are sent at a time; each has a row with its progress, its
 //!   speed and the time left, which are also in the title and the icon of the tab.
 //! - **Cancel** or the Escape key ends the upload that is shown, and discards its parts. **Try again** begins it anew.
@@ -20,6 +23,23 @@
 //!   a command.
 //! - The object is read back and compared with the file: by its SHA-256 up to 32 MiB, and above that byte by byte, without holding it in
 //!   memory.
+//!
+//! <img src="https://raw.githubusercontent.com/upsign/upsign/main/crates/upsign/src/manual/pictures/dev-page-refused.webp" width="760"
+//!   alt="The page of upsign dev: the API refused a text file, and the page names the line of the configuration that is responsible">
+//!
+//! # What does this URL allow?
+//!
+//! - **The URL, taken apart** marks host, bucket, key, signer, scope, times, signed headers and signature, each with a sentence, as
+//!   `upsign explain` says it. The time that is left counts down. Of a form, it explains the fields.
+//! - **What this URL allows** lists each limit, who enforces it, and the line of `upsign.toml` that decides it: the rows of
+//!   [`enforcement`](crate::manual::security::enforcement) for this one upload.
+//! - **Parts** fill a grid. **End its request** breaks the request of one part, as a lost connection does: the client sends it again.
+//! - **Is it what its type says?** shows what `inspect = "magic"` says about the stored object, on every route.
+//! - **Try to cheat** sends what the URL does not allow: another type, key or length, a header less, the URL twice or too late, the
+//!   token of another caller, and wrong parts. Each answer shows what differs from what was signed, and the line of the configuration
+//!   that is responsible.
+//! - **The same upload from a program** has the upload of the chosen route for curl, JavaScript, Node.js, Python and Rust, and the CORS
+//!   rules and permissions that its bucket needs.
 //!
 //! # Change the policy
 //!

@@ -65,7 +65,7 @@
 //! ```
 //!
 //! The page of `upsign dev` sends this when an upload fails and shows the diagnosis, with a command that repeats it in a terminal. Its
-//! buttons "Try to cheat" show four of the causes.
+//! buttons "Try to cheat" show ten of the causes, and which line of `upsign.toml` is responsible.
 //!
 //! # Certain, or a list of candidates
 //!
