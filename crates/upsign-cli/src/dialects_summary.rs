@@ -30,7 +30,7 @@ pub(crate) fn print(to: Printer, config: &Config) {
     for (dialect, routes) in judged(config) {
         let serving: Vec<String> =
             routes.iter().filter(|(_, lacks)| lacks.is_none()).map(|(route, _)| section(route)).collect();
-        to.detail(dialect.name(), &format!("for {}", serving.join(", ")));
+        to.detail("dialect", &format!("{dialect} for {}", serving.join(", ")));
         for (route, lacks) in &routes {
             if let Some(lacks) = lacks {
                 to.detail("", &format!("not for {}: {lacks}", section(route)));

@@ -85,6 +85,43 @@ reads = "presigned"
 keys = ["env:UPSIGN_TOKEN_SECRET"]
 "#;
 
+/// The contracts of other clients, and routes that serve them: forms and free parts for Uppy, and the others with `PUT`.
+const DIALECTS: &str = r#"
+[route.forms]
+key = "forms/{sub}/{id}.{ext}"
+types = ["image/jpeg", "image/png", "text/plain"]
+max_size = "1 GiB"
+bodyless = "refuse"
+method = "post"
+no_overwrite = false
+multipart = "auto"
+
+[route.blobs]
+key = "blobs/{sub}/{id}.{ext}"
+types = ["image/jpeg", "text/plain"]
+max_size = "5 MiB"
+bodyless = "refuse"
+checksums = ["md5"]
+confirm = true
+
+[route.lfs]
+key = "lfs/{sha256}"
+shared_content = "danger"
+types = "any"
+max_size = "1 GiB"
+bodyless = "refuse"
+checksums = ["sha256"]
+require_checksum = true
+confirm = true
+
+[token]
+keys = ["env:UPSIGN_TOKEN_SECRET"]
+"#;
+
+/// Stands above all sections.
+const ALL_DIALECTS: &str =
+    "dialects = [\"uppy\", \"companion\", \"better-upload\", \"active-storage\", \"git-lfs\"]\n";
+
 /// The bucket needs no CORS configuration, because no browser takes part.
 const CORS: &str =
     r#"{"CORSRules": [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.example.com"]}]}"#;
@@ -107,6 +144,7 @@ pub(super) fn schemathesis(context: &Context) -> Result<(), StepError> {
         ("one-route", one_route.clone()),
         ("three-routes", format!("{one_route}{ROUTES}")),
         ("parts", format!("{one_route}{PARTS}")),
+        ("dialects", format!("{ALL_DIALECTS}{one_route}{DIALECTS}")),
         ("confirmed", one_route + CONFIRMED),
     ];
     for (name, config) in configurations {

@@ -250,7 +250,7 @@ fn print_explanation(config: &Config, grants: &[(&RouteConfig, SampleGrant)], wi
         }
     }
     if !config.dialects().is_empty() {
-        output::report().line("\ndialects");
+        output::report().line("\nclients of other services");
         dialects_summary::print(output::report(), config);
     }
     if config.needs_store() {

@@ -11,7 +11,7 @@ use upsign_core::{BasePath, Dialect};
 use upsign_policy::UploadPolicy;
 
 use super::OpenApi;
-use super::document::content;
+use super::document::{content, refer};
 use crate::node::{Node, list, map, text};
 
 const JSON: &str = "application/json";
@@ -41,7 +41,7 @@ impl Operation {
         let refusal = match dialect {
             Dialect::BetterUpload => (JSON, better_upload::error()),
             Dialect::GitLfs => (git_lfs::MEDIA_TYPE, git_lfs::error()),
-            Dialect::ActiveStorage => ("application/problem+json", super::document::refer("Problem")),
+            Dialect::ActiveStorage => ("application/problem+json", refer("Problem")),
             _ => (JSON, uppy::error()),
         };
         Self {
@@ -109,7 +109,17 @@ impl Operation {
     fn refused(&self) -> Node {
         let (media_type, schema) = &self.refusal;
         let description = "The request is refused, in the form that the client reads.";
-        map([("description", text(description)), ("content", content(media_type, schema.clone()))])
+        let of = |media_type: &'static str, schema| (media_type, map([("schema", schema)]));
+        // Other values of a parameter of the path can make it a path at which nothing is served.
+        let problem = self.path.contains('{').then(|| of("application/problem+json", refer("Problem")));
+        let contents = [of(media_type, schema.clone())].into_iter().chain(problem);
+        map([("description", text(description)), ("content", map(contents))])
+    }
+
+    /// Returns the parameters of the path without the rules for their values: a preflight depends on none.
+    fn path_parameters(&self) -> Vec<Node> {
+        let names = self.path.split('{').filter_map(|rest| Some(rest.split_once('}')?.0));
+        names.map(|name| parameter("path", name, "As in the request that follows.", string())).collect()
     }
 }
 
@@ -149,9 +159,7 @@ impl OpenApi {
             ("description", text("The page may send the request, if the answer has these headers.")),
             ("headers", map(self.preflight_headers())),
         ]);
-        // A parameter of the query is that of one method; those of the path are those of every method.
-        let is_in_path = |parameter: &&Node| parameter.to_json().contains("\"in\": \"path\"");
-        let parameters: Vec<Node> = first.parameters.iter().filter(is_in_path).cloned().collect();
+        let parameters = first.path_parameters();
         let mut members = vec![
             ("operationId", text(format!("{}Preflight", first.id))),
             ("summary", text("Ask whether a page may send the request, as browsers do.")),
