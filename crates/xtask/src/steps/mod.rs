@@ -4,6 +4,7 @@ mod browser;
 mod browser_client;
 mod browser_files;
 mod browser_multipart;
+mod browser_panels;
 mod checks;
 mod cloud;
 mod commands;
@@ -206,6 +207,11 @@ pub(crate) const TESTS: &[Step] = &[
     ).busy(),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short).busy(),
     step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page).waiting(),
+    step(
+        "browser-panels",
+        "what the page of upsign dev shows of an upload in Chromium, and its texts for other programs",
+        browser_panels::panels,
+    ).waiting(),
     step(
         "browser-multipart",
         "multipart uploads of a page in Chromium, under the generated CORS rules, to upsign dev and to SeaweedFS",
