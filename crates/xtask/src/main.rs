@@ -71,6 +71,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write the pictures of the page of upsign dev that the README and the manual show
+    Screenshots,
     /// Check that the version numbers allow the changes of the public API since a release, with cargo-semver-checks
     ///
     /// Installs cargo-semver-checks into target/tools (or XTASK_TOOLS) first, which takes minutes.
@@ -129,6 +131,7 @@ fn main() -> ExitCode {
         Command::Nightly { selection } => ("nightly", steps::NIGHTLY.iter().collect(), selection),
         Command::Api { update } => return report(api::check(update)),
         Command::Reference { check } => return report(reference::pages(check)),
+        Command::Screenshots => return report(steps::screenshots(build::Build::Package)),
         Command::Semver { baseline } => return report(semver::check(baseline)),
         Command::Soak { minutes } => return report(steps::soak(build::Build::Package, minutes)),
         Command::RunStep { step, report: file, workspace_build } => {

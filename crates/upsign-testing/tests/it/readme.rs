@@ -53,8 +53,17 @@ fn links_and_pictures_of_the_readme_exist() {
     for target in targets.into_iter().filter(|target| !target.starts_with("https://")) {
         assert!(root().join(target).exists(), "the README refers to {target}, which does not exist");
     }
-    let picture = fs::metadata(root().join(".github/dev-page.png")).unwrap();
-    assert!(picture.len() < 200_000, "dev-page.png has {} bytes", picture.len());
+}
+
+/// `cargo xtask screenshots` writes the pictures. Two runs never write the same bytes, so that only their sizes are compared.
+#[test]
+fn pictures_of_the_page_exist_and_are_small() {
+    for name in ["light", "dark", "phone", "sending", "refused"] {
+        let file = root().join(format!("crates/upsign/src/manual/pictures/dev-page-{name}.webp"));
+        let picture = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(picture.starts_with(b"RIFF") && picture.get(8..12) == Some(b"WEBP"), "{name} is no WebP");
+        assert!(picture.len() <= 60_000, "{name} has {} bytes", picture.len());
+    }
 }
 
 /// The chart repeats figures of the manual, which `cargo xtask bench` prints.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod browser_client;
+mod browser_dev;
 mod browser_files;
 mod browser_multipart;
 mod browser_panels;
@@ -35,6 +36,7 @@ mod schedules;
 mod schemas;
 mod servers;
 mod signing;
+mod screenshots;
 mod soak;
 mod two_step;
 mod upload;
@@ -49,6 +51,7 @@ use crate::tools::{Missing, Tools};
 pub(crate) use lanes::SUBCOMMAND as RUN_STEP;
 pub(crate) use report::{Outcome, run, run_reported};
 pub(crate) use schedules::forwarded as stands_in_for_rustc;
+pub(crate) use screenshots::write as screenshots;
 pub(crate) use soak::run as soak;
 
 /// One step of a command.
@@ -207,6 +210,11 @@ pub(crate) const TESTS: &[Step] = &[
     ).busy(),
     step("fuzz", "each fuzz target for ten seconds", fuzz::short).busy(),
     step("browser", "the page of upsign dev in Chromium: photos, recordings, odd files", browser::dev_page).waiting(),
+    step(
+        "browser-dev",
+        "the page of upsign dev as people use it: several files, pauses, 200 MiB on a phone, saved configurations, restarts",
+        browser_dev::page,
+    ).waiting(),
     step(
         "browser-panels",
         "what the page of upsign dev shows of an upload in Chromium, and its texts for other programs",

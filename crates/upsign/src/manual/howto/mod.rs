@@ -22,6 +22,7 @@
 //! | [`headers`] | encoding, language, KMS context, Object Lock and other fixed headers of objects |
 //! | [`files`] | files of any type, and how to serve them |
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
+//! | [`dev_page`] | the page of `upsign dev`: try a policy with files of your own |
 //! | [`uppy`] | Uppy 6, with its option `signRequest` |
 //! | [`active_storage`] | the client of Active Storage, without Rails behind it |
 //! | [`better_upload`] | better-upload: photos, several files, large files, React |
@@ -53,6 +54,7 @@ pub mod callers;
 pub mod claims;
 pub mod confirm;
 pub mod deploy;
+pub mod dev_page;
 pub mod diagnose;
 pub mod drift;
 pub mod events;
