@@ -290,10 +290,7 @@ for (const scenario of isLatest ? everything : [single, several, pauses, cancels
   await withPage(async (page) => {
     console.log(`  ${scenario.name}`);
     page.on('pageerror', (error) => console.error(`   page: ${error.message}`));
-    const unreadable = [];
-    page.on('console', (message) => { if (message.text().includes('Could not read the')) unreadable.push(message.text()); });
     await scenario(page, await network(page));
-    check(unreadable.length === 0, `Uppy reads every header of the store that it needs ${unreadable}`);
   });
   if (process.exitCode) break;
 }

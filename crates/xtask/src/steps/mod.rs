@@ -254,6 +254,12 @@ pub(crate) const TESTS: &[Step] = &[
         foreign_clients::better_upload,
     )
     .waiting(),
+    step(
+        "companion",
+        "Uppy 5 and 4 in Chromium, unmodified, with the endpoints of Companion, on two S3 servers",
+        foreign_clients::companion,
+    )
+    .waiting(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),
     step(
         "browser-types",

@@ -24,6 +24,7 @@
 //! | [`browser`] | the client for browsers: progress, parts, resuming, React, a web component |
 //! | [`dev_page`] | the page of `upsign dev`: try a policy with files of your own |
 //! | [`uppy`] | Uppy 6, with its option `signRequest` |
+//! | [`companion`] | Uppy 4 and 5, which expect a Companion server |
 //! | [`active_storage`] | the client of Active Storage, without Rails behind it |
 //! | [`better_upload`] | better-upload: photos, several files, large files, React |
 //! | [`git_lfs`] | large files of Git repositories: the service as a Git LFS server |
@@ -52,6 +53,7 @@ pub mod better_upload;
 pub mod browser;
 pub mod callers;
 pub mod claims;
+pub mod companion;
 pub mod confirm;
 pub mod deploy;
 pub mod dev_page;
