@@ -1,6 +1,6 @@
 // The checksums that this client computes, in a worker.
 //
-// CRCs are read in pieces, so that files of any size cost little memory, and those of parts combine to that of the file. The browser
+// CRCs are read in pieces, so files of any size cost little memory, and those of parts combine to that of the file. The browser
 // hashes SHA-1 and SHA-256 itself (WebCrypto), which takes a whole buffer at once: fit for parts, and for files that fit into memory.
 
 // Reversed polynomials: https://reveng.sourceforge.io/crc-catalogue/all.htm

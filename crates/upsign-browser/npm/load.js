@@ -10,7 +10,7 @@ import { retrying } from './retry.js';
 const modules = {};
 
 /**
- * Loads a module. Firefox remembers one that could not be loaded for as long as the page lives, so that the next attempt has another
+ * Loads a module. Firefox remembers one that could not be loaded for as long as the page lives, so the next attempt has another
  * address.
  */
 export const load = async (context, name, first) => (modules[name] ??= await retrying(context, () => first()

@@ -100,7 +100,7 @@ export class Parts {
     this.#context = context;
     this.#grant = grant;
     this.#id = id;
-    // A store that demands the checksum of each part refuses an upload whose checksums cannot be computed here.
+    // Parts are sent without a checksum if this client cannot compute it: a store that demands one refuses them.
     this.#algorithm = isKnown(grant.checksumAlgorithm) && grant.checksumAlgorithm;
     stored.forEach((part) => this.#keep(part));
   }

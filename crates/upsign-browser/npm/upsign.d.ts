@@ -9,7 +9,7 @@ export interface CallOptions {
   /** The address of the service: `https://api.example.com`, or with another path than `/upload-url`. */
   endpoint: string | URL;
   /**
-   * Returns the token of the user; called for each call. `isRejected` is true if the service has just refused the last one, so that
+   * Returns the token of the user; called for each call. `isRejected` is true if the service has just refused the last one and
    * another one is needed. Leave it out if the service knows the user by a cookie.
    */
   token?: (why: { isRejected: boolean }) => string | undefined | Promise<string | undefined>;

@@ -56,7 +56,7 @@ export async function uploadAs(source, options, begun) {
   const file = await fileOf(source);
   const context = { ...contextOf(options), ...begun, file, handle: source.getFile && source, report: reporter(file.size, options.onProgress) };
   context.report(0, 'preparing');
-  // A `Blob` has no name and no time of change that tell it from others, so that its upload cannot be found again.
+  // A `Blob` has no name and no time of change that tell it from others, so its upload cannot be found again.
   context.isKept = options.resume !== false && file.lastModified && file.size > SMALLEST_RESUMED;
   const record = context.isKept && !begun && options.multipart !== false && await (await multipart(context)).recordOf(file, options);
   const result = (record && await (await load(context, './resume.js', () => import('./resume.js'))).resume(context)) || await fresh(context);

@@ -40,7 +40,7 @@ macro_rules! modules {
     ($($name:literal),* $(,)?) => {
         /// The names of all modules with their texts.
         ///
-        /// They import each other by these names, so that all must be served below one path.
+        /// They import each other by these names, so all must be served below one path.
         pub const MODULES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../npm/", $name)))),*];
     };
 }
@@ -91,7 +91,7 @@ fn text_of(modules: &[(&str, &'static str)], name: &str) -> Option<&'static str>
     modules.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// Returns the path of a module of this version: its content never changes, so that answers may be cached forever.
+/// Returns the path of a module of this version: its content never changes, so answers may be cached forever.
 ///
 /// ```
 /// assert!(upsign_browser::path("upsign.js").starts_with("/upsign/0."));

@@ -92,7 +92,7 @@
 //!
 //! If the answer to a `PUT` is lost and the second attempt gets 412, the client compares the checksum of the stored object with that of
 //! the file. Only routes with multipart or `confirm` permit that. On others, the client requests another grant and sends the file once
-//! more, so that the object of the lost answer may remain under a key that nobody has.
+//! more, and the object of the lost answer may remain under a key that nobody has.
 //!
 //! A request that the server wants to have later than in two minutes, such as after the quota of a day, is not repeated: `retryAfter` of the
 //! error has the seconds. A file that has changed on disk or is gone rejects with `unreadable`, which another attempt does not repair.
@@ -217,5 +217,5 @@
 //! const uploadImage = (file) => upload(file, { endpoint: API_BASE, token: () => accessToken });
 //! ```
 //!
-//! The second one describes the file, so that type, size and protection against overwriting are signed, and sends the headers of the
+//! The second one describes the file, so type, size and protection against overwriting are signed, and sends the headers of the
 //! answer in place of its own guess. Both return `key` and `articleId`; a page can be changed before or after the service.
