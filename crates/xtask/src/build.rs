@@ -67,6 +67,19 @@ impl Build {
         run(&mut build)
     }
 
+    /// Builds an example of a package and returns its path.
+    pub(crate) fn example(self, package: &str, name: &str) -> Result<PathBuf, Failure> {
+        let mut build = cargo();
+        build.args(["build", "--locked"]);
+        match self {
+            Self::Package => build.args(["-p", package]),
+            // As `binaries` does, so that the artifacts are the same.
+            Self::Workspace => build.args(["--workspace", "--all-features", "--test", "servers"]),
+        };
+        run(build.args(["--example", name]))?;
+        Ok(binary("debug/examples", name))
+    }
+
     /// Returns the arguments that run one integration test with all features, as [`binaries`](Self::binaries) builds.
     pub(crate) fn test(self, package: &'static str, test: &'static str) -> Vec<&'static str> {
         match self {

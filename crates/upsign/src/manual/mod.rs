@@ -19,6 +19,8 @@
 //! | stop URLs that leaked | [`howto::revoke`] |
 //! | use MinIO, Cloudflare R2 or another store | [`howto::stores`] |
 //! | accept files of any type and serve them safely | [`howto::files`] |
+//! | upload from a page, with progress and resuming | [`howto::browser`] |
+//! | upload from a script, a program or a mobile app | [`howto::programs`] |
 //! | test my application without AWS | [`howto::testing`] |
 //! | replace the Lambda function of the original design | [`howto::migrate`] |
 //! | call the library without async, without tokio, or in WebAssembly | [`howto::library`] |

@@ -6,6 +6,7 @@ mod browser_dev;
 mod browser_files;
 mod browser_multipart;
 mod browser_panels;
+mod callers;
 mod checks;
 mod cloud;
 mod commands;
@@ -231,9 +232,21 @@ pub(crate) const TESTS: &[Step] = &[
         browser_client::package_and_uploads,
     ).waiting(),
     step(
+        "callers",
+        "the manual's examples of uploads from programs, as printed: curl, Python, Node.js and Rust",
+        callers::of_the_manual,
+    )
+    .waiting(),
+    step(
         "uppy",
         "Uppy 6 in Chromium, unmodified, with its option signRequest, on two S3 servers",
         foreign_clients::uppy,
+    )
+    .waiting(),
+    step(
+        "companion",
+        "Uppy 5 and 4 in Chromium, unmodified, with the endpoints of Companion, on two S3 servers",
+        foreign_clients::companion,
     )
     .waiting(),
     step(
@@ -252,12 +265,6 @@ pub(crate) const TESTS: &[Step] = &[
         "better-upload",
         "better-upload 3 and 2 in Chromium, to upsign serve and two S3 servers",
         foreign_clients::better_upload,
-    )
-    .waiting(),
-    step(
-        "companion",
-        "Uppy 5 and 4 in Chromium, unmodified, with the endpoints of Companion, on two S3 servers",
-        foreign_clients::companion,
     )
     .waiting(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),

@@ -25,6 +25,7 @@
 //! | [`dev_page`] | the page of `upsign dev`: try a policy with files of your own |
 //! | [`uppy`] | Uppy 6, with its option `signRequest` |
 //! | [`companion`] | Uppy 4 and 5, which expect a Companion server |
+//! | [`programs`] | upload from curl, Python, Node.js, Rust, iOS, Android and Flutter |
 //! | [`active_storage`] | the client of Active Storage, without Rails behind it |
 //! | [`better_upload`] | better-upload: photos, several files, large files, React |
 //! | [`git_lfs`] | large files of Git repositories: the service as a Git LFS server |
@@ -75,6 +76,7 @@ pub mod migrate;
 pub mod origins;
 pub mod preflight;
 pub mod probe;
+pub mod programs;
 pub mod quarantine;
 pub mod quotas;
 pub mod revoke;
