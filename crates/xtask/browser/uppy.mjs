@@ -236,7 +236,7 @@ async function defends(page) {
     window.accessToken = () => token;
     const list = await attempt({ method: 'GET', key, uploadId });
     const wrong = await Promise.all(['DELETE', 'POST'].map(async (method) => (await fetch(list, { method, body: method === 'POST' ? '<a/>' : undefined })).status));
-    return { asOther, wrong, list: (await fetch(list)).status, deleted: await attempt({ method: 'DELETE', key }) };
+    return { uploadId, asOther, wrong, list: (await fetch(list)).status, deleted: await attempt({ method: 'DELETE', key }) };
   }, { otherToken, token });
   check(attempts.asOther.every((message) => message.includes('another caller began the upload')), `another user's token is refused: ${attempts.asOther[0]}`);
   check(attempts.list === 200 && attempts.wrong.join() === '403,403', `a URL to list neither aborts nor completes: ${attempts.wrong}`);
@@ -245,6 +245,10 @@ async function defends(page) {
   release();
   const { success, errors } = await settled(page);
   check(success.length === 1, `and is completed by its own user: ${JSON.stringify(errors)}`);
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const confirm = await fetch(`${api}/uploads/confirm`, { method: 'POST', headers, body: JSON.stringify({ uploadToken: attempts.uploadId }) });
+  const confirmation = await confirm.json();
+  check(confirmation.state === 'confirmed' && confirmation.size === 6 * MIB, `and confirmed by its upload id: ${confirmation.state}`);
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 }
 

@@ -1,8 +1,8 @@
 //! Keys of objects that are found by their content.
 
 use upsign_policy::{
-    Bodyless, Checksum, ChecksumAlgorithm, Checksums, Denied, Identity, Ids, KeyOptions, SharedContent,
-    Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4,
+    Bodyless, Checksum, ChecksumAlgorithm, Checksums, Denied, Identity, Ids, KeyOptions, ObjectKey,
+    SharedContent, Target, Timestamp, UploadPolicy, UploadRequest, uuid_v4,
 };
 
 fn policy(key: &str) -> UploadPolicy {

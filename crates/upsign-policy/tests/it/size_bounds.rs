@@ -2,8 +2,8 @@
 
 use upsign_core::MaxSizeBinding;
 use upsign_policy::{
-    Bodyless, InvalidUploadPolicy, PolicyWarning, SizeBound, SizeLimit, UploadMethod, UploadPolicyBuilder,
-    UploadRequest,
+    Bodyless, InvalidUploadPolicy, PolicyWarning, SizeBound, SizeLimit, Unbounded, UploadMethod,
+    UploadPolicyBuilder, UploadRequest,
 };
 
 use crate::sample::{builder, caller, ids};
@@ -66,4 +66,37 @@ fn maximum_binds_neither_a_minimum_nor_a_form() {
     assert_eq!(minimum, Err(InvalidUploadPolicy::MinSizeUnbound(7)));
     let form = bounded().method(UploadMethod::Post).build();
     assert_eq!(form, Err(InvalidUploadPolicy::SizeBoundOfForm));
+}
+
+#[test]
+fn put_binds_no_size_only_if_both_sides_say_so() {
+    let png = UploadRequest::described().with_content_type("image/png");
+    for (unbounded, request, is_permitted) in [
+        (Unbounded::Refuse, png.clone(), false),
+        (Unbounded::Refuse, png.clone().with_unbound_size(), false),
+        // The API's own contract requires the size in any case.
+        (Unbounded::Danger, png.clone(), false),
+        (Unbounded::Danger, png.clone().with_unbound_size(), true),
+    ] {
+        let policy = builder("u/{id}", Bodyless::Refuse).unbounded(unbounded).build().unwrap();
+        match policy.authorize(&caller(), &request, &ids(&policy)) {
+            Ok(permit) => {
+                assert!(is_permitted, "{unbounded:?} {request:?}");
+                let headers = permit.request().put().unwrap().headers();
+                assert_eq!(
+                    (headers.get("content-length"), headers.get("content-type")),
+                    (None, Some("image/png"))
+                );
+            }
+            Err(denied) => assert_eq!((is_permitted, denied.code()), (false, "content-length-required")),
+        }
+    }
+    let danger = builder("u/{id}", Bodyless::Refuse).unbounded(Unbounded::Danger);
+    let sized = png.with_unbound_size().with_content_length(7);
+    let policy = danger.clone().build().unwrap();
+    let permit = policy.authorize(&caller(), &sized, &ids(&policy)).unwrap();
+    assert_eq!(permit.request().put().unwrap().headers().get("content-length"), Some("7"));
+    assert!(policy.warnings().contains(&PolicyWarning::Unbounded));
+    let form = danger.no_overwrite(false).method(UploadMethod::Post).build();
+    assert_eq!(form, Err(InvalidUploadPolicy::UnboundedForm));
 }

@@ -68,6 +68,7 @@
 //! | [`presign_parts`](crate::UploadService::presign_parts) | none | [`PartUrls`], each for the exact length of its part |
 //! | [`upload_status`](crate::UploadService::upload_status) | `ListParts`, `HeadObject` after the end | [`UploadStatus`] |
 //! | [`complete_upload`](crate::UploadService::complete_upload) | `ListParts`, `CompleteMultipartUpload`, `HeadObject` if the outcome is not known | [`CompletedObject`] |
+//! | [`ticket_counted`](crate::UploadService::ticket_counted) | `ListParts` to complete | a [`Ticket`] for one call without credentials |
 //! | [`abort_upload`](crate::UploadService::abort_upload) | `AbortMultipartUpload`, `HeadObject` | nothing |
 //! | [`confirm_upload`](crate::UploadService::confirm_upload) | `HeadObject`; with an inspection, `GetObject`; with a gate, `CopyObject` and `DeleteObject`, or `PutObjectTagging` | [`Confirmation`](crate::confirm::Confirmation) |
 //! | [`delete_upload`](crate::UploadService::delete_upload) | `HeadObject`, `DeleteObject`, `AbortMultipartUpload` | [`DeletedUpload`](crate::confirm::DeletedUpload) |
@@ -123,7 +124,7 @@
 //!
 //! Each secret gives a signing key and a key id by HKDF with SHA-256 (RFC 5869). The salt is `upsign`. The `info` is
 //! `upload-token/v2/mac` for the key of 32 bytes and `upload-token/v2/key-id` for the id of 8 bytes, in both cases followed by
-//! a zero byte and the name of the deployment. A token of another deployment, or of another purpose derived from the same
+//! a zero byte and the name of the deployment. Tickets have keys of their own, with `ticket/v1`. A token of another deployment, or of another purpose derived from the same
 //! secret, therefore has another key, and the id reveals neither the secret nor where it is stored.
 
 mod assembled;

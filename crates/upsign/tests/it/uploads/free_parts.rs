@@ -1,6 +1,8 @@
 //! Uploads whose parts can have any length, and tickets: what binds nothing before is compared when the upload is completed.
 
 use upsign::objects::CompletedUpload;
+use upsign::policy::ConfirmationOptions;
+use upsign::quota::{FailMode, MemoryQuota, Quota, QuotaLimit, Window};
 use upsign::session::{
     CompletedObject, InvalidPartLengths, PartsRequest, TicketCall, TokenRejection, UploadState,
 };
@@ -241,4 +243,55 @@ fn token_states_that_parts_are_free() {
     let read = keys().verify(&token, &alice(), at(), |_| Some(target())).unwrap();
     assert_eq!(*read.upload(), upload);
     assert_ne!(token, sign(super::upload(PlannedSize::AtMost(plan(MAX)), None)));
+}
+
+/// A quota with room for one upload of the maximum size.
+fn one_at_a_time(service: UploadService<Signer>) -> UploadService<Signer> {
+    let limit = QuotaLimit::for_all_routes(Window::DAY).with_bytes(1 << 30);
+    service.with_quota(Quota::new(MemoryQuota::new(), FailMode::Closed).with_limit(limit))
+}
+
+async fn begin_free_parts(service: &UploadService<Signer>) -> Result<String, &'static str> {
+    let request = UploadRequest::described().with_content_type("video/mp4").with_free_parts();
+    let grant = service.issue(&alice(), None, &request, at()).await.map_err(|error| error.code())?;
+    Ok(grant.upload_token().unwrap().expose().to_owned())
+}
+
+#[tokio::test]
+async fn quota_reserves_the_maximum_and_counts_what_is_confirmed() {
+    let confirming =
+        |builder: UploadPolicyBuilder| builder.confirmation(ConfirmationOptions::new().with_confirm(true));
+    let mut store = completing(vec![uploaded(1, 7)]);
+    store.expect_create_multipart_upload().returning(|_, _| Ok("id".parse().unwrap()));
+    store.expect_head_object().returning(|_, _| {
+        let mut head = ObjectHead::new(7, "opaque".parse().unwrap());
+        head.content_type = Some("video/mp4".into());
+        Ok(head)
+    });
+    let policy = policy_with(MultipartMode::Always, Provider::Aws.capabilities(), confirming);
+    let service = one_at_a_time(service_of(policy, store));
+    let token = begin_free_parts(&service).await.unwrap();
+    assert_eq!(begin_free_parts(&service).await, Err("quota-exceeded"));
+    let request = CompleteRequest::new(client_parts(1)).unwrap();
+    service.complete_upload(&alice(), &token, &request, at()).await.unwrap();
+    let confirmed = service.confirm_upload(&alice(), &token, at()).await.unwrap();
+    assert!(confirmed.is_confirmed(), "{confirmed:?}");
+    // 7 bytes are counted, so the maximum does not fit any more in this day.
+    assert_eq!(begin_free_parts(&service).await, Err("quota-exceeded"));
+    let tomorrow = at().saturating_add(86_400);
+    let small = video(1 << 29);
+    assert!(service.issue(&alice(), None, &small, at()).await.is_ok(), "half of the rest fits");
+    assert!(service.issue(&alice(), None, &video(1 << 30), tomorrow).await.is_ok());
+}
+
+#[tokio::test]
+async fn upload_that_is_too_large_is_released() {
+    let mut store = aborting(vec![uploaded(1, (1 << 30) + 1)]);
+    store.expect_create_multipart_upload().returning(|_, _| Ok("id".parse().unwrap()));
+    let service = one_at_a_time(service(store));
+    let token = begin_free_parts(&service).await.unwrap();
+    assert_eq!(begin_free_parts(&service).await, Err("quota-exceeded"));
+    let refused = service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await;
+    assert_eq!(answer(refused), ("too-large", 413));
+    assert!(begin_free_parts(&service).await.is_ok());
 }
