@@ -42,7 +42,7 @@ use users::UserArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
-    /// Serve the routes of this configuration file, with the embedded bucket and user pool in place of its own.
+    /// Serve the routes of this configuration file, with the embedded bucket and user pool in place of its own, and again when it is saved.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Loopback address for the page and the API; port 0 picks a free port.
