@@ -121,3 +121,15 @@ fn authorizer_that_refuses_the_password_of_git_lfs_is_reported() {
     assert_eq!(read("source = \"token\"", "[deployment]\napi = \"rest\""), (0, 0));
     assert_eq!(read("", "[deployment]\napi = \"url\""), (0, 0));
 }
+
+#[test]
+fn configuration_on_the_page_about_companion_is_valid() {
+    let page = include_str!("../../../upsign/src/manual/howto/companion.rs");
+    let page: Vec<_> =
+        page.lines().filter_map(|line| line.strip_prefix("//!")).map(str::trim_start).collect();
+    let page = page.join("\n");
+    let (_, block) = page.split_once("```toml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let config = Config::read("upsign.toml", block, |_| None).unwrap();
+    assert_eq!(config.dialects(), [Dialect::Companion]);
+}

@@ -53,10 +53,12 @@
 //! origins = ["https://app.example.com"]
 //! ```
 //!
-//! Uppy does not state the size of a file. `method = "post"` answers with a form that binds `max_size`, and `multipart = "auto"` compares the
-//! sum of the parts with it before the object is completed; above it, the parts are removed and Uppy shows why. A store without forms
-//! (Cloudflare R2) can serve files in parts, or with `unbounded = "danger"` a `PUT` that binds the type and not the size. A route that
-//! requires a checksum cannot serve Uppy, which computes none.
+//! Uppy does not state the size of a file. `method = "post"` answers with a form that binds a maximum: `max_size`, or `multipart_above`
+//! (100 MiB) if that is less and larger files are sent in parts. Uppy's own threshold is 100 MiB too: change both together.
+//! With `multipart = "auto"`, the sum of the parts is compared with `max_size` before the object is completed; above it, the parts are
+//! removed and Uppy shows why. A store without forms (Cloudflare R2) can serve files in parts, or with `unbounded = "danger"` a `PUT` that
+//! binds the type and not the size. A route that requires a checksum cannot serve Uppy, which computes none. `upsign check` says which
+//! routes serve the dialect, and what the others lack.
 //!
 //! With several routes, a page names one in the metadata: `uppy.setMeta({ upsignRoute: 'videos' })` with
 //! `allowedMetaFields: ['upsignRoute']`. In the same way, an entry with the name of an id that clients may supply, such as `articleId`, is
