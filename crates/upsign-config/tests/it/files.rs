@@ -2,7 +2,7 @@
 
 use upsign_config::{Config, WarningCode};
 use upsign_core::{Capabilities, Provider};
-use upsign_policy::{Disposition, Replace, SizeBound};
+use upsign_policy::{Disposition, Replace, SizeBound, Unbounded};
 
 use crate::good::FULL;
 use crate::manual::{blocks, read};
@@ -230,4 +230,26 @@ fn maximum_size_of_a_put_is_for_stores_that_can_bind_it() {
     let minimum = bucket("rustfs").replacen("size_bound", "min_size = \"1 KiB\"\nsize_bound", 1);
     let line = Config::read("upsign.toml", &minimum, |_| None).unwrap_err().to_string();
     assert!(line.contains("upload.min_size: an upload that binds a maximum size does not bind"), "{line}");
+}
+
+#[test]
+fn put_without_a_size_is_a_danger_that_the_file_names() {
+    let with =
+        |lines: &str| FULL.replacen("max_size = \"10 MiB\"", &format!("max_size = \"10 MiB\"\n{lines}"), 1);
+    for (lines, unbounded) in [
+        ("", Unbounded::Refuse),
+        ("unbounded = \"refuse\"", Unbounded::Refuse),
+        ("unbounded = \"danger\"", Unbounded::Danger),
+    ] {
+        let config = read(&with(lines));
+        assert_eq!(config.policies().next().unwrap().unbounded(), unbounded, "{lines}");
+        let warned = config.warnings().iter().filter(|it| it.key == "upload.unbounded").count();
+        assert_eq!(warned, usize::from(unbounded == Unbounded::Danger), "{lines}");
+    }
+    let form = with("unbounded = \"danger\"\nmethod = \"post\"\nno_overwrite = false");
+    let form = form.replacen("no_overwrite = true\n", "", 1);
+    let line = Config::read("upsign.toml", &form, |_| None).unwrap_err().to_string();
+    assert!(line.contains("a form binds a range of sizes by itself: remove unbounded"), "{line}");
+    let line = Config::read("upsign.toml", &with("unbounded = \"yes\""), |_| None).unwrap_err().to_string();
+    assert!(line.contains("upload.unbounded") && line.contains("danger"), "{line}");
 }
