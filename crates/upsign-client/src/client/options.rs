@@ -8,8 +8,10 @@ use crate::state::StateStore;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Confirm {
-    /// Confirm if the API offers it for the route. An API does not say so in advance: it answers 404, or refuses the upload token.
-    /// The upload then ends without a confirmation.
+    /// Confirm if the API offers it for the route.
+    ///
+    /// The grant says so (`"confirm": true`), and an upload that is then not confirmed fails. An API of an earlier version does not say
+    /// it: if it answers 404 or refuses the upload token, the upload ends without a confirmation.
     #[default]
     IfOffered,
     /// Confirm, and fail if the API does not offer it.
