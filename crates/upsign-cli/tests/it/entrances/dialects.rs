@@ -1,11 +1,20 @@
 //! Requests of the clients of other services at every entrance: each entrance gives the same answer, and none logs a token or a
 //! ticket.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
 use serde_json::{Value, json};
+use upsign::SigV4;
+use upsign::session::TokenKeys;
+use upsign_config::{Config, ServiceParts, TimeLimits};
+use upsign_core::{Presigner, WithCredentials};
+use upsign_http::{Api, AuthenticateError, authenticate_fn};
 use upsign_testing::tokens::TestIssuer;
 
 use super::lambda::{self, KINDS, Kind};
-use super::{HttpEntrance, file, now};
+use super::{HttpEntrance, credentials, file, now, read};
 use crate::run::upsign;
 
 const POOL: &str = "ap-southeast-1_AbCdEf123";
@@ -244,5 +253,135 @@ fn tokens_and_tickets_in_urls_are_not_logged() {
         let log = entrance.log();
         assert!(log.contains(logged), "{log}");
         assert!(!log.contains(&SECRET[..16]), "{log}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn function_logs_no_tokens_and_tickets_of_urls() {
+    let pool = TestIssuer::user_pool(POOL);
+    let token = pool.access_token("alice", "client-1").sign(now());
+    for dialects in ["\"uppy\", \"companion\"", ""] {
+        let file = configuration(&pool).replace("\"uppy\", \"companion\"", dialects);
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        let subscriber = subscriber.with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for (kind, case) in
+                KINDS.into_iter().flat_map(|kind| cases().into_iter().map(move |case| (kind, case)))
+            {
+                let _ = in_event(&file, kind, &case, &token);
+            }
+        });
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(log.contains("request refused"), "{log}");
+        assert!(!log.contains(&SECRET[..16]), "{log}");
+    }
+}
+
+/// Routes that serve every dialect.
+const EVERY: &str = r#"
+dialects = ["uppy", "companion", "better-upload", "active-storage", "git-lfs"]
+bucket = { name = "article-images-bucket", region = "ap-southeast-1" }
+cors = { origins = ["https://app.example.com"] }
+server = { base_path = "/api" }
+deployment = { api = "http" }
+token = { keys = ["env:UPSIGN_TOKEN_SECRET"] }
+
+[upload]
+key = "forms/{sub}/{id}.{ext}"
+types = ["image/jpeg"]
+max_size = "1 GiB"
+method = "post"
+multipart = "auto"
+bodyless = "refuse"
+
+[route.blobs]
+key = "blobs/{sub}/{id}.{ext}"
+types = ["image/jpeg"]
+max_size = "1 GiB"
+checksums = ["md5"]
+confirm = true
+bodyless = "refuse"
+
+[route.lfs]
+key = "lfs/{sha256}"
+shared_content = "danger"
+types = "any"
+max_size = "1 GiB"
+checksums = ["sha256"]
+require_checksum = true
+confirm = true
+bodyless = "refuse"
+"#;
+
+fn api_of_every_dialect(config: &Config) -> Api<impl Presigner> {
+    let keys = TokenKeys::new("test", [[7; TokenKeys::MIN_SECRET_LEN]]).unwrap();
+    let parts = ServiceParts::new().with_http_store(keys, TimeLimits::default());
+    let presigner = WithCredentials::new(SigV4::new(), credentials());
+    let service = config.service_with(presigner, parts).unwrap();
+    let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
+    api.with_dialects(config.dialects().iter().copied()).unwrap()
+}
+
+/// The generated stacks route the paths, the methods and the headers that the API answers.
+#[test]
+fn generated_gateways_route_what_the_api_answers() {
+    let config = read(EVERY);
+    let api = api_of_every_dialect(&config);
+    let deployment = config.deployment();
+    let routed = deployment.dialect_paths();
+    let below_base = |path: &&String| path.starts_with("/api/") && !path.ends_with('/');
+    let exact: BTreeSet<String> = api
+        .paths()
+        .iter()
+        .filter(below_base)
+        .filter(|path| api.dialect_at(path).is_some())
+        .cloned()
+        .collect();
+    let prefixes = api.prefixes();
+    let prefixes = prefixes
+        .iter()
+        .filter(below_base)
+        .map(|prefix| format!("{}/{{proxy+}}", prefix.replace("/lfs/info", "/{repository}/info")));
+    let answered: BTreeSet<String> = exact.iter().cloned().chain(prefixes).collect();
+    assert_eq!(routed.iter().map(|(path, _)| path.clone()).collect::<BTreeSet<_>>(), answered);
+    for (path, methods) in routed.iter().filter(|(path, _)| exact.contains(path)) {
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            let is_answered = api.endpoint(&method.parse().unwrap(), path).is_some();
+            assert_eq!(methods.contains(&method), is_answered, "{method} {path}");
+        }
+    }
+    let template: Value =
+        serde_json::from_str(&upsign_documents::sam_template(&deployment).unwrap().to_json()).unwrap();
+    let resources = template["Resources"].as_object().unwrap();
+    let gateway = resources.values().find(|it| it["Type"] == "AWS::ApiGatewayV2::Api").unwrap();
+    let allowed = &gateway["Properties"]["CorsConfiguration"]["AllowHeaders"];
+    let nobody = authenticate_fn(|_, _| async {
+        Err(AuthenticateError::Rejected { code: "nobody", reason: "a preflight has no caller".to_owned() })
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for path in exact.iter().map(String::as_str).chain(["/api/s3/params", "/api/info/lfs/objects/batch"]) {
+        let request = http::Request::options(path).header("origin", "https://app.example.com");
+        let answer = runtime.block_on(api.handle(&request.body(Bytes::new()).unwrap(), now(), &nobody));
+        assert_eq!(answer.status(), 204, "{path}");
+        let headers = answer.headers()["access-control-allow-headers"].to_str().unwrap();
+        for name in headers.split(", ") {
+            assert!(allowed.as_array().unwrap().contains(&name.into()), "{path}: {name} is not in {allowed}");
+        }
     }
 }
