@@ -20,7 +20,8 @@
 //! began. `completion-uncertain` asks the client to repeat the request after 5 s, and the repetition ends in the first row.
 
 use upsign_core::{Presigner, UploadId};
-use upsign_objects::{CompletedUpload, ErrorCode, ObjectError};
+use upsign_objects::{CompletedUpload, ErrorCode, ObjectError, PartList};
+use upsign_policy::PlannedSize;
 
 use crate::session::calls::{Looks, Opened, is_no_such_upload};
 use crate::session::complete::CompletedObject;
@@ -28,6 +29,7 @@ use crate::session::error::SessionError;
 use crate::session::evidence::Evidence;
 use crate::session::review::{is_ours, review};
 use crate::session::stated::Stated;
+use crate::session::wrong_part::{PartDifference, WrongPart};
 
 /// The object under the key of the upload.
 enum Found {
@@ -147,12 +149,28 @@ impl<P: Presigner> Opened<'_, P> {
         let upload = self.session.upload();
         match self.store.list(self.list_call(upload_id)).await {
             Ok(list) => match review(upload.size, upload.checksum, &list, stated) {
-                Ok(_) => Err(SessionError::Store(error)),
+                Ok(_) => Err(self.small_parts(&list, &error).unwrap_or(SessionError::Store(error))),
                 Err(problem) => Err(problem),
             },
             Err(gone) if is_no_such_upload(&gone) => self.after_sudden_end(stated, gone).await,
             Err(_) => Err(SessionError::Store(error)),
         }
+    }
+
+    /// Returns the parts that are too small for the store, in an upload whose parts can have any length. In any other, the plan has
+    /// none.
+    fn small_parts(&self, list: &PartList, error: &ObjectError) -> Option<SessionError> {
+        let is_free = matches!(self.session.upload().size, PlannedSize::FreeParts(_));
+        if !is_free || error.code() != Some(&ErrorCode::EntityTooSmall) {
+            return None;
+        }
+        let min = self.route.issuer().policy().multipart()?.store().min_part_bytes;
+        let (_last, others) = list.parts.split_last()?;
+        let small = others.iter().filter(|part| part.size < min);
+        let wrong = small
+            .map(|part| WrongPart::new(part.number, PartDifference::Size, part.etag.clone(), part.size))
+            .collect::<Vec<_>>();
+        (!wrong.is_empty()).then_some(SessionError::PartMismatch(wrong))
     }
 
     async fn find(&self, stated: &Stated, looks: Looks) -> Result<Found, SessionError> {

@@ -295,3 +295,16 @@ async fn upload_that_is_too_large_is_released() {
     assert_eq!(answer(refused), ("too-large", 413));
     assert!(begin_free_parts(&service).await.is_ok());
 }
+
+#[tokio::test]
+async fn parts_that_the_store_finds_too_small_are_named() {
+    let mut store = listing(vec![uploaded(1, 6 * MIB), uploaded(2, 7), uploaded(3, 1)]);
+    store
+        .expect_complete_multipart_upload()
+        .times(1)
+        .returning(|_, _| Err(store_error("CompleteMultipartUpload", 400, Some("EntityTooSmall"))));
+    let refused = complete(store, 3).await.unwrap_err();
+    let SessionError::PartMismatch(parts) = &refused else { panic!("{refused:?}") };
+    assert_eq!(parts.iter().map(|part| part.number.get()).collect::<Vec<_>>(), [2]);
+    assert_eq!((refused.code(), refused.status()), ("part-mismatch", 409));
+}
