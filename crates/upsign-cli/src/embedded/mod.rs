@@ -122,7 +122,9 @@ impl EmbeddedServices {
         users: &[User],
         admitted: &[Origin],
     ) -> Result<Option<Self>, CommandError> {
-        if !storage::fits(&self.configured, config) || auth_settings(&self.configured) != auth_settings(config) {
+        if !storage::fits(&self.configured, config)
+            || auth_settings(&self.configured) != auth_settings(config)
+        {
             return Ok(None);
         }
         let origins = Origins::new(page, config, admitted)?;

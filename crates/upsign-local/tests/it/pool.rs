@@ -155,15 +155,15 @@ async fn invalid_sign_in_is_rejected() {
 async fn replaced_user_keeps_the_sub_and_gets_other_groups() {
     let pool = start().await;
     let claims = |pool: &LocalPool| {
-        let tokens = pool.sign_in("eve", "pw", pool.client_id(), SystemClock.now()).unwrap();
+        let tokens = pool.sign_in("eve", "pw", pool.client_id(), AT.parse().unwrap()).unwrap();
         verify(tokens.access_token(), &pool.jwks()).1
     };
     pool.put_user(LocalUser::new("eve", "pw").group("readers")).unwrap();
     let before = claims(&pool);
     pool.put_user(LocalUser::new("eve", "pw").group("editors")).unwrap();
     let after = claims(&pool);
-    assert_eq!(before["cognito:groups"], serde_json::json!(["readers"]));
-    assert_eq!(after["cognito:groups"], serde_json::json!(["editors"]));
+    assert_eq!(before["cognito:groups"], json!(["readers"]));
+    assert_eq!(after["cognito:groups"], json!(["editors"]));
     assert_eq!(before["sub"], after["sub"]);
     assert!(matches!(pool.put_user(LocalUser::new("", "x")), Err(LocalServerError::InvalidUserName(_))));
 }
