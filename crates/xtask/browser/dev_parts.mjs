@@ -35,6 +35,12 @@ async function kill(page) {
   const midway = await grid(page);
   const states = new Set(midway.cells);
   check(states.has('done') && (states.has('sending') || states.has('waiting')), `the grid fills: ${midway.text}`);
+  await page.click('[data-testid=pause]');
+  await page.waitForFunction(() => document.body.dataset.state === 'paused', null, { timeout: 20_000 });
+  await page.waitForFunction(() => / 0 are being sent/.test(document.querySelector('[data-testid=grid]').getAttribute('aria-valuetext')));
+  const paused = await grid(page);
+  check(paused.now >= 3 && paused.cells.every((state) => ['done', 'waiting'].includes(state)), `while it is paused, no part is on its way: ${paused.text}`);
+  await page.click('[data-testid=resume]');
   await page.waitForFunction(() => ['done', 'refused', 'failed'].includes(document.body.dataset.state), null, { timeout: 120_000 });
   const end = await grid(page);
   check(end.now === end.max && end.cells.every((state) => state === 'done'), `every part is stored: ${end.text}`);

@@ -30,13 +30,20 @@ function build(upload) {
   fill('step-2', ...[el('h4', {}, 'Parts'), grid, legend, note, flight.element].filter(Boolean));
 }
 
+/** Returns the state of a part. A paused upload has no part on its way, and the requests that it has ended are no failures. */
+function stateOf({ state }, upload) {
+  const isOver = ['failed', 'refused'].includes(upload.state);
+  return upload.isRunning || state === 'done' || (state === 'failed' && isOver) ? state : 'waiting';
+}
+
 /** Returns the state of several parts, and how much of them is sent, in percent. */
-function summary(parts) {
+function summary(parts, upload) {
   let [sent, size, first] = [0, 0, STATES.length - 1];
   for (const part of parts) {
-    sent += part.state === 'done' ? part.size : part.loaded;
+    const state = stateOf(part, upload);
+    sent += state === 'done' ? part.size : state === 'waiting' ? 0 : part.loaded;
     size += part.size;
-    first = Math.min(first, STATES.indexOf(part.state));
+    first = Math.min(first, STATES.indexOf(state));
   }
   // Parts that wait beside stored ones: the cell is being filled.
   const state = STATES[first] === 'waiting' && sent > 0 ? 'sending' : STATES[first];
@@ -55,7 +62,7 @@ function draw() {
   if (shown?.upload !== upload || shown.count !== parts.length) build(upload);
   const { perCell, cells, grid, counts, flight } = shown;
   cells.forEach((cell, at) => {
-    const { state, percent } = summary(perCell === 1 ? [parts[at]] : parts.slice(at * perCell, (at + 1) * perCell));
+    const { state, percent } = summary(perCell === 1 ? [parts[at]] : parts.slice(at * perCell, (at + 1) * perCell), upload);
     if (cell.dataset.state !== state) cell.dataset.state = state;
     if (cell.dataset.percent !== String(percent)) {
       cell.dataset.percent = String(percent);
@@ -63,7 +70,7 @@ function draw() {
     }
   });
   const number = Object.fromEntries(LEGEND.map((state) => [state, 0]));
-  for (const { state } of parts) number[state] += 1;
+  for (const part of parts) number[stateOf(part, upload)] += 1;
   for (const state of LEGEND) counts[state].textContent = `${number[state]} ${WORDS[state]}`;
   grid.setAttribute('aria-valuenow', String(number.done));
   grid.setAttribute('aria-valuetext', `${number.done} of ${parts.length} parts are stored, ${number.sending} are being sent, ${number.failed} have failed`);

@@ -221,9 +221,9 @@ fn read_url(
     policy: &UploadPolicy,
     key: ObjectKey,
     at: Timestamp,
-) -> Result<String, Response> {
+) -> Result<String, panels::Rejected> {
     let lifetime = ExpiresIn::from_secs(60).map_err(|_| internal_error())?;
     let request = PresignRequest::new(policy.target().clone(), Operation::GetObject, key, lifetime);
     let signed = dev.signer.sign(&request, dev.services.s3.credentials(), at);
-    signed.map(|signed| signed.url.expose().to_owned()).map_err(|_| internal_error())
+    signed.map(|signed| signed.url.expose().to_owned()).map_err(|_| internal_error().into())
 }

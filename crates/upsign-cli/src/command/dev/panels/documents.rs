@@ -2,14 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign_core::error_chain;
 use upsign_documents::{CorsDocument, IamPolicy};
 
-use super::{query, route};
+use super::{Rejected, query, route};
 use crate::command::dev::DevState;
 use crate::summary;
 
@@ -21,7 +20,7 @@ struct DocumentsQuery {
 
 /// Returns the documents that are derived from the policy of a route, for the origins of the configuration. They are those of the
 /// configured bucket, not of the embedded one that stands for it.
-pub(super) async fn of_route(State(dev): State<DevState>, uri: Uri) -> Result<Json<Value>, Response> {
+pub(super) async fn of_route(State(dev): State<DevState>, uri: Uri) -> Result<Json<Value>, Rejected> {
     let (services, query) = (&dev.services, query::<DocumentsQuery>(&uri)?);
     let name = summary::route_name(route(services, query.route.as_deref())?);
     let configured = services.configured.routes().iter().find(|route| summary::route_name(route) == name);

@@ -4,10 +4,10 @@
 //! lifetime, is what differs.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::IntoResponse as _;
 use upsign_axum::{Caller, GrantResponse, ProblemResponse, UploadDescription};
 
-use super::route;
+use super::{Rejected, route};
 use crate::command::dev::DevState;
 
 /// How long the grant has been over, in seconds.
@@ -18,11 +18,11 @@ pub(super) async fn grant(
     State(dev): State<DevState>,
     caller: Caller,
     description: UploadDescription,
-) -> Result<GrantResponse, Result<ProblemResponse, Response>> {
+) -> Result<GrantResponse, Rejected> {
     let UploadDescription(body) = description;
-    let route = route(&dev.services, body.route.as_deref()).map_err(Err)?;
+    let route = route(&dev.services, body.route.as_deref())?;
     let lifetime = u64::from(route.policy.expires_in().as_secs());
     let at = caller.at.saturating_sub(lifetime + SINCE);
     let grant = dev.service.issue_counted(&caller.identity, body.route.as_deref(), &body.upload, at).await;
-    grant.map(GrantResponse).map_err(|error| Ok(error.into()))
+    grant.map(GrantResponse).map_err(|error| ProblemResponse::from(error).into_response().into())
 }

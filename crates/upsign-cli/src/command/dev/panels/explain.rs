@@ -2,13 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use upsign::{Clock, SystemClock};
 use upsign_diagnose::{Explanation, SignedUrl, Subject};
 
-use super::{limits, malformed, route, url_words};
+use super::{Rejected, limits, malformed, route, url_words};
 use crate::command::dev::DevState;
 
 #[derive(Deserialize)]
@@ -24,7 +23,7 @@ pub(super) struct ExplainRequest {
 pub(super) async fn of_grant(
     State(dev): State<DevState>,
     Json(ExplainRequest { grant, route: name }): Json<ExplainRequest>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Rejected> {
     let route = route(&dev.services, name.as_deref())?;
     let subject =
         Subject::read(grant.to_string().as_bytes()).map_err(|error| malformed(&error.to_string()))?;

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use bytes::Bytes;
 use http::header::RANGE;
 use reqwest::Client;
@@ -14,7 +13,7 @@ use upsign_inspect::{Rejection, Sample, inspect, ranges};
 use upsign_policy::{ContentType, Inspection};
 
 use super::setting::setting;
-use super::{malformed, route};
+use super::{Rejected, malformed, route};
 use crate::client;
 use crate::command::dev::{DevState, internal_error, read_url};
 
@@ -30,7 +29,7 @@ pub(super) async fn of_object(
     State(dev): State<DevState>,
     caller: Caller,
     Json(InspectRequest { key, route: name }): Json<InspectRequest>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Rejected> {
     let route = route(&dev.services, name.as_deref())?;
     let key: ObjectKey = key.parse().map_err(|_| malformed("this is not the key of an object"))?;
     let objects = dev.services.s3.objects(route.policy.target().bucket()).await;
@@ -43,7 +42,7 @@ pub(super) async fn of_object(
     let client = client::client().map_err(|_| internal_error())?;
     let start = stored.bytes.saturating_sub(tail as u64);
     let (head, tail) = (read(&client, &url, 0, head).await, read(&client, &url, start, tail).await);
-    let (Ok(head), Ok(tail)) = (head, tail) else { return Err(internal_error()) };
+    let (Ok(head), Ok(tail)) = (head, tail) else { return Err(internal_error().into()) };
     let verdict = inspect(&Sample::new(&content_type, stored.bytes, &head, &tail));
     let inspection = route.policy.confirmation().inspection();
     Ok(Json(json!({

@@ -12,7 +12,7 @@ pub(super) mod setting;
 mod url_words;
 
 use axum::Router;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::Uri;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<DevState> {
 pub(super) fn route<'a>(
     services: &'a EmbeddedServices,
     name: Option<&str>,
-) -> Result<&'a RouteConfig, Response> {
+) -> Result<&'a RouteConfig, Rejected> {
     let mut routes = services.config.routes().iter();
     let found = match name {
         Some(name) => routes.find(|route| summary::route_name(route) == name),
@@ -52,12 +52,33 @@ pub(super) fn route<'a>(
 ///
 /// # Errors
 /// The answer to a request with another query.
-pub(super) fn query<'a, T: Deserialize<'a>>(uri: &'a Uri) -> Result<T, Response> {
+pub(super) fn query<'a, T: Deserialize<'a>>(uri: &'a Uri) -> Result<T, Rejected> {
     serde_urlencoded::from_str(uri.query().unwrap_or_default())
         .map_err(|error| malformed(&format!("the query cannot be read: {error}")))
 }
 
 /// Returns the answer to a request that cannot be understood.
-pub(super) fn malformed(reason: &str) -> Response {
-    Problem::request_malformed(reason).response().map(Into::into)
+pub(super) fn malformed(reason: &str) -> Rejected {
+    Rejected::from(Problem::request_malformed(reason).response().map(Into::into))
+}
+
+/// The answer to a request that is refused. It is boxed, because results with responses are large.
+pub(super) struct Rejected(Box<Response>);
+
+impl From<Response> for Rejected {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl From<Rejected> for Response {
+    fn from(Rejected(response): Rejected) -> Self {
+        *response
+    }
+}
+
+impl IntoResponse for Rejected {
+    fn into_response(self) -> Response {
+        self.into()
+    }
 }

@@ -11,7 +11,6 @@ mod rust;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use http::header::HOST;
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 use upsign_config::{RouteConfig, RouteName};
 use upsign_policy::{ChecksumAlgorithm, Checksums, MultipartMode, UploadMethod};
 
-use super::panels::{malformed, query, route};
+use super::panels::{Rejected, malformed, query, route};
 use super::{DevState, token};
 use crate::{sample, shell};
 
@@ -36,7 +35,7 @@ pub(super) async fn of_route(
     State(dev): State<DevState>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Rejected> {
     let (services, query) = (&dev.services, query::<SnippetsQuery>(&uri)?);
     let route = route(services, query.route.as_deref())?;
     let user = match &query.user {
