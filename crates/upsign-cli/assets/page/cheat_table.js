@@ -57,7 +57,7 @@ const without = (values) => {
 
 const OTHER_SUBJECT = 'somebody-else';
 
-/** The token with another subject: whoever changes it cannot sign it. */
+/** The token with another subject: a caller who changes it cannot sign it. */
 function forged(token) {
   const [header, claims, signature] = token.split('.');
   const text = new TextDecoder().decode(Uint8Array.from(atob(claims.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0)));
@@ -135,7 +135,7 @@ export const CHEATS = {
   },
   caller: {
     title: 'Another caller’s token',
-    explanation: 'The token names another user than the one to whom it was issued, or to whom the upload was granted.',
+    explanation: 'The token names another user than the one that it was issued to, or that the upload was granted to.',
     send: otherCaller,
   },
   dropped: {

@@ -6,7 +6,7 @@ import { add } from '/uploads.js';
 
 /**
  * Returns what was dropped: handles of files where the browser has them, because a page can read these again after it was reloaded.
- * All items are asked at once: they are gone after the event. A folder is none of them.
+ * All items are read at once: they are gone after the event. A folder is none of them.
  */
 async function sourcesOf({ items, files }) {
   const list = [...items].filter(({ kind }) => kind === 'file');
