@@ -25,7 +25,7 @@ const MINISTACK: Store = Store { name: "Ministack", provider: "", megabytes: 64,
 pub(super) fn pushes_and_pulls(context: &Context) -> Result<(), StepError> {
     let tools = &context.tools;
     let _git_lfs = system("git-lfs", "git-lfs")?;
-    let (folder, python) = (scratch("git-lfs")?, tools.python("python")?);
+    let (folder, python, upsign) = (scratch("git-lfs")?, tools.python("python")?, context.build.upsign()?);
     let (weed, aws) = (seaweedfs(tools)?, ministack(tools)?);
     let mut pool = Command::new(&python);
     let pool = json_output(with_credentials(pool.arg(own("tools/pool.py")).arg(&aws.endpoint)))?;
@@ -42,9 +42,9 @@ pub(super) fn pushes_and_pulls(context: &Context) -> Result<(), StepError> {
         println!("git-lfs and {}:", store.name);
         std::fs::write(folder.join("upsign.toml"), config(&manual, &store, endpoint, &auth)?)
             .map_err(failure)?;
-        make_bucket(context, &folder, endpoint)?;
+        make_bucket(&upsign, &python, &folder, endpoint)?;
         let log = folder.join("serve.log");
-        let mut serve = Command::new(context.build.upsign()?);
+        let mut serve = Command::new(&upsign);
         serve.args(["serve", "--listen", "127.0.0.1:0", "--json"]).current_dir(&folder);
         serve.env("TOKEN_SECRET", "a secret of this test, with 32 bytes or more").env("RUST_LOG", "debug");
         serve.stderr(Stdio::from(File::create(&log).map_err(failure)?));
@@ -57,19 +57,19 @@ pub(super) fn pushes_and_pulls(context: &Context) -> Result<(), StepError> {
         run(with_credentials(&mut test))?;
     }
     println!("git-lfs and upsign dev:");
-    on_dev(context, &folder, &manual)
+    on_dev(&upsign, &python, &folder, &manual)
 }
 
 /// Uses the same configuration with the bucket and the users of `upsign dev`.
-fn on_dev(context: &Context, folder: &Path, manual: &Path) -> Result<(), StepError> {
+fn on_dev(upsign: &Path, python: &Path, folder: &Path, manual: &Path) -> Result<(), StepError> {
     let log = folder.join("dev.log");
-    let mut dev = Command::new(context.build.upsign()?);
+    let mut dev = Command::new(upsign);
     dev.args(["dev", "--config", "upsign.toml", "--listen", "127.0.0.1:0", "--json"]).current_dir(folder);
     dev.env("TOKEN_SECRET", "a secret of this test, with 32 bytes or more").env("RUST_LOG", "debug");
     dev.stderr(Stdio::from(File::create(&log).map_err(failure)?));
     let (_dev, ready) = start_json(&mut dev)?;
     let credentials = ready.get("s3Credentials").ok_or_else(|| failure("no credentials of the bucket"))?;
-    let mut test = Command::new(context.tools.python("python")?);
+    let mut test = Command::new(python);
     test.arg(own("tools/git_lfs.py")).args([text(&ready, "api")?, text(&ready, "s3")?, BUCKET]);
     test.arg(manual).arg(&log).args(["8", "20"]).env("TOKEN_URL", text(&ready, "token")?);
     test.env("AWS_ACCESS_KEY_ID", text(credentials, "accessKeyId")?);
@@ -93,12 +93,12 @@ fn config(manual: &Path, store: &Store, endpoint: &str, auth: &str) -> Result<St
 }
 
 /// Creates the bucket with the CORS rules that upsign derives from the configuration.
-fn make_bucket(context: &Context, folder: &Path, endpoint: &str) -> Result<(), StepError> {
-    let mut cors = Command::new(context.build.upsign()?);
+fn make_bucket(upsign: &Path, python: &Path, folder: &Path, endpoint: &str) -> Result<(), StepError> {
+    let mut cors = Command::new(upsign);
     let cors = json_output(cors.args(["documents", "cors"]).current_dir(folder))?;
     let file = folder.join("cors.json");
     std::fs::write(&file, cors.to_string()).map_err(failure)?;
-    let mut bucket = Command::new(context.tools.python("python")?);
+    let mut bucket = Command::new(python);
     bucket.arg(own("tools/bucket.py")).args([endpoint, BUCKET]).arg(file);
     Ok(run(with_credentials(&mut bucket))?)
 }
