@@ -149,7 +149,7 @@ impl<P: Presigner> CallOf<'_, P> {
         self.json(&Completed {
             location: &place.target.object_url(&object.key),
             key: object.key.as_str(),
-            bucket: &place.target.resource().to_string(),
+            bucket: place.target.resource().as_ref(),
         })
     }
 

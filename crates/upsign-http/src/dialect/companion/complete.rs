@@ -66,7 +66,6 @@ mod tests {
         assert_eq!(numbers, [1, 2]);
         let twice = r#"{"parts":[{"ETag":"a","PartNumber":1},{"ETag":"a","PartNumber":1}]}"#;
         assert!(read(twice).unwrap().into_request().is_err());
-        assert!(read(r#"{"parts":[]}"#).unwrap().into_request().is_err());
     }
 
     #[test]
