@@ -133,6 +133,19 @@ async function refused(page) {
   check(await page.isHidden('[data-testid=taken-apart]') && await page.isHidden('[data-testid=limits]'), 'without a URL there is none to take apart');
 }
 
+/** The time of a URL runs out while the page is open. */
+async function runsOut(browser) {
+  const page = await (await browser.newContext()).newPage();
+  await page.clock.install();
+  await ready(page, 'photos');
+  await uploaded(page, photo);
+  await page.waitForSelector('[data-testid=countdown][data-state=valid]');
+  await page.clock.fastForward(16 * 60_000);
+  await page.waitForSelector('[data-testid=countdown][data-state=expired]', { timeout: 20_000 });
+  check(/It is over: the URL worked until/.test(await page.textContent('[data-testid=countdown]')), `after its time: ${await page.textContent('[data-testid=countdown]')}`);
+  await page.close();
+}
+
 async function look(browser, [name, options]) {
   const page = await (await browser.newContext(options)).newPage();
   await ready(page, 'photos');
@@ -175,6 +188,7 @@ await withPage(async (page, browser) => {
   await page.waitForFunction(() => /first part/.test(document.querySelector('[data-testid=taken-apart] h4')?.textContent));
   await cheats(page, 'videos');
 
+  await runsOut(browser);
   for (const options of WINDOWS) await look(browser, options);
   check(problems.length === 0, `no script fails${problems.map((problem) => `: ${problem}`).join('')}`);
 });

@@ -70,7 +70,7 @@ function countdown({ explanation, now }, subject) {
     text.dataset.state = left > 0 ? 'valid' : 'expired';
     text.textContent = left > 0
       ? `Until when? ${subject} works for ${seconds(left)} more, until ${clock}.`
-      : `Until when? It is over: ${subject.toLowerCase()} worked until ${clock}, and S3 refuses it now.`;
+      : `Until when? It is over: ${subject.replace('The', 'the')} worked until ${clock}, and S3 refuses it now.`;
     if (left <= 0) clearInterval(timer);
   };
   clearInterval(timer);
