@@ -1379,6 +1379,11 @@ resource "aws_api_gateway_rest_api" "uploads" {
             uploadToken = {
               "$ref" = "#/components/schemas/UploadToken"
             }
+            confirm = {
+              enum        = [true]
+              type        = "boolean"
+              description = "The upload succeeded only if POST /uploads/confirm answers that it is confirmed."
+            }
           }
         }
         Problem = {
