@@ -100,6 +100,7 @@
 //!
 //! Uppy passes a form's answer on without an upload token, so a page cannot confirm such a file by itself: on a route with `confirm`, let
 //! [the events of the bucket](super::events) confirm it. The id of an upload in parts is its upload token, `file.s3Multipart.uploadId`.
+//! With `pending_key`, the key that Uppy reports of a form is the pending one.
 //!
 //! # Lengths
 //!
