@@ -67,17 +67,59 @@ pub(super) fn companion(context: &Context) -> Result<(), StepError> {
 }
 
 pub(super) fn uppy(context: &Context) -> Result<(), StepError> {
-    on_two_stores(
-        context,
-        &Client {
-            name: "uppy",
-            packages: &["uppy-6"],
-            script: "browser/uppy.mjs",
-            manual: "uppy.rs",
-            dialect: "uppy",
-            routes: include_str!("../../browser/uppy.toml"),
-        },
-    )
+    let client = Client {
+        name: "uppy",
+        packages: &["uppy-6"],
+        script: "browser/uppy.mjs",
+        manual: "uppy.rs",
+        dialect: "uppy",
+        routes: include_str!("../../browser/uppy.toml"),
+    };
+    on_dev(context, &client)?;
+    on_two_stores(context, &client)
+}
+
+/// Runs the client's script against `upsign dev`, with its store and its user pool.
+fn on_dev(context: &Context, client: &Client) -> Result<(), StepError> {
+    let (tools, folder, port) = (&context.tools, scratch(&format!("{}-dev", client.name))?, free_port()?);
+    let (dialect, routes) = (client.dialect, client.routes);
+    let config = format!(
+        "dialects = [\"{dialect}\"]\n\n[bucket]\nname = \"{BUCKET}\"\nregion = \"us-east-1\"\n\n[token]\nkeys = \
+         [\"env:TOKEN_SECRET\"]\n\n[auth]\nuser_pool = \"us-east-1_AbCdEf123\"\nclient_ids = [\"3n4b5urk1ft4fl3mg5e62d9ado\"]\n\
+         token_use = \"access\"\n\n[cors]\norigins = [\"http://127.0.0.1:{port}\"]\n\n{routes}"
+    );
+    std::fs::write(folder.join("upsign.toml"), config).map_err(failure)?;
+    let mut dev = Command::new(context.build.upsign()?);
+    dev.args([
+        "dev",
+        "--user=alice",
+        "--user=bob",
+        "--listen",
+        "127.0.0.1:0",
+        "--json",
+        "--config",
+        "upsign.toml",
+    ]);
+    dev.args(["--origin", &format!("http://127.0.0.1:{port}")]).current_dir(&folder);
+    dev.env("TOKEN_SECRET", "a secret of this test, with 32 bytes or more");
+    let (_dev, ready) = start_json(&mut dev)?;
+    let keys = ready.get("s3Credentials").cloned().unwrap_or_default();
+    for packages in client.packages {
+        println!("{packages} and upsign dev:");
+        let mut node = tools.foreign_client_node(packages)?;
+        node.arg(own(client.script)).arg(text(&ready, "api")?).arg(port.to_string());
+        node.arg(text(&ready, "s3")?).arg(BUCKET);
+        node.arg(root().join("crates/upsign/src/manual/howto").join(client.manual));
+        node.env("CHROMIUM", tools.chromium()?).env("TOKEN_URL", text(&ready, "token")?);
+        node.env("PYTHON", tools.python("python")?)
+            .env("STORED", own("tools/stored.py"))
+            .env("PACKAGES", packages);
+        node.env("AWS_ACCESS_KEY_ID", text(&keys, "accessKeyId")?);
+        node.env("AWS_SECRET_ACCESS_KEY", text(&keys, "secretAccessKey")?)
+            .env("AWS_DEFAULT_REGION", "us-east-1");
+        run(&mut node)?;
+    }
+    Ok(())
 }
 
 /// Runs the client's script against `upsign serve` over SeaweedFS and over Ministack, whose user pool signs the tokens.
@@ -98,7 +140,8 @@ fn on_two_stores(context: &Context, client: &Client) -> Result<(), StepError> {
     for (name, provider, store) in
         [("SeaweedFS", "provider = \"seaweedfs\"\n", &weed.endpoint), ("Ministack", "", &aws.endpoint)]
     {
-        let bucket = format!("name = \"{BUCKET}\"\nregion = \"us-east-1\"\n{provider}endpoint = \"{store}\"\n");
+        let bucket =
+            format!("name = \"{BUCKET}\"\nregion = \"us-east-1\"\n{provider}endpoint = \"{store}\"\n");
         let (dialect, routes) = (client.dialect, client.routes);
         let config = format!(
             "dialects = [\"{dialect}\"]\n\n[bucket]\n{bucket}\n[token]\nkeys = [\"env:TOKEN_SECRET\"]\n\n[auth]\n{auth}\n[cors]\norigins = \
@@ -114,7 +157,9 @@ fn on_two_stores(context: &Context, client: &Client) -> Result<(), StepError> {
             println!("{packages} and {name}:");
             let mut node = tools.foreign_client_node(packages)?;
             node.arg(own(client.script)).arg(text(&ready, "listening")?).arg(port.to_string());
-            node.arg(store).arg(BUCKET).arg(root().join("crates/upsign/src/manual/howto").join(client.manual));
+            node.arg(store)
+                .arg(BUCKET)
+                .arg(root().join("crates/upsign/src/manual/howto").join(client.manual));
             node.env("CHROMIUM", tools.chromium()?).env("ACCESS_TOKEN", text(&pool, "access_token")?);
             node.env("OTHER_ACCESS_TOKEN", text(&pool, "other_access_token")?);
             node.env("PYTHON", &python).env("STORED", own("tools/stored.py")).env("PACKAGES", packages);
