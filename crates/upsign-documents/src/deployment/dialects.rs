@@ -23,6 +23,7 @@ pub(crate) struct DialectPath {
 }
 
 /// A path without a base path.
+#[derive(Clone, Copy)]
 struct Template {
     dialect: Dialect,
     path: &'static str,

@@ -12,6 +12,7 @@ use upsign_policy::UploadPolicy;
 
 use super::OpenApi;
 use super::document::{content, refer};
+use crate::deployment::DeploymentRoute;
 use crate::node::{Node, list, map, text};
 
 const JSON: &str = "application/json";
@@ -187,7 +188,7 @@ impl OpenApi {
 
     /// Returns the members with which clients supply ids, each once.
     fn ids(&self) -> Vec<String> {
-        let policies = self.routes.iter().map(|route| route.policy());
+        let policies = self.routes.iter().map(DeploymentRoute::policy);
         let names = policies.flat_map(UploadPolicy::client_may_supply).map(|id| id.wire_name().to_string());
         let mut names: Vec<String> = names.collect();
         names.sort_unstable();

@@ -42,7 +42,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         Box::new(permission::for_load_balancer()),
         Box::new(target_group()),
         Box::new(attachment()),
-        Box::new(rule(0, own_paths(deployment))),
+        Box::new(rule(0, &own_paths(deployment))),
         Box::new(Parameter {
             name: "ListenerArn",
             description: LISTENER_DESCRIPTION,
@@ -58,7 +58,7 @@ pub(super) fn resources(deployment: &Deployment) -> Vec<Box<dyn Resource>> {
         of_dialects.chunks(PATHS_PER_RULE).zip(PRIORITIES.into_iter().skip(1)).enumerate()
     {
         let description = PRIORITY_OF_DIALECTS_DESCRIPTION;
-        resources.push(Box::new(rule(index + 1, paths.to_vec())));
+        resources.push(Box::new(rule(index + 1, paths)));
         resources.push(Box::new(Parameter { name, description, ..priority(index + 1) }));
     }
     resources
@@ -84,7 +84,7 @@ fn own_paths(deployment: &Deployment) -> Vec<String> {
 
 /// Returns the rule that forwards requests for these paths. The first one is for the API's own contract, and the others are for
 /// dialects.
-fn rule(index: usize, paths: Vec<String>) -> Declared {
+fn rule(index: usize, paths: &[String]) -> Declared {
     let parameter = PRIORITIES.get(index).copied().unwrap_or_default();
     let variable = format!("var.{}", snake_case(parameter));
     let paths = || list(paths.iter().map(String::as_str));
