@@ -1,4 +1,10 @@
 //! Uploads a file through the API at `API`, with the access token in `TOKEN`: `upload photo.jpg`. The manual shows it.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a program reads its own environment and prints"
+)]
 
 use upsign_client::{ApiEndpoint, Event, FileSource, FixedToken, UploadClient, UploadOptions, UploadRequest};
 

@@ -10,6 +10,7 @@ mod examples;
 mod hosts;
 mod layers;
 mod manual;
+mod programs;
 mod readme;
 mod readmes;
 mod reference;

@@ -3,6 +3,7 @@
 //! `cargo xtask reference` updates it.
 
 mod hints;
+mod llms;
 mod oddities;
 mod rejections;
 mod sessions;
