@@ -36,7 +36,8 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect that an API can answer.
-    pub const ALL: &[Self] = &[Self::Uppy, Self::ActiveStorage, Self::Companion, Self::GitLfs, Self::BetterUpload];
+    pub const ALL: &[Self] =
+        &[Self::Uppy, Self::ActiveStorage, Self::Companion, Self::GitLfs, Self::BetterUpload];
 
     /// Returns the name, as `upsign.toml` spells it.
     #[must_use]
