@@ -63,7 +63,8 @@ pub(super) fn of_the_manual(context: &Context) -> Result<(), StepError> {
     fs::write(folder.join("video.mp4"), vec![7; (11 << 20) + 1]).map_err(failure)?;
     let examples = examples(&fs::read_to_string(root().join(PAGE)).map_err(failure)?);
     let example = |name: &str| examples.get(name).ok_or_else(|| format!("{PAGE} has no example {name}"));
-    fs::write(folder.join("upload.sh"), format!("set -euo pipefail\n{}", example("curl")?)).map_err(failure)?;
+    fs::write(folder.join("upload.sh"), format!("set -euo pipefail\n{}", example("curl")?))
+        .map_err(failure)?;
     fs::write(folder.join("upload.py"), example("Python")?).map_err(failure)?;
     let (module, _) = example("Python")?.split_once("if __name__").unwrap_or_default();
     let parts = format!("{module}{}{IN_PARTS}", example("In parts")?);

@@ -136,7 +136,8 @@
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let path = std::env::args().nth(1).ok_or("which file?")?;
 //!     let (api, token) = (std::env::var("API")?, std::env::var("TOKEN")?);
-//!     let client = UploadClient::new(ApiEndpoint::new(&api)?, FixedToken::new(token), UploadOptions::default())?;
+//!     let client =
+//!         UploadClient::new(ApiEndpoint::new(&api)?, FixedToken::new(token), UploadOptions::default())?;
 //!     let file = FileSource::open(&path).await?;
 //!     let progress = |event: &Event<'_>| eprintln!("{event:?}");
 //!     let uploaded = client.upload(file, &UploadRequest::new("image/jpeg"), progress).await?;
