@@ -165,6 +165,23 @@ async fn upload_is_completed_at_its_url_and_nothing_else_is() {
     assert_eq!(response.headers()["access-control-allow-origin"], ORIGIN);
 }
 
+/// The client has its URLs before it sends the first part, and gets no others.
+#[tokio::test]
+async fn tickets_are_valid_as_long_as_the_upload() {
+    let mut calls = store();
+    calls.expect_head_object().returning(|_, _| Err(no_object()));
+    calls.expect_abort_multipart_upload().returning(|_, _| Ok(()));
+    let api = try_api(policy(|it| it), calls).unwrap();
+    let answer = granted(&api, &json!({ "files": [file("b.mp4", SIZE)] })).await;
+    let url = answer["multipart"]["files"][0]["abortSignedUrl"].as_str().unwrap().to_owned();
+    let path = url.strip_prefix("https://api.example.com").unwrap();
+    for (seconds, status) in [(86_399, 204), (86_401, 403)] {
+        let request = Request::delete(path).body(Bytes::new()).unwrap();
+        let response = api.handle(&request, at().saturating_add(seconds), &ByName).await;
+        assert_eq!(response.status(), status, "after {seconds} s: {}", response.body());
+    }
+}
+
 #[tokio::test]
 async fn upload_is_aborted_at_its_url() {
     let mut calls = store();

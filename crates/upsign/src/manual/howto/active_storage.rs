@@ -69,9 +69,8 @@
 //!
 //! # Limits
 //!
-//! - Whoever is not signed in by a token in a header is known by a cookie only if page and service have the same origin: the service
-//!   never permits credentials of other origins. `X-CSRF-Token` is admitted from other origins, and is for your own `Authenticate` to
-//!   check; the service ignores it.
+//! - A cookie identifies the user only if page and service have the same origin: the service never permits credentials of other
+//!   origins. `X-CSRF-Token` is admitted from other origins, and is for your own `Authenticate` to check; the service ignores it.
 //! - The client repeats nothing and knows neither parts nor resuming. After a lost connection or an expired URL, the user submits the
 //!   form again, and the file has another key.
 //! - It shows the status of a refusal, such as `Error creating Blob for "a.html". Status: 415`. The problem document is in

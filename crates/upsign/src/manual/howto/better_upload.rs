@@ -106,6 +106,8 @@
 //! - Completing and aborting go to `/better-upload/multipart` of the service, at the host of the first request, without credentials:
 //!   their URLs have tickets, each for one upload and one call, valid as long as the upload (`resume_window`). A proxy must pass on
 //!   `Host` and set `X-Forwarded-Proto`.
-//! - Files that are never skipped: `skip` is not answered.
+//! - A page that aborts before it has the first answer has no URL to abort the upload in parts, which a lifecycle rule then removes
+//!   ([`large_files`](super::large_files)).
+//! - No file is skipped: the answer never has `skip`.
 //! - `better-upload` 2 sends no other headers than type, caching and metadata. It needs `no_overwrite = false` for files of one
 //!   request, which a key with `{id}` makes harmless, and no other setting that signs a header.
