@@ -13,6 +13,7 @@ mod batch_format;
 mod broken;
 mod check_callers;
 mod check_deployment;
+mod check_dialects;
 mod check_live;
 mod check_multipart;
 mod comparison;

@@ -288,7 +288,8 @@ fn function_logs_no_tokens_and_tickets_of_urls() {
             }
         });
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        assert!(log.contains("request refused"), "{log}");
+        // Without dialects, nothing is granted.
+        assert_eq!(log.contains("upload granted"), !dialects.is_empty(), "{log}");
         assert!(!log.contains(&SECRET[..16]), "{log}");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn lacks(policy: &UploadPolicy) -> Option<Box<str>> {
     } else if !policy.no_overwrite() {
         "a file of git-lfs never changes: remove replace and no_overwrite, so that no object is overwritten"
     } else if !policy.content_rules().allows(&ContentType::octet_stream()) {
-        "git-lfs does not tell the type of a file: add \"application/octet-stream\" to content_types"
+        "git-lfs does not tell the type of a file: add \"application/octet-stream\" to types"
     } else if !policy.confirmation().confirm() {
         "the service looks for objects and verifies uploads: set confirm = true"
     } else if *policy.confirmation().gate() != Gate::None

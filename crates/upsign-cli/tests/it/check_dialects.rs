@@ -1,0 +1,40 @@
+//! What `upsign check` says about dialects: the routes that serve them, what the others lack, and those that no route serves.
+
+use serde_json::json;
+
+use crate::run::{CONFIG, upsign};
+
+/// A route for Uppy, in addition to the one of the file, which is for `PUT`.
+const FORMS: &str = "\n[route.forms]\nkey = \"forms/{sub}/{id}.{ext}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\n\
+                     bodyless = \"refuse\"\nmethod = \"post\"\nno_overwrite = false\n";
+
+fn file(dialects: &str, routes: &str) -> String {
+    format!("dialects = [{dialects}]\n{CONFIG}{routes}")
+}
+
+#[test]
+fn routes_of_a_dialect_are_listed_with_what_the_others_lack() {
+    let found = upsign(&["check"]).file("upsign.toml", &file("\"uppy\"", FORMS)).output();
+    let text = found.exits(0).stdout();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("clients of other services dialect uppy for [route.forms] not for [upload]:"),
+        "{text}"
+    );
+    let json = upsign(&["check", "--json"]).file("upsign.toml", &file("\"uppy\"", FORMS)).output().json();
+    let routes = &json["dialects"][0]["routes"];
+    assert_eq!(routes[1], json!({"route": "forms", "serves": true}));
+    assert!(routes[0]["lacks"].as_str().unwrap().contains("method = \"post\""), "{routes}");
+    let plain = upsign(&["check", "--json"]).file("upsign.toml", CONFIG).output().json();
+    assert_eq!(plain.get("dialects"), None);
+}
+
+#[test]
+fn dialect_that_no_route_serves_is_an_error() {
+    for command in [&["check"][..], &["serve", "--listen=127.0.0.1:0"], &["serve", "--print-openapi"]] {
+        let run = upsign(command).file("upsign.toml", &file("\"uppy\"", "")).credentials().output();
+        run.exits(2).has_message("uppy").has_message("method = \"post\"");
+    }
+    let check = upsign(&["check"]).file("upsign.toml", &file("\"uppy\"", "")).output();
+    check.has_message("upsign.toml:1").has_message("remove \"uppy\" from dialects");
+}
