@@ -22,6 +22,9 @@ const POOL: &str = "ap-southeast-1_AbCdEf123";
 /// Stands for an upload token and a ticket: long, and of their alphabet.
 const SECRET: &str = "c2VjcmV0LXRva2VuLW9mLWFuLXVwbG9hZC10aGF0LW11c3Qtbm90LWJlLWluLWFueS1sb2c";
 
+/// Its first characters, so that a shortened one is found, too.
+const SECRET_START: &str = "c2VjcmV0LXRva2Vu";
+
 /// A request, and the status of its answer.
 struct Case {
     method: &'static str,
@@ -252,7 +255,7 @@ fn tokens_and_tickets_in_urls_are_not_logged() {
         }
         let log = entrance.log();
         assert!(log.contains(logged), "{log}");
-        assert!(!log.contains(&SECRET[..16]), "{log}");
+        assert!(!log.contains(SECRET_START), "{log}");
     }
 }
 
@@ -290,7 +293,7 @@ fn function_logs_no_tokens_and_tickets_of_urls() {
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         // Without dialects, nothing is granted.
         assert_eq!(log.contains("upload granted"), !dialects.is_empty(), "{log}");
-        assert!(!log.contains(&SECRET[..16]), "{log}");
+        assert!(!log.contains(SECRET_START), "{log}");
     }
 }
 
