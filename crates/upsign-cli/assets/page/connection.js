@@ -23,6 +23,8 @@ function showConnection() {
   if (box.dataset.title === (title ?? '')) return;
   box.dataset.title = title ?? '';
   box.hidden = !title;
+  // What an earlier answer said is over.
+  if (title) find('reloaded').textContent = '';
   box.replaceChildren(...(title ? [el('p', {}, el('strong', {}, title), ' ', text)] : []));
 }
 
