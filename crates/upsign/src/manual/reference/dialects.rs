@@ -38,7 +38,7 @@
 //! | `{"method": "POST", "key"}` | begins an upload in parts |
 //! | `{"method": "PUT", "key", "uploadId", "partNumber"}` | the `PUT` of a part |
 //! | `{"method": "GET" or "POST" or "DELETE", "key", "uploadId"}` | a URL with a ticket, relative to this one, that lists the parts, completes or aborts the upload |
-//! | `{"method": "DELETE", "key"}` | 403: whoever may upload may not delete |
+//! | `{"method": "DELETE", "key"}` | 403: a caller who may upload may not delete |
 //!
 //! `key` is a proposal: the policy decides, and only the name of the file is read from it. Further members are `route` and ids that clients
 //! may supply; `expiresIn` has no effect. Parts have any size that the store accepts. Completing lists them first: if they are
