@@ -116,7 +116,8 @@ async function reload(how) {
   try {
     const config = await loadConfig();
     const isFirst = !page.config;
-    const running = how === 'restarted' ? page.uploads.filter(({ isOver }) => !isOver) : [];
+    // Also those that have failed because the server did not answer.
+    const running = how === 'restarted' ? page.uploads.filter(({ isOver, failure }) => !isOver || failure?.isUnreachable) : [];
     // Another run has other keys, and another configuration may give the user other groups and claims.
     signOut();
     setConfig(config, isFirst ? firstChoice(config) : sameChoice(config, page.choice));

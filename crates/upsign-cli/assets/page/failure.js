@@ -67,7 +67,7 @@ export function explain(error, upload) {
   if (error?.name === 'AbortError') return { outcome: 'cancelled' };
   if (error instanceof Refused || error instanceof Unreachable) {
     const { service, status, code, words, advice, report, state, exchange } = error;
-    return { outcome: error instanceof Refused ? 'refused' : 'failed', service, status, code, words, advice, report, state, exchange };
+    return { outcome: error instanceof Refused ? 'refused' : 'failed', service, status, code, words, advice, report, state, exchange, isUnreachable: error instanceof Unreachable };
   }
   return { ...explainClient(error, upload), ...(error.words ? { words: error.words, advice: error.advice } : {}), error };
 }
@@ -87,7 +87,7 @@ function explainClient(error, upload) {
     const ofStore = /^(object|part)$/.test(upload.exchanges.at(-1)?.kind);
     const from = upload.exchanges.at(-1)?.url;
     const words = from ? `No answer from ${ofStore ? 'S3' : 'the API'} at ${new URL(from).host}.` : sentence(error.message);
-    return { outcome: 'failed', service: ofStore ? 'S3' : 'API', words, advice: ofStore ? CORS : RESTART, report: upload.reportOf(ofStore ? 'store' : 'api') };
+    return { outcome: 'failed', isUnreachable: true, service: ofStore ? 'S3' : 'API', words, advice: ofStore ? CORS : RESTART, report: upload.reportOf(ofStore ? 'store' : 'api') };
   }
   if (code?.startsWith('confirm-')) {
     const state = code.slice('confirm-'.length);
