@@ -13,7 +13,8 @@ fs.mkdirSync(screenshots, { recursive: true });
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'upsign-live-'));
 const config = path.join(folder, 'upsign.toml');
 const MIB = 1 << 20;
-const EXPECTED = /^Failed to load resource: .*(status of (404|413|502)\b|ERR_)/;
+/** Refusals that the test provokes, requests to a server that is stopped, and the upload token of its earlier start (403). */
+const EXPECTED = /^Failed to load resource: .*(status of (403|404|413|502)\b|ERR_)/;
 
 const text = ({ max = '50 MiB', groups = '', bucket = 'live-bucket', client = 'client', more = '' }) => `[upload]
 key = "files/{sub}/{id}.{ext}"
