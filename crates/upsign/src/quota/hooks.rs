@@ -135,9 +135,12 @@ fn report_skipped(
 }
 
 /// Returns what becomes of a reservation that is neither settled nor released.
+///
+/// Objects that are found by their content are read without a confirmation, so they count without one. All grants for the same content
+/// have one key, and with it one reservation.
 fn at_expiry(policy: &UploadPolicy) -> AtExpiry {
     let is_settled = policy.confirmation().confirm() && !is_confirmed_without_account(policy);
-    if is_settled { AtExpiry::Release } else { AtExpiry::Keep }
+    if is_settled && !policy.finds_by_content() { AtExpiry::Release } else { AtExpiry::Keep }
 }
 
 const fn decision<T>(

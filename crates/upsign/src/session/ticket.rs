@@ -57,7 +57,7 @@ impl TicketCall {
 
 /// The permission for one call about one upload, until it expires.
 ///
-/// Whoever has the ticket and the upload token can make the call, as with a presigned URL: send it to the client only. `Debug`
+/// The call needs the ticket and the upload token and nothing else, as with a presigned URL: send it to the client only. `Debug`
 /// does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ticket {
@@ -66,7 +66,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// How long a ticket is valid at most, in seconds: 15 minutes, as long as the URLs of parts by default.
+    /// How long a ticket of [`ticket_counted`](crate::UploadService::ticket_counted) is valid at most, in seconds: 15 minutes, as long as
+    /// the URLs of parts by default. [`lasting_ticket`](crate::UploadService::lasting_ticket) signs longer ones.
     pub const LIFETIME: u64 = 900;
 
     /// Returns the ticket as text, of `A-Z`, `a-z`, `0-9`, `-` and `_`.

@@ -165,20 +165,30 @@ async fn upload_is_completed_at_its_url_and_nothing_else_is() {
     assert_eq!(response.headers()["access-control-allow-origin"], ORIGIN);
 }
 
-/// The client has its URLs before it sends the first part, and gets no others.
+/// The client has its URLs before it sends the first part, and gets no others. Those of parts are valid for 15 minutes.
 #[tokio::test]
-async fn tickets_are_valid_as_long_as_the_upload() {
+async fn tickets_are_valid_as_long_as_they_are_needed() {
     let mut calls = store();
+    calls.expect_list_parts().returning(|_, _| Ok(three_parts()));
+    calls.expect_complete_multipart_upload().returning(|_, _| Ok(completed()));
     calls.expect_head_object().returning(|_, _| Err(no_object()));
     calls.expect_abort_multipart_upload().returning(|_, _| Ok(()));
     let api = try_api(policy(|it| it), calls).unwrap();
     let answer = granted(&api, &json!({ "files": [file("b.mp4", SIZE)] })).await;
-    let url = answer["multipart"]["files"][0]["abortSignedUrl"].as_str().unwrap().to_owned();
-    let path = url.strip_prefix("https://api.example.com").unwrap();
-    for (seconds, status) in [(86_399, 204), (86_401, 403)] {
-        let request = Request::delete(path).body(Bytes::new()).unwrap();
+    for (name, seconds, status) in [
+        ("completeSignedUrl", 1_799, 200),
+        ("completeSignedUrl", 1_801, 403),
+        ("abortSignedUrl", 86_399, 204),
+        ("abortSignedUrl", 86_401, 403),
+    ] {
+        let url = answer["multipart"]["files"][0][name].as_str().unwrap().to_owned();
+        let path = url.strip_prefix("https://api.example.com").unwrap();
+        let is_abort = name == "abortSignedUrl";
+        let (method, body) = if is_abort { (Method::DELETE, "") } else { (Method::POST, COMPLETE) };
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/xml");
+        let request = request.body(Bytes::from(body)).unwrap();
         let response = api.handle(&request, at().saturating_add(seconds), &ByName).await;
-        assert_eq!(response.status(), status, "after {seconds} s: {}", response.body());
+        assert_eq!(response.status(), status, "{name} after {seconds} s: {}", response.body());
     }
 }
 

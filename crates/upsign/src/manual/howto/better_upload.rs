@@ -104,8 +104,11 @@
 //! - `retry` repeats a request with the same URL, which helps with lost connections and not with expired URLs. Nothing is resumed:
 //!   an upload in parts that fails is aborted, and the next one begins anew. `expires_in` is the time for all parts.
 //! - Completing and aborting go to `/better-upload/multipart` of the service, at the host of the first request, without credentials:
-//!   their URLs have tickets, each for one upload and one call, valid as long as the upload (`resume_window`). A proxy must pass on
-//!   `Host` and set `X-Forwarded-Proto`.
+//!   their URLs have tickets, each for one upload and one call. The one that completes is valid for `expires_in` and 15 minutes more, the
+//!   one that aborts as long as the upload (`resume_window`). A proxy must pass on `Host`, set `X-Forwarded-Proto`, and state in
+//!   `X-Forwarded-Prefix` what it removes from the path.
+//! - The application is not asked again when such a ticket completes an upload: a user who is banned meanwhile completes what was begun,
+//!   for that long.
 //! - A page that aborts before it has the first answer has no URL to abort the upload in parts, which a lifecycle rule then removes
 //!   ([`large_files`](super::large_files)).
 //! - No file is skipped: the answer never has `skip`.

@@ -68,7 +68,7 @@
 //!
 //! git-lfs asks for up to 100 files at a time. The service looks for each with one `HeadObject`, 16 at the same time, and signs a URL for
 //! those that the store does not have. git-lfs sends them, and has each one verified: that is [`confirm`](super::confirm), with its events and
-//! quotas. One batch counts once against the rate limit of uploads, and each verification against that of calls.
+//! quotas. A file that is never verified stays counted by a quota, because it is there for everybody all the same. One batch counts once against the rate limit of uploads, and each verification against that of calls.
 //!
 //! | if | then |
 //! | --- | --- |
@@ -83,6 +83,8 @@
 //! - A file has at most 5 GiB: the transfer `basic` is one `PUT`.
 //! - There are no locks. git-lfs notices that once, and sets `lfs.URL.locksverify` to `false` by itself.
 //! - The address of `verify` has the host of the request, and the scheme of `X-Forwarded-Proto`. Without that header it is `https`, except
-//!   for addresses of private networks and names without a public domain. A proxy in front must pass on `Host`.
+//!   for addresses of private networks and names without a public domain. A proxy in front must pass on `Host`, and state in
+//!   `X-Forwarded-Prefix` what it removes from the path. The stage and the base path of an API Gateway are known, but for the API
+//!   mapping of an HTTP API, which its events (payload 2.0) do not have.
 //! - Behind an authorizer of API Gateway, only `Authorization: Bearer` works, because the gateway reads the token.
 //! - Nothing deletes objects that no commit refers to any more.

@@ -35,7 +35,7 @@
 //!
 //! | member | |
 //! | --- | --- |
-//! | `route` | the [route](super::routes), for example `{ ...request, route: 'videos' }`. Without it, the unnamed route, or the only one that serves Uppy |
+//! | `route` | the [route](super::routes), for example `{ ...request, route: 'videos' }`. Without it, the unnamed route; in a service without one, the only one that serves Uppy |
 //! | `contentType` | the type of the file. Uppy states it for one request only; for an upload in parts, the extension of `key` decides |
 //! | `contentLength` | the size in bytes, for a route without forms: the answer is then a `PUT` that binds it |
 //! | `articleId` and other ids | those that clients may supply |
@@ -81,12 +81,13 @@
 //!
 //! | upload | what bounds the size |
 //! | --- | --- |
-//! | one request, `method = "post"` | the store: the form has the range from `min_size` to `max_size` |
+//! | one request, `method = "post"` | the store: the form has the range from `min_size` to `max_size`, or to `multipart_above` (100 MiB) if that is less and larger files are sent in parts. Uppy's own threshold is 100 MiB too: change both together |
 //! | one request, `method = "put"` | nothing can, so it is refused. A page can add `contentLength`, or send every file in parts (`shouldUseMultipart: true`) |
-//! | one request, `method = "put"` and `unbounded = "danger"` | nothing: whoever has the URL can upload what the store accepts, 5 GiB at Amazon S3. Only a [confirmation](super::confirm) notices |
+//! | one request, `method = "put"` and `unbounded = "danger"` | nothing: a client can upload what the store accepts, 5 GiB at Amazon S3. Only a [confirmation](super::confirm) notices |
 //! | in parts, `multipart = "auto"` | the service: it adds up the parts that the store lists before it signs and before it completes. Above `max_size`, it aborts the upload |
 //!
-//! The URLs of parts bind no length. Until an upload is completed, expires or is aborted, a caller can therefore store more than
+//! The URLs of parts bind no length, and their numbers end where `max_size` is reached with the smallest parts that the store completes (5
+//! MiB at Amazon S3). Until an upload is completed, expires or is aborted, a caller can therefore store more than
 //! `max_size` in parts that nobody can read. [`quotas`](super::quotas) count such an upload with `max_size`, and the lifecycle rule of
 //! `upsign documents lifecycle` removes what is left. With `require_checksum` a route cannot serve Uppy, which computes no checksum.
 //!
@@ -111,7 +112,7 @@
 //! | `{method: "POST", key, uploadId}` | `{url}` of the API, which completes the upload |
 //! | `{method: "DELETE", key, uploadId}` | `{url}` of the API, which aborts the upload |
 //!
-//! The answer to a new file also has the ids of the key and, if the route confirms, `uploadToken`. A refusal is
+//! The answer to a new file also has the ids of the key and `uploadToken`, if the route confirms or the upload is one in parts. A refusal is
 //! `{"error", "message", "requestId"}`: the code and the detail of the problem document
 //! ([`errors`](crate::manual::reference::errors)), with its status. The URLs of the API answer as S3 does, in XML.
 //!

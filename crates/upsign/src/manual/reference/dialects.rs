@@ -19,12 +19,13 @@
 //!
 //! - A request carries the token of the caller in the header that the configuration names, as any other. Requests to `/uppy/multipart` and
 //!   `/better-upload/multipart` carry a *ticket* in the query instead: their clients believe that they call S3, and send no credentials.
-//!   A ticket is good for one upload, one kind of request and 15 minutes (as long as the upload with better-upload), and is a secret.
+//!   A ticket is good for one upload, one kind of request and 15 minutes, and is a secret. With better-upload, it completes for
+//!   `expires_in` and 15 minutes, and aborts as long as the upload.
 //! - The id of an upload in parts (`uploadId`) is its upload token.
 //! - Requests count against the [limits](super::contract) as those for uploads and for calls do.
 //! - A refusal has the status of a problem document and its text, in the form that the client shows. Without one, it is the problem
 //!   document itself.
-//! - A request that names no route is for the unnamed route, or for the only route that serves the dialect.
+//! - A request that names no route is for the unnamed route; in a service without one, for the only route that serves the dialect.
 //! - Paths and queries with upload tokens or tickets are not logged. Do not log them in servers in front of the API either.
 //!
 //! # `uppy`
@@ -34,14 +35,14 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `{"method": "PUT", "key", "contentType"}` | a form (`url`, `fields`) that binds the range of sizes, with `method = "post"`; with `contentLength`, a `PUT` that binds the size; with `unbounded = "danger"`, a `PUT` of any size |
+//! | `{"method": "PUT", "key", "contentType"}` | a form (`url`, `fields`) that binds the range of sizes (up to `multipart_above` if larger files are sent in parts), with `method = "post"`; with `contentLength`, a `PUT` that binds the size; with `unbounded = "danger"`, a `PUT` of any size |
 //! | `{"method": "POST", "key"}` | begins an upload in parts |
 //! | `{"method": "PUT", "key", "uploadId", "partNumber"}` | the `PUT` of a part |
 //! | `{"method": "GET" or "POST" or "DELETE", "key", "uploadId"}` | a URL with a ticket, relative to this one, that lists the parts, completes or aborts the upload |
 //! | `{"method": "DELETE", "key"}` | 403: a caller who may upload may not delete |
 //!
 //! `key` is a proposal: the policy decides, and only the name of the file is read from it. Further members are `route` and ids that clients
-//! may supply; `expiresIn` has no effect. Parts have any size that the store accepts. Completing lists them first: if they are
+//! may supply; `expiresIn` has no effect. Parts have any size that the store accepts, and numbers up to those that `max_size` can need. Completing lists them first: if they are
 //! more than `max_size` together, the upload is refused and aborted.
 //!
 //! `/uppy/multipart` answers as S3 does: `InitiateMultipartUploadResult` to a `POST` without a body, `ListPartsResult`,

@@ -72,7 +72,8 @@ impl<P: Presigner> Opened<'_, P> {
         }
     }
 
-    async fn abort(&self) -> Result<(), SessionError> {
+    /// Has the store end the upload, and makes sure that it was not completed.
+    pub(super) async fn abort(&self) -> Result<(), SessionError> {
         self.discard(self.upload_id()?).await?;
         // Neither answer of the store tells an upload that was aborted from one that was completed: SeaweedFS answers 204 for
         // an upload that does not exist, S3 404 for both. One look is enough: the usual answer is that there is no object, and

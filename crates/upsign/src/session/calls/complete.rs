@@ -65,13 +65,12 @@ impl<P: Presigner> UploadService<P> {
         opened: &Opened<'_, P>,
         request: &CompleteRequest,
     ) -> Result<CompletedObject, SessionError> {
-        let upload_id = opened.upload_id()?;
-        match opened.complete(upload_id, request).await {
+        match opened.complete(opened.upload_id()?, request).await {
             Ok(object) => {
                 self.report_answer(opened, SessionOutcome::Completed(&object));
                 Ok(object)
             }
-            Err(error) => Err(self.end_if_too_large(opened, upload_id, error).await),
+            Err(error) => Err(self.end_if_too_large(opened, error).await),
         }
     }
 }

@@ -147,6 +147,10 @@ impl<P: Presigner> Opened<'_, P> {
             return Err(SessionError::ChecksumNotAllowed { part: Some(*number), algorithm: None });
         }
         let policy = self.route.issuer().policy();
+        let last = last_free_part(policy, max);
+        if let Some(above) = request.numbers().iter().find(|number| number.get() > last) {
+            return Err(InvalidPartNumbers::OutOfRange { number: above.get().into(), last }.into());
+        }
         let (mut parts, mut expiry) = (Vec::with_capacity(request.numbers().len()), None);
         for number in request.numbers().iter().copied() {
             let part = Operation::UploadPart { upload_id: upload_id.clone(), part_number: number };
@@ -164,6 +168,14 @@ impl<P: Presigner> Opened<'_, P> {
         let key = self.session.upload().final_key().clone();
         Ok(PartUrls { key, parts, expires_in, expires_at, expiry_precision })
     }
+}
+
+/// Returns the highest number of a part that an upload of at most `max` bytes in free parts can have: every part but the last has the
+/// minimum size of the store.
+fn last_free_part(policy: &UploadPolicy, max: u64) -> u16 {
+    let min = policy.multipart().map_or(1, |options| options.store().min_part_bytes.max(1));
+    let count = max.div_ceil(min).max(1);
+    u16::try_from(count).unwrap_or(u16::MAX).min(PartNumber::MAX.get())
 }
 
 /// Checks what the client requests against the plan and the checksum of the upload.

@@ -30,7 +30,7 @@ impl<P: Presigner> UploadService<P> {
     /// Signs a ticket, with which a client makes a call about its upload without credentials. The caller was verified and
     /// counted. `token` is the upload token.
     ///
-    /// For [`TicketCall::Complete`], the application is asked whether the upload may still be continued, and the parts that the
+    /// For [`TicketCall::Complete`], the application decides again whether the upload may be continued, and the parts that the
     /// store has are added up.
     ///
     /// # Errors
@@ -48,18 +48,21 @@ impl<P: Presigner> UploadService<P> {
         if call == TicketCall::Complete {
             opened.allow(SessionCall::Complete).await?;
             if let Err(error) = opened.check_sum(upload_id).await {
-                return Err(self.end_if_too_large(&opened, upload_id, error).await);
+                return Err(self.end_if_too_large(&opened, error).await);
             }
         }
         let expires_at = at.saturating_add(Ticket::LIFETIME).min(opened.session.expires_at());
         Ok(opened.keys.sign_ticket(token, call, expires_at))
     }
 
-    /// Signs a ticket that is valid as long as the upload token, for clients that receive everything that an upload needs in the answer
-    /// that begins it. The caller was verified and counted.
+    /// Signs a ticket for clients that receive everything that an upload needs in the answer that begins it. The caller was verified and
+    /// counted.
+    ///
+    /// It is valid as long as the upload token. For [`TicketCall::Complete`], it is valid as long as URLs of parts that are signed at
+    /// the same time, and [`Ticket::LIFETIME`] more, in which the last part arrives: the application is asked now whether the upload may
+    /// be completed, and not once more when it is.
     ///
     /// Nothing is checked at the store, because nothing is there yet: it is for uploads whose part URLs bind the length of each part.
-    /// For [`TicketCall::Complete`], the application is asked now whether the upload may be completed, and not once more when it is.
     ///
     /// # Errors
     /// Returns the errors of [`complete_upload`](Self::complete_upload) that concern the token.
@@ -71,10 +74,13 @@ impl<P: Presigner> UploadService<P> {
         at: Timestamp,
     ) -> Result<Ticket, SessionError> {
         let opened = self.open(caller, token, at)?;
+        let mut expires_at = opened.session.expires_at();
         if call == TicketCall::Complete {
             opened.allow(SessionCall::Complete).await?;
+            let lifetime = u64::from(opened.route.issuer().policy().expires_in().as_secs());
+            expires_at = at.saturating_add(lifetime.saturating_add(Ticket::LIFETIME)).min(expires_at);
         }
-        Ok(opened.keys.sign_ticket(token, call, opened.session.expires_at()))
+        Ok(opened.keys.sign_ticket(token, call, expires_at))
     }
 
     /// Verifies a ticket, and counts a call of the caller that began the upload.
@@ -161,17 +167,13 @@ impl<P: Presigner> UploadService<P> {
     }
 
     /// Ends an upload whose parts are too large, so that the store does not keep them. Returns the error to answer: that of the
-    /// store if it does not end the upload, so that the client repeats its request.
-    pub(super) async fn end_if_too_large(
-        &self,
-        opened: &Opened<'_, P>,
-        upload_id: &UploadId,
-        error: SessionError,
-    ) -> SessionError {
+    /// store if it does not end the upload, so that the client repeats its request, and [`SessionError::AlreadyCompleted`] if the upload was
+    /// completed in the meantime. Its object still counts then.
+    pub(super) async fn end_if_too_large(&self, opened: &Opened<'_, P>, error: SessionError) -> SessionError {
         if !matches!(error, SessionError::TooLarge { .. }) {
             return error;
         }
-        if let Err(failed) = opened.discard(upload_id).await {
+        if let Err(failed) = opened.abort().await {
             return failed;
         }
         match self.release_upload(&opened.session, opened.at).await {
@@ -185,7 +187,9 @@ impl<P: Presigner> Opened<'_, P> {
     /// Adds up the parts that the store has. An upload that has ended is left to its completion, which finds out how.
     async fn check_sum(&self, upload_id: &UploadId) -> Result<(), SessionError> {
         match self.store.list(self.list_call(upload_id)).await {
-            Ok(list) => {
+            Ok(mut list) => {
+                // Of several uploads of a part, one is enough: the completion adds up those that it takes.
+                list.parts.dedup_by_key(|part| part.number);
                 let sum = list.parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.size));
                 self.check_max_size(sum)
             }

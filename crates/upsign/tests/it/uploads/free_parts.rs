@@ -36,6 +36,7 @@ fn completing(parts: Vec<UploadedPart>) -> MockObjectCalls {
 fn aborting(parts: Vec<UploadedPart>) -> MockObjectCalls {
     let mut store = listing(parts);
     store.expect_abort_multipart_upload().times(1).returning(|_, _| Ok(()));
+    store.expect_head_object().returning(|_, _| Err(absent()));
     store
 }
 
@@ -72,10 +73,10 @@ async fn free_parts_need_a_route_with_parts_and_without_required_checksums() {
 #[tokio::test]
 async fn urls_bind_no_length() {
     let service = service(MockObjectCalls::new());
-    let request = PartsRequest::new(vec![number(1), number(10_000)]).unwrap();
+    let request = PartsRequest::new(vec![number(1), number(3)]).unwrap();
     let urls = service.presign_parts(&alice(), &token_of_free_parts(), &request, at()).await.unwrap();
     assert_eq!(urls.expires_in.as_secs(), 900);
-    for (part, number) in urls.parts.iter().zip([1, 10_000]) {
+    for (part, number) in urls.parts.iter().zip([1, 3]) {
         let url = part.url.expose();
         assert!(
             url.contains(&format!("partNumber={number}&")) && url.contains("X-Amz-SignedHeaders=host&"),
@@ -86,6 +87,17 @@ async fn urls_bind_no_length() {
     let stated = request.with_lengths(vec![5, 5]).unwrap();
     let refused = service.presign_parts(&alice(), &token_of_free_parts(), &stated, at()).await;
     assert!(matches!(refused, Err(SessionError::PartLengths(InvalidPartLengths::Free))), "{refused:?}");
+}
+
+/// S3 completes no upload of 12 MiB with four parts: each but the last has 5 MiB.
+#[tokio::test]
+async fn parts_that_cannot_be_completed_are_not_signed() {
+    let service = service(MockObjectCalls::new());
+    for wrong in [4, 10_000] {
+        let request = PartsRequest::new(vec![number(1), number(wrong)]).unwrap();
+        let refused = service.presign_parts(&alice(), &token_of_free_parts(), &request, at()).await;
+        assert_eq!(answer(refused), ("part-numbers-invalid", 400));
+    }
 }
 
 #[tokio::test]
@@ -294,6 +306,46 @@ async fn upload_that_is_too_large_is_released() {
     let refused = service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await;
     assert_eq!(answer(refused), ("too-large", 413));
     assert!(begin_free_parts(&service).await.is_ok());
+}
+
+/// The client has completed it with small parts, after the listing that found one that is too large.
+#[tokio::test]
+async fn upload_that_was_completed_meanwhile_stays_counted() {
+    let mut store = listing(vec![uploaded(1, (1 << 30) + 1)]);
+    store.expect_create_multipart_upload().returning(|_, _| Ok("id".parse().unwrap()));
+    // SeaweedFS answers 204 for an upload that has ended.
+    store.expect_abort_multipart_upload().returning(|_, _| Ok(()));
+    store.expect_head_object().returning(|_, _| {
+        let mut head = ObjectHead::new(7, "opaque".parse().unwrap());
+        head.content_type = Some("video/mp4".into());
+        Ok(head)
+    });
+    let service = one_at_a_time(service(store));
+    let token = begin_free_parts(&service).await.unwrap();
+    let refused = service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await;
+    assert_eq!(answer(refused), ("upload-completed", 409));
+    assert_eq!(begin_free_parts(&service).await, Err("quota-exceeded"));
+}
+
+/// Some stores list each upload of a part. The client sends it again if the answer is lost.
+#[tokio::test]
+async fn part_that_is_listed_twice_counts_once_for_a_ticket() {
+    let service = service(listing(vec![uploaded(1, 6 * MIB), uploaded(1, 6 * MIB), uploaded(2, 6 * MIB)]));
+    let token = token_of_free_parts();
+    assert!(service.ticket_counted(&alice(), &token, TicketCall::Complete, at()).await.is_ok());
+}
+
+#[tokio::test]
+async fn lasting_ticket_completes_as_long_as_parts_can_arrive() {
+    let service = service(MockObjectCalls::new());
+    let token = token_of_free_parts();
+    for (call, expires_after) in [(TicketCall::Complete, 900 + 900), (TicketCall::Abort, 86_400)] {
+        let ticket = service.lasting_ticket(&alice(), &token, call, at()).await.unwrap();
+        assert_eq!(ticket.expires_at(), at().saturating_add(expires_after), "{call:?}");
+    }
+    let late = at().saturating_add(86_400 - 60);
+    let ticket = service.lasting_ticket(&alice(), &token, TicketCall::Complete, late).await.unwrap();
+    assert_eq!(ticket.expires_at(), at().saturating_add(86_400));
 }
 
 #[tokio::test]
