@@ -176,7 +176,7 @@ def manual():
     write(folder / "scene.psd", 50_000, "manual")
     output = run("bash", "-euc", script, cwd=folder, env={"TOKEN": TOKEN})
     check(f"lfs/{sha256(folder / 'scene.psd')}" in keys("lfs/"), "the commands of the manual push a file")
-    check("locking" not in output.lower(), "git-lfs says nothing about locks")
+    check("locking" not in output.lower(), "git-lfs is silent about locks")
     check(git(folder, "config", "--get", f"lfs.{url()}.locksverify").strip() == "false", "and does not ask for them again")
 
 

@@ -71,7 +71,7 @@ keys! {
         ["exact", "max"];
     upload.unbounded: Text, "UPSIGN_UNBOUNDED",
         "Whether a client of a dialect that states no size, such as Uppy, may send a file with a put that binds no size \
-         (danger): whoever has its URL can upload as much as the store accepts, and only a confirmation compares it with `max_size`. \
+         (danger): a client can then upload as much as the store accepts, and only a confirmation compares it with `max_size`. \
          Not needed for forms (method = \"post\") and parts (multipart), which are bounded. Default: refuse.",
         ["refuse", "danger"];
     upload.method: Text, "UPSIGN_METHOD",

@@ -162,7 +162,7 @@ impl SignedUrl {
 struct Parts(Vec<UrlPart>);
 
 impl Parts {
-    /// Adds a part. An empty one says nothing.
+    /// Adds a part unless it is empty.
     fn add(&mut self, kind: UrlPartKind, range: Range<usize>) {
         if !range.is_empty() {
             self.0.push(UrlPart { kind, range });

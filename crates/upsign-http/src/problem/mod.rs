@@ -187,6 +187,17 @@ impl Problem {
         )
     }
 
+    /// Returns 403 `credentials-not-offered`: a client of Companion asks for temporary credentials.
+    #[must_use]
+    pub fn credentials_not_offered() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "credentials-not-offered",
+            "this service gives out no temporary credentials, because they would permit any key, type and size: remove \
+             `getTemporarySecurityCredentials` from the options of @uppy/aws-s3",
+        )
+    }
+
     /// Returns 500 `internal`: the service failed, and the client cannot correct it.
     #[must_use]
     pub fn internal() -> Self {

@@ -218,7 +218,7 @@ async fn description(Extract(state): Extract<State>) -> Response {
     ([(CONTENT_TYPE, "application/json")], description).into_response()
 }
 
-/// The same as a page of Markdown.
+/// Answers with the description as a page of Markdown.
 async fn page(Extract(state): Extract<State>) -> Response {
     let page = (state.description)().to_markdown();
     ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], page).into_response()

@@ -226,9 +226,7 @@ impl<P: Presigner> CallOf<'_, P> {
 ///
 /// Source: <https://github.com/transloadit/uppy/blob/%40uppy/aws-s3%405.1.0/packages/%40uppy/aws-s3/src/index.ts>, `createSignedURL`.
 fn no_credentials() -> Problem {
-    let detail = "this service gives out no temporary credentials, because they would permit any key, type and size: remove \
-                  `getTemporarySecurityCredentials` from the options of @uppy/aws-s3";
-    Problem::of_dialect(StatusCode::FORBIDDEN, "credentials-not-offered", detail)
+    Problem::credentials_not_offered()
 }
 
 /// Reads a part number from 1 to 10,000, without a sign and without leading zeros.

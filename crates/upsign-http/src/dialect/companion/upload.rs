@@ -11,7 +11,7 @@ use crate::upload_body::{pairs, text};
 /// The entry of the metadata that names the route. It is not stored.
 const ROUTE: &str = "upsignRoute";
 
-/// What Uppy puts into the metadata of every file. It says nothing that the request does not say elsewhere, so that entries of these
+/// What Uppy puts into the metadata of every file. The request states all of it elsewhere too, so entries of these
 /// names are left out unless the route permits them. Any other entry that the route does not permit is refused, as in the API's own
 /// requests.
 const OF_UPPY: [&str; 3] = ["name", "relativePath", "type"];

@@ -13,7 +13,7 @@
 //! | `{method: "GET", key, uploadId}` | a ticket to list the parts |
 //! | `{method: "POST", key, uploadId}` | a ticket to complete |
 //! | `{method: "DELETE", key, uploadId}` | a ticket to abort |
-//! | `{method: "DELETE", key}` | refused: whoever may upload may not delete |
+//! | `{method: "DELETE", key}` | refused: the right to upload is not one to delete |
 //!
 //! Source: `src/s3-client/types.ts` and `S3mini.ts` of `@uppy/aws-s3` 6.3.1
 //! (<https://github.com/transloadit/uppy/tree/main/packages/%40uppy/aws-s3/src/s3-client>).

@@ -12,7 +12,7 @@ pub enum Unbounded {
     /// They may not.
     #[default]
     Refuse,
-    /// They may: the URL binds the key and the type, but whoever has it can upload as much as the store accepts in one request (5 GiB
+    /// They may: the URL binds the key and the type, but a client can upload as much as the store accepts in one request (5 GiB
     /// at Amazon S3), again and again until it expires. Nothing but a confirmation notices a file above the maximum size.
     Danger,
 }

@@ -41,6 +41,7 @@ fn requests() -> Vec<Problem> {
         Problem::not_found(),
         Problem::method_not_allowed(),
         Problem::origin_not_allowed(),
+        Problem::credentials_not_offered(),
         Problem::internal(),
         Problem::request_malformed(""),
         Problem::body_unreadable(),
@@ -69,6 +70,7 @@ fn bodies() -> Vec<InvalidBody> {
         InvalidBody::Missing("uploadToken"),
         InvalidBody::PartNumber("after".into()),
         InvalidBody::PartLength(0),
+        InvalidBody::ClientCannotSend("".into()),
     ]
 }
 

@@ -162,6 +162,18 @@ pub(super) const BODIES: &[Row] = &[
         "send the length of each part exactly if the answer to `/upload-url` had no `contentLength`; only the last part is shorter than `partSize`",
         Client,
     ),
+    (
+        "client-cannot-send",
+        "the client of another service, such as better-upload, could not send what would be granted; `detail` names it",
+        "follow `detail`: another file, or settings of the route that this client can fulfil",
+        Operator,
+    ),
+    (
+        "credentials-not-offered",
+        "a client of Companion asks for temporary credentials, which would permit any key, type and size",
+        "remove `getTemporarySecurityCredentials` from the options of `@uppy/aws-s3`",
+        Client,
+    ),
 ];
 
 /// Codes of decisions of a policy.

@@ -14,7 +14,7 @@
 //! - Never send the user's token to `uploadUrl`. A store that sees `Authorization` in addition to a signature refuses the request.
 //! - Use `uploadUrl` as it is. A library that decodes and encodes it again changes what was signed.
 //! - Send `Content-Length`, not `Transfer-Encoding: chunked`, which S3 does not accept.
-//! - Keep URLs out of logs and error messages: whoever has one can use it until it expires.
+//! - Keep URLs out of logs and error messages: they are permissions, and good for anyone until they expire.
 //! - After a lost connection, the object may be stored: repeat the `PUT`. 412 means that the object exists already, because the first
 //!   attempt arrived ([`confirm`](super::confirm) proves which object it is). After 403 with an expired URL, ask for another grant.
 //! - `POST /upload-url` can be repeated after 503 and 429, not earlier than `Retry-After` says.

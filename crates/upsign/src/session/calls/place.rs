@@ -18,7 +18,7 @@ pub struct UploadPlace {
 impl<P: Presigner> UploadService<P> {
     /// Returns where an upload that `caller` began stores its object. `token` is the upload token.
     ///
-    /// It calls no store, and says nothing about whether the object exists. An adapter whose clients repeat the key in later requests
+    /// It calls no store: the object may be absent. An adapter whose clients repeat the key in later requests
     /// compares it with this one before it continues.
     ///
     /// # Errors

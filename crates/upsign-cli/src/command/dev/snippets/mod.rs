@@ -144,7 +144,7 @@ impl SnippetUpload {
     }
 }
 
-/// The same upload in one language.
+/// The request and the upload in one language.
 struct Snippet {
     /// A name for programs: `curl`, `javascript`, `node`, `python` or `rust`.
     language: &'static str,
