@@ -21,6 +21,7 @@
 //! | accept files of any type and serve them safely | [`howto::files`] |
 //! | upload from a page, with progress and resuming | [`howto::browser`] |
 //! | upload from a script, a program or a mobile app | [`howto::programs`] |
+//! | keep my Uppy, better-upload, Active Storage or Git LFS as it is | [`howto::uppy`], [`howto::companion`], [`howto::better_upload`], [`howto::active_storage`], [`howto::git_lfs`] |
 //! | test my application without AWS | [`howto::testing`] |
 //! | replace the Lambda function of the original design | [`howto::migrate`] |
 //! | call the library without async, without tokio, or in WebAssembly | [`howto::library`] |
@@ -80,6 +81,7 @@
 //! | grant | what the client receives: a URL or a form, and how to use it; an [`UploadGrant`](crate::UploadGrant) |
 //! | route | one policy of a service that has several, with a name that requests state |
 //! | adapter | what connects the request path to a runtime: axum, Lambda or the command line |
+//! | dialect | the HTTP contract of another client, such as Uppy, which the service answers too if `dialects` names it |
 //!
 //! # The crates
 //!

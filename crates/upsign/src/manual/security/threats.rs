@@ -162,6 +162,9 @@
 //! | a store that confirms an object which does not exist, or shows one late | success is answered only if the confirmation or a look at the object shows the content; an upload counts as lost only after a second look | `upsign/uploads/complete_failures::success_that_cannot_be_confirmed_is_uncertain`, `upsign/uploads/complete_failures::upload_that_ends_during_the_request_is_not_gone`, `objects/limits::a_second_look_finds_an_object_that_appears_late` |
 //! | a store that answers slowly, so that a request ends without an answer | all calls to the store of one request share 24 s, of which a part is kept to look at the object | `upsign/uploads/time::calls_of_a_request_share_its_time`, `upsign/uploads/time::completion_is_not_begun_too_late` |
 //! | a flood of calls with one token | a rate limit of their own | `upsign/uploads/limits::later_calls_have_a_rate_limit_of_their_own` |
+//! | a file above `max_size` by a client that states no size | a form binds the range, and a `PUT` is refused. `unbounded = "danger"` lifts that for `PUT`: then only a confirmation compares the size | `policy/size_bounds::put_binds_no_size_only_if_both_sides_say_so` |
+//! | content of others, found or read by its SHA-256 (Git LFS) | a template with `{sub}` gives each caller objects of their own. One without shares them with every caller of the route: existence and content of an object whose SHA-256 a caller knows | `http/dialects/git_lfs/batches::callers_of_other_folders_read_nothing`, `http/dialects/git_lfs/batches::download_needs_read_urls_and_the_object` |
+//! | a token as the password of Basic (Git LFS) | it is verified as in `Authorization: Bearer`, only below `info/lfs` | `http/dialects/git_lfs/batches::password_is_the_token_and_a_refusal_asks_for_it` |
 //!
 //! # Connections
 //!

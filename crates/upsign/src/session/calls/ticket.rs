@@ -58,9 +58,9 @@ impl<P: Presigner> UploadService<P> {
     /// Signs a ticket for clients that receive everything that an upload needs in the answer that begins it. The caller was verified and
     /// counted.
     ///
-    /// It is valid as long as the upload token. For [`TicketCall::Complete`], it is valid as long as URLs of parts that are signed at
-    /// the same time, and [`Ticket::LIFETIME`] more, in which the last part arrives: the application is asked now whether the upload may
-    /// be completed, and not once more when it is.
+    /// It is valid as long as the upload token. For [`TicketCall::Complete`], it is valid as long as URLs of parts that are signed now,
+    /// and [`Ticket::LIFETIME`] more, in which the last part arrives: the application decides now whether the upload may be completed,
+    /// and not once more when it is.
     ///
     /// Nothing is checked at the store, because nothing is there yet: it is for uploads whose part URLs bind the length of each part.
     ///
