@@ -25,6 +25,7 @@ mod denies;
 mod deployable;
 mod derived;
 mod dialects;
+mod dialects_drift;
 mod drift;
 mod evaluation;
 mod forms;

@@ -80,6 +80,9 @@ pub(super) fn report_hidden_headers(
             let consequence = match hidden.as_str() {
                 "etag" => "scripts cannot read it, so they cannot complete multipart uploads",
                 "x-amz-version-id" => "scripts cannot read it, so they cannot report the version",
+                "location" => {
+                    "scripts cannot read it, so Uppy does not know the address of a file that a form has uploaded"
+                }
                 _ => {
                     "scripts cannot read it, so they cannot compare the checksum of a part with that of the store"
                 }
