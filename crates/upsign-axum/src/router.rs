@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use futures_util::FutureExt;
@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use upsign_core::Presigner;
-use upsign_http::{Api, Endpoint, Problem, RefusedRequest};
+use upsign_http::{Api, Endpoint, Problem, PublicPrefix, RefusedRequest};
 
 use crate::body::Budget;
 use crate::extract::Authentication;
@@ -193,6 +193,12 @@ where
         .with_state(Arc::clone(&service))
 }
 
+/// Returns the path below which the router is nested, or `None` if it is not.
+fn nested_below<B>(request: &http::Request<B>) -> Option<PublicPrefix> {
+    let OriginalUri(original) = request.extensions().get()?;
+    original.path().strip_suffix(request.uri().path())?.parse().ok()
+}
+
 impl<P: Presigner> Service<P> {
     /// Refuses a request that the API has not answered.
     fn refuse(&self, headers: &HeaderMap, refused: &RefusedRequest) -> Response {
@@ -271,7 +277,10 @@ async fn answer<P: Presigner + 'static>(
     let at = service.authentication.clock.now();
     let time = service.time_for(endpoint);
     // `body` keeps its memory until the request is answered.
-    let request = http::Request::from_parts(parts, body.bytes.clone());
+    let mut request = http::Request::from_parts(parts, body.bytes.clone());
+    if let Some(prefix) = nested_below(&request) {
+        request.extensions_mut().insert(prefix);
+    }
     let work = service.api.handle(&request, at, &*service.authentication.authenticate);
     // `tower_http::catch_panic` would lose the request's headers, and with them CORS. Unwind safety: the API changes shared
     // state only behind locks that tolerate a panic, so the next request finds it intact.
@@ -291,4 +300,36 @@ async fn answer<P: Presigner + 'static>(
     let refused = refused.with_dialect(service.api.dialect_at(request.uri().path()));
     let refused = refused.with_request_id(request.extensions().get());
     service.refuse(request.headers(), &refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn path_below_which_the_router_is_nested_is_public() {
+        let prefix = |request: Request| async move {
+            nested_below(&request).map(|prefix| prefix.as_str().to_owned()).unwrap_or_default()
+        };
+        let own: Router = Router::new().route("/better-upload", get(prefix));
+        for (app, path, expected) in [
+            (own.clone(), "/better-upload", ""),
+            (Router::new().merge(own.clone()), "/better-upload?a=b", ""),
+            (Router::new().nest("/api/v1", own.clone()), "/api/v1/better-upload?a=b", "/api/v1"),
+            (
+                Router::new().nest("/{tenant}", Router::new().nest("/api", own)),
+                "/x/api/better-upload",
+                "/x/api",
+            ),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = app.oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 200, "{path}");
+            let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
+            assert_eq!(body, expected, "{path}");
+        }
+    }
 }

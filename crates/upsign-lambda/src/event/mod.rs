@@ -23,7 +23,7 @@ use http::{HeaderMap, Method, Request, Uri};
 use serde_json::{Map, Value};
 use upsign_cognito::Rejection;
 use upsign_cognito::authorizer::parse_event;
-use upsign_http::RequestId;
+use upsign_http::{PublicPrefix, RequestId};
 
 pub(crate) use malformed::Malformed;
 
@@ -108,12 +108,15 @@ impl<'a> HttpEvent<'a> {
         headers::read(self.source, self.root)
     }
 
-    /// Returns the request with these headers. Its path has no stage and no base path, and its body is decoded.
+    /// Returns the request with these headers. Its path has no stage and no base path, which are in its extensions, and its body is
+    /// decoded.
     pub(crate) fn request(&self, headers: HeaderMap) -> Result<Request<Bytes>, Malformed> {
         let mut request = Request::new(body::read(self.root)?);
         *request.method_mut() = self.method()?;
         *request.uri_mut() = self.uri()?;
         *request.headers_mut() = headers;
+        let prefix = self.public_prefix(self.path()?)?;
+        prefix.and_then(|prefix| request.extensions_mut().insert(prefix));
         Ok(request)
     }
 
@@ -134,12 +137,21 @@ impl<'a> HttpEvent<'a> {
     }
 
     fn uri(&self) -> Result<Uri, Malformed> {
+        target::uri(self.path()?, &target::query(self.source, self.root)?)
+    }
+
+    /// Returns the path as it is in the event.
+    fn whole_path(&self) -> Result<&'a str, Malformed> {
         let member = match self.source {
             EventSource::HttpV2 | EventSource::FunctionUrl => "rawPath",
             EventSource::RestV1 | EventSource::Alb => "path",
         };
         let path = text(self.root, member, Malformed::Path)?.filter(|path| path.starts_with('/'));
-        let path = path.ok_or(Malformed::Path)?;
+        path.ok_or(Malformed::Path)
+    }
+
+    /// Returns the path without a stage and a base path.
+    fn path(&self) -> Result<&'a str, Malformed> {
         let resource = match self.source {
             EventSource::RestV1 => text(self.context, "resourcePath", Malformed::Path)?,
             // A route key is "POST /upload-url", "ANY /{proxy+}" or `$default`.
@@ -150,14 +162,48 @@ impl<'a> HttpEvent<'a> {
             EventSource::Alb => None,
         };
         let matched = resource.map(|resource| target::matched(resource, self.root)).transpose()?.flatten();
-        let path = target::without_base_path(path, matched.as_deref());
-        let path = match self.source {
-            EventSource::RestV1 | EventSource::HttpV2 => {
-                target::without_stage(path, text(self.context, "stage", Malformed::Path)?)
-            }
+        let (path, matched) = (self.whole_path()?, matched.as_deref());
+        // The matched route says where the path begins, also if its first segment has the name of the stage.
+        if matched.is_some_and(|matched| matched.starts_with('/') && path.ends_with(matched)) {
+            return Ok(target::without_base_path(path, matched));
+        }
+        Ok(match self.source {
+            EventSource::RestV1 | EventSource::HttpV2 => target::without_stage(path, self.stage()?),
             EventSource::FunctionUrl | EventSource::Alb => path,
+        })
+    }
+
+    fn stage(&self) -> Result<Option<&'a str>, Malformed> {
+        text(self.context, "stage", Malformed::Path)
+    }
+
+    /// Returns what the path of the client has in front of `path`: the stage, or the base path of a custom domain.
+    ///
+    /// Only the context of a REST API has the whole path. In the payload of an HTTP API the path has the stage also behind a custom
+    /// domain, where the client does not send it, and need not have the mapping of that domain
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
+    fn public_prefix(&self, path: &str) -> Result<Option<PublicPrefix>, Malformed> {
+        let whole = match self.source {
+            EventSource::RestV1 => text(self.context, "path", Malformed::Path)?,
+            EventSource::HttpV2 => Some(self.whole_path()?),
+            EventSource::FunctionUrl | EventSource::Alb => return Ok(None),
         };
-        target::uri(path, &target::query(self.source, self.root)?)
+        let stage = self.stage()?.filter(|stage| *stage != "$default").map(|stage| format!("/{stage}"));
+        let prefix = match whole.and_then(|whole| whole.strip_suffix(path)) {
+            Some(prefix) if self.source == EventSource::HttpV2 && !self.is_default_domain() => {
+                Some(prefix).filter(|prefix| Some(*prefix) != stage.as_deref())
+            }
+            Some(prefix) => Some(prefix),
+            // The context has the path as the client encoded it.
+            None => stage.as_deref().filter(|_| self.is_default_domain()),
+        };
+        Ok(prefix.and_then(|prefix| prefix.parse().ok()))
+    }
+
+    /// Returns `true` for the domain of API Gateway, `<id>.execute-api.<region>.amazonaws.com`, in every partition.
+    fn is_default_domain(&self) -> bool {
+        let domain = self.context.get("domainName").and_then(Value::as_str);
+        domain.is_some_and(|domain| domain.split('.').nth(1) == Some("execute-api"))
     }
 }
 

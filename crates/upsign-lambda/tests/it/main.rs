@@ -15,6 +15,7 @@ mod malformed;
 mod metrics;
 mod multipart;
 mod mutations;
+mod public_urls;
 mod request_ids;
 mod routing;
 mod runtime_api;

@@ -1,8 +1,8 @@
 //! Uploads in parts: the URLs of all parts, and those at which the client completes or aborts the upload.
 //!
-//! The client sends these two requests without credentials, so their URLs are ours and have tickets. Both tickets are valid as long as the
-//! upload token: the client receives them before it sends the first part. The URL of a part binds its exact length, so that the size
-//! of the object is bound however the upload is completed.
+//! The client sends these two requests without credentials, so their URLs are ours and have tickets, which the client receives before it
+//! sends the first part. The one that completes is valid until parts can no longer arrive, the one that aborts as long as the upload
+//! token. The URL of a part binds its exact length, so that the size of the object is bound however the upload is completed.
 
 use http::Response;
 use upsign::UploadGrant;
@@ -10,7 +10,6 @@ use upsign::session::{PartUrls, PartsRequest, TicketCall};
 use upsign_core::{Identity, PartNumber, Presigner};
 
 use crate::dialect::better_upload::answer::{Parts, TicketUrl};
-use crate::dialect::git_lfs::public_url;
 use crate::dialect::render::Shape;
 use crate::dialect::{Body, DialectCall, Served, ticket};
 use crate::problem::Problem;
@@ -67,25 +66,9 @@ async fn ticket_url<P: Presigner>(
     let ticket = call.api.service().lasting_ticket(caller, token, permitted, call.at).await;
     let ticket = ticket.map_err(|error| call.refuse_session(&error, caller, token))?;
     // The page resolves a relative URL against its own address, which need not be that of the service.
-    let origin = public_url::origin(call.request.uri(), call.request.headers()).ok_or_else(|| {
+    let url = call.url_below_base(PATH).ok_or_else(|| {
         let detail = "the request names no host, which the URLs that end an upload in parts need";
         call.refuse(Problem::request_malformed(detail)).with_caller(caller)
     })?;
-    let path = call.api.paths.below_base(PATH);
-    Ok(TicketUrl(format!("{origin}{path}?{}", ticket::query(token, &ticket))))
-}
-
-/// Aborts the multipart uploads of grants that the client does not receive. What cannot be aborted is left to the bucket's lifecycle
-/// rule.
-pub(super) async fn abandon<P: Presigner>(
-    call: &DialectCall<'_, P>,
-    caller: &Identity,
-    grants: &[UploadGrant],
-) {
-    for upload in grants.iter().filter_map(|grant| grant.upload.multipart()) {
-        let token = upload.token.expose();
-        if let Err(error) = call.api.service().abort_upload_counted(caller, token, call.at).await {
-            tracing::warn!(%error, "upload that was not answered cannot be aborted");
-        }
-    }
+    Ok(TicketUrl(format!("{url}?{}", ticket::query(token, &ticket))))
 }

@@ -7,6 +7,7 @@ use upsign_core::Presigner;
 use crate::dialect::DialectCall;
 use crate::dialect::git_lfs::LFS;
 use crate::host::host_header;
+use crate::public_prefix::PublicPrefix;
 
 /// The scheme of the client's request, which proxies and load balancers add
 /// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html>).
@@ -15,17 +16,22 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 impl<P: Presigner> DialectCall<'_, P> {
     /// Returns the URL of another call of the same repository, or `None` if the request names no host.
     ///
-    /// Host and scheme are those of the request, so only its own client can choose them, and its answer is not cached.
+    /// Host, scheme and prefix are those of the request, so only its own client can choose them, and its answer is not cached.
     pub(super) fn public_url(&self, repository: Option<&str>, name: &str) -> Option<String> {
-        let origin = origin(self.request.uri(), self.request.headers())?;
         let repository = repository.map(|repository| format!("/{repository}")).unwrap_or_default();
-        let path = self.api.paths.below_base(&format!("{repository}{LFS}{name}"));
-        Some(format!("{origin}{path}"))
+        self.url_below_base(&format!("{repository}{LFS}{name}"))
+    }
+
+    /// Returns the URL at which the client reaches a path of the API, or `None` if the request names no host.
+    pub(in crate::dialect) fn url_below_base(&self, path: &str) -> Option<String> {
+        let origin = origin(self.request.uri(), self.request.headers())?;
+        let prefix = PublicPrefix::all(self.request.extensions(), self.request.headers());
+        Some(format!("{origin}{prefix}{}", self.api.paths.below_base(path)))
     }
 }
 
 /// Returns the origin at which the client reaches the service, or `None` if the request names no host.
-pub(in crate::dialect) fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let host = match uri.authority() {
         // HTTP/2 has no `Host` header.
         Some(authority) => authority.as_str(),

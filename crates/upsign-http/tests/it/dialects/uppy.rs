@@ -258,6 +258,7 @@ async fn upload_above_the_maximum_is_refused_and_aborted() {
     let aborting = || {
         let mut calls = listing(too_large());
         calls.expect_abort_multipart_upload().times(1).returning(|_, _| Ok(()));
+        calls.expect_head_object().returning(|_, _| Err(no_object()));
         calls
     };
     // When the request is signed, where the message is shown.
@@ -287,6 +288,17 @@ async fn upload_is_aborted() {
     let url = url_for(&api, "DELETE", &token).await;
     let aborted = send_to(&api, Method::DELETE, &url, "", at()).await;
     assert_eq!((aborted.status().as_u16(), aborted.body().as_str()), (204, ""));
+}
+
+/// The client never learns the id of the upload, so that none may remain at the store.
+#[tokio::test]
+async fn upload_that_cannot_be_answered_is_aborted() {
+    let mut calls = store();
+    calls.expect_head_object().returning(|_, _| Err(no_object()));
+    calls.expect_abort_multipart_upload().times(1).returning(|_, _| Ok(()));
+    let api = api(calls).with_grant_members(|_| [("url".to_owned(), json!(1))].into_iter().collect());
+    let response = sign(&api, json!({ "method": "POST", "key": "clip.mp4" })).await;
+    assert_refused(&response, 500, "internal");
 }
 
 #[tokio::test]
