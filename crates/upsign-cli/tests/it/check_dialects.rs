@@ -38,3 +38,28 @@ fn dialect_that_no_route_serves_is_an_error() {
     let check = upsign(&["check"]).file("upsign.toml", &file("\"uppy\"", "")).output();
     check.has_message("upsign.toml:1").has_message("remove \"uppy\" from dialects");
 }
+
+/// What was generated before a dialect was switched on does not serve its clients.
+#[test]
+fn deployed_gateways_and_buckets_without_what_a_dialect_needs_are_found() {
+    let before = format!("{CONFIG}{FORMS}");
+    let now = file("\"uppy\"", FORMS);
+    let against = |name: &str, arguments: &[&str], made_of: &str| {
+        let made = upsign(arguments).file("upsign.toml", made_of).output().exits(0).stdout();
+        upsign(&["check", "--against", name]).file("upsign.toml", &now).file(name, &made).output()
+    };
+    let (stack, cors): (&[&str], &[&str]) =
+        (&["documents", "sam", "--format", "json"], &["documents", "cors"]);
+    let location = "the response header `Location` is not exposed to https://app.example.com";
+    let rows = [
+        ("template.json", stack, "UploadApi.DefinitionBody.paths./uppy/sign.post"),
+        ("template.json", stack, location),
+        ("cors.json", cors, location),
+    ];
+    for (name, arguments, missing) in rows {
+        let found = against(name, arguments, &before);
+        let text = found.exits(1).stdout();
+        assert!(text.contains(missing), "{missing} is not in {text}");
+        against(name, arguments, &now).exits(0);
+    }
+}
