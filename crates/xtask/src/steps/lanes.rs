@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use super::Step;
 use super::report::{Measured, Report};
@@ -17,16 +17,22 @@ use crate::process::{Failure, failure, scratch};
 /// The hidden subcommand that runs one step of a lane: `STEP REPORT`.
 pub(crate) const SUBCOMMAND: &str = "run-step";
 
-/// Runs the steps of each lane in order, and the lanes at the same time. Calls `ended` with each step's report and output as it
-/// ends, one at a time.
-pub(super) fn run(build: Build, lanes: [Vec<&Step>; 2], mut ended: impl FnMut(&Step, Report, &str)) {
+/// Runs the steps of each lane in order, and the lanes at the same time. A lane that has ended takes steps of `either`. Calls `ended`
+/// with each step's report and output as it ends, one at a time.
+pub(super) fn run(
+    build: Build,
+    lanes: [Vec<&Step>; 2],
+    either: Vec<&Step>,
+    mut ended: impl FnMut(&Step, Report, &str),
+) {
     let (sender, receiver) = mpsc::channel();
+    let either = &Mutex::new(VecDeque::from(either));
     std::thread::scope(|scope| {
         for lane in lanes {
             let sender = sender.clone();
             let mut lane = VecDeque::from(lane);
             scope.spawn(move || {
-                while let Some(step) = lane.pop_front() {
+                while let Some(step) = lane.pop_front().or_else(|| next(either)) {
                     let (report, output) = in_process(step.name, build);
                     // The receiver lives until the last sender is dropped.
                     drop(sender.send((step, report, output)));
@@ -38,6 +44,10 @@ pub(super) fn run(build: Build, lanes: [Vec<&Step>; 2], mut ended: impl FnMut(&S
             ended(step, report, &output);
         }
     });
+}
+
+fn next<'a>(steps: &Mutex<VecDeque<&'a Step>>) -> Option<&'a Step> {
+    steps.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }
 
 /// Runs a step in a process of its own, and returns its report and output.

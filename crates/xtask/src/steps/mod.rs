@@ -73,6 +73,9 @@ enum Lane {
     /// Those of the other lane. The step mostly waits for servers, a browser or the clock. Only steps of this lane build
     /// programs that others run too, so that no step replaces a program in use.
     Waiting,
+    /// Those of the other lane, like [`Waiting`](Self::Waiting). After the build of the workspace, which replaces no program, the
+    /// step runs in the lane that is free first.
+    Either,
 }
 
 /// The tools and builds that a step may use.
@@ -124,6 +127,10 @@ impl Step {
 
     const fn waiting(self) -> Self {
         Self { lane: Lane::Waiting, ..self }
+    }
+
+    const fn either(self) -> Self {
+        Self { lane: Lane::Either, ..self }
     }
 }
 
@@ -215,12 +222,12 @@ pub(crate) const TESTS: &[Step] = &[
         "browser-dev",
         "the page of upsign dev as people use it: several files, pauses, 200 MiB on a phone, saved configurations, restarts",
         browser_dev::page,
-    ).waiting(),
+    ).either(),
     step(
         "browser-panels",
         "what the page of upsign dev shows of an upload in Chromium, and its texts for other programs",
         browser_panels::panels,
-    ).waiting(),
+    ).either(),
     step(
         "browser-multipart",
         "multipart uploads of a page in Chromium, under the generated CORS rules, to upsign dev and to SeaweedFS",
@@ -230,43 +237,43 @@ pub(crate) const TESTS: &[Step] = &[
         "browser-client",
         "the npm package: its entries, types and size; its uploads to upsign dev in Chromium and Firefox",
         browser_client::package_and_uploads,
-    ).waiting(),
+    ).either(),
     step(
         "callers",
         "the manual's examples of uploads from programs, as printed: curl, Python, Node.js and Rust",
         callers::of_the_manual,
     )
-    .waiting(),
+    .either(),
     step(
         "uppy",
         "Uppy 6 in Chromium, unmodified, with its option signRequest, on two S3 servers",
         foreign_clients::uppy,
     )
-    .waiting(),
+    .either(),
     step(
         "companion",
         "Uppy 5 and 4 in Chromium, unmodified, with the endpoints of Companion, on two S3 servers",
         foreign_clients::companion,
     )
-    .waiting(),
+    .either(),
     step(
         "git-lfs",
         "git-lfs, unmodified: pushes and pulls of 1 GiB and of 2,000 files, refusals and expired URLs, on two S3 servers",
         git_lfs::pushes_and_pulls,
     )
-    .waiting(),
+    .either(),
     step(
         "active-storage",
         "Active Storage's client in Chromium, to upsign serve and two S3 servers",
         foreign_clients::active_storage,
     )
-    .waiting(),
+    .either(),
     step(
         "better-upload",
         "better-upload 3 and 2 in Chromium, to upsign serve and two S3 servers",
         foreign_clients::better_upload,
     )
-    .waiting(),
+    .either(),
     step("dev", "the users, issuers and buckets of upsign dev, with boto3 and the AWS CLI", dev::bucket).waiting(),
     step(
         "browser-types",

@@ -118,7 +118,10 @@ pub(crate) fn run(command: &str, steps: &[&Step]) -> Vec<Outcome> {
     let mut summary = Summary { strict, lines: Vec::new(), outcomes: Vec::new(), absences: Vec::new() };
     let started = Measured::now();
     let of = |lane| steps.iter().copied().filter(|step| step.lane == lane).collect::<Vec<&Step>>();
-    let (busy, waiting) = (of(Lane::Busy), of(Lane::Waiting));
+    let (busy, mut waiting, mut either) = (of(Lane::Busy), of(Lane::Waiting), of(Lane::Either));
+    if !build.is_workspace() {
+        waiting.append(&mut either);
+    }
     let has_lanes = !busy.is_empty() && !waiting.is_empty();
     let context = Context { tools: Tools::new(), build };
     for step in steps.iter().filter(|step| !has_lanes || step.lane == Lane::Alone) {
@@ -127,7 +130,7 @@ pub(crate) fn run(command: &str, steps: &[&Step]) -> Vec<Outcome> {
     }
     if has_lanes {
         println!("\n== two lanes: the output of a step follows its end");
-        lanes::run(build, [busy, waiting], |step, report, output| {
+        lanes::run(build, [busy, waiting], either, |step, report, output| {
             println!("\n== {}: {}\n{}", step.name, step.description, output.trim_end());
             summary.add(step, report);
         });
