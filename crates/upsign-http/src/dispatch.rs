@@ -61,7 +61,9 @@ impl<P: Presigner> Api<P> {
             };
             let methods = self.paths.at(request.uri().path()).map_or("POST", Served::cors_methods);
             let (methods, headers) = match found {
-                Some(found) => (found.served.methods, with_headers(headers, found.served.headers)),
+                Some(found) => {
+                    (found.served.methods, headers.with_client_headers(found.served.headers.iter().copied()))
+                }
                 None => (methods, headers),
             };
             cors::preflight(methods, &header_value(&headers), response.headers_mut());
@@ -244,11 +246,6 @@ impl<P: Presigner> Api<P> {
 fn unanswerable(error: &dyn Error, caller: &Identity, route: Option<&str>, at: Timestamp) -> RefusedRequest {
     let refused = RefusedRequest::new(Problem::internal(), at).with_caller(caller);
     refused.with_route(route).with_reason(error.to_string())
-}
-
-/// Adds the headers that the client of a dialect sends.
-fn with_headers(headers: AllowHeaders, names: &[&str]) -> AllowHeaders {
-    headers.clone().with_names(names).unwrap_or(headers)
 }
 
 /// The names contain only characters that are valid in the value of a header.

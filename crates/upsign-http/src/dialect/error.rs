@@ -28,4 +28,15 @@ pub enum InvalidDialect {
         /// The path, without the base path.
         path: Box<str>,
     },
+    /// The base path is also the name of a route, so the paths of that repository are those of another route below the base path.
+    #[error(
+        "`/{route}/info/lfs` would be the path of the route `{route}` and, below the base path, that of another route that serves the \
+         dialect `{dialect}`: rename the route, or choose another base path"
+    )]
+    Repository {
+        /// The dialect.
+        dialect: Dialect,
+        /// The name of the route.
+        route: Box<str>,
+    },
 }

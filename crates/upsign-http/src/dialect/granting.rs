@@ -1,7 +1,7 @@
 //! Steps of the dialects whose clients describe a file and receive an ordinary grant.
 
 use serde_json::{Map, Value};
-use upsign::{Route, UploadPolicy};
+use upsign::{Route, UploadGrant, UploadPolicy};
 use upsign_core::{Identity, Presigner};
 
 use crate::api::GrantedUpload;
@@ -48,6 +48,17 @@ impl<P: Presigner> DialectCall<'_, P> {
                 "the application cannot add the member `{name}` to the answer, because the dialect defines it"
             )),
             None => Ok(members),
+        }
+    }
+
+    /// Aborts the multipart uploads of grants that the client does not receive, which no longer count towards its quota. What cannot
+    /// be aborted is left to the bucket's lifecycle rule.
+    pub(super) async fn abandon(&self, caller: &Identity, grants: &[UploadGrant]) {
+        for upload in grants.iter().filter_map(|grant| grant.upload.multipart()) {
+            let token = upload.token.expose();
+            if let Err(error) = self.api.service().abort_upload_counted(caller, token, self.at).await {
+                tracing::warn!(%error, "upload that was not answered cannot be aborted");
+            }
         }
     }
 

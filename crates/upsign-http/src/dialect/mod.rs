@@ -150,7 +150,7 @@ impl<P: Presigner> Api<P> {
     /// ```
     ///
     /// # Errors
-    /// Returns [`InvalidDialect`] if no route has what the dialect needs, or if one of its paths is that of another endpoint.
+    /// Returns [`InvalidDialect`] if no route has what the dialect needs, or if one of its paths is that of another endpoint or route.
     pub fn with_dialects(self, dialects: impl IntoIterator<Item = Dialect>) -> Result<Self, InvalidDialect> {
         let mut enabled: Vec<Dialect> = dialects.into_iter().collect();
         enabled.sort_unstable();
@@ -160,6 +160,9 @@ impl<P: Presigner> Api<P> {
                 return Err(InvalidDialect::Unknown(*dialect));
             }
             self.check_routes(*dialect)?;
+        }
+        if enabled.contains(&Dialect::GitLfs) {
+            git_lfs::check_base_path(&self)?;
         }
         let places: Vec<_> =
             enabled.iter().flat_map(|dialect| contract::places(*dialect, self.service.routes())).collect();

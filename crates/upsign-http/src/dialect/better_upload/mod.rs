@@ -71,7 +71,7 @@ async fn upload<P: Presigner>(call: &DialectCall<'_, P>) -> Result<Response<Stri
     let grants = issue(call, &caller, body.route.as_deref(), &uploads).await?;
     let answered = respond_to(call, &caller, &body, &uploads, &grants).await;
     if answered.is_err() {
-        parts::abandon(call, &caller, &grants).await;
+        call.abandon(&caller, &grants).await;
     }
     answered
 }

@@ -72,18 +72,3 @@ async fn ticket_url<P: Presigner>(
     })?;
     Ok(TicketUrl(format!("{url}?{}", ticket::query(token, &ticket))))
 }
-
-/// Aborts the multipart uploads of grants that the client does not receive. What cannot be aborted is left to the bucket's lifecycle
-/// rule.
-pub(super) async fn abandon<P: Presigner>(
-    call: &DialectCall<'_, P>,
-    caller: &Identity,
-    grants: &[UploadGrant],
-) {
-    for upload in grants.iter().filter_map(|grant| grant.upload.multipart()) {
-        let token = upload.token.expose();
-        if let Err(error) = call.api.service().abort_upload_counted(caller, token, call.at).await {
-            tracing::warn!(%error, "upload that was not answered cannot be aborted");
-        }
-    }
-}

@@ -30,8 +30,9 @@ use serde_json::json;
 use upsign::Route;
 use upsign_core::{Dialect, Presigner};
 
+use crate::api::Api;
 use crate::dialect::render::{Rendered, Shape};
-use crate::dialect::{Body, DialectCall, Place, Served};
+use crate::dialect::{Body, DialectCall, InvalidDialect, Place, Served};
 use crate::problem::Problem;
 use crate::refused::RefusedRequest;
 
@@ -121,6 +122,20 @@ pub(super) async fn answer<P: Presigner>(
 fn is_base_path<P: Presigner>(call: &DialectCall<'_, P>, segment: &str) -> bool {
     let base = call.api.paths.base().as_str();
     base.strip_prefix('/') == Some(segment) && call.api.service().route(Some(segment)).is_none()
+}
+
+/// Refuses a route with the name of the base path, if a client of the base path alone would expect another route there.
+pub(super) fn check_base_path<P: Presigner>(api: &Api<P>) -> Result<(), InvalidDialect> {
+    let routes = api.service().routes();
+    let Some(name) = api.paths.base().as_str().strip_prefix('/') else { return Ok(()) };
+    let default = api.default_route(Dialect::GitLfs);
+    let expected = routes.iter().find(|route| route.name() == default);
+    let is_other =
+        expected.is_some_and(|route| route.name() != Some(name) && lacks(route.issuer().policy()).is_none());
+    if is_other && routes.iter().any(|route| route.name() == Some(name)) {
+        return Err(InvalidDialect::Repository { dialect: Dialect::GitLfs, route: name.into() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

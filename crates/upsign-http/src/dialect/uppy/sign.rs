@@ -70,9 +70,17 @@ impl<P: Presigner> Signing<'_, P> {
     async fn create(&self, object: &Described) -> Answer {
         let upload = self.call.in_parts(object, self.caller)?;
         let grant = self.call.issue(self.caller, object.route.as_deref(), upload.clone()).await?;
+        let answer = self.begun(object, &upload, &grant).await;
+        if answer.is_err() {
+            self.call.abandon(self.caller, std::slice::from_ref(&grant)).await;
+        }
+        answer
+    }
+
+    async fn begun(&self, object: &Described, upload: &UploadRequest, grant: &UploadGrant) -> Answer {
         let Upload::Multipart(begun) = &grant.upload else { return Err(self.unexpected(object)) };
         let url = self.url_with_ticket(begun.token.expose(), TicketCall::Create).await?;
-        self.granted(object, &upload, &grant, [("url".to_owned(), url.into())].into_iter().collect())
+        self.granted(object, upload, grant, [("url".to_owned(), url.into())].into_iter().collect())
     }
 
     async fn part(&self, token: &str, number: PartNumber) -> Answer {

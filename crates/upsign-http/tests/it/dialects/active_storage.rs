@@ -5,7 +5,7 @@ use http::{Method, Request, Response};
 use serde_json::{Value, json};
 use upsign::{Route, UploadService};
 use upsign_core::Dialect;
-use upsign_http::{Api, InvalidDialect};
+use upsign_http::{AllowHeaders, Api, InvalidDialect};
 use upsign_policy::{
     ChecksumAlgorithm, Checksums, ClientMetadata, ConfirmationOptions, MetadataOptions, MultipartMode,
     UploadMethod, UploadPolicy, UploadPolicyBuilder,
@@ -171,7 +171,14 @@ async fn custom_metadata_is_signed() {
 
 #[tokio::test]
 async fn preflight_allows_the_headers_of_the_client() {
-    let api = api();
+    let names: Vec<_> = (0..32).map(|number| format!("x-of-the-application-{number}")).collect();
+    let longest = AllowHeaders::default().with_names(&names).unwrap();
+    for headers in [AllowHeaders::default(), longest] {
+        preflight_is_answered(&api().with_allow_headers(&headers)).await;
+    }
+}
+
+async fn preflight_is_answered(api: &Api<Signer>) {
     let request =
         Request::options(PATH).header("origin", ORIGIN).header("access-control-request-method", "POST");
     let response = api.handle(&request.body(Bytes::new()).unwrap(), at(), &ByName).await;

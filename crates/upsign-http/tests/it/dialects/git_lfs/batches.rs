@@ -271,6 +271,34 @@ async fn verify_is_below_the_base_path() {
     }
 }
 
+/// A client whose URL is that of the base path expects the unnamed route, or the only one that serves the dialect.
+#[test]
+fn route_with_the_name_of_the_base_path_is_refused_if_the_base_path_means_another_one() {
+    let of = |name: Option<&str>, key: &str| {
+        let issuer = issuer(builder(key).build().unwrap(), MockObjectCalls::new());
+        match name {
+            Some(name) => Route::named(name.parse().unwrap(), issuer),
+            None => Route::unnamed(issuer),
+        }
+    };
+    let (lfs, other) = ("lfs/{sha256}", "files/{id}/{sha256}");
+    for (routes, base, is_refused) in [
+        (vec![of(None, lfs), of(Some("game"), lfs)], "/game", true),
+        (vec![of(None, lfs), of(Some("game"), lfs)], "/games", false),
+        (vec![of(None, lfs), of(Some("game"), lfs)], "/api/game", false),
+        (vec![of(None, other), of(Some("game"), lfs)], "/game", false),
+        (vec![of(Some("game"), lfs)], "/game", false),
+        (vec![of(Some("game"), lfs), of(Some("b"), lfs)], "/game", false),
+        (vec![of(Some("game"), other), of(Some("b"), lfs)], "/game", true),
+    ] {
+        let names: Vec<_> = routes.iter().map(|route| route.name().map(ToOwned::to_owned)).collect();
+        let api = Api::new(UploadService::new(routes).unwrap(), CorsOrigins::listed([]));
+        let api = api.with_base_path(base.parse().unwrap()).with_dialects([Dialect::GitLfs]);
+        let refused = api.err().map(|error| matches!(error, InvalidDialect::Repository { .. }));
+        assert_eq!(refused, is_refused.then_some(true), "{names:?} below {base}");
+    }
+}
+
 #[tokio::test]
 async fn locks_do_not_exist() {
     let fixture = Fixture::new("lfs/{sha256}");
