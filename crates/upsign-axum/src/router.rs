@@ -208,7 +208,7 @@ impl<P: Presigner> Service<P> {
     /// Returns the refusal of a request for this path.
     fn refused(&self, problem: Problem, path: &str) -> RefusedRequest {
         let refused = RefusedRequest::new(problem, self.authentication.clock.now());
-        refused.with_dialect(self.api.dialect_at(path))
+        refused.with_dialect_at(&self.api, path)
     }
 
     /// Returns the memory for the body of a request to this endpoint.
@@ -297,7 +297,7 @@ async fn answer<P: Presigner + 'static>(
             RefusedRequest::new(Problem::took_too_long(), at).with_reason(reason)
         }
     };
-    let refused = refused.with_dialect(service.api.dialect_at(request.uri().path()));
+    let refused = refused.with_dialect_at(&service.api, request.uri().path());
     let refused = refused.with_request_id(request.extensions().get());
     service.refuse(request.headers(), &refused)
 }

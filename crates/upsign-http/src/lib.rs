@@ -130,7 +130,7 @@
 //! With [`Api::with_dialects`], an API also answers the contracts of clients that exist, such as Uppy's, at paths of their own
 //! ([`Dialect`]). The policies of the routes decide as for the API's own contract, and refusals have the form that the client shows. An
 //! adapter serves [`Api::paths`], and everything below [`Api::prefixes`]; what it refuses itself is written for the client by
-//! [`RefusedRequest::with_dialect`].
+//! [`RefusedRequest::with_dialect_at`].
 //!
 //! # Features
 //!

@@ -3,8 +3,9 @@
 use http::HeaderValue;
 use upsign::session::SessionError;
 use upsign::{IssueError, Refusal};
-use upsign_core::{Dialect, Identity, Timestamp};
+use upsign_core::{Dialect, Identity, Presigner, Timestamp};
 
+use crate::api::Api;
 use crate::auth::AuthenticateError;
 use crate::dialect::Shape;
 use crate::problem::Problem;
@@ -97,9 +98,19 @@ impl RefusedRequest {
 
     /// Has the answer written in the form that the client of a dialect reads, for requests that an adapter refuses itself: pass
     /// [`Api::dialect_at`](crate::Api::dialect_at). `None` answers with the problem document.
+    ///
+    /// A client that believes to send its request to S3 reads the errors of S3: [`with_dialect_at`](Self::with_dialect_at) knows these
+    /// paths, too.
     #[must_use]
     pub fn with_dialect(self, dialect: Option<Dialect>) -> Self {
         Self { shape: dialect.map(Shape::Of), ..self }
+    }
+
+    /// Has the answer written in the form that the client of the dialect at this path reads, for requests that an adapter refuses itself.
+    /// Elsewhere, the answer is the problem document.
+    #[must_use]
+    pub fn with_dialect_at<P: Presigner>(self, api: &Api<P>, path: &str) -> Self {
+        Self { shape: api.shape_at(path), ..self }
     }
 
     pub(crate) fn with_shape(self, shape: Shape) -> Self {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use upsign::confirm::ConfirmReason;
-use upsign::session::SessionError;
+use upsign::session::{InvalidPartLengths, SessionError};
 use upsign_core::{Identity, Presigner, Timestamp};
 use upsign_objects::VersionId;
 
@@ -40,6 +40,10 @@ impl<P: Presigner> SessionRequest<'_, P> {
         let parts = body.request().map_err(|error| self.refused(&error, Some(token)))?;
         let urls = self.api.service().presign_parts_counted(self.caller, token, &parts, self.at).await;
         let urls = urls.map_err(|error| self.refused(&error, Some(token)))?;
+        // The answer states the length of each part. Only clients of dialects send parts of other lengths.
+        if urls.parts.iter().any(|part| part.headers.get("content-length").is_none()) {
+            return Err(self.refused(&InvalidPartLengths::Free.into(), Some(token)));
+        }
         tracing::debug!(key = urls.key.as_str(), parts = urls.parts.len(), "upload parts signed");
         Ok(PartUrlsBody::new(&urls).response())
     }

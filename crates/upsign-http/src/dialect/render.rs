@@ -1,8 +1,9 @@
 //! Refusals in the form that the client of a dialect reads.
 
 use http::{HeaderValue, Response, StatusCode};
-use upsign_core::Dialect;
+use upsign_core::{Dialect, Presigner};
 
+use crate::api::Api;
 use crate::dialect::{contract, git_lfs};
 use crate::problem::Problem;
 use crate::respond as common;
@@ -48,6 +49,16 @@ impl Rendered {
             escaped(id),
         );
         Self { status: problem.status(), content_type: "application/xml", body }
+    }
+}
+
+impl<P: Presigner> Api<P> {
+    /// Returns how the refusals at a path are written, or `None` if no dialect answers there.
+    pub(crate) fn shape_at(&self, path: &str) -> Option<Shape> {
+        if self.paths.at(path).is_some() {
+            return None;
+        }
+        self.dialects.at(path, self.paths.base()).map(|found| found.served.shape)
     }
 }
 
