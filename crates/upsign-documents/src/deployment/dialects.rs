@@ -3,7 +3,7 @@
 
 use upsign_core::{BasePath, Dialect};
 
-use super::Deployment;
+use super::{Deployment, DeploymentRoute};
 
 /// A path at or below which an API answers a dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,9 +144,13 @@ impl Deployment {
 
     /// Returns whether a route gives the API this path of a dialect that is on.
     fn serves(&self, template: &Template) -> bool {
-        let is_named = |name: Option<&str>| name.is_some() == template.path.contains(REPOSITORY);
+        let is_of_repository = template.path.contains(REPOSITORY);
+        let has_name = |route: &DeploymentRoute| route.name().is_some() == is_of_repository;
         match template.dialect {
-            Dialect::GitLfs => self.routes.iter().any(|route| is_named(route.name())),
+            Dialect::GitLfs => {
+                self.routes.iter().any(has_name)
+                    || !is_of_repository && serves_without_repository(&self.routes)
+            }
             _ => true,
         }
     }
@@ -162,6 +166,16 @@ impl Deployment {
     /// Returns the headers that the clients of its dialects send to the API, in addition to the token and the type of the body.
     pub(crate) fn headers_of_dialects(&self) -> impl Iterator<Item = &'static str> {
         self.dialects.iter().flat_map(|dialect| headers(*dialect)).copied()
+    }
+}
+
+/// Returns whether requests of Git LFS without a repository have a route: the unnamed one, or else the only one that finds objects by
+/// their content.
+pub(crate) fn serves_without_repository(routes: &[DeploymentRoute]) -> bool {
+    let mut finding = routes.iter().filter(|route| route.policy().finds_by_content());
+    match routes.iter().find(|route| route.name().is_none()) {
+        Some(unnamed) => unnamed.policy().finds_by_content(),
+        None => finding.next().is_some() && finding.next().is_none(),
     }
 }
 

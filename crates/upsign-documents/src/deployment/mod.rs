@@ -25,7 +25,7 @@ pub use account::{AccountId, InvalidAccountId};
 pub use auth_source::AuthSource;
 pub use bucket::DeploymentBucket;
 pub(crate) use bucket::{distinct, uploaded_arns};
-pub(crate) use dialects::DialectPath;
+pub(crate) use dialects::{DialectPath, serves_without_repository};
 pub use limits::{InvalidLogRetention, LogRetention, Throttle};
 pub use names::UnknownOption;
 pub use options::{ApiAuthorizer, ApiKind, CodeLocation, Multipart, NotificationTarget, Reads};

@@ -10,16 +10,17 @@ use upsign_documents::{
 
 use crate::apis::{KINDS, blocks, only, properties, template};
 use crate::multipart_stacks;
-use crate::policies::{form, two_step_policy};
+use crate::policies::{form, lfs_policy, two_step_policy};
 
 const EVERY: [Dialect; 5] =
     [Dialect::Uppy, Dialect::Companion, Dialect::BetterUpload, Dialect::ActiveStorage, Dialect::GitLfs];
 
-/// Returns a deployment that answers every dialect, with an unnamed route and a route `videos`.
+/// Returns a deployment that answers every dialect, with an unnamed route and the routes `videos` and `game`.
 fn of(kind: ApiKind, origins: &str) -> Deployment {
     let deployment = multipart_stacks::of(kind, origins);
     let [first, second] = deployment.routes() else { panic!("two routes") };
-    let routes = [first.clone(), second.clone().with_name("videos")];
+    let lfs = DeploymentRoute::new(lfs_policy()).with_name("game");
+    let routes = [first.clone(), second.clone().with_name("videos"), lfs];
     let named = Deployment::new(routes, deployment.origins().clone())
         .with_api(kind)
         .with_authorizer(deployment.authorizer().clone());
@@ -179,6 +180,30 @@ fn paths_of_repositories_need_routes() {
     let route = DeploymentRoute::new(two_step_policy());
     assert_eq!(lfs(route.clone()), ["/api/info/lfs/{proxy+}"]);
     assert_eq!(lfs(route.with_name("videos")), ["/api/{repository}/info/lfs/{proxy+}"]);
+    // The only route that serves Git LFS is also that of requests without a repository.
+    let both = ["/api/info/lfs/{proxy+}", "/api/{repository}/info/lfs/{proxy+}"];
+    assert_eq!(lfs(DeploymentRoute::new(lfs_policy()).with_name("game")), both);
+}
+
+#[test]
+fn operations_of_git_lfs_are_those_of_the_routes_that_serve_it() {
+    let (lfs, other) = (DeploymentRoute::new(lfs_policy()), DeploymentRoute::new(two_step_policy()));
+    let named = |route: &DeploymentRoute, name: &str| route.clone().with_name(name);
+    for (routes, plain, repositories) in [
+        (vec![lfs.clone(), named(&other, "put")], true, &[][..]),
+        (vec![other.clone(), named(&other, "put"), named(&lfs, "game")], false, &["game"]),
+        (vec![named(&other, "put"), named(&lfs, "game")], true, &["game"]),
+        (vec![named(&lfs, "game"), named(&lfs, "art")], false, &["game", "art"]),
+    ] {
+        let deployment = Deployment::new(routes, listed(ApiKind::Rest).origins().clone());
+        let deployment = deployment.with_dialects([Dialect::GitLfs], &BasePath::default());
+        let description = OpenApi::for_deployment(&deployment).to_json(OpenApiVersion::V3_1);
+        let paths = serde_json::from_str::<Value>(&description).unwrap()["paths"].take();
+        assert_eq!(paths["/info/lfs/objects/batch"].is_object(), plain, "{repositories:?}");
+        let of_repository = &paths["/{repository}/info/lfs/objects/batch"]["post"]["parameters"][0];
+        let described = of_repository["schema"]["enum"].as_array().cloned().unwrap_or_default();
+        assert_eq!(described, repositories, "{of_repository}");
+    }
 }
 
 #[test]

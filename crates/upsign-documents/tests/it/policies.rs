@@ -3,8 +3,9 @@
 use upsign_core::{CorsOrigins, Provider, Target};
 use upsign_documents::{ApiAuthorizer, CloudFrontPublicKey, Deployment, Reads};
 use upsign_policy::{
-    Bodyless, ConfirmationOptions, ContentRules, Gate, IdName, KeyTemplate, MultipartMode, MultipartOptions,
-    ResumeWindow, SizeLimit, UploadMethod, UploadPolicy, UploadPolicyBuilder,
+    Bodyless, ChecksumAlgorithm, Checksums, ConfirmationOptions, ContentRules, Gate, IdName, KeyOptions,
+    KeyTemplate, MultipartMode, MultipartOptions, ResumeWindow, SharedContent, SizeLimit, UploadMethod,
+    UploadPolicy, UploadPolicyBuilder,
 };
 
 /// Returns the upload policy of the two-step upload design (ask an API for a URL, then PUT to S3).
@@ -27,6 +28,15 @@ pub(crate) fn strict(key: &str) -> UploadPolicyBuilder {
     UploadPolicy::builder(target, KeyTemplate::parse(key, &[]).unwrap(), Bodyless::Refuse)
         .content(ContentRules::new(["image/jpeg"]).unwrap())
         .size(SizeLimit::up_to(1 << 20).unwrap())
+}
+
+/// Returns a policy for Git LFS, which finds objects by their content.
+pub(crate) fn lfs_policy() -> UploadPolicy {
+    let checksums = Checksums::Required([ChecksumAlgorithm::Sha256].into());
+    let keys = KeyOptions::new().shared_content(SharedContent::Danger);
+    let confirmation = ConfirmationOptions::new().with_confirm(true);
+    let builder = strict("lfs/{sha256}").checksums(checksums).keys(keys).confirmation(confirmation);
+    builder.content(ContentRules::new(["application/octet-stream"]).unwrap()).build().unwrap()
 }
 
 /// Returns a builder for a policy that uploads every file in parts, which can be resumed for three days.

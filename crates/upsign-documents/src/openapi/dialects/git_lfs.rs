@@ -3,21 +3,24 @@
 use upsign_core::Dialect;
 
 use super::{Operation, array, map, open, parameter, string, text, texts};
-use crate::deployment::DeploymentRoute;
+use crate::deployment::{DeploymentRoute, serves_without_repository};
 use crate::node::{Node, list};
 
 pub(super) const MEDIA_TYPE: &str = "application/vnd.git-lfs+json";
 
-/// Returns the operations of the unnamed route, and those of the others, whose names are the repository in the path.
+/// Returns the operations without a repository, if requests without one have a route, and those of the named routes. Only routes that
+/// find objects by their content serve them.
 pub(super) fn operations(routes: &[DeploymentRoute]) -> Vec<Operation> {
     let plain = of(["/info/lfs/objects/batch", "/info/lfs/verify"], ["gitLfsBatch", "gitLfsVerify"], &[]);
-    let names: Vec<&str> = routes.iter().filter_map(DeploymentRoute::name).collect();
+    let names: Vec<&str> =
+        routes.iter().filter(|it| it.policy().finds_by_content()).filter_map(DeploymentRoute::name).collect();
     let named = of(
         ["/{repository}/info/lfs/objects/batch", "/{repository}/info/lfs/verify"],
         ["gitLfsBatchOfRepository", "gitLfsVerifyOfRepository"],
         &names,
     );
-    plain.into_iter().chain(named.into_iter().filter(|_| !names.is_empty())).collect()
+    let plain = plain.into_iter().filter(|_| serves_without_repository(routes));
+    plain.chain(named.into_iter().filter(|_| !names.is_empty())).collect()
 }
 
 fn of(paths: [&'static str; 2], ids: [&'static str; 2], repositories: &[&str]) -> Vec<Operation> {
