@@ -64,6 +64,32 @@ fn every_route_and_origin_is_asked() {
     assert_eq!(report["verdict"], "ok");
 }
 
+/// Clients of dialects send other headers than the API's own: Uppy computes no checksum of a part, and Active Storage always one of
+/// the file. What is the same is sent once.
+#[test]
+fn requests_of_the_clients_of_dialects_are_asked() {
+    let blobs = "\n[route.blobs]\nkey = \"blobs/{id}\"\ntypes = [\"image/png\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n\
+                 checksums = [\"md5\"]\nconfirm = true\n";
+    let plain = format!("{}{blobs}", config());
+    let dialects = r#"dialects = ["uppy", "companion", "better-upload", "active-storage"]"#;
+    let server = dev_with_config(&plain);
+    let arguments = [&["--json"][..], &DOCUMENTS].concat();
+    let uploads = |config: &str| {
+        let report = check(&server, config, &arguments).exits(0).json();
+        let of_first_page = preflights(&report).into_iter().filter(|it| it[2] == "http://localhost:5173");
+        of_first_page.map(|[route, upload, ..]| format!("{route}: {upload}")).collect::<Vec<_>>()
+    };
+    assert_eq!(uploads(&plain), ["upload: PUT", "blobs: PUT", "videos: a part"]);
+    let expected = [
+        "upload: PUT",
+        "blobs: PUT",
+        "blobs: PUT with content-md5",
+        "videos: a part",
+        "videos: a part without checksum",
+    ];
+    assert_eq!(uploads(&format!("{dialects}\n{plain}")), expected);
+}
+
 /// What was not checked is not in order. Experiments are part of the check only with `--probe`.
 #[test]
 fn unchecked_parts_fail_unless_they_are_allowed() {

@@ -62,7 +62,9 @@
 //! The first sends a preflight for each route – for a whole file, a form and a part, as far as the route has them – from each origin
 //! of `[cors]`. With a `*` in the origin, one that matches is used. What is refused is reported with the line of `upsign.toml` that needs the
 //! permission, and with the commands that give the bucket its rules. The URLs are signed with the keys of no account, which a preflight does
-//! not notice. [`drift`](crate::manual::howto::drift) describes the comparison of the bucket's documents, which is part of the command.
+//! not notice. The clients of [dialects](crate::manual::reference::dialects) that send other headers to the bucket have preflights of their
+//! own: Active Storage with `Content-MD5`, and Uppy and better-upload for parts without a checksum.
+//! [`drift`](crate::manual::howto::drift) describes the comparison of the bucket's documents, which is part of the command.
 //!
 //! The second also examines whether the store has what the routes rely on, such as `If-None-Match` or checksums of parts, by the
 //! experiments of [`probe`](mod@crate::manual::howto::probe). They write objects below a new prefix and remove them, with the credentials in

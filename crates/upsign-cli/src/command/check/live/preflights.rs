@@ -78,7 +78,7 @@ impl<'a> Preflights<'a> {
                 found.unsent.push(format!("{name}: directory buckets have no CORS, so no page can upload"));
                 continue;
             }
-            match samples(route, issuer.issuer(), &signer, at).await {
+            match samples(route, config.dialects(), issuer.issuer(), &signer, at).await {
                 Ok(samples) => {
                     for sample in samples {
                         for (pattern, origin) in &origins {
