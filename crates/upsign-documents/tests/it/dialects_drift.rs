@@ -1,7 +1,7 @@
 //! Comparison of deployments that answer dialects with what was deployed before they were switched on.
 
 use upsign_core::{BasePath, Dialect};
-use upsign_documents::{ApiKind, CorsDocument, Deployment, Severity, sam_template};
+use upsign_documents::{ApiKind, ComparedPart, CorsDocument, Deployment, Difference, Severity, sam_template};
 
 use crate::apis::KINDS;
 use crate::multipart_stacks;
@@ -34,9 +34,9 @@ fn gateways_without_the_paths_of_a_dialect_are_found() {
             let (deployment, plain) = with_and_without(kind, &[*dialect]);
             for (form, text) in forms(&plain) {
                 let comparison = compare(&deployment, &text);
-                let breaks = |it: &&upsign_documents::Difference| it.severity() == Severity::Broken;
+                let breaks = |it: &&Difference| it.severity() == Severity::Broken;
                 let parts = comparison.parts().iter().filter(|it| it.name() == "api");
-                let found = parts.flat_map(|part| part.differences()).filter(breaks).count();
+                let found = parts.flat_map(ComparedPart::differences).filter(breaks).count();
                 assert!(found > 0, "{dialect} {kind:?} {form:?}\n{}", lines(&comparison));
             }
         }
