@@ -1,6 +1,6 @@
 //! The id of a request in problem documents and in the log.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
 
@@ -21,8 +21,14 @@ impl std::io::Write for Log {
     }
 }
 
+/// A second subscriber for the process. If there is only one, `tracing` decides whether an event is of interest by the subscriber
+/// of the thread that reaches it first, and remembers it: that of another test has none.
+pub(crate) static SECOND: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
+
 /// Returns the id in the problem document of a refusal, after it was found in the log line of the refusal.
 fn id_of_refusal(mut event: Value) -> String {
+    LazyLock::force(&SECOND);
     event["body"] = "{".into();
     let log = Log::default();
     let writer = log.clone();

@@ -66,6 +66,7 @@ impl std::io::Write for Log {
 fn groups_that_cannot_be_read_are_logged() {
     use crate::events::http_v2;
 
+    std::sync::LazyLock::force(&crate::request_ids::SECOND);
     let (log, mut event) = (Log::default(), http_v2(None));
     event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = "[[writers] x]".into();
     let writer = log.clone();
