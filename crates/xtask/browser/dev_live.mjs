@@ -39,6 +39,8 @@ origins = ["https://app.example.com"]
 keys = ["env:UPSIGN_TOKEN_SECRET"]
 `;
 
+const EXTRA = '[route.extra]\nbucket = "extra-bucket"\nkey = "extra/{id}.pdf"\ntypes = ["application/pdf"]\nmax_size = "2 MiB"\nbodyless = "refuse"';
+
 /** Saves the file as editors do: another file, which then takes its name. */
 function save(settings) {
   fs.writeFileSync(`${config}.new`, typeof settings === 'string' ? settings : text(settings));
@@ -74,7 +76,7 @@ async function saves(page, server) {
   check(/methods/.test(server.errors) && /stays in use/.test(server.errors), 'the terminal says so as well');
   await auditEverywhere(page, 'config-error', screenshots);
 
-  save({ max: '1 MiB', more: '[route.extra]\nbucket = "extra-bucket"\nkey = "extra/{id}.pdf"\ntypes = ["application/pdf"]\nmax_size = "2 MiB"\nbodyless = "refuse"' });
+  save({ max: '1 MiB', more: EXTRA });
   await says(page, 'policy', 'up to 1 MiB');
   check(await page.isHidden('[data-testid=config-error]'), 'the corrected file is in use, and the error is gone');
   check(/was saved: served from now on are upload, extra/.test(server.errors), 'the terminal names the routes');
@@ -82,6 +84,13 @@ async function saves(page, server) {
   await input(page, 'new.pdf', 5000, 'application/pdf');
   await rows(page, 1, 'done');
   check(/extra\//.test(await page.innerText('[data-testid=key]')), 'a new route with a new bucket takes files');
+  save({ max: '1 MiB' });
+  await says(page, 'reloaded', 'Route extra is gone: upload is chosen now.');
+  check(true, 'the page says that the chosen route is gone, and which one it uses');
+  save({ max: '1 MiB', more: EXTRA });
+  await page.waitForFunction(() => document.querySelector('[data-testid=route-extra] input')?.checked, null, { timeout: 20_000 });
+  check(true, 'a route that is back is chosen again');
+  await page.check('[data-testid=route-upload] input');
 
   save({ groups: 'groups = ["editors"]' });
   await page.waitForFunction(() => /group editors/.test(document.querySelector('[data-testid=routes]').textContent), null, { timeout: 20_000 });

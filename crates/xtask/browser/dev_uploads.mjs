@@ -49,6 +49,20 @@ async function several(page) {
   check(await page.isHidden('[data-testid=uploads]'), 'the list can be cleared');
 }
 
+/** A name of 250 characters, and more files than the list is long. */
+async function namesAndNumbers(page) {
+  await open(page);
+  await input(page, { name: `${'long'.repeat(61)}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from('%PDF') });
+  await rows(page, 1, 'done');
+  const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+  check(wide <= room, `a name of 250 characters needs no horizontal scrolling: ${wide} of ${room}`);
+  await input(page, Array.from({ length: 19 }, (_, at) => ({ name: `${at}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF ${at}`) })));
+  await rows(page, 19, 'done');
+  const height = await page.$eval('[data-testid=upload-list]', (list) => list.clientHeight);
+  check(height <= 520, `nineteen files scroll in a list of their own: ${height} px`);
+  await auditEverywhere(page, 'names', screenshots);
+}
+
 /** Drops two files on the heading, pastes an image, and pastes text. */
 async function dropAndPaste(page) {
   await open(page);
@@ -93,6 +107,11 @@ async function progressAndCancel(page) {
   await page.keyboard.press('Escape');
   await rows(page, 1, 'cancelled');
   check(true, 'a cancelled upload can be tried again, and Escape cancels it');
+  await page.dblclick('[data-testid=retry]');
+  await state(page, 'uploading');
+  check(true, 'a double click on it does not cancel at once');
+  await page.keyboard.press('Escape');
+  await rows(page, 1, 'cancelled');
   await throttle(page, 0);
   await page.click('[data-testid=retry]');
   await rows(page, 1, 'done');
@@ -111,6 +130,10 @@ async function pauseAndReload(page) {
   await page.click('[data-testid=pause]');
   await rows(page, 1, 'paused');
   check(/Paused: \d+ MB of 42 MB are stored/.test(await text(page, 'status')), `pausing keeps what is stored: ${await text(page, 'status')}`);
+  const words = await text(page, 'progress-words');
+  check(!/left|\/s/.test(words) && words.includes((await text(page, 'status')).match(/\d+ MB of 42 MB/)[0]), `its row says the same, without a speed: ${words}`);
+  await page.keyboard.press('Escape');
+  check((await rows(page, 1, 'paused'))[0] === 'paused', 'Escape does not discard what is paused');
   await auditEverywhere(page, 'paused', screenshots);
   await page.click('[data-testid=resume]');
   await state(page, 'uploading');
@@ -148,6 +171,7 @@ async function pauseAndReload(page) {
   await rows(page, 1, 'cancelled');
   await page.waitForFunction(async () => (await (await import('/client.js')).interrupted()).length === 0);
   check(true, 'a paused upload can be cancelled, and nothing of it is kept');
+  check(await page.isHidden('[data-testid=interrupted]'), 'and it is not listed as interrupted');
   await throttle(page, 0);
 }
 
@@ -240,7 +264,7 @@ async function screens(browser, problems) {
 
 await withPage(async (page, browser) => {
   const problems = [watch(page, EXPECTED)];
-  for (const run of [several, dropAndPaste, progressAndCancel, pauseAndReload, handles, offline, copies]) await run(page);
+  for (const run of [several, namesAndNumbers, dropAndPaste, progressAndCancel, pauseAndReload, handles, offline, copies]) await run(page);
   await screens(browser, problems);
   check(problems.flat().length === 0, `the console is clean${problems.flat().map((problem) => `: ${problem}`).join('')}`);
 });

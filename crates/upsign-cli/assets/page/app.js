@@ -77,8 +77,12 @@ function showReady() {
   view.setState('ready');
 }
 
+/** The route that the user wants, also while a saved configuration does not have it. */
+let wanted;
+
 /** Uses another user, issuer or route from now on. */
 function choose(changes) {
+  if (changes.route) wanted = undefined;
   page.setChoice({ ...page.choice, ...changes });
   view.showChoice(page.config, page.choice);
   if (!page.shown || page.running.length > 0) return;
@@ -120,10 +124,14 @@ async function reload(how) {
     const running = how === 'restarted' ? page.uploads.filter(({ isOver, failure }) => !isOver || failure?.isUnreachable) : [];
     // Another run has other keys, and another configuration may give the user other groups and claims.
     signOut();
-    setConfig(config, isFirst ? firstChoice(config) : sameChoice(config, page.choice));
+    if (!isFirst) wanted ??= page.choice.route;
+    const choice = isFirst ? firstChoice(config) : sameChoice(config, { ...page.choice, route: wanted });
+    const gone = wanted && wanted.name !== choice.route.name ? ` Route ${wanted.name} is gone: ${choice.route.name} is chosen now.` : '';
+    if (!gone) wanted = undefined;
+    setConfig(config, choice);
     find('reloaded').textContent = isFirst ? '' : how === 'restarted'
       ? 'The dev server was started again: its bucket is empty, and this page uses its new ports and keys.'
-      : `${config.file ?? 'The configuration'} was saved: this page uses it from now on.`;
+      : `${config.file ?? 'The configuration'} was saved: this page uses it from now on.${gone}`;
     if (page.uploads.length === 0) showReady();
     for (const upload of running) restart(upload);
     return true;

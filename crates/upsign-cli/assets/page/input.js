@@ -62,13 +62,13 @@ parts.input.addEventListener('change', () => {
 document.addEventListener('paste', (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   if (files.length > 0) begin(files);
-  else showMessage('Nothing to upload in the clipboard: copy an image or a file, then paste it here.');
+  else if (page.running.length === 0) showMessage('Nothing to upload in the clipboard: copy an image or a file, then paste it here.');
 });
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || event.defaultPrevented || event.target.matches?.('select')) return;
-  const wanted = page.shown && !page.shown.isOver ? page.shown : page.uploads.findLast(({ isOver }) => !isOver);
-  wanted?.cancel();
+  // What is paused keeps its parts until its own button discards them, and what the user does not look at goes on.
+  if (page.shown && !page.shown.isOver && page.shown.state !== 'paused') page.shown.cancel();
 });
 
 listenToDrops();

@@ -111,7 +111,8 @@ async function forgetOtherRun() {
   const records = await list();
   for (const record of records) await discard(record).catch(() => {});
   write({ run: page.config.run });
-  if (records.length > 0) showMessage('An interrupted upload of an earlier start cannot go on: “upsign dev” began with an empty bucket.');
+  // The uploads of this page begin anew by themselves.
+  if (records.length > 0 && page.running.length === 0) showMessage('An interrupted upload of an earlier start cannot go on: “upsign dev” began with an empty bucket.');
 }
 
 /** When the list is read, in milliseconds after the configuration: a page that was just left may still hold its uploads. */

@@ -27,7 +27,7 @@ function progressWords({ progress: { loaded, total, speed, left }, state }) {
   // Empty files have nothing to send, and the size of a file is not known before its handle is opened.
   const percent = total ? Math.floor((loaded / total) * 100) : Number(state === 'done') * 100;
   const words = [`${percent} %`, `${bytes(loaded)} of ${bytes(total)}`];
-  if (speed) words.push(`${bytes(Math.round(speed))}/s`, `${seconds(left)} left`);
+  if (speed && state === 'uploading') words.push(`${bytes(Math.round(speed))}/s`, `${seconds(left)} left`);
   return words;
 }
 
@@ -35,7 +35,8 @@ function progressWords({ progress: { loaded, total, speed, left }, state }) {
 function createRow(upload) {
   const action = (name, label, run) => {
     const button = el('button', { type: 'button', class: 'button small', 'data-testid': name, 'aria-label': `${label}: ${upload.name}` }, label);
-    button.addEventListener('click', run);
+    // The second click of a double click may meet the button that has taken the place of the first one.
+    button.addEventListener('click', ({ detail: clicks }) => { if (clicks < 2) run(); });
     return button;
   };
   const row = {

@@ -25,6 +25,9 @@ const PROGRESS_EVERY = 100;
 
 let last = 0;
 
+/** How many bytes of the parts are stored. */
+const storedBytes = (parts) => parts.filter(({ state }) => state === 'done').reduce((sum, { size }) => sum + size, 0);
+
 export class Upload extends EventTarget {
   /** `waiting`, `signing-in`, `asking`, `uploading`, `completing`, `confirming`, `reading`, `paused`, `done`, `refused`, `failed` or `cancelled`. */
   state = 'waiting';
@@ -118,6 +121,8 @@ export class Upload extends EventTarget {
   #fail(error) {
     this.failure = explain(error, this);
     const { outcome } = this.failure;
+    // What was on its way when an upload is paused is not stored.
+    if (outcome === 'paused') this.progress = { ...this.progress, loaded: storedBytes(this.parts) };
     const active = this.steps.findIndex(({ status }) => status === 'active');
     if (active >= 0) this.#step(active, { refused: 'refused', failed: 'failed' }[outcome] ?? 'idle', { failure: this.failure });
     this.#emit('failure');
@@ -251,9 +256,10 @@ export class Upload extends EventTarget {
   async cancel() {
     if (this.isRunning) this.#controller.abort();
     else if (!this.isOver) {
-      const wasPaused = this.state === 'paused';
-      this.#set('cancelled');
-      if (wasPaused) await this.#discard();
+      // Discarded first: the lists that are drawn when it is cancelled no longer have it.
+      const { state } = this;
+      if (state === 'paused') await this.#discard();
+      if (this.state === state) this.#set('cancelled');
     }
   }
 

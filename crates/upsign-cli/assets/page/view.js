@@ -172,8 +172,6 @@ export function showFile(file) {
   return undefined;
 }
 
-const storedBytes = (parts) => parts.filter(({ state }) => state === 'done').reduce((sum, { size }) => sum + size, 0);
-
 const RUNNING_WORDS = {
   waiting: () => 'Waiting until the others are sent…',
   'signing-in': ({ choice }) => `Signing in as ${choice.user.name}…`,
@@ -181,7 +179,7 @@ const RUNNING_WORDS = {
   completing: () => 'S3 puts the parts together…',
   confirming: () => 'Confirming the upload…',
   reading: () => 'Reading the object back…',
-  paused: ({ parts, progress }) => `Paused: ${bytes(storedBytes(parts))} of ${bytes(progress.total)} are stored. It can go on here, also after this page was reloaded.`,
+  paused: ({ progress }) => `Paused: ${bytes(progress.loaded)} of ${bytes(progress.total)} are stored. It can go on here, also after this page was reloaded.`,
   cancelled: ({ name }) => `Cancelled: nothing of ${name} is stored.`,
 };
 

@@ -145,6 +145,46 @@ fn uploads_in_flight_still_work_after_the_file_was_saved() {
 }
 
 #[test]
+fn stored_file_of_a_route_that_is_gone_can_be_read_back() {
+    let server = dev_with_config(&format!("{BASE}{EXTRA}"));
+    let token = token(&server);
+    let body = json!({"route": "extra", "contentType": "application/pdf", "contentLength": 5});
+    let (_, grant) = call(&server, &token, "upload-url", &body);
+    assert_eq!(put(&grant, b"hello".to_vec()).0, 200);
+    save(&server, BASE);
+    eventually(|| state(&server)["revision"] == 1);
+    assert_eq!(call(&server, &token, "upload-url", &body).0, 400);
+    for (path, body) in [
+        ("dev/read", json!({"key": grant["key"], "route": "extra"})),
+        ("dev/inspect", json!({"key": grant["key"], "route": "extra"})),
+        ("dev/explain", json!({"grant": grant, "route": "extra"})),
+    ] {
+        let (status, answer) = call(&server, &token, path, &body);
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+    let never = json!({"key": grant["key"], "route": "never"});
+    assert_eq!(call(&server, &token, "dev/read", &never).0, 400);
+}
+
+#[test]
+fn origin_that_is_no_longer_listed_gets_no_answer_of_an_earlier_file() {
+    let listed = BASE.replace("https://app.example.com", "http://localhost:5173");
+    let server = dev_with_config(&listed);
+    let token = token(&server);
+    let large = json!({"contentType": "application/pdf", "contentLength": 7 << 20});
+    let (_, grant) = call(&server, &token, "upload-url", &large);
+    let status = || {
+        let request = client().post(format!("{}uploads/status", server.url("page"))).bearer_auth(&token);
+        let request = request.header("origin", "http://localhost:5173");
+        request.json(&json!({"uploadToken": grant["uploadToken"]})).send().unwrap().status().as_u16()
+    };
+    assert_eq!(status(), 200);
+    save(&server, &listed.replace("5173", "5174"));
+    eventually(|| state(&server)["revision"] == 1);
+    assert_eq!(status(), 403);
+}
+
+#[test]
 fn other_issuer_settings_start_the_servers_anew() {
     let server = dev_with_config(BASE);
     let (first, old) = (state(&server), token(&server));

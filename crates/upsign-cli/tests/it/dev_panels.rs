@@ -207,6 +207,18 @@ fn limits_name_the_line_of_the_configuration() {
 }
 
 #[test]
+fn limits_of_a_pending_object_name_its_key() {
+    let server = dev();
+    let grant = answer(&server, "upload-url", &photo(Some("checked")));
+    let found = answer(&server, "dev/explain", &json!({"grant": grant, "route": "checked"}));
+    for name in ["one key", "the number of uses"] {
+        let limits = found["limits"].as_array().unwrap();
+        let limit = limits.iter().find(|limit| limit["limit"] == name).unwrap();
+        assert_eq!(limit["setting"]["key"], "route.checked.pending_key", "{limit}");
+    }
+}
+
+#[test]
 fn expired_grant_is_refused_for_its_time_alone() {
     let server = dev();
     let grant = answer(&server, "dev/expired-grant", &photo(None));

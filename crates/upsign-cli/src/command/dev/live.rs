@@ -13,6 +13,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
@@ -35,6 +36,9 @@ const MAX_EARLIER: usize = 8;
 
 /// The longest call about an upload, in bytes. The one that completes 10,000 parts has about 1 MiB.
 const MAX_CALL: usize = 4 << 20;
+
+/// The calls of the page about an upload that name its route.
+const ABOUT_UPLOADS: [&str; 4] = ["/dev/read", "/dev/inspect", "/dev/explain", "/dev/diagnose"];
 
 /// What does not change while the command runs.
 pub(super) struct Start {
@@ -113,8 +117,10 @@ impl Live {
     async fn answer(&self, request: Request) -> Response {
         let current = self.current().app.clone();
         let earlier = self.0.earlier.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_of_upload = request.uri().path().contains(UPLOADS) && request.method() == Method::POST;
-        if earlier.is_empty() || !is_of_upload {
+        let path = request.uri().path();
+        let is_of_page = ABOUT_UPLOADS.contains(&path);
+        let is_of_upload = is_of_page || path.contains(UPLOADS);
+        if earlier.is_empty() || !is_of_upload || request.method() != Method::POST {
             return answered(current, request).await;
         }
         let (head, body) = request.into_parts();
@@ -123,7 +129,14 @@ impl Live {
         };
         let again = || Request::from_parts(head.clone(), Body::from(body.clone()));
         let answer = answered(current, again()).await;
-        if !matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+        let may_know = match answer.status() {
+            StatusCode::NOT_FOUND => true,
+            // The guard refuses other origins and hosts without a problem document. Its answer is final: it is that of the file in use.
+            StatusCode::FORBIDDEN => is_problem(&answer),
+            StatusCode::BAD_REQUEST => is_of_page && is_problem(&answer),
+            _ => false,
+        };
+        if !may_know {
             return answer;
         }
         for generation in earlier {
@@ -244,6 +257,14 @@ impl Live {
             services.shutdown().await;
         }
     }
+}
+
+/// Returns whether the API or the page answered, and not what guards them.
+fn is_problem(answer: &Response) -> bool {
+    answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|it| it.as_bytes().starts_with(b"application/problem+json"))
 }
 
 async fn answered(app: Router, request: Request) -> Response {

@@ -13,7 +13,7 @@
 //! | a checksum | S3: a signed header, compared with the bytes | – | S3: a condition; compared with the bytes if the store does so | – |
 //! | encryption, storage class, ACL, tags, metadata, disposition, Object Lock, other fixed headers | S3: signed headers | only the bucket's defaults and bucket policy | S3: conditions, but a form has no field for a lock | S3: conditions on values that the policy fixes, likewise |
 //! | the lifetime | S3: `X-Amz-Expires` and the expiry of the credentials | S3 | S3: the POST policy's expiration and the expiry of the credentials | S3 |
-//! | the number of uses | S3: once, by `If-None-Match` | not enforced | not enforced | not enforced |
+//! | the number of uses | S3: once, by `If-None-Match`; with `pending_key`, until the confirmation moves the object | not enforced | not enforced | not enforced |
 //! | a browser saves a type that it could execute | the policy, with S3: ranges exclude such types, and an `attachment` is a signed header | only exact types are signed, without a disposition | the policy, with S3: a condition | the same |
 //! | the content matches its type | confirmation: inspect the file | confirmation | confirmation | confirmation |
 //! | the file is harmless | confirmation: scan it before others may read it | confirmation | confirmation | confirmation |

@@ -80,10 +80,11 @@ pub(super) fn of<'a>(explained: &Explanation, route: &'a RouteConfig, is_part: b
         Some(limit(name, by, Some(key), found.sentence.to_string()))
     };
     let key = explained.key.as_ref().map(ToString::to_string).unwrap_or_default();
+    let key_name = if is_pending(route) { "pending_key" } else { "key" };
     let method = explained.method.as_deref().unwrap_or("one method");
     let end = explained.validity.expires_at.map(|end| end.to_string()).unwrap_or_default();
     let rows = [
-        Some(limit("one key", by_s3, Some("key"), format!("only {key} can be written"))),
+        Some(limit("one key", by_s3, Some(key_name), format!("only {key} can be written"))),
         Some(limit("one method", Enforcer::Signature, Some("method"), format!("only {method}"))),
         bound("the content type", BoundPart::Type, "types"),
         bound("the size", BoundPart::Size, "max_size"),
@@ -119,9 +120,20 @@ fn enforcer(part: BoundPart, bound: Bound, by_s3: Enforcer, route: &RouteConfig,
     }
 }
 
+/// Returns whether uploads are written under another key, from which the confirmation moves them.
+fn is_pending(route: &RouteConfig) -> bool {
+    route.policy.pending_template().is_some()
+}
+
 fn uses<'a>(explained: &Explanation, route: &'a RouteConfig, is_part: bool) -> Limit<'a> {
     let is_once =
         explained.bindings.iter().any(|it| it.part == BoundPart::Overwrite && it.bound == Bound::Exactly);
+    if is_once && is_pending(route) {
+        let sentence = "once, until the confirmation moves the object: a later request writes below pending_key \
+                        again, where nothing publishes it";
+        let (by, key) = (Enforcer::Condition, Some("pending_key"));
+        return Limit { name: "the number of uses", by, sentence: sentence.to_owned(), key, route };
+    }
     let (by, sentence) = match (is_once, is_part) {
         (true, _) => (Enforcer::Condition, "once: a second request finds the object"),
         (false, true) => {
