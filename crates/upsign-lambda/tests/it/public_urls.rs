@@ -109,8 +109,10 @@ async fn urls_of_the_api_have_the_stage_or_the_base_path() {
 async fn stage_behind_a_custom_domain_is_not_public() {
     let mut event = event("http-stage", "better-upload", BETTER_UPLOAD);
     event["requestContext"]["domainName"] = "api.example.com".into();
-    for (prefix, public) in [(None, ""), (Some("/v2"), "/v2")] {
-        prefix.map(|prefix: &str| event["headers"]["x-forwarded-prefix"] = prefix.into());
+    for (prefix, public) in [(None::<&str>, ""), (Some("/v2"), "/v2")] {
+        if let Some(prefix) = prefix {
+            event["headers"]["x-forwarded-prefix"] = prefix.into();
+        }
         event["headers"]["host"] = "api.example.com".into();
         let answer = function().answer(&event.to_string()).await.unwrap();
         let complete = granted(&answer)["multipart"]["files"][0]["completeSignedUrl"].clone();

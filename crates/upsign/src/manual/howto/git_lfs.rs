@@ -67,8 +67,8 @@
 //! # What happens
 //!
 //! git-lfs asks for up to 100 files at a time. The service looks for each with one `HeadObject`, 16 at the same time, and signs a URL for
-//! those that the store does not have. git-lfs sends them, and has each one verified: that is [`confirm`](super::confirm), with its events and
-//! quotas. A file that is never verified stays counted by a quota, because it is there for everybody all the same. One batch counts once against the rate limit of uploads, and each verification against that of calls.
+//! those that the store does not have. git-lfs sends them, and has each one verified: that is [`confirm`](super::confirm), with its events.
+//! One batch counts once against the rate limit of uploads, and each verification against that of calls.
 //!
 //! | if | then |
 //! | --- | --- |
@@ -81,6 +81,9 @@
 //! # Limits
 //!
 //! - A file has at most 5 GiB: the transfer `basic` is one `PUT`.
+//! - `per_day` cannot count the uploads of such a route, because its key has no `{id}`: `upsign check` refuses it. A
+//!   [`Quota`](crate::quota::Quota) of the library can; a file that was never verified stays counted there, because it can be read all
+//!   the same.
 //! - There are no locks. git-lfs notices that once, and sets `lfs.URL.locksverify` to `false` by itself.
 //! - The address of `verify` has the host of the request, and the scheme of `X-Forwarded-Proto`. Without that header it is `https`, except
 //!   for addresses of private networks and names without a public domain. A proxy in front must pass on `Host`, and state in
