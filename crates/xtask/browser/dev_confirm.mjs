@@ -31,6 +31,9 @@ await withPage(async (page) => {
   check(/The upload is not confirmed: rejected/.test(await page.innerText('main')), 'the page shows the state of the web page: rejected');
   const alert = await page.innerText('[data-testid=alert]');
   check(/The object stays where nobody reads it/.test(alert), `the page says why: ${alert.replaceAll('\n', ' ')}`);
+  const inspection = await page.waitForSelector('[data-testid=inspection][data-accepted=false]', { timeout: 20_000 });
+  const found = await inspection.innerText();
+  check(/type-mismatch/.test(found) && /inspect = "magic"/.test(found) && /types = /.test(found), `the page says what was found, and which lines decide: ${found.replaceAll('\n', ' ')}`);
   await shot('rejected');
   check(problems.length === 0, `the console is clean${problems.map((problem) => `: ${problem}`).join('')}`);
 });

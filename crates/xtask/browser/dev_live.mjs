@@ -122,7 +122,7 @@ async function duringUpload(page) {
 /** Another `[auth]`: the servers begin anew in the same process. */
 async function otherIssuer(page) {
   save({ client: 'other-client' });
-  await says(page, 'reloaded', 'was started again');
+  await says(page, 'reloaded', 'was saved with another [auth]');
   await input(page, 'issuer.pdf', 5000, 'application/pdf');
   await page.waitForFunction(() => /issuer\.pdf is in S3/.test(document.querySelector('[data-testid=status]').textContent), null, { timeout: 20_000 });
   check(true, 'with another [auth], the page signs in anew and uploads');

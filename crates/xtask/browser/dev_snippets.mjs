@@ -31,12 +31,11 @@ function run(name, text) {
 }
 
 async function inPage(page, text) {
-  const body = text.replace(/^import \{ upload \} from '(.*)';/, "const { upload } = await import('$1');").replace("document.querySelector('input[type=file]')", '{ files: [file] }');
-  return page.evaluate(`(async () => {
+  const body = text.replace(/^import \{ upload \} from '(.*)';/, "const { upload } = await import('$1');").replace("document.querySelector('input[type=file]')", '{ files: [file], addEventListener: (type, choose) => choose() }').replace('console.log(key)', 'stored(key)');
+  return page.evaluate(`new Promise(async (stored) => {
     const file = new File([await (await fetch('/demo.jpg')).blob()], 'example.jpg', { type: 'image/jpeg' });
     ${body}
-    return key;
-  })()`);
+  })`);
 }
 
 await withPage(async (page) => {

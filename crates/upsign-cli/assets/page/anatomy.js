@@ -86,12 +86,13 @@ function draw(found, { grant }) {
   const subject = fields.length > 0 ? 'The form' : isPart ? 'The URL of a part' : 'The URL';
   const root = el('div', { class: 'taken-apart', 'data-testid': 'taken-apart' });
   const named = fields.length > 0 ? fields : parts;
-  root.append(
+  root.append(...[
     el('h4', {}, fields.length > 0 ? 'The form, field by field' : isPart ? 'The URL of the first part, taken apart' : 'The URL, taken apart'),
     countdown(found, subject),
+    isPart && el('p', { class: 'hint', 'data-testid': 'upload-end' }, `The upload itself can be continued until ${new Date(grant.expiresAt).toLocaleString()}: until then the API signs new URLs of its parts.`),
     fields.length > 0 ? formView(root, fields) : urlView(root, signed.uploadUrl, parts),
     el('ul', { class: 'legend', 'data-testid': 'legend' }, named.map((part, at) => legendLine(root, at + 1, part))),
-  );
+  ].filter(Boolean));
   fill('step-1', root);
 }
 

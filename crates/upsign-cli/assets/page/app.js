@@ -116,7 +116,7 @@ view.touch.addEventListener('change', () => page.config && view.showChoice(page.
 // ---- the dev server ----
 
 /** Loads the configuration again. An upload of another run begins anew, because its bucket is gone. */
-async function reload(how) {
+async function reload(how, { isSameProcess }) {
   try {
     const config = await loadConfig();
     const isFirst = !page.config;
@@ -130,7 +130,7 @@ async function reload(how) {
     if (!gone) wanted = undefined;
     setConfig(config, choice);
     find('reloaded').textContent = isFirst ? '' : how === 'restarted'
-      ? 'The dev server was started again: its bucket is empty, and this page uses its new ports and keys.'
+      ? `${isSameProcess ? `${config.file ?? 'The configuration'} was saved with another [auth], region or versioning, so that the S3 server and the issuers began anew` : 'The dev server was started again'}: the bucket is empty, and this page uses the new ports and keys.`
       : `${config.file ?? 'The configuration'} was saved: this page uses it from now on.${gone}`;
     if (page.uploads.length === 0) showReady();
     for (const upload of running) restart(upload);

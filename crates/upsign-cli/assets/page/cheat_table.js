@@ -78,7 +78,10 @@ async function otherCaller(last) {
     if (isOther) return await callApi(config, `${config.uploadsPath}/status`, other.token, { uploadToken: grant.uploadToken });
     return await requestUploadUrl(config, choice, other.token, last.file);
   } catch (error) {
-    throw Object.assign(error, { differs: [{ field: 'claim:sub', signed: own.claims.sub, sent: other.claims.sub }] });
+    const decides = isOther
+      ? { sentence: 'the upload belongs to the user who began it, and the token is another user’s', fix: 'send the token of the user who began the upload' }
+      : { sentence: 'the claim sub was changed after the token was signed, so its signature does not match: no setting decides that', fix: 'send the token as the issuer signed it' };
+    throw Object.assign(error, { decides, differs: [{ field: 'claim:sub', signed: own.claims.sub, sent: other.claims.sub }] });
   }
 }
 

@@ -30,6 +30,10 @@ async function cheat(button) {
     const [first] = diagnosis?.diagnoses ?? [];
     // A diagnosis does not look into tokens: the page knows what it changed there.
     if (first?.diff.length === 0 && refusal.differs) first.diff = refusal.differs;
+    if (first && refusal.decides) {
+      Object.assign(first, refusal.decides);
+      diagnosis.settings = [];
+    }
     show(button, { explanation, refusal, diagnosis, nothing });
     addHistory({ file, title, detail: `${refusal.status} ${refusal.code}`, outcome: 'refused' });
   }

@@ -15,6 +15,7 @@ const SILENT = ['The dev server does not answer.', 'Is “upsign dev” still ru
 
 let isSilent = false;
 let known;
+let process; // that of the last answer
 
 function showConnection() {
   const box = find('connection');
@@ -56,7 +57,8 @@ async function ask() {
 
 /**
  * Watches the dev server. `changed(how)` is called with `restarted` or `saved` when the page has to load its configuration again. It
- * is called again with the next answer unless it resolves to true.
+ * is called again with the next answer unless it resolves to true. A new run of the same process (`isSameProcess`) is one that a saved
+ * configuration began.
  */
 export function watch(changed) {
   const tick = async () => {
@@ -66,7 +68,10 @@ export function watch(changed) {
       showConfigError(state.error);
       known ??= page.config && { run: page.config.run, revision: page.config.revision };
       const how = !known || known.run !== state.run ? 'restarted' : known.revision !== state.revision ? 'saved' : undefined;
-      if (how && await changed(how, state)) known = { run: page.config.run, revision: page.config.revision };
+      const isSameProcess = process === state.process;
+      if (how && !await changed(how, { ...state, isSameProcess })) return void setTimeout(tick, EVERY);
+      process = state.process;
+      if (how) known = { run: page.config.run, revision: page.config.revision };
     }
     setTimeout(tick, EVERY);
   };

@@ -3,20 +3,29 @@
 import { CORS, Refused, RESTART, Unreachable, reportOf } from '/calls.js';
 import { sentence } from '/elements.js';
 
-export const ADVICE_BY_STATUS = {
+const ADVICE_BY_STATUS = {
   400: 'The request does not have the form that the API expects.',
   401: 'The token was not accepted: it may have expired, or belong to an earlier start. Try again to sign in again.',
   403: 'The configuration does not let this user upload this here. Choose another user or route, or start with --user, --group, --scope and --claim.',
-  413: 'Choose a smaller file. “max_size” in upsign.toml is the limit.',
-  415: 'Choose a file of an allowed type. “types” in upsign.toml names them.',
-  429: 'Wait, or change the quota in upsign.toml: it limits how much one user may upload.',
+  413: 'Choose a smaller file. “max_size” of the configuration is the limit.',
+  415: 'Choose a file of an allowed type. “types” of the configuration names them.',
+  429: 'Wait, or change the quota of the configuration: it limits how much one user may upload.',
   503: 'The API cannot sign right now, usually because it has no credentials. Try again in a moment.',
 };
+
+/** Codes whose status says less than they do. */
+const ADVICE_BY_CODE = {
+  'too-small': 'Choose a larger file. “min_size” of the configuration is the limit; without it, a file has at least one byte.',
+  'upload-token-invalid': 'Use the token of the user who began the upload, and begin an upload of an earlier start again.',
+};
+
+/** Returns what to do after the API refused with this status and this code. */
+export const adviceOf = (status, code) => ADVICE_BY_CODE[code] ?? ADVICE_BY_STATUS[status] ?? RESTART;
 
 const S3_WORDS = {
   SignatureDoesNotMatch: 'The request differs from what was signed, so the signature does not match.',
   PreconditionFailed: 'An object with this key already exists, and the URL was signed for a new object only.',
-  AccessDenied: 'The URL does not allow this request, or it has expired.',
+  AccessDenied: 'What was signed does not allow this request, or it has expired.',
   EntityTooLarge: 'The file is larger than the permission allows.',
   NoSuchBucket: 'The bucket does not exist.',
   RequestTimeTooSkewed: 'The clocks of this machine and of the server are too far apart.',
@@ -77,7 +86,7 @@ function explainClient(error, upload) {
   if (name === 'ApiError') {
     const { problem = {} } = error;
     const words = sentence(problem.detail ?? problem.title ?? `The API answered ${status}`);
-    return { outcome: 'refused', service: 'API', status, code, words, advice: ADVICE_BY_STATUS[status] ?? RESTART, report: upload.reportOf('api') };
+    return { outcome: 'refused', service: 'API', status, code, words, advice: adviceOf(status, code), report: upload.reportOf('api') };
   }
   if (name === 'StoreError') {
     const exchange = upload.lastOf('store');
@@ -92,7 +101,7 @@ function explainClient(error, upload) {
   if (code?.startsWith('confirm-')) {
     const state = code.slice('confirm-'.length);
     const words = REASON_WORDS[error.reason] ?? `The upload is not confirmed: ${[state, error.reason].filter(Boolean).join(', ')}.`;
-    const advice = state === 'rejected' ? 'The object stays where nobody reads it. Choose another file.' : 'Upload the file again.';
+    const advice = state === 'rejected' ? 'The object stays where nobody reads it. Choose another file: what was found, and the line that decides it, are below step 3.' : 'Upload the file again.';
     return { outcome: 'refused', service: 'API', code: error.reason ?? state, words, advice, state, exchange: upload.exchanges.findLast(({ kind }) => kind === 'confirm') };
   }
   const [words, advice] = CLIENT_WORDS[code] ?? [undefined, undefined];

@@ -3,7 +3,7 @@
 import { el } from '/elements.js';
 import { page } from '/page.js';
 import { explained, fill } from '/panel.js';
-import { settingView } from '/setting.js';
+import { settingView, withoutFile } from '/setting.js';
 
 const GLYPHS = { signature: '●', condition: '◆', service: '■', confirmation: '▲', nobody: '✗' };
 
@@ -16,10 +16,11 @@ const row = ({ limit, by, byWords, sentence, setting }) => el('tr', { 'data-limi
     el('p', { class: 'limit-what' }, sentence),
     setting && settingView(setting)));
 
-function draw({ limits }) {
+function draw({ limits, fields }) {
   fill('policy',
-    el('h2', { id: 'policy-title' }, 'What this URL allows'),
-    el('p', { class: 'hint' }, 'Each limit of the upload that is shown, and who enforces it. The line of the configuration that decides it is below.'),
+    el('h2', { id: 'policy-title' }, fields.length > 0 ? 'What this form allows' : 'What this URL allows'),
+    el('p', { class: 'hint' }, 'Each limit of the upload that is shown, who enforces it, and the line of the configuration that decides it.'),
+    ...[withoutFile()].filter(Boolean),
     el('table', { class: 'limits', 'data-testid': 'limits', 'aria-labelledby': 'policy-title' },
       el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'limit'), el('th', { scope: 'col' }, 'enforced by'))),
       el('tbody', {}, limits.map(row))));

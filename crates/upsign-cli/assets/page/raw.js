@@ -1,10 +1,10 @@
 // Requests as a program sends them that does not use our client: for uploads that the permission does not allow, which the client
 // would never send.
 
-import { CORS, RESTART, Refused, Unreachable, authorization, call, jsonOf, reportOf, shorten, shownUrl } from '/calls.js';
+import { CORS, Refused, Unreachable, authorization, call, jsonOf, reportOf, shorten, shownUrl } from '/calls.js';
 import { sentence } from '/elements.js';
 import { headersOf, shownFields } from '/exchanges.js';
-import { ADVICE_BY_STATUS, S3_ADVICE, apiReport, s3Error } from '/failure.js';
+import { S3_ADVICE, adviceOf, apiReport, s3Error } from '/failure.js';
 
 // The checksums that browsers compute themselves, by their names in the API.
 const DIGESTS = { sha256: 'SHA-256', sha1: 'SHA-1' };
@@ -44,7 +44,7 @@ export async function callApi(config, path, token, body) {
   };
   if (!response.ok) {
     const words = sentence(answer.detail ?? answer.title ?? `The API answered ${response.status}.`);
-    const advice = ADVICE_BY_STATUS[response.status] ?? RESTART;
+    const advice = adviceOf(response.status, answer.code);
     throw new Refused({ service: 'API', status: response.status, code: answer.code ?? '', words, advice, exchange, report: apiReport(url, { ...authorization(config, token), ...headers }, response, answer) });
   }
   return { answer, exchange };

@@ -1,11 +1,14 @@
 use upsign_client::{ApiEndpoint, Event, FileSource, FixedToken, UploadClient, UploadOptions, UploadRequest};
 
-/// Uploads a file with the token of a user, and returns the key of the object.
-async fn upload(token: &str) -> Result<String, Box<dyn std::error::Error>> {
+/// Uploads a file with the token of a user: TOKEN=$(curl -sS '{token_url}') cargo run
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let token = std::env::var("TOKEN")?;
     let api = ApiEndpoint::new("{api}")?;
-    let client = UploadClient::new(api, FixedToken::new(token), UploadOptions::default())?;
+    let client = UploadClient::new(api, FixedToken::new(&token), UploadOptions::default())?;
     let file = FileSource::open("{file}").await?;
     let request = UploadRequest::new("{type}").with_file_name("{file}");
     let uploaded = client.upload(file, &request, |event: &Event<'_>| eprintln!("{event:?}")).await?;
-    Ok(uploaded.key)
+    println!("{}", uploaded.key);
+    Ok(())
 }

@@ -259,6 +259,8 @@ fn refusals_name_the_responsible_line() {
         (401, "unauthorized", "upload", "auth.user_pool"),
     ] {
         let found = answer(&server, "dev/diagnose", &report(status, code, route));
+        let fix = found["diagnoses"][0]["fix"].as_str().unwrap();
+        assert!(!fix.contains("detail of the answer") && !fix.contains("required group"), "{code}: {fix}");
         assert_eq!(found["settings"][0]["key"], key, "{found}");
         let place = found["settings"][0]["place"].as_str().unwrap();
         let (_, line) = place.split_once("upsign.toml:").unwrap();
@@ -281,6 +283,11 @@ fn inspection_says_what_it_would_reject() {
     let sentence = found["sentence"].as_str().unwrap();
     let start = "this route does not inspect; with inspect = \"magic\" the file would be rejected: ";
     assert!(sentence.starts_with(start), "{sentence}");
+    let keys = |found: &Value| -> Vec<String> {
+        let settings = found["settings"].as_array().unwrap().iter();
+        settings.map(|setting| setting["key"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(keys(&found), ["upload.inspect", "upload.types"], "{found}");
 
     let photo_bytes: &[u8] = include_bytes!("../../assets/demo.jpg");
     body["contentLength"] = photo_bytes.len().into();
@@ -288,6 +295,7 @@ fn inspection_says_what_it_would_reject() {
     assert_eq!(put(&grant, photo_bytes).status(), 200);
     let found = answer(&server, "dev/inspect", &json!({"key": grant["key"]}));
     assert_eq!(found["accepted"], true, "{found}");
+    assert_eq!(keys(&found), ["upload.inspect"], "{found}");
 
     for (key, status) in [("photos/absent.jpg", 400), ("", 400)] {
         assert_eq!(call(&server, "dev/inspect", &json!({"key": key})).status(), status, "{key}");
@@ -295,6 +303,65 @@ fn inspection_says_what_it_would_reject() {
     let url = format!("{}dev/inspect", server.url("page"));
     let anonymous = client().post(url).json(&json!({"key": grant["key"]})).send().unwrap();
     assert_eq!(anonymous.status(), 401);
+}
+
+/// What a user cannot edit is not named as a line of a file.
+#[test]
+fn built_in_configuration_is_no_file() {
+    let server = upsign(&["dev", "--listen=127.0.0.1:0", "--json"]).serving();
+    let grant = answer(&server, "upload-url", &photo(None));
+    let found = answer(&server, "dev/explain", &json!({"grant": grant}));
+    let limits = found["limits"].as_array().unwrap();
+    let types = limits.iter().find(|limit| limit["limit"] == "the content type").unwrap();
+    assert_eq!(types["setting"]["place"], "built-in configuration", "{types}");
+    assert!(!found.to_string().contains("embedded/"), "{found}");
+    // No key of [auth] is set there, and none is responsible.
+    let url = format!("{}upload-url", server.url("page"));
+    let body = json!({"code": "unauthorized", "status": 401, "title": "refused"}).to_string();
+    let report =
+        json!({"request": {"method": "POST", "url": url}, "response": {"status": 401, "body": body}});
+    assert_eq!(answer(&server, "dev/diagnose", &report)["settings"], json!([]));
+}
+
+#[test]
+fn url_of_a_part_is_taken_apart() {
+    let config = format!("{ROUTES}\n").replace(
+        "bodyless = \"allow\"\nchecksums",
+        "bodyless = \"refuse\"\nmultipart = \"always\"\nchecksums",
+    );
+    let server = dev_with_config(&config);
+    let grant = answer(&server, "upload-url", &photo(None));
+    let body = json!({"uploadToken": grant["uploadToken"], "partNumbers": [1]});
+    let parts = answer(&server, "uploads/parts", &body);
+    let mut part = parts["parts"][0].clone();
+    part["method"] = "PUT".into();
+    let signed = json!({"method": "PUT", "uploadUrl": part["uploadUrl"], "headers": part["headers"]});
+    let found = answer(&server, "dev/explain", &json!({"grant": signed, "route": "upload"}));
+    let sentence = |label: &str| {
+        let parts = found["parts"].as_array().unwrap();
+        parts.iter().find(|part| part["label"] == label).unwrap()["sentence"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(sentence("part number"), "stores part 1 only");
+    assert!(sentence("upload id").starts_with("of the upload that the API began"), "{found}");
+    // The limits are those of the upload, and not of one request.
+    let limits = found["limits"].as_array().unwrap();
+    assert!(limits.iter().all(|limit| limit["limit"] != "a checksum"), "{found}");
+    let types = limits.iter().find(|limit| limit["limit"] == "the content type").unwrap();
+    assert_eq!(types["by"], "service");
+    assert_eq!(types["sentence"], "set when the upload was begun: no request of a part changes it");
+}
+
+#[test]
+fn answers_of_the_page_are_kept_by_nobody() {
+    let server = dev();
+    let page = server.url("page");
+    for path in ["state.json", "config.json", "snippets", "documents", "token", "explain"] {
+        let answer = client().get(format!("{page}dev/{path}")).send().unwrap();
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(header("cache-control").as_deref(), Some("no-store"), "{path}");
+        assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+        assert_eq!(header("cross-origin-resource-policy").as_deref(), Some("same-origin"), "{path}");
+    }
 }
 
 #[test]
@@ -329,6 +396,10 @@ fn snippets_are_of_the_route() {
     let languages: Vec<&str> = found.iter().map(|(language, _)| &**language).collect();
     assert_eq!(languages, ["curl", "javascript", "node", "python", "rust"]);
     let page = server.url("page");
+    // A refusal is shown, and ends no shell but that of the text.
+    let (_, curl) = found.first().unwrap();
+    assert!(curl.starts_with("(") && curl.ends_with(")\n"), "{curl}");
+    assert!(curl.contains(r#"|| { printf '%s\n' "$GRANT" >&2; exit 1; }"#), "{curl}");
     for (language, text) in &found {
         assert!(text.contains(page.trim_end_matches('/')), "{language}: {text}");
         assert!(text.contains("checked"), "{language}: {text}");
@@ -357,6 +428,12 @@ fn other_pages_get_no_answer() {
 
 /// The snippet of the page is a file that this module compiles.
 mod rust_snippet {
-    #![expect(dead_code, clippy::print_stderr, reason = "compiled only, as programs write it")]
+    #![expect(
+        dead_code,
+        clippy::disallowed_methods,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        reason = "compiled only, as programs write it"
+    )]
     include!("../../assets/snippets/upload.rs");
 }

@@ -27,7 +27,8 @@ pub(super) fn required_fields(form: &SignedForm) -> Vec<Required> {
 pub(super) fn bindings(form: &SignedForm) -> Vec<Binding> {
     let size = match form.policy().length() {
         Some((min, max)) => {
-            Binding::new(BoundPart::Size, Bound::Partly, &format!("the file must have {min} to {max} bytes"))
+            let range = if min == max { format!("exactly {min}") } else { format!("{min} to {max}") };
+            Binding::new(BoundPart::Size, Bound::Partly, &format!("the file must have {range} bytes"))
         }
         None => {
             let is_s3 = form.location().is_some_and(|it| it.provider == Some(Provider::Aws));

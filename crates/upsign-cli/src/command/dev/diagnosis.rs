@@ -30,18 +30,43 @@ pub(super) fn route() -> MethodRouter<DevState> {
 async fn of_report(State(dev): State<DevState>, Json(report): Json<Value>) -> Result<Json<Value>, Response> {
     let evidence = evidence(&dev.services, &report)
         .map_err(|error| Problem::request_malformed(error.to_string()).response().map(Into::into))?;
-    let diagnoses = diagnose(&evidence);
-    let settings = settings(&dev.services, &report, diagnoses.first());
+    let mut diagnoses = diagnose(&evidence);
+    let code = api_code(&report);
+    if let (Some(first), Some(fix)) = (diagnoses.first_mut(), code.as_deref().and_then(fix_of_code)) {
+        fix.clone_into(&mut first.fix);
+    }
+    let settings = settings(&dev.services, &report, diagnoses.first(), code.as_deref());
     let found: Vec<Value> = diagnoses.iter().take(MAX_CANDIDATES).map(object).collect();
     Ok(Json(json!({ "diagnoses": found, "settings": settings, "command": command_line(&report) })))
 }
 
+/// Returns the code of the API's answer, if it is a problem document.
+fn api_code(report: &Value) -> Option<String> {
+    let body = report.pointer("/response/body").and_then(Value::as_str)?;
+    let body: Value = serde_json::from_str(body).ok()?;
+    body.get("code").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Returns what a user of this server can do, who can also change the configuration, where the cause has only general advice.
+fn fix_of_code(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "too-small" => "choose a larger file, or change min_size: without it, a file has at least one byte",
+        "too-large" => "choose a smaller file, or change max_size",
+        "upload-token-invalid" => {
+            "use the token of the user who began the upload, and the upload token as the API returned it"
+        }
+        _ => return None,
+    })
+}
+
 /// Returns the lines of the configuration that decided what the request violated. The member `route` of the report names the route.
-fn settings(services: &EmbeddedServices, report: &Value, first: Option<&Diagnosis>) -> Vec<Value> {
+fn settings(
+    services: &EmbeddedServices,
+    report: &Value,
+    first: Option<&Diagnosis>,
+    code: Option<&str>,
+) -> Vec<Value> {
     let route = report.get("route").and_then(Value::as_str);
-    let body = report.pointer("/response/body").and_then(Value::as_str);
-    let body: Option<Value> = body.and_then(|body| serde_json::from_str(body).ok());
-    let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_str);
     match (first, panels::route(services, route)) {
         (Some(first), Ok(route)) => panels::setting::responsible(&services.config, route, first, code),
         _ => Vec::new(),

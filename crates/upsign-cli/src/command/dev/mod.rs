@@ -175,6 +175,7 @@ fn app(dev: DevState) -> Result<Router, CommandError> {
         .route("/dev/read", post(read))
         .route(token::PATH, get(token::token))
         .merge(panels::routes())
+        .layer(middleware::map_response(token::private))
         .with_state(dev)
         .merge(page::router());
     let api = services.api(service)?;

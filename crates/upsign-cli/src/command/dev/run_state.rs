@@ -67,5 +67,7 @@ fn described(file: &str, diagnostic: &Diagnostic) -> Value {
 
 pub(super) async fn state(State(dev): State<DevState>) -> Json<Value> {
     let RunState { run, revision } = &dev.run;
-    Json(json!({ "run": &**run, "revision": revision, "error": dev.problem.get() }))
+    // A new run of the same process is one that a saved file began.
+    let process = std::process::id();
+    Json(json!({ "run": &**run, "revision": revision, "process": process, "error": dev.problem.get() }))
 }

@@ -33,6 +33,18 @@ struct TokenQuery<'a> {
     issuer: Option<Cow<'a, str>>,
 }
 
+/// Keeps an answer out of caches and of pages of other origins that cannot read it but could embed it.
+pub(super) async fn private(mut response: Response) -> Response {
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 /// Returns the token as text, without a line break.
 pub(super) async fn token(State(dev): State<DevState>, uri: Uri, headers: HeaderMap) -> Response {
     let services = &dev.services;
@@ -52,13 +64,7 @@ pub(super) async fn token(State(dev): State<DevState>, uri: Uri, headers: Header
         }
     };
     let response_headers = response.headers_mut();
-    for (name, value) in [
-        (CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
-        (CACHE_CONTROL, "no-store"),
-        (VARY, "origin"),
-    ] {
+    for (name, value) in [(CONTENT_TYPE, "text/plain; charset=utf-8"), (VARY, "origin")] {
         response_headers.insert(name, HeaderValue::from_static(value));
     }
     if let Some(origin) = origin.filter(|_| is_admitted) {

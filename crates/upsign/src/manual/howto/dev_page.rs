@@ -44,7 +44,7 @@
 //! # Change the policy
 //!
 //! Save the file. The command looks at it four times a second, checks it as `upsign check` does, and then serves the new routes; the
-//! page shows them within a second. Requests are answered by the old file or by the new one, never by half of each.
+//! page shows them within two seconds. Requests are answered by the old file or by the new one, never by half of each.
 //!
 //! - An upload that was granted before still works: its URLs, its upload token and the rules of the bucket that it needs stay valid.
 //! - A file with an error is not used. The page and the terminal show each error with its line, its key and what to do; the

@@ -1,7 +1,7 @@
 //! `POST /dev/expired-grant`: a grant whose time is over.
 //!
 //! It is issued as any other, by the same policy and the same signer, but at a time in the past: the clock of the request, not its
-//! lifetime, is what differs.
+//! lifetime, is what differs. It counts against the user's quota as any other, of the period in which it was issued.
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;

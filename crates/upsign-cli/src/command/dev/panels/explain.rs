@@ -35,7 +35,10 @@ pub(super) async fn of_grant(
         .map(|limit| limit.to_json(&dev.services.config))
         .collect();
     let (parts, fields) = match &subject {
-        Subject::Url(request) => (url_parts(&request.url, &explained), Vec::new()),
+        Subject::Url(request) => {
+            let text = grant.get("uploadUrl").and_then(Value::as_str).unwrap_or_default().trim();
+            (url_parts(&request.url, text, &explained), Vec::new())
+        }
         Subject::Form(form) => {
             let fields = form.fields().iter();
             (Vec::new(), fields.map(|field| url_words::field(&field.name, &explained)).collect())
@@ -51,11 +54,13 @@ pub(super) async fn of_grant(
     })))
 }
 
-/// Returns the parts of a URL with their places. URLs are ASCII, so that a byte is a character of JavaScript.
-fn url_parts(url: &SignedUrl, explained: &Explanation) -> Vec<Value> {
+/// Returns the parts of a URL with their places. `text` is the URL as it was sent. URLs are ASCII, so that a byte is a character of JavaScript.
+fn url_parts(url: &SignedUrl, text: &str, explained: &Explanation) -> Vec<Value> {
     let parts = url.parts().into_iter();
     let objects = parts.map(|part| {
-        let mut object = url_words::part(part.kind, explained);
+        let text = text.get(part.range.clone()).unwrap_or_default();
+        let mut object =
+            url_words::part_parameter(text).unwrap_or_else(|| url_words::part(part.kind, explained));
         if let Value::Object(members) = &mut object {
             members.insert("start".to_owned(), part.range.start.into());
             members.insert("end".to_owned(), part.range.end.into());

@@ -45,12 +45,14 @@ pub(super) async fn of_object(
     let (Ok(head), Ok(tail)) = (head, tail) else { return Err(internal_error().into()) };
     let verdict = inspect(&Sample::new(&content_type, stored.bytes, &head, &tail));
     let inspection = route.policy.confirmation().inspection();
+    // What is rejected is rejected for the type that the route lets the client sign.
+    let names: &[&str] = if verdict.is_ok() { &["inspect"] } else { &["inspect", "types"] };
     Ok(Json(json!({
         "inspect": inspection.as_str(),
         "accepted": verdict.is_ok(),
         "reason": verdict.as_ref().err().map(|rejection| rejection.reason.as_str()),
         "sentence": sentence(inspection, verdict.as_ref()),
-        "setting": setting(&dev.services.config, route, "inspect"),
+        "settings": names.iter().map(|name| setting(&dev.services.config, route, name)).collect::<Vec<_>>(),
         "bytesRead": head.len() + tail.len(),
     })))
 }

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use upsign_config::{Config, RouteConfig};
 use upsign_diagnose::{Bound, BoundPart, ExplainedKind, Explanation};
-use upsign_policy::Inspection;
+use upsign_policy::{Inspection, Replace};
 
 use super::setting::setting;
 
@@ -77,7 +77,19 @@ pub(super) fn of<'a>(explained: &Explanation, route: &'a RouteConfig, is_part: b
     let bound = |name, part, key| {
         let found = explained.bindings.iter().find(|binding| binding.part == part)?;
         let by = enforcer(part, found.bound, by_s3, route, is_part);
-        Some(limit(name, by, Some(key), found.sentence.to_string()))
+        let sentence = match part {
+            BoundPart::Type if is_part => {
+                "set when the upload was begun: no request of a part changes it".to_owned()
+            }
+            BoundPart::Size if is_part => {
+                "every part has its exact length, so that they sum up to the size that was stated".to_owned()
+            }
+            BoundPart::Overwrite if is_part => of_completion(route).to_owned(),
+            // The checksum of a part is that of the client, and not what the route asks for a file.
+            BoundPart::Checksum if is_part => return None,
+            _ => found.sentence.to_string(),
+        };
+        Some(limit(name, by, Some(key), sentence))
     };
     let key = explained.key.as_ref().map(ToString::to_string).unwrap_or_default();
     let key_name = if is_pending(route) { "pending_key" } else { "key" };
@@ -101,6 +113,15 @@ pub(super) fn of<'a>(explained: &Explanation, route: &'a RouteConfig, is_part: b
         )),
     ];
     rows.into_iter().flatten().collect()
+}
+
+/// Returns whether the completion of an upload in parts replaces an object.
+fn of_completion(route: &RouteConfig) -> &'static str {
+    match route.policy.replace() {
+        Replace::Allow => "the completion replaces an object that has the key",
+        Replace::IfMatch => "the completion replaces only the object with the stated ETag",
+        _ => "the completion is refused if an object has the key",
+    }
 }
 
 /// Returns who enforces what a signature can bind.

@@ -17,10 +17,15 @@ pub(super) fn setting(config: &Config, route: &RouteConfig, name: &str) -> Value
     };
     match config.effective_value(&own) {
         Some((value, place)) => {
-            json!({ "key": own, "name": name, "value": value.trim_end(), "place": place })
+            json!({ "key": own, "name": name, "value": value.trim_end(), "place": shown_place(place) })
         }
         None => json!({ "key": own, "name": name, "value": default(route, name), "place": null }),
     }
+}
+
+/// Returns a place as users know it. The lines of the configuration that is used without `--config` are in no file of theirs.
+fn shown_place(place: &str) -> &str {
+    if place.starts_with("embedded/") { "built-in configuration" } else { place }
 }
 
 /// Returns the value of a key that the file does not set, if one word says it.
@@ -66,6 +71,9 @@ pub(in crate::command::dev) fn responsible(
         let found = if name.contains('.') { of_service(config, name) } else { setting(config, route, name) };
         if found.get("place").is_some_and(Value::is_null) { &mut unset } else { &mut set }.push(found);
     }
+    // Without a file, the embedded issuer decides alone: a key of [auth] that is not set is no reason.
+    unset
+        .retain(|found| found.get("key").and_then(Value::as_str).is_none_or(|key| !key.starts_with("auth.")));
     // Several keys can decide, such as those of two kinds of issuers: one that the file sets is the answer.
     if set.is_empty() { unset.into_iter().take(1).collect() } else { set }
 }
@@ -75,7 +83,7 @@ fn of_service(config: &Config, key: &str) -> Value {
     let name = key.rsplit('.').next();
     match config.effective_value(key) {
         Some((value, place)) => {
-            json!({ "key": key, "name": name, "value": value.trim_end(), "place": place })
+            json!({ "key": key, "name": name, "value": value.trim_end(), "place": shown_place(place) })
         }
         None => json!({ "key": key, "name": name, "value": null, "place": null }),
     }

@@ -8,6 +8,21 @@ pub(super) fn part(kind: UrlPartKind, explained: &Explanation) -> Value {
     json!({ "part": group(kind), "label": label(kind), "sentence": sentence(kind, explained) })
 }
 
+/// Returns a parameter of the URL of a part, or `None` for other parameters. `text` is `NAME=VALUE`.
+pub(super) fn part_parameter(text: &str) -> Option<Value> {
+    let (name, value) = text.split_once('=')?;
+    let (label, sentence) = match name {
+        "partNumber" => ("part number", format!("stores part {value} only")),
+        "uploadId" => {
+            ("upload id", "of the upload that the API began: the part belongs to no other".to_owned())
+        }
+        _ => return None,
+    };
+    Some(
+        json!({ "part": UrlPartKind::Parameter.name(), "label": label, "sentence": Redacted::new(&sentence).as_str() }),
+    )
+}
+
 /// Returns a field of a form, as [`part`] returns a part of a URL.
 pub(super) fn field(name: &str, explained: &Explanation) -> Value {
     let kind = field_kind(name);
@@ -17,6 +32,9 @@ pub(super) fn field(name: &str, explained: &Explanation) -> Value {
                 "the conditions that S3 compares the other fields with, signed; it ends at {}",
                 end(explained)
             )
+        }
+        None if name.eq_ignore_ascii_case("content-type") => {
+            "the content type: S3 compares it with the condition of the policy".to_owned()
         }
         None => "a field that the policy names: S3 compares it with the condition".to_owned(),
         Some(kind) => sentence(kind, explained),

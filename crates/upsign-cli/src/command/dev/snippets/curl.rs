@@ -8,13 +8,13 @@ use crate::shell;
 pub(super) fn text(upload: &SnippetUpload) -> String {
     let (api, header) = (&upload.api, &upload.token_header);
     let mut text = format!(
-        "FILE={}\nTOKEN=$(curl -sS {})\n\n\
+        "(  # in a shell of its own, which a refusal ends\nFILE={}\nTOKEN=$(curl -sS {}) || exit\n\n\
          call() {{\n  \
            curl -sS --fail-with-body \"{api}$1\" -H \"{header}: Bearer $TOKEN\" \\\n    \
            -H 'content-type: application/json' -d \"$2\"\n\
          }}\n\n\
          GRANT=$(call /upload-url \"$(jq -n --arg name \"${{FILE##*/}}\" \\\n  \
-           --argjson size \"$(wc -c < \"$FILE\")\"{} '{{ {} }}')\") || exit\n\n",
+           --argjson size \"$(wc -c < \"$FILE\")\"{} '{{ {} }}')\") \\\n  || {{ printf '%s\\n' \"$GRANT\" >&2; exit 1; }}\n\n",
         shell::quote(&upload.file),
         shell::quote(&upload.token_url),
         checksum_argument(upload),
@@ -40,10 +40,10 @@ pub(super) fn text(upload: &SnippetUpload) -> String {
          | curl -sS --fail-with-body {options} || exit\n"
     );
     if upload.confirms {
-        text.push_str("\nCONFIRMED=$(call /uploads/confirm \"$(printf '%s' \"$GRANT\" | jq '{uploadToken}')\") || exit\n");
+        text.push_str("\nCONFIRMED=$(call /uploads/confirm \"$(printf '%s' \"$GRANT\" | jq '{uploadToken}')\") \\\n  || { printf '%s\\n' \"$CONFIRMED\" >&2; exit 1; }\n");
         text.push_str("printf '%s' \"$CONFIRMED\" | jq -r .state\n");
     }
-    text.push_str("printf '%s' \"$GRANT\" | jq -r .key\n");
+    text.push_str("printf '%s' \"$GRANT\" | jq -r .key\n)\n");
     text
 }
 

@@ -166,7 +166,7 @@ fn texts(upload: &SnippetUpload) -> Vec<Snippet> {
     texts.push(snippet(
         "javascript",
         "JavaScript",
-        "a page, and the client that this server offers",
+        "a module of a page that has a file input; upsign dev --origin admits pages of other origins",
         browser::text(upload),
     ));
     if upload.is_simple() {
@@ -174,7 +174,12 @@ fn texts(upload: &SnippetUpload) -> Vec<Snippet> {
         texts.push(snippet("python", "Python", "the package requests", python::text(upload)));
     }
     if upload.has_usual_header() {
-        texts.push(snippet("rust", "Rust", "the crates upsign-client and tokio", rust::text(upload)));
+        texts.push(snippet(
+            "rust",
+            "Rust",
+            "the crates upsign-client and tokio, and a token in TOKEN",
+            rust::text(upload),
+        ));
     }
     texts
 }

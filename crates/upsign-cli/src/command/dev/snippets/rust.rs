@@ -11,6 +11,7 @@ pub(super) fn text(upload: &SnippetUpload) -> String {
         Some(route) => format!("{file}.with_route(\"{route}\")"),
         None => file.to_owned(),
     };
-    let text = TEXT.replace(file, &request).replace("{api}", &upload.api);
+    let text =
+        TEXT.replace(file, &request).replace("{api}", &upload.api).replace("{token_url}", &upload.token_url);
     text.replace("{file}", &upload.file).replace("{type}", &upload.content_type)
 }
