@@ -1,11 +1,13 @@
 //! Uppy 6: what `signRequest` sends and receives, the requests that carry a ticket, and what is refused.
 
+mod beside;
+
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use serde_json::{Value, json};
 use upsign::{Access, Route, UploadService};
 use upsign_core::{Dialect, Timestamp};
-use upsign_http::{Api, InvalidDialect, Problem, RefusedRequest};
+use upsign_http::{Api, InvalidDialect};
 use upsign_objects::{CompletedUpload, PartList, UploadedPart};
 use upsign_policy::{
     Bodyless, ChecksumAlgorithm, Checksums, ContentRules, KeyOptions, KeyTemplate, MultipartMode, SizeLimit,
@@ -288,38 +290,6 @@ async fn upload_is_aborted() {
     let url = url_for(&api, "DELETE", &token).await;
     let aborted = send_to(&api, Method::DELETE, &url, "", at()).await;
     assert_eq!((aborted.status().as_u16(), aborted.body().as_str()), (204, ""));
-}
-
-/// An adapter refuses a body that is too large or too slow, or a request without capacity.
-#[test]
-fn refusals_of_an_adapter_have_the_form_of_their_path() {
-    let api = api(MockObjectCalls::new());
-    for (path, content_type, start) in [
-        (SIGN, "application/json", "{\"error\":"),
-        ("/uppy/multipart", "application/xml", "<?xml"),
-        ("/uppy/multipart/", "application/xml", "<?xml"),
-        ("/upload-url", "application/problem+json", "{\"type\":"),
-        ("/other", "application/problem+json", "{\"type\":"),
-    ] {
-        let refused = RefusedRequest::new(Problem::overloaded(), at()).with_dialect_at(&api, path);
-        let response = api.refuse(&HeaderMap::new(), &refused);
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(response.headers()["content-type"], content_type, "{path}");
-        assert!(response.body().starts_with(start), "{path}: {}", response.body());
-    }
-}
-
-/// The answer of the API's own endpoint states the exact length of each part.
-#[tokio::test]
-async fn own_endpoint_signs_no_parts_of_any_length() {
-    let api = api(store());
-    let token = begin(&api).await;
-    let body = json!({ "uploadToken": token, "partNumbers": [1] }).to_string();
-    let head = Request::post("/uploads/parts").header("authorization", "Bearer alice");
-    let request = head.header("content-type", "application/json").body(Bytes::from(body)).unwrap();
-    let response = api.handle(&request, at(), &ByName).await;
-    assert_eq!(response.status(), 400, "{}", response.body());
-    assert_eq!(body_of(&response)["code"], "part-lengths-invalid", "{}", response.body());
 }
 
 /// The client never learns the id of the upload, so that none may remain at the store.
