@@ -1,15 +1,15 @@
-// usage: active_storage.mjs API PORT STORE BUCKET MANUAL, with ACCESS_TOKEN and CLIENT, the folder of the client's packages
-// The unmodified `@rails/activestorage` on a page of PORT, to `upsign serve`: what it stores, what it shows, and the examples of the
+// usage: active_storage.mjs API PORT STORE BUCKET MANUAL, with ACCESS_TOKEN or TOKEN_URL, and CLIENT, the folder of the client's packages
+// The unmodified `@rails/activestorage` on a page of PORT, to `upsign serve` or `upsign dev`: what it stores, what it shows, and the examples of the
 // manual as printed.
 import { bundle } from './bundle.mjs';
 import { check, network, withPage } from './chromium.mjs';
 import { serve } from './client_server.mjs';
-import { bytesOf, defineFiles, examples, sha256, storedIn } from './foreign_library.mjs';
+import { accessToken, bytesOf, defineFiles, examples, sha256, storedIn } from './foreign_library.mjs';
 
 const [api, port, store, bucket, manual] = process.argv.slice(2);
 const origin = `http://127.0.0.1:${port}`;
 const stored = storedIn(store, bucket);
-const token = process.env.ACCESS_TOKEN;
+const token = await accessToken('ACCESS_TOKEN', 'alice');
 const MIB = 1 << 20;
 
 /** What an application has around the examples. `uploaded` receives the attributes of each blob. */
@@ -78,7 +78,7 @@ await withPage(async (tab) => {
   const changed = blob.signed_id.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
   check((await confirm(changed)).code === 'upload-token-invalid', 'a changed signed_id is refused');
 
-  // An empty file, and several at the same time.
+  // Several files at the same time.
   const several = await tab.evaluate(async () => Promise.all([1, 2, 3].map((n) => uploadWith(file(n * 70_000, `${n}.bin`), ''))));
   const objects = stored().objects;
   check(several.every(({ blob: { key } }, place) => objects[key].sha256 === sha256(bytesOf((place + 1) * 70_000))), 'three files at the same time have keys and bytes of their own');
@@ -90,7 +90,7 @@ await withPage(async (tab) => {
     return { ...answer, problem: xhr.response };
   });
   check(refused.error === 'Error creating Blob for "a.html". Status: 415' && refused.problem.code === 'content-type-not-allowed', `a wrong type: ${refused.error}, ${refused.problem.detail}`);
-  for (const [size, query, headers, status] of [[21 * MIB, '', undefined, 413], [10, '?route=plain', undefined, 400], [10, '?route=none', undefined, 400], [10, '', { Authorization: 'Bearer none' }, 401]]) {
+  for (const [size, query, headers, status] of [[0, '', undefined, 400], [21 * MIB, '', undefined, 413], [10, '?route=plain', undefined, 400], [10, '?route=none', undefined, 400], [10, '', { Authorization: 'Bearer none' }, 401]]) {
     const { error } = await tab.evaluate(([size, query, headers]) => uploadWith(file(size), query, {}, headers), [size, query, headers]);
     check(error.endsWith(`Status: ${status}`), `${query || `${size} bytes`}: ${error}`);
   }

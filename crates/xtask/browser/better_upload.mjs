@@ -1,15 +1,15 @@
-// usage: better_upload.mjs API PORT STORE BUCKET MANUAL, with ACCESS_TOKEN and CLIENT, the folder of the client's packages
-// The unmodified client of better-upload on a page of PORT, to `upsign serve`: what it stores, how it fails, and the examples of the
+// usage: better_upload.mjs API PORT STORE BUCKET MANUAL, with ACCESS_TOKEN or TOKEN_URL, and CLIENT, the folder of the client's packages
+// The unmodified client of better-upload on a page of PORT, to `upsign serve` or `upsign dev`: what it stores, how it fails, and the examples of the
 // manual as printed. PACKAGES is the name of the folder: version 3 runs all of it, and version 2 what it can do.
 import { bundle } from './bundle.mjs';
 import { check, network, withPage } from './chromium.mjs';
 import { serve } from './client_server.mjs';
-import { bytesOf, defineFiles, examples, sha256, storedIn } from './foreign_library.mjs';
+import { accessToken, bytesOf, defineFiles, examples, sha256, storedIn } from './foreign_library.mjs';
 
 const [api, port, store, bucket, manual] = process.argv.slice(2);
 const origin = `http://127.0.0.1:${port}`;
 const stored = storedIn(store, bucket);
-const token = process.env.ACCESS_TOKEN;
+const token = await accessToken('ACCESS_TOKEN', 'alice');
 const isOlder = process.env.PACKAGES === 'better-upload-2';
 const MIB = 1 << 20;
 

@@ -7,9 +7,11 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { bundle } from './bundle.mjs';
 import { check, network, withPage } from './chromium.mjs';
+import { accessToken } from './foreign_library.mjs';
 
 const [api, port, store, bucket, manual] = process.argv.slice(2);
-const { ACCESS_TOKEN: token, PACKAGES: packages } = process.env;
+const { PACKAGES: packages } = process.env;
+const token = await accessToken('ACCESS_TOKEN', 'alice');
 const isLatest = packages === 'uppy-5';
 const origin = `http://127.0.0.1:${port}`;
 const MIB = 1 << 20;

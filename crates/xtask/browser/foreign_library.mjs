@@ -8,6 +8,11 @@ export function storedIn(endpoint, bucket) {
   return () => JSON.parse(execFileSync(process.env.PYTHON, [process.env.STORED, endpoint, bucket], { maxBuffer: 1 << 26 }));
 }
 
+/** Returns an access token: that of the step in the variable `name`, or one that the user pool of `upsign dev` gives `user`. */
+export async function accessToken(name, user) {
+  return process.env[name] ?? (await fetch(`${process.env.TOKEN_URL}?user=${user}`)).text();
+}
+
 /** Returns the bytes of a file with the given size, the same each time. */
 export function bytesOf(size) {
   return Uint8Array.from({ length: size }, (_, place) => (place * 131) ^ (place >> 9));

@@ -4,12 +4,10 @@
 import http from 'node:http';
 import { bundle } from './bundle.mjs';
 import { check, network, withPage } from './chromium.mjs';
-import { bytesOf, examples, sha256, storedIn } from './foreign_library.mjs';
+import { accessToken, bytesOf, examples, sha256, storedIn } from './foreign_library.mjs';
 
 const [api, port, store, bucket, manual] = process.argv.slice(2);
-/** Returns an access token: the one of this step, or one of the user pool of `upsign dev`. */
-const tokenOf = async (name, user) => process.env[name] ?? (await fetch(`${process.env.TOKEN_URL}?user=${user}`)).text();
-const [token, otherToken] = [await tokenOf('ACCESS_TOKEN', 'alice'), await tokenOf('OTHER_ACCESS_TOKEN', 'bob')];
+const [token, otherToken] = [await accessToken('ACCESS_TOKEN', 'alice'), await accessToken('OTHER_ACCESS_TOKEN', 'bob')];
 const origin = `http://127.0.0.1:${port}`;
 const MIB = 1 << 20;
 const stored = storedIn(store, bucket);

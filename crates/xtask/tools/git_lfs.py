@@ -39,6 +39,8 @@ def token(name, user):
 
 
 TOKEN, OTHER = token("TOKEN", "alice"), token("OTHER_TOKEN", "bob")
+# The starts of all upload tokens that this script receives: those of one server begin alike.
+UPLOAD_TOKENS = set()
 ROOT = pathlib.Path(tempfile.mkdtemp(prefix="git-lfs-"))
 S3 = boto3.client("s3", endpoint_url=STORE)
 # Neither the configuration of this machine nor its credential helpers.
@@ -142,9 +144,12 @@ def api(path, body, token=TOKEN, headers=None):
         request.add_header(name, value)
     try:
         with urllib.request.urlopen(request) as answer:
-            return answer.status, json.load(answer), answer.headers
+            status, read, headers = answer.status, json.load(answer), answer.headers
     except urllib.error.HTTPError as error:
         return error.code, json.load(error), error.headers
+    verify = [item["actions"]["verify"] for item in read.get("objects", []) if "verify" in item.get("actions", {})]
+    UPLOAD_TOKENS.update(value[:12] for action in verify for name, value in action["header"].items() if name.lower() == "upsign-upload-token")
+    return status, read, headers
 
 
 def batch(operation, *objects, route="", token=TOKEN):
@@ -389,6 +394,7 @@ def main():
     log = pathlib.Path(LOG).read_text()
     check("git-lfs batch" in log, "the log of the service has a line for each batch")
     check(TOKEN not in log and OTHER not in log and "X-Amz-Signature" not in log, "and neither a token nor a URL")
+    check(UPLOAD_TOKENS and not any(start in log for start in UPLOAD_TOKENS), "nor an upload token")
 
 
 try:

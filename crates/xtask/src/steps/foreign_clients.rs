@@ -1,4 +1,5 @@
-//! Clients of other projects, unmodified, on a page in Chromium: to `upsign serve` and two S3 servers, under the generated CORS rules.
+//! Clients of other projects, unmodified, on a page in Chromium: to `upsign dev`, and to `upsign serve`
+//! and two S3 servers, under the generated CORS rules.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +26,7 @@ struct Client {
 }
 
 pub(super) fn better_upload(context: &Context) -> Result<(), StepError> {
-    on_two_stores(
+    on_all(
         context,
         &Client {
             name: "better-upload",
@@ -39,7 +40,7 @@ pub(super) fn better_upload(context: &Context) -> Result<(), StepError> {
 }
 
 pub(super) fn active_storage(context: &Context) -> Result<(), StepError> {
-    on_two_stores(
+    on_all(
         context,
         &Client {
             name: "active-storage",
@@ -53,7 +54,7 @@ pub(super) fn active_storage(context: &Context) -> Result<(), StepError> {
 }
 
 pub(super) fn companion(context: &Context) -> Result<(), StepError> {
-    on_two_stores(
+    on_all(
         context,
         &Client {
             name: "companion",
@@ -67,16 +68,22 @@ pub(super) fn companion(context: &Context) -> Result<(), StepError> {
 }
 
 pub(super) fn uppy(context: &Context) -> Result<(), StepError> {
-    let client = Client {
-        name: "uppy",
-        packages: &["uppy-6"],
-        script: "browser/uppy.mjs",
-        manual: "uppy.rs",
-        dialect: "uppy",
-        routes: include_str!("../../browser/uppy.toml"),
-    };
-    on_dev(context, &client)?;
-    on_two_stores(context, &client)
+    on_all(
+        context,
+        &Client {
+            name: "uppy",
+            packages: &["uppy-6"],
+            script: "browser/uppy.mjs",
+            manual: "uppy.rs",
+            dialect: "uppy",
+            routes: include_str!("../../browser/uppy.toml"),
+        },
+    )
+}
+
+fn on_all(context: &Context, client: &Client) -> Result<(), StepError> {
+    on_dev(context, client)?;
+    on_two_stores(context, client)
 }
 
 /// Runs the client's script against `upsign dev`, with its store and its user pool.
