@@ -48,6 +48,18 @@ pub enum InvalidPartNumbers {
         /// The number of the last part.
         last: u16,
     },
+    /// The parts of the upload can have any length, and an object of at most the maximum size cannot have so many of them.
+    #[error(
+        "at most {max} bytes are permitted, so parts 1 to {last} are signed, and part number {number} is not"
+    )]
+    AboveMaxSize {
+        /// The first number that is too large.
+        number: u64,
+        /// The highest number that is signed.
+        last: u16,
+        /// The maximum size of the object in bytes.
+        max: u64,
+    },
     /// The request names a part more than once.
     #[error("part number {0} occurs more than once")]
     Repeated(PartNumber),

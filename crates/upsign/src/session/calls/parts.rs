@@ -149,7 +149,7 @@ impl<P: Presigner> Opened<'_, P> {
         let policy = self.route.issuer().policy();
         let last = last_free_part(policy, max);
         if let Some(above) = request.numbers().iter().find(|number| number.get() > last) {
-            return Err(InvalidPartNumbers::OutOfRange { number: above.get().into(), last }.into());
+            return Err(InvalidPartNumbers::AboveMaxSize { number: above.get().into(), last, max }.into());
         }
         let (mut parts, mut expiry) = (Vec::with_capacity(request.numbers().len()), None);
         for number in request.numbers().iter().copied() {
@@ -170,11 +170,12 @@ impl<P: Presigner> Opened<'_, P> {
     }
 }
 
-/// Returns the highest number of a part that an upload of at most `max` bytes in free parts can have: every part but the last has the
-/// minimum size of the store.
+/// Returns the highest number of a part that is signed for an upload of at most `max` bytes in free parts: every part but the last has
+/// the minimum size of the store. There is one more, so that a file that is a little too large is found when it is completed, which
+/// aborts the upload.
 fn last_free_part(policy: &UploadPolicy, max: u64) -> u16 {
     let min = policy.multipart().map_or(1, |options| options.store().min_part_bytes.max(1));
-    let count = max.div_ceil(min).max(1);
+    let count = max.div_ceil(min).saturating_add(1);
     u16::try_from(count).unwrap_or(u16::MAX).min(PartNumber::MAX.get())
 }
 
