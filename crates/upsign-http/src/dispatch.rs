@@ -44,7 +44,8 @@ impl<P: Presigner> Api<P> {
         };
         let response = match found {
             Some(found) => {
-                let answer = self.dialect(found, request, at, auth).await;
+                // Boxed, because the futures of dialects are large, and deeply nested.
+                let answer = Box::pin(self.dialect(found, request, at, auth)).await;
                 answer.map_err(|refused| refused.with_shape(found.served.shape))
             }
             None => self.route(request, at, auth).await,
