@@ -52,8 +52,35 @@ pub(crate) fn json(config: &Config) -> Value {
     judged(config).map(of).collect()
 }
 
+/// Returns why the API could not start: no route serves a dialect, or a repository of Git LFS has the path of another one.
+pub(crate) fn not_started(config: &Config) -> Option<Diagnostic> {
+    unserved(config).or_else(|| repository_at_base_path(config))
+}
+
+/// Finds a route with the name of the base path, if a client of the base path alone would expect another route there:
+/// `Api::with_dialects` refuses it.
+fn repository_at_base_path(config: &Config) -> Option<Diagnostic> {
+    let (_, routes) = judged(config).find(|(dialect, _)| *dialect == Dialect::GitLfs)?;
+    let base = config.base_path().as_str().strip_prefix('/')?;
+    let is_base = |route: &RouteConfig| route.name.as_ref().is_some_and(|name| name.as_str() == base);
+    let mut serving = routes.iter().filter(|(_, lacks)| lacks.is_none()).map(|(route, _)| *route);
+    let expected = match routes.iter().find(|(route, _)| route.name.is_none()) {
+        Some((unnamed, lacks)) => lacks.is_none().then_some(*unnamed),
+        None => serving.next().filter(|_| serving.next().is_none()),
+    };
+    expected.filter(|route| !is_base(route))?;
+    let (repository, _) = routes.iter().find(|(route, _)| is_base(route))?;
+    let message = format!(
+        "`/{base}/info/lfs` would be the path of {} and, below the base path, that of another route that serves \"git-lfs\"",
+        section(repository)
+    );
+    let found =
+        at_key(config, "server.base_path", Diagnostic::new(ProblemCode::Contradiction.as_str(), message));
+    Some(Diagnostic { help: Some("rename the route, or choose another base path".to_owned()), ..found })
+}
+
 /// Returns why the API could not start: no route serves a dialect.
-pub(crate) fn unserved(config: &Config) -> Option<Diagnostic> {
+fn unserved(config: &Config) -> Option<Diagnostic> {
     let (dialect, routes) =
         judged(config).find(|(_, routes)| routes.iter().all(|(_, lacks)| lacks.is_some()))?;
     let reasons: Vec<String> = routes

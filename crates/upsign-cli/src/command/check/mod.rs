@@ -124,8 +124,8 @@ pub(crate) async fn run(args: &CheckArgs, json: bool) -> Result<Exit, CommandErr
         return documents::compare(&args.comparison, json).await;
     }
     let Loaded { config, text } = args.comparison.deployment.config.load_with_text(|_| None)?;
-    if let Some(unserved) = dialects_summary::unserved(&config) {
-        return Err(CommandError::new(Exit::Usage, diagnostic::with_help(Severity::Error, unserved)));
+    if let Some(found) = dialects_summary::not_started(&config) {
+        return Err(CommandError::new(Exit::Usage, diagnostic::with_help(Severity::Error, found)));
     }
     let issuers =
         config.issuers(WithCredentials::new(upsign_config::StoreSigner::new(), fake_credentials()?));
