@@ -99,8 +99,8 @@ pub use policy::{
     Bodyless, ClientMetadata, ConfirmationOptions, FileNameOptions, FilesOptions, FormOptions, Gate,
     HeaderOptions, Inspection, InvalidSuccessRedirect, InvalidUploadPolicy, KeyOptions, LifetimeOptions,
     LockOptions, MetadataOptions, MultipartMode, MultipartOptions, PolicyWarning, ReadKey, Replace,
-    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, Unbounded, UploadMethod,
-    UploadPolicy, UploadPolicyBuilder,
+    SharedContent, SizeBound, StorageOptions, SuccessRedirect, SuccessStatus, TagOptions, Unbounded,
+    UploadMethod, UploadPolicy, UploadPolicyBuilder,
 };
 
 #[doc(no_inline)]

@@ -39,6 +39,41 @@ fn dialect_that_no_route_serves_is_an_error() {
     check.has_message("upsign.toml:1").has_message("remove \"uppy\" from dialects");
 }
 
+/// A client whose URL is that of the base path expects the unnamed route, or the only one that serves the dialect.
+#[test]
+fn route_of_git_lfs_with_the_name_of_the_base_path_is_an_error() {
+    let lfs = |name: &str| {
+        format!(
+            "\n[route.{name}]\nkey = \"{name}/{{sha256}}\"\nshared_content = \"danger\"\ntypes = \"any\"\nmax_size = \"1 MiB\"\n\
+             checksums = [\"sha256\"]\nrequire_checksum = true\nconfirm = true\nbodyless = \"refuse\"\n"
+        )
+    };
+    let photos = "\n[route.game]\nkey = \"game/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n";
+    let of = |base: &str, routes: &[&str]| {
+        let (before, auth) = CONFIG.split_once("[upload]").unwrap();
+        let auth = auth.split_once("\n[").map_or("", |(_, rest)| rest);
+        let auth = if auth.is_empty() { String::new() } else { format!("[{auth}") };
+        format!("dialects = [\"git-lfs\"]\nserver.base_path = \"{base}\"\n{before}{auth}{}", routes.concat())
+    };
+    for (base, routes, is_refused) in [
+        ("/game", [lfs("art"), photos.to_owned()], true),
+        ("/api", [lfs("art"), photos.to_owned()], false),
+        ("/game", [lfs("art"), lfs("game")], false),
+    ] {
+        let routes = routes.each_ref().map(String::as_str);
+        for command in ["check", "serve"] {
+            let arguments: &[&str] =
+                if command == "check" { &["check"] } else { &["serve", "--print-openapi"] };
+            let run = upsign(arguments).file("upsign.toml", &of(base, &routes)).credentials().output();
+            if is_refused {
+                run.exits(2).has_message("/game/info/lfs").has_message("choose another base path");
+            } else {
+                run.exits(0);
+            }
+        }
+    }
+}
+
 /// What was generated before a dialect was switched on does not serve its clients.
 #[test]
 fn deployed_gateways_and_buckets_without_what_a_dialect_needs_are_found() {

@@ -12,7 +12,12 @@ impl OpenApi {
     pub(super) fn document(&self) -> Node {
         let health = self.has_health_check.then(|| ("/healthz".to_owned(), map([("get", health_check())])));
         let module = |version| (format!("/upsign/{version}/{{module}}"), map([("get", browser_client())]));
-        let paths = self.paths().into_iter().chain(self.dialect_paths()).chain(health).chain(self.browser_client.map(module));
+        let paths = self
+            .paths()
+            .into_iter()
+            .chain(self.dialect_paths())
+            .chain(health)
+            .chain(self.browser_client.map(module));
         let license = map([("name", text("MIT OR Apache-2.0")), ("identifier", text("MIT OR Apache-2.0"))]);
         let security = self.security.name();
         map([

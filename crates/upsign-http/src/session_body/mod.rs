@@ -48,7 +48,10 @@ fn array<'a>(member: &'static str, value: Json<'a>) -> Result<Vec<Json<'a>>, Inv
 }
 
 /// Returns the part number at a path of the body.
-pub(crate) fn part_number(value: &Json<'_>, path: impl FnOnce() -> String) -> Result<PartNumber, InvalidBody> {
+pub(crate) fn part_number(
+    value: &Json<'_>,
+    path: impl FnOnce() -> String,
+) -> Result<PartNumber, InvalidBody> {
     let number = value.as_u64().and_then(|number| PartNumber::new(number).ok());
     number.ok_or_else(|| InvalidBody::PartNumber(path().into()))
 }

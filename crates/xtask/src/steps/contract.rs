@@ -173,6 +173,11 @@ fn compare(upsign: &Path, schemathesis: &Path, name: &str, config: &str, token: 
     command.args(["--url", text(&ready, "listening")?]);
     command.arg("--header").arg(format!("Authorization: Bearer {token}"));
     // A fixed seed and no database: every run sends the same requests and leaves no files behind.
+    // The other configurations are for the paths of the API's own contract. Here, a request without `route`, which the description
+    // of a named route forbids, is one for the unnamed route.
+    if name == "dialects" {
+        command.args(["--exclude-path-regex", "^/(upload-url|uploads)"]);
+    }
     command.args(["--max-examples", "200", "--seed", "1", "--generation-database", "none", "--no-color"]);
     run(command.current_dir(&folder))
 }

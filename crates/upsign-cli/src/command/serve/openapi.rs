@@ -34,6 +34,7 @@ pub(super) fn of_config(config: &Config) -> Result<String, CommandError> {
         .map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     let api = Api::new(service, config.origins().clone()).with_base_path(config.base_path().clone());
     let api = api.with_read_urls(config.signs_reads()).with_dialects(config.dialects().iter().copied());
-    let api = api.map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
+    let api =
+        api.map_err(|error| CommandError::caused("cannot serve this configuration", &error).into_usage())?;
     Ok(describe(&api, config).to_json(OpenApiVersion::V3_1))
 }

@@ -25,6 +25,12 @@ const SECRET: &str = "c2VjcmV0LXRva2VuLW9mLWFuLXVwbG9hZC10aGF0LW11c3Qtbm90LWJlLW
 /// Its first characters, so that a shortened one is found, too.
 const SECRET_START: &str = "c2VjcmV0LXRva2Vu";
 
+/// The dialects of [`configuration`], as in `upsign.toml`.
+const DIALECTS: &str = "\"uppy\", \"companion\", \"better-upload\"";
+
+/// A route for `PUT`, which better-upload needs.
+const PLAIN: &str = "[route.plain]\nkey = \"plain/{id}\"\ntypes = [\"image/jpeg\"]\nmax_size = \"1 MiB\"\nbodyless = \"refuse\"\n";
+
 /// A request, and the status of its answer.
 struct Case {
     method: &'static str,
@@ -42,6 +48,7 @@ fn case(method: &'static str, path: &str, status: impl Into<Option<u16>>) -> Cas
     let resource = match path.strip_prefix("/s3/") {
         Some(rest) => ("/s3/{proxy+}", Some(rest.to_owned())),
         None if path == "/uppy/sign" => ("/uppy/sign", None),
+        None if path == "/better-upload/multipart" => ("/better-upload/multipart", None),
         None => ("/uppy/multipart", None),
     };
     let (query, headers, status) = (Vec::new(), Vec::new(), status.into());
@@ -68,6 +75,14 @@ fn cases() -> Vec<Case> {
         Case {
             query: vec![("uploadId", SECRET), ("ticket", SECRET)],
             ..case("GET", "/uppy/multipart", None)
+        },
+        Case {
+            query: vec![("uploadId", SECRET), ("ticket", SECRET)],
+            ..case("POST", "/better-upload/multipart", None)
+        },
+        Case {
+            query: vec![("uploadId", SECRET), ("ticket", SECRET)],
+            ..case("DELETE", "/better-upload/multipart", None)
         },
         Case {
             headers: vec![origin, ("access-control-request-method", "DELETE")],
@@ -105,7 +120,7 @@ fn configuration(pool: &TestIssuer) -> String {
         pool.jwks()
     );
     let file = file("method = \"post\"\nno_overwrite = false", &auth);
-    format!("dialects = [\"uppy\", \"companion\"]\n{}", file.replace("\"allow\"", "\"refuse\""))
+    format!("dialects = [{DIALECTS}]\n{}{PLAIN}", file.replace("\"allow\"", "\"refuse\""))
 }
 
 fn encoded(query: &[(&str, &str)], is_encoded: bool) -> Vec<(String, String)> {
@@ -239,8 +254,8 @@ fn every_entrance_gives_the_same_answer_to_a_client_of_another_service() {
 fn tokens_and_tickets_in_urls_are_not_logged() {
     let pool = TestIssuer::user_pool(POOL);
     let token = pool.access_token("alice", "client-1").sign(now());
-    for (dialects, logged) in [("\"uppy\", \"companion\"", "/s3/{*rest}"), ("", "characters)")] {
-        let file = configuration(&pool).replace("\"uppy\", \"companion\"", dialects);
+    for (dialects, logged) in [(DIALECTS, "/s3/{*rest}"), ("", "characters)")] {
+        let file = configuration(&pool).replace(DIALECTS, dialects);
         let server = upsign(&["serve", "--listen=127.0.0.1:0", "--json"])
             .file("upsign.toml", &file)
             .variable("RUST_LOG", "trace")
@@ -283,8 +298,8 @@ fn function_logs_no_tokens_and_tickets_of_urls() {
     LazyLock::force(&SECOND);
     let pool = TestIssuer::user_pool(POOL);
     let token = pool.access_token("alice", "client-1").sign(now());
-    for dialects in ["\"uppy\", \"companion\"", ""] {
-        let file = configuration(&pool).replace("\"uppy\", \"companion\"", dialects);
+    for dialects in [DIALECTS, ""] {
+        let file = configuration(&pool).replace(DIALECTS, dialects);
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);

@@ -46,14 +46,21 @@ fn of(paths: [&'static str; 2], ids: [&'static str; 2], repositories: &[&str]) -
 }
 
 fn object() -> Node {
-    let size = map([("type", text("integer")), ("minimum", Node::Number(0))]);
     let oid = map([("type", text("string")), ("pattern", text("^[0-9a-f]{64}$"))]);
-    open(&["oid", "size"], vec![("oid", oid), ("size", size)])
+    open(&["oid", "size"], vec![("oid", oid), ("size", size())])
+}
+
+fn size() -> Node {
+    map([("type", text("integer")), ("minimum", Node::Number(0))])
 }
 
 fn request() -> Node {
     let operation = map([("type", text("string")), ("enum", list(["upload", "download"]))]);
-    open(&["operation", "objects"], vec![("operation", operation), ("objects", array(object()))])
+    // Each object is accepted or refused by itself, in the answer.
+    let oid =
+        map([("type", text("string")), ("description", text("SHA-256 of the file in lower-case hex."))]);
+    let object = open(&["oid", "size"], vec![("oid", oid), ("size", size())]);
+    open(&["operation", "objects"], vec![("operation", operation), ("objects", array(object))])
 }
 
 fn answer() -> Node {

@@ -103,6 +103,7 @@
 //!
 //! | key | meaning | variable |
 //! | --- | --- | --- |
+//! | `dialects` | The clients that the API also answers in their own contracts: Uppy 6 (uppy), Uppy 4 and 5 with the API of Companion (companion), better-upload, Active Storage of Rails (active-storage), and Git LFS (git-lfs). It stands above all sections. Default: none. | `UPSIGN_DIALECTS` |
 //! | `bucket.name` | The bucket name, the ARN of an access point, or TENANT:BUCKET for the bucket of a tenant of Ceph. | `UPSIGN_BUCKET` |
 //! | `bucket.region` | The region of the bucket. Required, because a URL signed for another region does not work, unless `endpoint` contains it or the store has only one. If the file does not set it, AWS_REGION is used for buckets on AWS. | `UPSIGN_REGION` |
 //! | `bucket.provider` | The S3-compatible store, which determines its features, regions and addresses. Default: the store whose host `endpoint` has, custom if it has another, and aws without an endpoint. | `UPSIGN_PROVIDER` |
@@ -122,6 +123,7 @@
 //! | `upload.min_size` | The minimum file size, for example "1 KiB". Default: 1 byte. | `UPSIGN_MIN_SIZE` |
 //! | `upload.max_size` | The maximum file size, for example "10 MiB". | `UPSIGN_MAX_SIZE` |
 //! | `upload.size_bound` | What a put binds of the size: the exact size, which the client must state, or only the maximum, for recordings and streams. Only RustFS and, with signatures of its own, Google Cloud Storage can bind a maximum. With `multipart`, a file of unknown size is uploaded in parts, at every store. Default: exact. | `UPSIGN_SIZE_BOUND` |
+//! | `upload.unbounded` | Whether a client of a dialect that states no size, such as Uppy, may send a file with a put that binds no size (danger): a client can then upload as much as the store accepts, and only a confirmation compares it with `max_size`. Not needed for forms (method = "post") and parts (multipart), which are bounded. Default: refuse. | `UPSIGN_UNBOUNDED` |
 //! | `upload.method` | How the client sends the file: put binds the exact size; post (a form) can bind a range, for clients that do not know the size. With multipart = "auto", larger files are uploaded in parts. Default: put. | `UPSIGN_METHOD` |
 //! | `upload.multipart` | Which files are uploaded in parts, so that an upload can be resumed and can have more than 5 GiB: none (no), those above `multipart_above` and those for which the client asks for it (auto), or every file (always). Needs `{id}` in `key`, and the secrets of `[token]`. Default: no. | `UPSIGN_MULTIPART` |
 //! | `upload.multipart_above` | The file size above which multipart = "auto" uploads a file in parts. Default: "100 MiB". | `UPSIGN_MULTIPART_ABOVE` |
