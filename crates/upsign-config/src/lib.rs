@@ -141,9 +141,9 @@ pub use upsign_cognito::{FetchKeys, InvalidKeySet, UserPool, VerifierConfig};
 pub use upsign_cognito::{HttpFetch, InvalidVerifiers, Verifier, VerifyToken};
 pub use upsign_core::api_cors::AllowHeaders;
 pub use upsign_core::{
-    BasePath, Capabilities, CorsOrigins, Credentials, CredentialsError, CredentialsSource, ExpiresIn,
-    InvalidCredentials, IssuerName, Presigner, Provider, Region, SignatureFamily, Target, Timestamp,
-    TokenHeader, Unsupported,
+    BasePath, Capabilities, CorsOrigins, Credentials, CredentialsError, CredentialsSource, Dialect,
+    ExpiresIn, InvalidCredentials, IssuerName, Presigner, Provider, Region, SignatureFamily, Target,
+    Timestamp, TokenHeader, Unsupported,
 };
 pub use upsign_documents::{
     AccountId, ApiKind, AuthSource, CloudFrontPublicKey, CodeLocation, Deployment, Guard, NotificationTarget,

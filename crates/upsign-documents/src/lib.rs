@@ -166,6 +166,6 @@ pub use stack::{
 #[doc(no_inline)]
 pub use upsign_core::api_cors::AllowHeaders;
 #[doc(no_inline)]
-pub use upsign_core::{Bucket, CorsOrigins, Provider, Region, TokenHeader};
+pub use upsign_core::{BasePath, Bucket, CorsOrigins, Dialect, Provider, Region, TokenHeader};
 #[doc(no_inline)]
 pub use upsign_policy::{CannedAcl, KmsKeyId, UploadPolicy};

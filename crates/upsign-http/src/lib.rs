@@ -231,7 +231,7 @@ pub use upsign::session::{
 #[doc(no_inline)]
 pub use upsign::{
     CorsOrigins, Denied, ExpiresIn, Identity, IssueError, NoEntropy, ObjectKey, Presigner, Refusal,
-    Timestamp, UploadGrant, UploadIssuer, UploadRequest, UploadService, Uuid, async_trait,
+    Timestamp, UploadGrant, UploadIssuer, UploadPolicy, UploadRequest, UploadService, Uuid, async_trait,
 };
 #[cfg(feature = "cognito")]
 #[doc(no_inline)]

@@ -261,7 +261,7 @@ pub use upsign_config::{OpenWebhookError, WebhookSender};
 #[doc(no_inline)]
 pub use upsign_core::error_chain;
 #[doc(no_inline)]
-pub use upsign_http::{Api, Authenticate, BearerToken};
+pub use upsign_http::{Api, Authenticate, BearerToken, InvalidDialect};
 
 // Compiles the Rust of the page about this crate.
 #[cfg(doctest)]
