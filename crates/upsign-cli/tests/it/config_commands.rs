@@ -107,6 +107,8 @@ fn commented_out_lines_of_the_initial_file_are_valid() {
         // The other setting for the same thing.
         "replace",
         "gate",
+        // With `require_checksum`, no route serves Uppy.
+        "dialects",
         // For Redis only.
         "url = \"env:UPSIGN_REDIS_URL\"",
         // For RustFS only.
