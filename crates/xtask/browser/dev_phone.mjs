@@ -14,6 +14,8 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'upsign-phone-'));
 const movie = path.join(folder, 'holiday.mp4');
 const MIB = 1 << 20;
 const SIZE = 200 * MIB;
+/** The size of a part in the configuration of the test. */
+const PART = 5 * MIB;
 
 /** Writes bytes that repeat nowhere within a part, so that a part at the wrong place would be found. */
 function writeMovie() {
@@ -58,7 +60,11 @@ await withPage(async (page) => {
   await page.waitForSelector('[data-testid=interrupted-item]');
   const before = [...sent];
   check(before.length >= 10, `${before.length} parts are stored before the reload`);
-  check(/holiday\.mp4 \d+ MB of 210 MB are stored/.test(await page.innerText('[data-testid=interrupted-list]')), 'after it, the page knows the upload');
+  const left = /holiday\.mp4 (\d+) MB of 210 MB are stored/.exec(await page.innerText('[data-testid=interrupted-list]'));
+  check(left !== null, 'after it, the page knows the upload');
+  // A part whose answer arrived together with the reload is stored, but the page does not know it.
+  const known = Math.round((Number(left[1]) * 1e6) / PART);
+  check(Math.abs(known - before.length) <= 4, `of ${before.length} stored parts, the page knows ${known}`);
   await audit(page, 'phone, interrupted');
   await shot('interrupted');
 
@@ -68,9 +74,9 @@ await withPage(async (page) => {
   await rows(page, 1, 'done', 'failed', 'refused');
   check(await page.evaluate(() => document.body.dataset.state) === 'done', `it is stored: ${await page.innerText('[data-testid=status]')} ${await page.innerText('[data-testid=alert]')}`);
   check(await page.innerText('[data-testid=compared-stored]') === String(SIZE), `all ${SIZE} bytes are read back and compared`);
-  const repeated = sent.slice(before.length).filter((number) => before.includes(number));
-  check(repeated.length === 0, `no part that was stored is sent again${repeated.length ? `: ${repeated}` : ''}`);
-  check(new Set(sent).size === sent.length, `${sent.length} parts are sent, each once`);
+  const after = sent.slice(before.length);
+  check(after.length === SIZE / PART - known, `after the reload, ${after.length} of ${SIZE / PART} parts are sent: those that it did not know`);
+  check(new Set(after).size === after.length, 'each once');
   await audit(page, 'phone, done');
   await shot('done');
   check(problems.length === 0, `the console is clean${problems.map((problem) => `: ${problem}`).join('')}`);

@@ -374,14 +374,17 @@ def expired():
     server.shutdown()
     shutil.rmtree(folder)
 
-    folder = repository("long", route="/short")
+    # The first batch arrives when its URLs are about to expire.
+    server, folder, address = between("long", lambda _: time.sleep(LIFETIME - 1))
+    git(folder, "config", "-f", ".lfsconfig", "lfs.url", f"{address}/short/info/lfs")
     git(folder, "config", "lfs.concurrenttransfers", "1")
-    for index in range(100):
-        write(folder / f"{index}.bin", 1_500_000, f"long {index}")
+    for index in range(40):
+        write(folder / f"{index}.bin", 100_000, f"long {index}")
     commit(folder)
     trace = push(folder, env={"GIT_TRACE": "1"})
+    server.shutdown()
     batches = len(re.findall(r"api: batch \d+ files", trace))
-    check(len(keys("short/")) == 101, "a push that lasts longer than its URLs stores every file")
+    check(len(keys("short/")) == 41, "a push that lasts longer than its URLs stores every file")
     check(batches > 1, f"git-lfs asks for URLs again before they expire: {batches} batches")
     shutil.rmtree(folder)
 

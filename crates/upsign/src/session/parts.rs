@@ -48,7 +48,7 @@ pub enum InvalidPartNumbers {
         /// The number of the last part.
         last: u16,
     },
-    /// The parts of the upload can have any length, and an object of at most the maximum size cannot have so many of them.
+    /// The parts of the upload can have any length, and an object of at most the maximum size cannot have this one.
     #[error(
         "at most {max} bytes are permitted, so parts 1 to {last} are signed, and part number {number} is not"
     )]
