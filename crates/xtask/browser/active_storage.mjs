@@ -141,10 +141,13 @@ await withPage(async (tab) => {
     if (code.includes('ActiveStorage.start()')) {
       const file = { name: 'form.bin', mimeType: 'application/octet-stream', buffer: Buffer.from('a form') };
       await tab.locator('input[type=file]').setInputFiles(file);
+      // The page stays: another navigation would interrupt that to the next example.
+      await tab.route((url) => url.origin === origin, (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 204 }) : route.continue()));
       const submitted = tab.waitForRequest((request) => request.method() === 'POST' && request.url().startsWith(origin), { timeout: 60_000 });
       await tab.locator('form [type=submit]').click();
       const [[name, id]] = [...new URLSearchParams((await submitted).postData())];
       check((await confirm(id)).state === 'confirmed', `${title}: as printed, the form is submitted with ${name}, which the application confirms`);
+      await tab.unrouteAll();
     } else {
       await tab.waitForFunction(() => window.sent !== undefined, undefined, { timeout: 60_000 });
       check((await confirm(await tab.evaluate(() => window.sent))).state === 'confirmed', `${title}: as printed`);
