@@ -1,5 +1,5 @@
 // usage: dev_panels.mjs PAGE PHOTO SCREENSHOTS
-// What the page of `upsign dev` shows of an upload beside its requests: the URL taken apart, who enforces which limit, what an
+// What the page of `upsign dev` says about an upload: the URL taken apart, who enforces which limit, what an
 // inspection says, texts to copy, and each forbidden upload with what differs and the responsible line. The configuration has the
 // routes photos, form, videos (in parts) and checked (inspected), and the users alice and bob.
 import fs from 'node:fs';

@@ -1,4 +1,4 @@
-//! `upsign dev`: what the page shows of an upload beside its requests.
+//! `upsign dev`: what the page says about an upload.
 
 use std::collections::BTreeMap;
 

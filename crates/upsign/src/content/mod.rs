@@ -23,7 +23,7 @@
 //! }
 //! ```
 //!
-//! [`AuthorizeRead`](crate::read::AuthorizeRead) decides about receipts of confirmed uploads, of which there is none here. A service
+//! [`AuthorizeRead`](crate::read::AuthorizeRead) decides by the receipt of a confirmed upload, and these URLs are signed without one. A service
 //! with an implementation of its own ([`UploadService::has_read_authorizer`]) therefore signs no URL for a content.
 
 mod read;

@@ -1,4 +1,4 @@
-//! What the page of `upsign dev` shows of an upload beside its requests, in Chromium, and the texts that it offers, as programs.
+//! What the page of `upsign dev` says about an upload, in Chromium, and the programs that it offers, run as printed.
 
 use std::fs;
 use std::process::Command;

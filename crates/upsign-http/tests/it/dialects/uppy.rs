@@ -1,6 +1,6 @@
 //! Uppy 6: what `signRequest` sends and receives, the requests that carry a ticket, and what is refused.
 
-mod beside;
+mod outside;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};

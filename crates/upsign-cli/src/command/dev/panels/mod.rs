@@ -1,4 +1,4 @@
-//! What the page shows of an upload beside its requests: its URL taken apart, who enforces each limit, which line of the
+//! What the page says about an upload: its URL taken apart, who enforces each limit, which line of the
 //! configuration is responsible, what an inspection would say, the same request in other languages, and the documents of the bucket.
 //!
 //! Every answer is for the page of its user. Nothing is stored or logged, and no answer repeats a signature or a token.

@@ -1,4 +1,4 @@
-//! What is answered beside the endpoints of Uppy: by adapters, and by the API's own endpoints.
+//! Answers of adapters and of the API's own endpoints about uploads of Uppy.
 
 use http::{HeaderMap, StatusCode};
 use upsign_http::{Problem, RefusedRequest};
